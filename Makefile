@@ -1,0 +1,70 @@
+# `make help` lists what there is. Nothing is needed beforehand but Python, make and a package index.
+.DEFAULT_GOAL := help
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+UV := $(BIN)/uv
+UV_VERSION := 0.13.9
+export UV_PROJECT_ENVIRONMENT := $(VENV)
+
+.PHONY: help
+help: ## List the targets
+	@awk -F ':.*## ' '/^[a-z\/-]+:.*## / {printf "  %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+$(UV):
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed; name one with PYTHON=, as in: make run PYTHON=python3.11")'
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check uv==$(UV_VERSION)
+
+# The server with the embedded engine.
+$(VENV)/.built: $(UV) pyproject.toml uv.lock
+	$(UV) sync --quiet --frozen --inexact --no-default-groups --extra embedded
+	@touch $@
+
+# The same with everything that tests need.
+$(VENV)/.developing: $(UV) pyproject.toml uv.lock
+	$(UV) sync --quiet --frozen --inexact --extra embedded --group dev --group clients
+	@touch $@ $(VENV)/.built
+
+.PHONY: build
+build: $(VENV)/.built ## Make .venv/bin/model-registry
+
+.PHONY: run
+run: build ## Serve on localhost:8080 with the embedded engine (MR_PORT, MR_DATABASE choose others)
+	@exec $(BIN)/model-registry proxy
+
+.PHONY: run/proxy
+run/proxy: build ## Serve from the MLMD server at MR_MLMD_HOSTNAME and MR_MLMD_PORT
+	@test -n "$$MR_MLMD_HOSTNAME" -a -n "$$MR_MLMD_PORT" || { echo "Say where MLMD is: make run/proxy MR_MLMD_HOSTNAME=localhost MR_MLMD_PORT=9090" >&2; exit 1; }
+	@exec $(BIN)/model-registry proxy
+
+.PHONY: test
+test: $(VENV)/.developing ## Run the tests
+	$(BIN)/pytest -n auto $(ARGS)
+
+.PHONY: test-cover
+test-cover: $(VENV)/.developing ## Run the tests and report what they leave out
+	$(BIN)/pytest -n auto --cov --cov-report=term-missing:skip-covered --cov-report=html $(ARGS)
+
+.PHONY: lint
+lint: $(VENV)/.developing ## Check style and types
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+.PHONY: check
+check: lint test ## Everything that CI checks
+
+.PHONY: fix
+fix: $(VENV)/.developing ## Repair style where that can be done by itself
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+.PHONY: proto
+proto: $(UV) ## Generate converters/_generated from proto/
+	UV=$(abspath $(UV)) sh proto/generate.sh
+
+.PHONY: clean
+clean: ## Remove what was built; stores are kept
+	rm -rf $(VENV) .clients .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage htmlcov dist
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -1,0 +1,299 @@
+"""The logical model: each entity is declared once, here, and everything that converts is derived from it.
+
+A field is one annotated line: its type chooses the rule by which the value crosses (`values.py`), a marker says where it
+is kept when that is not a plain MLMD property of the same name. The names and places are those of Kubeflow's Go proxy, so
+that both read each other's stores; MLMD types must not get properties beyond these, or that proxy cannot open the store.
+"""
+
+import enum
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Annotated, Any, ClassVar, NewType, get_args, get_origin, get_type_hints
+
+Id = NewType("Id", str)
+"""A reference to another entity: a decimal string in REST, an integer property in MLMD."""
+
+
+class Kind(enum.StrEnum):
+    """The three sorts of node that MLMD keeps, each in a table of its own."""
+
+    CONTEXT = "context"
+    ARTIFACT = "artifact"
+    EXECUTION = "execution"
+
+
+class Stored(enum.Enum):
+    """Where a field is kept, if not in a property, and what is special about it."""
+
+    PROPERTY = enum.auto()
+    COLUMN = enum.auto()  # an attribute of the node itself: uri, state, last_known_state
+    IN_NAME = enum.auto()  # the part of the node's name before the first colon
+    COPY_OF_NAME = enum.auto()  # written on create for other readers of the store, never read
+    COPY_OF_PARENT_NAME = enum.auto()  # likewise
+    BY_ATTRIBUTION = enum.auto()  # told by the contexts that the artifact is attributed to, never written
+    KEPT_WHEN_EMPTY = enum.auto()  # a property whose empty string means something
+
+
+@dataclass(frozen=True, slots=True)
+class References:
+    """Marks an id that must name an existing entity of this type."""
+
+    entity: "type[Entity]"
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One field of an entity: `rest` is its JSON name, `stored` the name of MLMD's property or column."""
+
+    rest: str
+    stored: str
+    type: Any
+    place: Stored
+    references: "type[Entity] | None"
+
+
+class Entity:
+    """A row of the logical model. Subclasses are tables: their annotations are the fields, nothing is instantiated.
+
+    `is_listed`: whether lists of its kind show it. `is_upserted`: whether a namesake is updated instead of refused.
+    `history`: the entity that keeps every value written. Every entity also has `id`, `name`, `externalId`,
+    `customProperties` and the two times; these need no line.
+    """
+
+    kind: ClassVar[Kind]
+    stored_as: ClassVar[str]
+    words: ClassVar[str]
+    parent: ClassVar["type[Entity] | None"] = None
+    parent_id: ClassVar[str | None] = None
+    artifact_type: ClassVar[str | None] = None
+    fields: ClassVar[Mapping[str, Field]]
+    is_listed: ClassVar[bool] = True
+    is_upserted: ClassVar[bool] = False
+    history: ClassVar["type[Entity] | None"] = None
+
+    description: str
+
+    def __init_subclass__(
+        cls,
+        *,
+        stored_as: str,
+        words: str,
+        kind: Kind | None = None,
+        parent: "type[Entity] | None" = None,
+        artifact_type: str | None = None,
+        is_listed: bool = True,
+        is_upserted: bool = False,
+        history: "type[Entity] | None" = None,
+    ) -> None:
+        cls.stored_as, cls.words = stored_as, words
+        cls.is_listed, cls.is_upserted, cls.history = is_listed, is_upserted, history
+        cls.kind = kind or cls.kind
+        cls.parent = parent
+        cls.artifact_type = artifact_type
+        cls.fields = {field.rest: field for field in _fields_of(cls)}
+        cls.parent_id = next((f.rest for f in cls.fields.values() if parent and f.references is parent), None)
+
+    @classmethod
+    def is_owned(cls) -> bool:
+        """Whether the stored name carries a prefix: the parent's id, or a made-up UUID for a standalone artifact."""
+        return cls.parent is not None or cls.kind is not Kind.CONTEXT
+
+    @classmethod
+    def variants(cls) -> "tuple[type[Entity], ...]":
+        """The entities that a row of this one may be: itself, or for `Artifact` each artifact type that lists show."""
+        return (cls,)
+
+    @classmethod
+    def properties(cls) -> Iterator[Field]:
+        """The fields that are properties of the MLMD type, in the order of declaration."""
+        return (field for field in cls.fields.values() if field.place in _PROPERTY_PLACES)
+
+
+_PROPERTY_PLACES = {Stored.PROPERTY, Stored.KEPT_WHEN_EMPTY, Stored.COPY_OF_NAME, Stored.COPY_OF_PARENT_NAME}
+
+
+def _fields_of(cls: type) -> Iterator[Field]:
+    for name, hint in get_type_hints(cls, include_extras=True).items():
+        if get_origin(hint) is ClassVar:
+            continue
+        type_, *markers = get_args(hint) if get_origin(hint) is Annotated else (hint,)
+        place = next((m for m in markers if isinstance(m, Stored)), Stored.PROPERTY)
+        references = next((m.entity for m in markers if isinstance(m, References)), None)
+        yield Field(camel_case(name), name, type_, place, references)
+
+
+def camel_case(name: str) -> str:
+    """The JSON name of a stored one: `library_name` becomes `libraryName`."""
+    head, *rest = name.split("_")
+    return head + "".join(word.capitalize() for word in rest)
+
+
+class RegisteredModel(Entity, kind=Kind.CONTEXT, stored_as="kf.RegisteredModel", words="registered model"):
+    """A model by name; its versions hang below it."""
+
+    language: list[str]
+    library_name: str
+    license_link: str
+    license: str
+    logo: str
+    maturity: str
+    owner: str
+    provider: str
+    readme: str
+    state: str
+    tasks: list[str]
+
+
+class ModelVersion(
+    Entity, kind=Kind.CONTEXT, stored_as="kf.ModelVersion", words="model version", parent=RegisteredModel
+):
+    """One version of a registered model."""
+
+    registered_model_id: Annotated[Id, Stored.IN_NAME, References(RegisteredModel)]
+    author: str
+    state: str
+    version: Annotated[str, Stored.COPY_OF_NAME]
+    model_name: Annotated[str, Stored.COPY_OF_PARENT_NAME]
+
+
+class ServingEnvironment(Entity, kind=Kind.CONTEXT, stored_as="kf.ServingEnvironment", words="serving environment"):
+    """A place where models are served."""
+
+
+class InferenceService(
+    Entity, kind=Kind.CONTEXT, stored_as="kf.InferenceService", words="inference service", parent=ServingEnvironment
+):
+    """What is meant to be deployed in a serving environment."""
+
+    serving_environment_id: Annotated[Id, References(ServingEnvironment)]
+    registered_model_id: Annotated[Id, References(RegisteredModel)]
+    model_version_id: Annotated[Id, References(ModelVersion)]
+    runtime: str
+    desired_state: str
+
+
+class ServeModel(Entity, kind=Kind.EXECUTION, stored_as="kf.ServeModel", words="serve", parent=InferenceService):
+    """One act of serving a version through an inference service."""
+
+    model_version_id: Annotated[Id, References(ModelVersion)]
+    last_known_state: Annotated[str, Stored.COLUMN]
+
+
+class Experiment(Entity, kind=Kind.CONTEXT, stored_as="kf.Experiment", words="experiment"):
+    """A series of runs."""
+
+    owner: str
+    state: str
+
+
+class ExperimentRun(Entity, kind=Kind.CONTEXT, stored_as="kf.ExperimentRun", words="experiment run", parent=Experiment):
+    """One run of an experiment."""
+
+    experiment_id: Annotated[Id, Stored.IN_NAME, References(Experiment)]
+    owner: str
+    state: str
+    status: str
+    start_time_since_epoch: str
+    end_time_since_epoch: str
+
+
+class Artifact(Entity, kind=Kind.ARTIFACT, stored_as="", words="artifact"):
+    """Any of the five artifact types; `artifactType` in JSON and the MLMD type in the store say which."""
+
+    experiment_id: Annotated[Id, Stored.BY_ATTRIBUTION]
+    experiment_run_id: Annotated[Id, Stored.BY_ATTRIBUTION]
+    state: Annotated[str, Stored.COLUMN]
+
+    @classmethod
+    def variants(cls) -> "tuple[type[Entity], ...]":
+        """See `Entity.variants`."""
+        return LISTED_ARTIFACTS if cls is Artifact else (cls,)
+
+
+class ModelArtifact(Artifact, stored_as="kf.ModelArtifact", words="model artifact", artifact_type="model-artifact"):
+    """The files of a model version."""
+
+    uri: Annotated[str, Stored.COLUMN]
+    model_format_name: str
+    model_format_version: str
+    storage_key: str
+    storage_path: str
+    service_account_name: str
+    model_source_kind: str
+    model_source_class: str
+    model_source_group: str
+    model_source_id: str
+    model_source_name: str
+
+
+class DocArtifact(Artifact, stored_as="kf.DocArtifact", words="document artifact", artifact_type="doc-artifact"):
+    """A document about a model version or run."""
+
+    uri: Annotated[str, Stored.COLUMN]
+
+
+class DataSet(Artifact, stored_as="kf.DataSet", words="dataset", artifact_type="dataset-artifact"):
+    """The data that a version or run was made with."""
+
+    uri: Annotated[str, Stored.COLUMN]
+    digest: str
+    source_type: str
+    source: str
+    schema: str
+    profile: str
+
+
+class MetricHistory(
+    Artifact, stored_as="kf.MetricHistory", words="metric history row", artifact_type="metric", is_listed=False
+):
+    """One value that a metric of a run has had."""
+
+    value: float
+    timestamp: str
+    step: int
+
+
+class Metric(
+    Artifact,
+    stored_as="kf.Metric",
+    words="metric",
+    artifact_type="metric",
+    is_upserted=True,
+    history=MetricHistory,
+):
+    """The newest value of a measure."""
+
+    value: float
+    timestamp: str
+    step: int
+
+
+class Parameter(Artifact, stored_as="kf.Parameter", words="parameter", artifact_type="parameter", is_upserted=True):
+    """An input of a version or run."""
+
+    value: Annotated[str, Stored.KEPT_WHEN_EMPTY]
+    parameter_type: str
+
+
+ENTITIES: tuple[type[Entity], ...] = (
+    RegisteredModel,
+    ModelVersion,
+    DocArtifact,
+    ModelArtifact,
+    DataSet,
+    Metric,
+    MetricHistory,
+    Parameter,
+    ServingEnvironment,
+    InferenceService,
+    ServeModel,
+    Experiment,
+    ExperimentRun,
+)
+"""In the order in which the Go proxy makes the types of a new store."""
+
+LISTED_ARTIFACTS: tuple[type[Entity], ...] = tuple(
+    entity for entity in ENTITIES if entity.kind is Kind.ARTIFACT and entity.is_listed
+)
+ARTIFACT_BY_TYPE: Mapping[str, type[Entity]] = {entity.artifact_type or "": entity for entity in LISTED_ARTIFACTS}
+"""`artifactType` to entity."""

@@ -1,0 +1,28 @@
+r"""filterQuery: the language in which lists are filtered, and how much of it MLMD can apply itself.
+
+`parse_filter` goes from text to tree (`parser`), from tree to closures that decide rows (`evaluation`), and from tree
+to a filter_query of MLMD that keeps at least the matching rows (`narrowing`). Fetch with the second, keep with the first.
+
+The language: `name = "x" AND (state != 'LIVE' OR accuracy > 0.9) -- and so on`
+
+- Names: the fields of the entity as REST calls them; any other name is a custom property. `a.b` is one name. Backquotes
+  hold any name, with `\.`, `\\` and a backslash before a backquote as escapes; a keyword needs them. The name of a field
+  means the field in backquotes too, and with a type suffix too (`.string_value .int_value .double_value .bool_value`).
+- Conditions: `= != <> < <= > >=`, `[NOT] LIKE`, `[NOT] ILIKE`, `[NOT] IN (...)`, `IS [NOT] NULL`; joined by NOT, AND,
+  OR and parentheses. Keywords in any case; `--` starts a comment.
+- Values: texts in single or double quotes (escapes: `\" \' \\ \n \t \r`), whole numbers, decimals, true, false. Texts
+  compare by code points. LIKE minds the case; `%` is any text, `_` one character, `\%` and `\_` are themselves. ILIKE
+  compares after `str.lower`.
+- Logic as in SQL: a condition on something missing, or of another type, is unknown, as is its negation; only what is
+  true is kept. `IN ()` is false for every row. `!=`, NOT LIKE and NOT IN are the negations of `=`, LIKE and IN, also for
+  fields with several values, where a condition holds when one of the values satisfies it.
+- Without a suffix the literal chooses the type of a custom property: a text meets texts, a whole number meets whole
+  numbers and decimals, a decimal decimals, true and false booleans. With a suffix only values of that type count, and
+  numbers meet either way.
+- Ids and times are whole numbers and may be written as texts of digits. Times that clients send as text (`timestamp`,
+  `startTimeSinceEpoch`) compare as numbers where both sides are whole, else as texts.
+"""
+
+from converters.filters.filter import Filter, parse_filter
+
+__all__ = ["Filter", "parse_filter"]

@@ -1,0 +1,291 @@
+"""Single conditions in MLMD's filter_query: one for each place where a field or custom property is kept.
+
+Each is exact or wider. `None` means that MLMD cannot help; of a property that is mentioned it can always be said that
+it must be there.
+"""
+
+import math
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from converters._generated.metadata_store_pb2 import Artifact as MlmdArtifact
+from converters._generated.metadata_store_pb2 import Execution as MlmdExecution
+from converters.entities import ExperimentRun, MetricHistory, Stored
+from converters.filters import mlmd_text
+from converters.filters.evaluation import compile_leaf, value_types
+from converters.filters.names import FieldKind, Names, Subject, whole
+from converters.filters.patterns import pieces_of
+from converters.filters.tree import Comparison, In, IsNull, Leaf, Like, Operator, Value, ValueType
+
+
+@dataclass(frozen=True, slots=True)
+class Wide:
+    """A condition, the joins that it makes MLMD do, and how many comparisons it holds."""
+
+    text: str
+    joins: frozenset[str] = frozenset()
+    size: int = 1
+
+
+NEVER = Wide("id < 0")
+_OPPOSITE = {
+    Operator.EQUAL: "!=",
+    Operator.LESS: ">=",
+    Operator.LESS_OR_EQUAL: ">",
+    Operator.GREATER: "<=",
+    Operator.GREATER_OR_EQUAL: "<",
+}
+_ENUMS = {"state": MlmdArtifact.State, "last_known_state": MlmdExecution.State}
+_SAYABLE_NAME = re.compile(r"[0-9a-z_ ./:@#-]+")
+_BARE_NAME = re.compile(r"[a-z_][0-9a-z_]*")
+_UNSAYABLE_NAMES = mlmd_text.COLUMN_NAMES | {"properties", "custom_properties"}
+_HUGE = 1e60  # from here on MySQL stores something else
+_MOST_ALTERNATIVES = 200  # SQLite's expressions are at most 1,000 deep, and each OR is a level
+
+
+@dataclass(slots=True)
+class ConditionWriter:
+    """Writes the conditions of one filter_query; remembers the property names, for MLMD confuses some with others."""
+
+    names: Names
+    mentioned: set[str] = field(default_factory=set)
+
+    def condition(self, leaf: Leaf, *, negated: bool, scope: int) -> Wide | None:
+        """The condition for one leaf of the tree, or for its negation."""
+        if isinstance(leaf, In) and not leaf.values:
+            return None if negated else NEVER
+        subject = self.names.subject(leaf.path)
+        if not subject.fields:
+            return self._custom(leaf, subject, negated=negated)
+        places = {(stored.place, stored.stored) for stored in subject.fields}
+        places = {(_PROPERTY if place is Stored.KEPT_WHEN_EMPTY else place, stored) for place, stored in places}
+        if len(places) > 1:
+            return None
+        [(place, stored)] = places
+        match place:
+            case Stored.BY_ATTRIBUTION:
+                return _by_attribution(leaf, stored, negated=negated, scope=scope)
+            case Stored.IN_NAME:
+                return None if negated else _in_name(leaf, "name")
+            case Stored.COLUMN if stored in _ENUMS:
+                return _by_enum(leaf, subject, stored, negated=negated)
+            case Stored.COLUMN:
+                return self._column(leaf, subject, stored, negated=negated)
+            case _:
+                return _property(leaf, subject, f"properties.{stored}", negated=negated)
+
+    def _custom(self, leaf: Leaf, subject: Subject, *, negated: bool) -> Wide | None:
+        """A custom property, if MLMD can find its name: it lower-cases names, uses them as patterns and escapes nothing."""
+        name = subject.path.name
+        if not _SAYABLE_NAME.fullmatch(name) or name in _UNSAYABLE_NAMES or mlmd_text.is_risky(name):
+            return None
+        if any(_confusable(name, other) for other in self.mentioned):
+            return None
+        self.mentioned.add(name)
+        reference = name if _BARE_NAME.fullmatch(name) else f"`{name}`"
+        return _property(leaf, subject, f"custom_properties.{reference}", negated=negated)
+
+    def _column(self, leaf: Leaf, subject: Subject, column: str, *, negated: bool) -> Wide | None:
+        if subject.kinds == (FieldKind.WHOLE,):
+            return _whole(leaf, column, negated=negated)
+        if negated:
+            return None
+        if column == "name":
+            return self._name(leaf)
+        return _any_of(_text_conditions(leaf, column), ())
+
+    def _name(self, leaf: Leaf) -> Wide | None:
+        """The REST name; behind the prefix if the stored name has one, and before the time stamp of a history row."""
+        is_owned = {entity.is_owned() for entity in self.names.entities}
+        after = "%" if MetricHistory in self.names.entities else ""
+        if is_owned == {False}:
+            return _any_of(_text_conditions(leaf, "name"), ())
+        befores = ("",) if _starts_anywhere(leaf) else ("%:", "")
+        texts = [text for before in befores for text in _text_conditions(leaf, "name", before=before, after=after)]
+        return _any_of(texts, ())
+
+
+_PROPERTY = Stored.PROPERTY
+
+
+def _confusable(name: str, other: str) -> bool:
+    """Whether MLMD would take one name for the other: a dot stands for any sign."""
+    return (
+        name != other
+        and len(name) == len(other)
+        and all(a == b or "." in {a, b} for a, b in zip(name, other, strict=True))
+    )
+
+
+def _starts_anywhere(leaf: Leaf) -> bool:
+    return isinstance(leaf, Like) and str(leaf.pattern.content).startswith("%")
+
+
+def _values(leaf: Leaf) -> tuple[Value, ...]:
+    match leaf:
+        case In(_, values):
+            return values
+        case Comparison(_, Operator.EQUAL, value):
+            return (value,)
+        case _:
+            return ()
+
+
+def _any_of(conditions: Iterable[str], joins: Iterable[str]) -> Wide | None:
+    """One of several conditions; None if one of them holds for every text, or if there are none or too many."""
+    texts = list(dict.fromkeys(conditions))
+    if not 0 < len(texts) <= _MOST_ALTERNATIVES or any(map(mlmd_text.says_nothing, texts)):
+        return None
+    return Wide(texts[0] if len(texts) == 1 else "(" + " OR ".join(texts) + ")", frozenset(joins), len(texts))
+
+
+def _text_conditions(leaf: Leaf, column: str, *, before: str = "", after: str = "") -> list[str]:
+    """Conditions on a text column, one of which holds wherever the leaf is true; none if nothing can be said."""
+    match leaf:
+        case Like(_, Value(str(pattern)), ignores_case):
+            write = mlmd_text.like_ignoring_case if ignores_case else mlmd_text.like
+            return [write(column, pieces_of(pattern), before=before, after=after)]
+        case Comparison(_, Operator.EQUAL, _) | In():
+            texts = [str(value.content) for value in _values(leaf)]
+            if before or after:
+                return [mlmd_text.like(column, text, before=before, after=after) for text in texts]
+            return [mlmd_text.equals(column, text) for text in texts]
+        case _:
+            return []
+
+
+def _whole(leaf: Leaf, column: str, *, negated: bool) -> Wide | None:
+    """A column of whole numbers: the only ones that MLMD can also negate."""
+    match leaf:
+        case Comparison(_, operator, value):
+            number = whole(value.content)
+            if number is None or not _fits_64_bits(number):
+                return None
+            return Wide(f"{column} {_OPPOSITE[operator] if negated else operator} {number}")
+        case In(_, values):
+            numbers = [
+                number for value in values if (number := whole(value.content)) is not None and _fits_64_bits(number)
+            ]
+            if not numbers:
+                return None if negated else NEVER
+            text = f"{column} IN ({', '.join(map(str, numbers))})"
+            return Wide(f"NOT ({text})" if negated else text)
+        case _:
+            return None
+
+
+def _fits_64_bits(number: int) -> bool:
+    return -(2**63) < number < 2**63
+
+
+def _property(leaf: Leaf, subject: Subject, reference: str, *, negated: bool) -> Wide | None:
+    """A property: it must be there unless IS NULL is asked for, and often more can be said."""
+    if isinstance(leaf, IsNull):
+        return _present(reference) if negated else None
+    if subject.kinds == (FieldKind.WHOLE,):
+        exact = _whole(leaf, f"{reference}.int_value", negated=negated)
+        return Wide(exact.text, frozenset({reference})) if exact and exact is not NEVER else _present(reference)
+    if negated:
+        return _present(reference)
+    conditions = _property_conditions(leaf, subject, reference)
+    return (_any_of(conditions, {reference}) if conditions else None) or _present(reference)
+
+
+def _present(reference: str) -> Wide:
+    """Holds for every row that has the property, whatever its type: only the join matters."""
+    return Wide(f"({reference}.int_value IS NULL OR {reference}.int_value IS NOT NULL)", frozenset({reference}))
+
+
+def _property_conditions(leaf: Leaf, subject: Subject, reference: str) -> list[str] | None:
+    text_column = f"{reference}.string_value"
+    match leaf:
+        case Like():
+            return None if FieldKind.TEXTS in subject.kinds else _text_conditions(leaf, text_column)
+        case Comparison(_, operator, value):
+            return _value_conditions(subject, reference, operator, value)
+        case In(_, values):
+            found = [_value_conditions(subject, reference, Operator.EQUAL, value) for value in values]
+            return [text for texts in found if texts for text in texts] if all(found) else None
+        case _:
+            return None
+
+
+def _value_conditions(subject: Subject, reference: str, operator: Operator, value: Value) -> list[str] | None:
+    """Conditions on the value columns of a property, one of which must hold; None if that cannot be told."""
+    if FieldKind.TEXTS in subject.kinds:
+        return None
+    if FieldKind.TIME in subject.kinds and (number := whole(value.content)) is not None:
+        is_equality = operator is Operator.EQUAL
+        return [mlmd_text.like(f"{reference}.string_value", str(abs(number)), before="%")] if is_equality else None
+    written = [_typed_condition(type_, reference, operator, value.content) for type_ in _types(subject, value)]
+    texts = [text for text in written if text is not None]
+    return texts if texts and len(texts) == len(written) else None
+
+
+def _types(subject: Subject, value: Value) -> list[ValueType]:
+    """The value columns in which MLMD keeps what the literal is compared with."""
+    if not subject.fields:
+        return value_types(subject.path.suffix, value.content)
+    return [ValueType.DOUBLE if kind is FieldKind.NUMBER else ValueType.STRING for kind in subject.fitting_kinds(value)]
+
+
+def _typed_condition(type_: ValueType, reference: str, operator: Operator, content: object) -> str | None:
+    """A condition on one value column. Booleans are left out: older MLMD servers have no column for them."""
+    match type_, content:
+        case ValueType.STRING, str():
+            return mlmd_text.equals(f"{reference}.string_value", content) if operator is Operator.EQUAL else None
+        case ValueType.INT, int() if _fits_64_bits(content):
+            return f"{reference}.int_value {operator} {content}"
+        case ValueType.DOUBLE, int() | float() if abs(content) < _HUGE:
+            return _around(f"{reference}.double_value", operator, float(content))
+        case _:
+            return None
+
+
+def _around(column: str, operator: Operator, number: float) -> str:
+    """MLMD keeps six decimals, and databases may give back fifteen digits: leave room on both sides."""
+    margin = 1e-6 + math.fabs(number) * 1e-13
+    above, below = f"{column} >= {number - margin!r}", f"{column} <= {number + margin!r}"
+    if operator is Operator.EQUAL:
+        return f"({above} AND {below})"
+    return above if operator in {Operator.GREATER, Operator.GREATER_OR_EQUAL} else below
+
+
+def _by_enum(leaf: Leaf, subject: Subject, column: str, *, negated: bool) -> Wide | None:
+    """A state: MLMD keeps numbers. Its way of naming them breaks when one is named twice, so it sees no `=`."""
+    if isinstance(leaf, IsNull):
+        return None
+    test = compile_leaf(leaf, subject)
+    numbers = [number for name, number in _ENUMS[column].items() if test({leaf.path.name: name}) is not negated]
+    if not numbers:
+        return NEVER
+    texts = [f"({column} >= {number} AND {column} <= {number})" for number in numbers]
+    if 0 in numbers:
+        texts.append(f"{column} IS NULL")
+    return Wide("(" + " OR ".join(texts) + ")", size=len(texts))
+
+
+def _in_name(leaf: Leaf, column: str) -> Wide | None:
+    """The parent's id, which is the prefix of the name; the Go proxy keeps zeros and a sign that a client put there."""
+    numbers = [number for value in _values(leaf) if (number := whole(value.content)) is not None]
+    if not numbers or min(numbers) < 0:
+        return None
+    conditions = [f'{column} LIKE "{sign}{number}:%"' for number in numbers for sign in ("", "0%", "+%")]
+    return _any_of(conditions, ())
+
+
+def _by_attribution(leaf: Leaf, stored: str, *, negated: bool, scope: int) -> Wide | None:
+    """The run (or its experiment) that an artifact is attributed to: one of the joined contexts must fit."""
+    if isinstance(leaf, IsNull) and not negated:
+        return None
+    alias = f"contexts_f{scope}"
+    is_run = f'{alias}.type = "{ExperimentRun.stored_as}"'
+    wide = None
+    if not negated:
+        wide = (
+            _in_name(leaf, f"{alias}.name") if stored == "experiment_id" else _whole(leaf, f"{alias}.id", negated=False)
+        )
+    if wide is None or wide is NEVER:
+        return Wide(is_run, frozenset({alias}))
+    return Wide(f"{is_run} AND {wide.text}", frozenset({alias}), wide.size + 1)

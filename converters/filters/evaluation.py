@@ -1,0 +1,219 @@
+"""Decides rows: the tree becomes closures over a REST row that answer true, false or None for unknown.
+
+Three-valued logic as in SQL: what is missing, or of a type that does not fit, is unknown, and so is its negation. A
+field with several values (language, an artifact in several runs) satisfies a condition when any of its values does.
+"""
+
+import operator
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
+from typing import Any
+
+from converters.filters.complaints import complain
+from converters.filters.names import FieldKind, Names, Subject, whole
+from converters.filters.patterns import matcher
+from converters.filters.tree import And, Comparison, In, IsNull, Leaf, Like, Node, Not, Operator, Or, Value, ValueType
+
+Row = Mapping[str, Any]
+Verdict = bool | None
+RowTest = Callable[[Row], Verdict]
+_ValueTest = Callable[[Any], Verdict]
+
+_OPERATIONS: Mapping[Operator, Callable[[Any, Any], bool]] = {
+    Operator.EQUAL: operator.eq,
+    Operator.LESS: operator.lt,
+    Operator.LESS_OR_EQUAL: operator.le,
+    Operator.GREATER: operator.gt,
+    Operator.GREATER_OR_EQUAL: operator.ge,
+}
+
+
+def compile_test(node: Node, names: Names) -> RowTest:
+    """The closure that decides a row; an error if a literal fits no field of its name."""
+    match node:
+        case Not(term):
+            return _negation(compile_test(term, names))
+        case And(terms):
+            return _junction(list(map(partial(compile_test, names=names), terms)), decisive=False)
+        case Or(terms):
+            return _junction(list(map(partial(compile_test, names=names), terms)), decisive=True)
+        case _:
+            return compile_leaf(node, names.subject(node.path))
+
+
+def _negation(test: RowTest) -> RowTest:
+    def negated(row: Row) -> Verdict:
+        verdict = test(row)
+        return None if verdict is None else not verdict
+
+    return negated
+
+
+def _junction(tests: list[RowTest], *, decisive: bool) -> RowTest:
+    """AND, which a single false decides, or OR, which a single true decides. One frame a level: trees may be deep."""
+
+    def junction(row: Row) -> Verdict:
+        result: Verdict = not decisive
+        for test in tests:
+            verdict = test(row)
+            if verdict is decisive:
+                return decisive
+            if verdict is None:
+                result = None
+        return result
+
+    return junction
+
+
+def _any(test: _ValueTest, values: Sequence[Any]) -> Verdict:
+    """Whether one of several values satisfies; with no values at all that is unknown, as for one that is missing."""
+    verdicts = [test(value) for value in values]
+    return True if True in verdicts else None if None in verdicts or not verdicts else False
+
+
+def compile_leaf(leaf: Leaf, subject: Subject) -> RowTest:
+    """The closure for one condition."""
+    match leaf:
+        case IsNull():
+            return _is_null(subject)
+        case In(_, values):
+            tests = [_on_row(subject, _compared(subject, Operator.EQUAL, value)) for value in values]
+            return _junction(tests, decisive=True)
+        case Comparison(_, comparison, value):
+            return _on_row(subject, _compared(subject, comparison, value))
+        case Like(_, pattern, ignores_case):
+            return _on_row(subject, _like(subject, pattern, ignores_case=ignores_case))
+
+
+def _is_null(subject: Subject) -> RowTest:
+    name, suffix = subject.path.name, subject.path.suffix
+    if subject.fields:
+        return lambda row: row.get(name) in (None, [], ())
+    if suffix is None:
+        return lambda row: (row.get("customProperties") or {}).get(name) is None
+    return lambda row: ((row.get("customProperties") or {}).get(name) or {}).get(suffix) is None
+
+
+def _on_row(subject: Subject, test: _ValueTest) -> RowTest:
+    """Fetches what the subject has in a row, once or several times, and tests it."""
+    name = subject.path.name
+    if not subject.fields:
+
+        def custom(row: Row) -> Verdict:
+            value = (row.get("customProperties") or {}).get(name)
+            return None if value is None else test(value)
+
+        return custom
+
+    def field(row: Row) -> Verdict:
+        value = row.get(name)
+        if isinstance(value, list | tuple):
+            return _any(test, value)
+        return None if value is None else test(value)
+
+    return field
+
+
+def _compared(subject: Subject, comparison: Operator, value: Value) -> _ValueTest:
+    if isinstance(value.content, bool) and comparison is not Operator.EQUAL:
+        raise complain(f"true and false are compared with = or != only; see {value.where}")
+    operation = _OPERATIONS[comparison]
+    if not subject.fields:
+        return _custom_compared(subject.path.suffix, operation, value.content)
+    return _either([_field_compared(kind, operation, value.content) for kind in subject.fitting_kinds(value)])
+
+
+def _either(tests: list[_ValueTest]) -> _ValueTest:
+    """The first test that knows: kinds exclude each other, so at most one does."""
+    if len(tests) == 1:
+        return tests[0]
+    return lambda value: next((verdict for test in tests if (verdict := test(value)) is not None), None)
+
+
+def _field_compared(kind: FieldKind, operation: Callable[[Any, Any], bool], content: Any) -> _ValueTest:
+    match kind:
+        case FieldKind.WHOLE:
+            return _through(whole, operation, whole(content))
+        case FieldKind.NUMBER:
+            return _through(_number, operation, content)
+        case FieldKind.TIME:
+            return _time_compared(operation, content)
+        case _:
+            return _through(_text, operation, content)
+
+
+def _time_compared(operation: Callable[[Any, Any], bool], content: Any) -> _ValueTest:
+    """As numbers where both sides are whole numbers; else as texts, unless a number was asked for."""
+    as_number = _through(whole, operation, whole(content)) if whole(content) is not None else _unknown
+    as_text = _through(_text, operation, content) if isinstance(content, str) else _unknown
+    return lambda value: as_text(value) if (verdict := as_number(value)) is None else verdict
+
+
+def _custom_compared(suffix: ValueType | None, operation: Callable[[Any, Any], bool], content: Any) -> _ValueTest:
+    types = value_types(suffix, content)
+    tests = [_typed(type_, _through(_READERS[type_], operation, content)) for type_ in types]
+    return _either(tests) if tests else _unknown
+
+
+def value_types(suffix: ValueType | None, content: Any) -> list[ValueType]:
+    """The types of custom property that a literal is compared with; none if the suffix names another."""
+    match content:
+        case bool():
+            fitting = [ValueType.BOOL]
+        case str():
+            fitting = [ValueType.STRING]
+        case int():
+            fitting = [ValueType.INT, ValueType.DOUBLE]
+        case _:
+            fitting = [ValueType.DOUBLE] if suffix is None else [ValueType.INT, ValueType.DOUBLE]
+    return [column for column in fitting if suffix in {None, column}]
+
+
+def _typed(column: ValueType, test: _ValueTest) -> _ValueTest:
+    return lambda value: test(value.get(column))
+
+
+def _like(subject: Subject, pattern: Value, *, ignores_case: bool) -> _ValueTest:
+    matches = matcher(subject.require_text(pattern), ignores_case=ignores_case)
+
+    def test(value: Any) -> Verdict:
+        return matches(value) if isinstance(value, str) else None
+
+    if subject.fields:
+        return test
+    return _typed(ValueType.STRING, test) if subject.path.suffix in {None, ValueType.STRING} else _unknown
+
+
+def _through(reader: Callable[[Any], Any], operation: Callable[[Any, Any], bool], content: Any) -> _ValueTest:
+    """Compares what the reader makes of a value; what it cannot read is unknown."""
+
+    def test(value: Any) -> Verdict:
+        read = reader(value)
+        return None if read is None else operation(read, content)
+
+    return test
+
+
+def _text(value: Any) -> str | None:
+    return value if isinstance(value, str) else None
+
+
+def _boolean(value: Any) -> bool | None:
+    return value if isinstance(value, bool) else None
+
+
+def _number(value: Any) -> int | float | None:
+    is_number = isinstance(value, int | float) and not isinstance(value, bool) and value == value  # noqa: PLR0124
+    return value if is_number else None
+
+
+def _unknown(_: Any) -> Verdict:
+    return None
+
+
+_READERS: Mapping[ValueType, Callable[[Any], Any]] = {
+    ValueType.STRING: _text,
+    ValueType.INT: whole,
+    ValueType.DOUBLE: _number,
+    ValueType.BOOL: _boolean,
+}

@@ -1,0 +1,60 @@
+"""Reads the tokens that carry a value: quoted texts, numbers and names with their escapes."""
+
+import math
+import re
+
+from converters.filters.complaints import complain
+from converters.filters.tree import Path, ValueType
+
+_ESCAPE = re.compile(r"\\(.)", re.DOTALL)
+_TEXT_ESCAPES = {'"': '"', "'": "'", "\\": "\\", "n": "\n", "t": "\t", "r": "\r", "%": "\\%", "_": "\\_"}
+_NAME_ESCAPES = {".": ".", "\\": "\\", "`": "`"}
+_PART = re.compile(r"`((?:[^`\\]|\\.)*)`|([^`.]+)", re.DOTALL)
+_LONGEST_NUMBER = 100
+_SUFFIXES = {str(suffix): suffix for suffix in ValueType}
+
+
+def read_text(token: str, where: str) -> str:
+    r"""The text of a quoted token; `\%` and `\_` stay as they are, for LIKE gives them their meaning."""
+    return _unescape(token[1:-1], _TEXT_ESCAPES, where, r"\" \' \\ \n \t \r \% \_")
+
+
+def read_whole(token: str, where: str) -> int:
+    """The number of an integer token."""
+    if len(token) > _LONGEST_NUMBER:
+        raise complain(f"the number at {where} is too long")
+    return int(token)
+
+
+def read_decimal(token: str, where: str) -> float:
+    """The number of a token with a point or an exponent."""
+    number = float(token)
+    if math.isinf(number):
+        raise complain(f"the number at {where} is too large")
+    return number
+
+
+def read_path(token: str, where: str) -> Path:
+    """The name in a token: parts joined by dots, bare or in backquotes, the last bare one perhaps a type."""
+    parts = [
+        (found[2], True) if found[2] else (_unescape(found[1], _NAME_ESCAPES, where, r"\. \\ \`"), False)
+        for found in _PART.finditer(token)
+    ]
+    suffix = None
+    last, is_bare = parts[-1]
+    if len(parts) > 1 and is_bare and last in _SUFFIXES:
+        suffix = _SUFFIXES[last]
+        parts.pop()
+    return Path(".".join(part for part, _ in parts), suffix, where)
+
+
+def _unescape(body: str, meanings: dict[str, str], where: str, allowed: str) -> str:
+    if "\\" not in body:
+        return body
+
+    def replace(found: re.Match[str]) -> str:
+        if found[1] not in meanings:
+            raise complain(f"unknown escape in the quoted text at {where}; known are {allowed}")
+        return meanings[found[1]]
+
+    return _ESCAPE.sub(replace, body)

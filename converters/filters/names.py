@@ -1,0 +1,126 @@
+"""What a name in a filterQuery means: a field of the entities that are listed, or else a custom property.
+
+A name that any of the entities has as a field means that field, also in backquotes and also with a type suffix; a row
+of an entity without it has nothing there, so every condition on it is unknown.
+"""
+
+import enum
+from dataclasses import dataclass
+
+from converters.entities import Entity, Field, Id, Stored
+from converters.filters.complaints import complain, quoted
+from converters.filters.tree import Path, Value
+
+
+class FieldKind(enum.Enum):
+    """How the values of a field compare; the text says what a literal for it looks like."""
+
+    WHOLE = "a whole number"  # ids and times are decimal strings in REST
+    NUMBER = "a number"
+    TEXT = "a text in quotes"
+    TIME = "a whole number or a text in quotes"  # a text as given by the client, meant as milliseconds
+    TEXTS = "a text in quotes, compared with each of its elements"
+
+    def accepts(self, content: object) -> bool:
+        """Whether a literal may be compared with a field of this kind."""
+        match self:
+            case FieldKind.WHOLE:
+                return whole(content) is not None
+            case FieldKind.NUMBER:
+                return isinstance(content, int | float) and not isinstance(content, bool)
+            case FieldKind.TIME:
+                return isinstance(content, str) or whole(content) is not None
+            case _:
+                return isinstance(content, str)
+
+
+_TEXTUAL = {FieldKind.TEXT, FieldKind.TEXTS, FieldKind.TIME}
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """What a condition is about: `fields` of that name, one for each entity that has it; none: a custom property."""
+
+    path: Path
+    fields: tuple[Field, ...]
+
+    @property
+    def kinds(self) -> tuple[FieldKind, ...]:
+        """The kinds that the field has among the entities, in a fixed order."""
+        found = {kind_of(field) for field in self.fields}
+        return tuple(kind for kind in FieldKind if kind in found)
+
+    def fitting_kinds(self, value: Value) -> tuple[FieldKind, ...]:
+        """The kinds that a literal can be compared with; an error if there are none."""
+        fitting = tuple(kind for kind in self.kinds if kind.accepts(value.content))
+        if not fitting:
+            raise self._misfit(self.kinds, value)
+        return fitting
+
+    def require_text(self, pattern: Value) -> str:
+        """The pattern of a LIKE; an error if it is no text, or if the field has none."""
+        textual = tuple(kind for kind in self.kinds if kind in _TEXTUAL)
+        if self.fields and not textual:
+            raise complain(
+                f"{self.path.name} at {self.path.where} is {self._kinds_in_words(self.kinds)}, so LIKE cannot be used"
+            )
+        if not isinstance(pattern.content, str):
+            raise complain(f"LIKE needs a text in quotes at {pattern.where}")
+        return pattern.content
+
+    def _misfit(self, kinds: tuple[FieldKind, ...], value: Value) -> Exception:
+        shown = quoted(value.content) if isinstance(value.content, str) else str(value.content).lower()
+        return complain(f"{self.path.name} is {self._kinds_in_words(kinds)}; got {shown} at {value.where}")
+
+    @staticmethod
+    def _kinds_in_words(kinds: tuple[FieldKind, ...]) -> str:
+        return " or ".join(kind.value for kind in kinds)
+
+
+class Names:
+    """The fields of the listed entities by REST name."""
+
+    def __init__(self, entities: tuple[type[Entity], ...]) -> None:
+        self.entities = entities
+        self._fields = {field.rest: field for field in _COMMON}
+
+    def subject(self, path: Path) -> Subject:
+        """What a path means."""
+        if path.name in self._fields:
+            return Subject(path, (self._fields[path.name],))
+        own = (entity.fields.get(path.name) for entity in self.entities)
+        return Subject(path, tuple(field for field in own if field and field.place not in _COPIES))
+
+
+_COPIES = {Stored.COPY_OF_NAME, Stored.COPY_OF_PARENT_NAME}
+_COMMON = (
+    Field("id", "id", Id, Stored.COLUMN, None),
+    Field("name", "name", str, Stored.COLUMN, None),
+    Field("externalId", "external_id", str, Stored.COLUMN, None),
+    Field("createTimeSinceEpoch", "create_time_since_epoch", Id, Stored.COLUMN, None),
+    Field("lastUpdateTimeSinceEpoch", "last_update_time_since_epoch", Id, Stored.COLUMN, None),
+)
+"""The columns that every entity has without a line of its own."""
+
+
+def kind_of(field: Field) -> FieldKind:
+    """How the values of a field compare."""
+    if field.type in {Id, int}:
+        return FieldKind.WHOLE
+    if field.type is float:
+        return FieldKind.NUMBER
+    if field.type is not str:
+        return FieldKind.TEXTS
+    return FieldKind.TIME if field.stored.endswith(("_time_since_epoch", "timestamp")) else FieldKind.TEXT
+
+
+def whole(content: object) -> int | None:
+    """A whole number, given as one or as its decimal digits; None for anything else."""
+    if isinstance(content, int) and not isinstance(content, bool):
+        return content
+    if not isinstance(content, str) or len(content) > _LONGEST_WHOLE or not content.isascii():
+        return None
+    return int(content) if content[content[:1] in {"+", "-"} :].isdigit() else None
+
+
+_LONGEST_WHOLE = 100

@@ -1,0 +1,71 @@
+"""The part of a filter that MLMD can apply: a filter_query that keeps every matching row, and as few others as it can.
+
+MLMD joins a table for every property, parent or context that is mentioned, so a row that lacks one is lost wherever the
+mention stands. What is lost here never matches: a missing property is unknown. AND may leave out terms that cannot be
+said; OR and a negated AND need all their terms, and all with the same joins.
+"""
+
+from dataclasses import dataclass
+
+from converters.filters.conditions import ConditionWriter, Wide
+from converters.filters.names import Names
+from converters.filters.tree import And, Node, Not, Or
+
+_MOST_JOINS = 20  # SQLite joins 64 tables, MySQL 61
+_MOST_TERMS = 200  # SQLite's expressions are at most 1,000 deep, and each OR is a level
+_DEEPEST = 8  # SQLite's parser gives up at 100 parentheses; MLMD writes several for each of ours
+
+
+def wide_query(node: Node, names: Names) -> str | None:
+    """The filter_query for a tree; it may be joined to others with AND as it is. None if nothing can be said."""
+    narrowed = _Narrowing(ConditionWriter(names)).narrow(node, negated=False, scope=0, depth=0)
+    return narrowed.text if narrowed else None
+
+
+@dataclass(slots=True)
+class _Narrowing:
+    """One walk over a tree. In a scope contexts share one alias: the terms of an OR do, those of an AND do not."""
+
+    writer: ConditionWriter
+    scopes: int = 0
+
+    def narrow(self, node: Node, *, negated: bool, scope: int, depth: int) -> Wide | None:
+        """The condition for a node, or for its negation, or None."""
+        if depth > _DEEPEST:
+            return None
+        match node:
+            case Not(term):
+                return self.narrow(term, negated=not negated, scope=scope, depth=depth + 1)
+            case And(terms) if not negated:
+                return self._all_of(terms, negated=False, depth=depth)
+            case Or(terms) if negated:
+                return self._all_of(terms, negated=True, depth=depth)
+            case And(terms) | Or(terms):
+                return self._one_of(terms, negated=negated, scope=scope, depth=depth)
+            case _:
+                return self.writer.condition(node, negated=negated, scope=scope)
+
+    def _all_of(self, terms: tuple[Node, ...], *, negated: bool, depth: int) -> Wide | None:
+        texts: list[str] = []
+        joins: frozenset[str] = frozenset()
+        size = 0
+        for term in terms:
+            self.scopes += 1
+            wide = self.narrow(term, negated=negated, scope=self.scopes, depth=depth + 1)
+            if wide and size + wide.size <= _MOST_TERMS and len(joins | wide.joins) <= _MOST_JOINS:
+                texts.append(wide.text)
+                joins |= wide.joins
+                size += wide.size
+        return Wide(" AND ".join(texts), joins, size) if texts else None
+
+    def _one_of(self, terms: tuple[Node, ...], *, negated: bool, scope: int, depth: int) -> Wide | None:
+        wides: list[Wide] = []
+        for term in terms:
+            wide = self.narrow(term, negated=negated, scope=scope, depth=depth + 1)
+            if wide is None or (wides and wide.joins != wides[0].joins):
+                return None
+            wides.append(wide)
+        size = sum(wide.size for wide in wides)
+        if size > _MOST_TERMS:
+            return None
+        return Wide("(" + " OR ".join(wide.text for wide in wides) + ")", wides[0].joins, size)

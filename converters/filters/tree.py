@@ -1,0 +1,107 @@
+"""What a filterQuery says, as a tree of frozen values: the parser makes it, evaluation and narrowing read it.
+
+`!=`, `NOT LIKE`, `NOT IN` and `IS NOT NULL` have no node of their own: each is `Not` around its positive, so that both
+always agree.
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Operator(StrEnum):
+    """How a property is compared with a value."""
+
+    EQUAL = "="
+    LESS = "<"
+    LESS_OR_EQUAL = "<="
+    GREATER = ">"
+    GREATER_OR_EQUAL = ">="
+
+
+class ValueType(StrEnum):
+    """The type of a custom property, as named by a suffix and by the key in REST's typed form."""
+
+    STRING = "string_value"
+    INT = "int_value"
+    DOUBLE = "double_value"
+    BOOL = "bool_value"
+
+
+@dataclass(frozen=True, slots=True)
+class Path:
+    """The name of a field or custom property, its type suffix if any, and where it stands in the text."""
+
+    name: str
+    suffix: ValueType | None
+    where: str
+
+
+@dataclass(frozen=True, slots=True)
+class Value:
+    """A literal and where it stands in the text."""
+
+    content: str | int | float | bool
+    where: str
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """`path operator value`."""
+
+    path: Path
+    operator: Operator
+    value: Value
+
+
+@dataclass(frozen=True, slots=True)
+class Like:
+    """`path LIKE value` or `path ILIKE value`."""
+
+    path: Path
+    pattern: Value
+    ignores_case: bool
+
+
+@dataclass(frozen=True, slots=True)
+class In:
+    """`path IN (values)`; no value at all is false for every row."""
+
+    path: Path
+    values: tuple[Value, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class IsNull:
+    """`path IS NULL`."""
+
+    path: Path
+
+
+@dataclass(frozen=True, slots=True)
+class Not:
+    """True where the term is false; unknown stays unknown."""
+
+    term: "Node"
+
+
+@dataclass(frozen=True, slots=True)
+class And:
+    """All of two or more terms."""
+
+    terms: "tuple[Node, ...]"
+
+
+@dataclass(frozen=True, slots=True)
+class Or:
+    """At least one of two or more terms."""
+
+    terms: "tuple[Node, ...]"
+
+
+Leaf = Comparison | Like | In | IsNull
+Node = Leaf | Not | And | Or
+
+
+def negate(node: Node) -> Node:
+    """The opposite; a double negation falls away, so that `NOT NOT ...` does not nest."""
+    return node.term if isinstance(node, Not) else Not(node)

@@ -1,0 +1,206 @@
+"""A whole entity to an MLMD node and back, by the table in `entities.py`."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from converters import names
+from converters._generated.metadata_store_pb2 import Artifact, Context, Execution, Value
+from converters.entities import ENTITIES, Entity, Field, Kind, Stored
+from converters.errors import RefusedError
+from converters.values import CUSTOM_BY_KIND, CUSTOM_BY_TYPE, is_rounding_of, plain, rule_of, survives
+
+Node = Context | Artifact | Execution
+JsonObject = dict[str, Any]
+T = TypeVar("T")
+
+NODE_OF: Mapping[Kind, type[Node]] = {
+    Kind.CONTEXT: Context,
+    Kind.ARTIFACT: Artifact,
+    Kind.EXECUTION: Execution,
+}
+EXACT_DOUBLES = "__exact_doubles__"
+"""A custom property of our own, hidden from REST: a struct that keeps the doubles which MLMD would round."""
+
+MAX_URI_BYTES = 65_535
+
+_WRITTEN = {Stored.PROPERTY, Stored.KEPT_WHEN_EMPTY}
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A field that is an attribute of the node: how it is set, and how it reads (`None`: absent)."""
+
+    to_mlmd: Callable[[Any, str], Any]
+    from_mlmd: Callable[[Any], Any]
+
+
+def _uri(text: str, field: str) -> str:
+    names.check_length(field, text, limit=MAX_URI_BYTES)
+    return text
+
+
+COLUMNS: Mapping[str, Column] = {
+    "uri": Column(_uri, lambda node: node.uri),
+    "state": Column(
+        lambda name, _: Artifact.State.Value(name),
+        lambda node: Artifact.State.Name(node.state) if node.HasField("state") else None,
+    ),
+    "last_known_state": Column(
+        lambda name, _: Execution.State.Value(name),
+        lambda node: Execution.State.Name(node.last_known_state) if node.HasField("last_known_state") else None,
+    ),
+}
+
+
+def to_node(
+    entity: type[Entity], body: JsonObject, *, type_id: int, name: str, own_name: str, parent_name: str = ""
+) -> Node:
+    """The node that creates `body`, under the stored `name`; raises `RefusedError` for what the store cannot keep.
+
+    `own_name` is the REST name, `parent_name` that of the parent; some entities keep copies of them.
+    """
+    node: Any = NODE_OF[entity.kind](type_id=type_id, type=entity.stored_as, name=name)
+    _write(entity, node, body)
+    copies = {Stored.COPY_OF_NAME: own_name, Stored.COPY_OF_PARENT_NAME: parent_name}
+    for field in entity.fields.values():
+        if field.place in copies:
+            node.properties[field.stored].string_value = copies[field.place]
+    return node  # type: ignore[no-any-return]
+
+
+def to_change(entity: type[Entity], id_: int, body: JsonObject, *, type_id: int) -> tuple[Node, list[str]]:
+    """The node and the field mask that change what `body` mentions and nothing else; an empty mask for no change.
+
+    Custom properties are replaced as a whole. `body` comes from `merged_for_exact_doubles`. Raises `RefusedError`.
+    """
+    node: Any = NODE_OF[entity.kind](id=id_, type_id=type_id, type=entity.stored_as)
+    _write(entity, node, body)
+    mask = [path for key in body if (path := _mask_path(entity, key))]
+    return node, mask
+
+
+def merged_for_exact_doubles(entity: type[Entity], body: JsonObject, stored: JsonObject) -> JsonObject:
+    """`body`, or `body` completed with the doubles and custom properties that are `stored`.
+
+    That is where a change must rewrite the exact companion, which declared doubles share with custom ones.
+    """
+    doubles = _DOUBLES[entity]
+    if not doubles or not ("customProperties" in body or any(field in body for field in doubles)):
+        return body
+    shared = (*doubles, "customProperties")
+    return {**{key: stored[key] for key in shared if key in stored}, **body}
+
+
+def from_node(entity: type[Entity], node: Any) -> JsonObject:
+    """The REST entity of a stored node. Absent values are left out, `customProperties` is always there."""
+    prefix, name = names.split(entity, node.name)
+    answer: JsonObject = {
+        "id": str(node.id),
+        "name": name,
+        "createTimeSinceEpoch": str(node.create_time_since_epoch),
+        "lastUpdateTimeSinceEpoch": str(node.last_update_time_since_epoch),
+    }
+    if entity.artifact_type:
+        answer["artifactType"] = entity.artifact_type
+    if node.HasField("external_id"):
+        answer["externalId"] = node.external_id
+    for field, read in _COLUMNS_OF[entity]:
+        if (value := read(node)) is not None:
+            answer[field] = value
+    if prefix is not None and (owner := _NAME_FIELD[entity]):
+        answer[owner] = prefix
+    readers = _READERS[entity]
+    for key, value in node.properties.items():
+        if key in readers:
+            rest, from_mlmd = readers[key]
+            if (read_value := from_mlmd(value)) is not None:
+                answer[rest] = read_value
+    answer["customProperties"] = custom = {
+        key: _custom_from_mlmd(value) for key, value in node.custom_properties.items() if _is_shown(key, value)
+    }
+    if EXACT_DOUBLES in node.custom_properties:
+        _restore_exact_doubles(answer, custom, node.custom_properties[EXACT_DOUBLES])
+    return answer
+
+
+def _write(entity: type[Entity], node: Any, body: JsonObject) -> None:
+    """Sets on `node` what `body` holds; an empty string or list is written as the store's way of saying 'nothing'."""
+    exact: dict[str, float] = {}
+    if external_id := body.get("externalId"):
+        names.check_length("externalId", external_id)
+        node.external_id = external_id
+    for rest, field in entity.fields.items():
+        value = body.get(rest)
+        if value is None or value == []:
+            continue
+        if field.place is Stored.COLUMN:
+            setattr(node, field.stored, COLUMNS[field.stored].to_mlmd(value, rest))
+        elif field.place in _WRITTEN:
+            node.properties[field.stored].CopyFrom(rule_of(field).to_mlmd(value, field_name(field)))
+            if field.type is float and not survives(value):
+                exact[rest] = value
+    for key, value in (body.get("customProperties") or {}).items():
+        _write_custom(node, key, value, exact)
+    if exact:
+        node.custom_properties[EXACT_DOUBLES].struct_value.update(exact)
+
+
+def field_name(field: Field) -> str:
+    """What the rule for a list calls its field inside the struct: the stored name; for all others the REST name."""
+    return field.stored if field.type == list[str] else field.rest
+
+
+def _write_custom(node: Any, key: str, value: JsonObject, exact: dict[str, float]) -> None:
+    place = f"customProperties.{key}"
+    if key == EXACT_DOUBLES:
+        raise RefusedError(f"{place} is reserved: choose another name.")
+    names.check_length(f"The property name {key[:40]!r}", key)
+    rule = CUSTOM_BY_TYPE[value["metadataType"]]
+    node.custom_properties[key].CopyFrom(rule.to_mlmd(value[rule.key], f"{place}.{rule.key}"))
+    if rule.key == "double_value" and not survives(value[rule.key]):
+        exact[place] = value[rule.key]
+
+
+def _mask_path(entity: type[Entity], key: str) -> str | None:
+    if key in ("externalId", "customProperties"):
+        return {"externalId": "external_id", "customProperties": "custom_properties"}[key]
+    field = entity.fields.get(key)
+    if field is None or field.place not in {*_WRITTEN, Stored.COLUMN}:
+        return None
+    return field.stored if field.place is Stored.COLUMN else f"properties.{field.stored}"
+
+
+def _custom_from_mlmd(value: Value) -> JsonObject:
+    rule = CUSTOM_BY_KIND[value.WhichOneof("value")]
+    return {"metadataType": rule.metadata_type, rule.key: rule.from_mlmd(value)}
+
+
+def _is_shown(key: str, value: Value) -> bool:
+    """REST has no words for MLMD's protos, which only gRPC users can write, and does not show our own companion."""
+    return key != EXACT_DOUBLES and value.WhichOneof("value") in CUSTOM_BY_KIND
+
+
+def _restore_exact_doubles(answer: JsonObject, custom: JsonObject, companion: Value) -> None:
+    """Puts exact doubles in place of their roundings, unless somebody has written another value since."""
+    for place, exact in plain(companion.struct_value).items():
+        head, _, key = place.partition(".")
+        holder, slot = (custom.get(key), "double_value") if key else (answer, head)
+        if isinstance(holder, dict) and slot in holder and is_rounding_of(holder[slot], float(exact)):
+            holder[slot] = float(exact)
+
+
+def _by_entity(facts: Callable[[type[Entity]], T]) -> Mapping[type[Entity], T]:
+    return {entity: facts(entity) for entity in ENTITIES}
+
+
+_READERS = _by_entity(
+    lambda entity: {f.stored: (f.rest, rule_of(f).from_mlmd) for f in entity.fields.values() if f.place in _WRITTEN}
+)
+_COLUMNS_OF = _by_entity(
+    lambda entity: [(f.rest, COLUMNS[f.stored].from_mlmd) for f in entity.fields.values() if f.place is Stored.COLUMN]
+)
+_NAME_FIELD = _by_entity(
+    lambda entity: next((f.rest for f in entity.fields.values() if f.place is Stored.IN_NAME), None)
+)
+_DOUBLES = _by_entity(lambda entity: [f.rest for f in entity.fields.values() if f.type is float])

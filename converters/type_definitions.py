@@ -1,0 +1,25 @@
+"""The MLMD types of the logical model, as one `PutTypes` request."""
+
+from typing import Any
+
+from converters._generated.metadata_store_service_pb2 import PutTypesRequest
+from converters.entities import ENTITIES, Entity, Kind
+from converters.values import rule_of
+
+_TYPES_OF = {Kind.CONTEXT: "context_types", Kind.ARTIFACT: "artifact_types", Kind.EXECUTION: "execution_types"}
+
+
+def put_types_request() -> PutTypesRequest:
+    """Creates all types in an empty store; accepts a store whose types have more properties than ours, or fewer."""
+    request = PutTypesRequest(can_add_fields=True, can_omit_fields=True)
+    for entity in ENTITIES:
+        type_: Any = getattr(request, _TYPES_OF[entity.kind]).add(name=entity.stored_as)
+        for field in entity.properties():
+            type_.properties[field.stored] = rule_of(field).property_type
+    return request
+
+
+def type_ids(response: Any) -> dict[type[Entity], int]:
+    """The id of each entity's type, from the answer to `put_types_request`."""
+    ids = {kind: iter(getattr(response, f"{kind}_type_ids")) for kind in Kind}
+    return {entity: next(ids[entity.kind]) for entity in ENTITIES}

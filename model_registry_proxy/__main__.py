@@ -1,0 +1,111 @@
+"""The command `model-registry`. Its flags are made from `Settings`, so that a setting is declared once."""
+
+import inspect
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from model_registry_proxy import __version__
+from model_registry_proxy.embedded_mlmd import EngineError
+from model_registry_proxy.settings import DEFAULT_CONFIG, Settings, SettingsError, load
+
+_SHORT = {"hostname": "-n", "port": "-p"}
+_ENGINE_SETTINGS = ("hostname", "mlmd_port", "database", "log_level")
+
+app = typer.Typer(
+    name="model-registry",
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+)
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        print(f"model-registry {__version__}")  # noqa: T201 (what was asked for)
+        raise typer.Exit
+
+
+_VERSION = Annotated[
+    bool, typer.Option("--version", help="Print the version and end.", callback=_print_version, is_eager=True)
+]
+
+
+def _with_flags(command: Callable[[Settings], None], names: Sequence[str]) -> Callable[..., None]:
+    """A command whose flags are the named settings, each without a default: an absent flag says nothing."""
+
+    def run(config: Path | None, version: bool, **flags: Any) -> None:
+        del version  # its callback has ended the command
+        given = {name: value for name, value in flags.items() if value is not None}
+        try:
+            settings = load(config, given)
+            command(settings)
+        except (SettingsError, EngineError) as error:
+            print(f"model-registry: {error}", file=sys.stderr)  # noqa: T201 (one line for the operator)
+            raise typer.Exit(1) from None
+
+    parameters = [_flag(name) for name in names]
+    config_help = f"YAML file with settings, written like the flags. [default: {DEFAULT_CONFIG}, if there]"
+    option = typer.Option("--config", "-c", envvar="MR_CONFIG", help=config_help)
+    parameters.append(
+        inspect.Parameter(
+            "config", inspect.Parameter.KEYWORD_ONLY, default=None, annotation=Annotated[Path | None, option]
+        )
+    )
+    parameters.append(inspect.Parameter("version", inspect.Parameter.KEYWORD_ONLY, default=False, annotation=_VERSION))
+    run.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
+    run.__doc__ = command.__doc__
+    return run
+
+
+def _flag(name: str) -> inspect.Parameter:
+    field = Settings.model_fields[name]
+    flag = "--" + name.replace("_", "-")
+    names = [flag, _SHORT[name]] if name in _SHORT else [flag]
+    if field.annotation is bool:
+        names = [f"{flag}/--no-{flag[2:]}"]
+    default = "" if field.default in (None, "") else f" [default: {field.default}]"
+    option = typer.Option(*names, help=f"{field.description}{default} [env: MR_{name.upper()}]", show_default=False)
+    kind = bool if field.annotation is bool else str
+    return inspect.Parameter(
+        name, inspect.Parameter.KEYWORD_ONLY, default=None, annotation=Annotated[kind | None, option]
+    )
+
+
+def _proxy(settings: Settings) -> None:
+    """Serve the REST API over an MLMD server, or over the embedded engine."""
+    from model_registry_proxy.server import configure_logging, serve
+
+    configure_logging(settings.log_level)
+    serve(settings)
+
+
+def _mlmd_server(settings: Settings) -> None:
+    """Run the embedded MLMD engine alone, for gRPC users."""
+    from model_registry_proxy.mlmd_engine import serve_alone
+    from model_registry_proxy.server import configure_logging
+
+    configure_logging(settings.log_level)
+    serve_alone(settings.database, settings.hostname, settings.mlmd_port)
+
+
+app.command("proxy")(_with_flags(_proxy, list(Settings.model_fields)))
+app.command("mlmd-server")(_with_flags(_mlmd_server, _ENGINE_SETTINGS))
+
+
+@app.callback()
+def _options(version: _VERSION = False) -> None:
+    """A model registry over ML Metadata."""
+
+
+def main() -> None:
+    """The entry point."""
+    app()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,84 @@
+"""The REST API as an ASGI application: finds the operation, checks the request, runs it, answers."""
+
+import asyncio
+import logging
+from collections.abc import Callable
+
+from starlette.types import Receive, Scope, Send
+
+from converters.errors import RefusedError
+from model_registry_proxy.contract import Contract
+from model_registry_proxy.errors import (
+    BadRequest,
+    BodyTooLarge,
+    NotBuiltYet,
+    RegistryError,
+    StoreError,
+    StoreUnavailable,
+)
+from model_registry_proxy.operations import OPERATIONS
+from model_registry_proxy.registry import Registry
+from model_registry_proxy.responses import send_error, send_json
+from model_registry_proxy.validation import Router
+
+_log = logging.getLogger(__name__)
+
+
+class Api:
+    """Serves every operation of the document below its prefixes.
+
+    `max_body` is the limit of a request body in bytes, `timeout` that of a request in seconds.
+    """
+
+    def __init__(self, contract: Contract, registry: Callable[[], Registry], *, max_body: int, timeout: float) -> None:
+        self.router = Router(contract)
+        self._registry, self._max_body, self._timeout = registry, max_body, timeout
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """ASGI: answers one HTTP request; every failure is an answer in JSON."""
+        try:
+            async with asyncio.timeout(self._timeout):
+                status, content = await self._answer(scope, receive)
+        except RegistryError as error:
+            if isinstance(error, StoreError):
+                _log.error("MLMD failed on %s %s: %s", scope["method"], scope["path"], error.details)
+            await send_error(send, error)
+        except RefusedError as error:
+            await send_error(send, BadRequest(str(error)))
+        except TimeoutError:
+            await send_error(send, StoreUnavailable(f"No answer from the metadata store within {self._timeout:g} s."))
+        except Exception:
+            _log.exception("Failed on %s %s", scope["method"], scope["path"])
+            await send_error(send, RegistryError("An unexpected failure; the server's log says more."))
+        else:
+            await send_json(send, status, content)
+
+    async def _answer(self, scope: Scope, receive: Receive) -> tuple[int, object]:
+        route, ids = self.router.find(scope["method"], scope["path"])
+        body = await self._read_body(scope, receive) if route.body else b""
+        call = route.call(ids, scope["query_string"], body)
+        operation = OPERATIONS.get(call.operation_id)
+        if operation is None:
+            raise NotBuiltYet(f"{call.operation_id} is not served yet.")
+        registry = self._registry()
+        if not registry.is_open:
+            raise StoreUnavailable
+        return await operation.verb(registry, operation, call)
+
+    async def _read_body(self, scope: Scope, receive: Receive) -> bytes:
+        """The whole body; raises `BodyTooLarge` as soon as it is known to be."""
+        for name, value in scope["headers"]:
+            if name == b"content-length" and int(value) > self._max_body:
+                raise BodyTooLarge(self._max_body)
+        chunks, size = [], 0
+        while True:
+            message = await receive()
+            if message["type"] == "http.disconnect":
+                raise BadRequest("The client went away before its body was read.")
+            chunk = message.get("body", b"")
+            size += len(chunk)
+            if size > self._max_body:
+                raise BodyTooLarge(self._max_body)
+            chunks.append(chunk)
+            if not message.get("more_body"):
+                return b"".join(chunks)

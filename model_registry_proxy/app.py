@@ -1,0 +1,138 @@
+"""The whole HTTP side, put together: the API, health, the document with its page, CORS and the access log."""
+
+import asyncio
+import logging
+import os
+import signal
+import sys
+import time
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+
+import grpc.aio
+from starlette.applications import Starlette
+from starlette.middleware.cors import CORSMiddleware
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from tenacity import AsyncRetrying, retry_if_exception_type, wait_exponential_jitter
+
+from model_registry_proxy import health
+from model_registry_proxy.api import Api
+from model_registry_proxy.contract import Contract
+from model_registry_proxy.errors import AlreadyExists, RegistryError, StoreUnavailable
+from model_registry_proxy.metadata_store import MetadataStore
+from model_registry_proxy.pages import pages
+from model_registry_proxy.registry import Limits, Registry
+from model_registry_proxy.responses import send_error
+from model_registry_proxy.settings import Settings
+
+_log = logging.getLogger(__name__)
+_access = logging.getLogger("model_registry_proxy.access")
+MAX_MESSAGE_BYTES = 64 * 2**20
+"""The largest gRPC message either way; MLMD's own default of 4 MiB is too small for a page of long texts."""
+
+_CORS = {
+    "allow_origin_regex": "https?://.*",
+    "allow_methods": ["GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"],
+    "allow_headers": ["Accept", "Authorization", "Content-Type", "X-CSRF-Token", "X-PINGOTHER"],
+    "expose_headers": ["Link"],
+    "max_age": 300,
+}
+_FOREIGN_TYPES = (
+    "The store's kf.* types differ from ours, as those of the Go server's embedded store do: it cannot be served through "
+    "MLMD as it is. Start on an empty database and bring the data over through the REST API."
+)
+
+
+class Application:
+    """ASGI: dispatches to the API, to health, or to the pages."""
+
+    def __init__(self, api: Api, pages: ASGIApp, registry: Callable[[], Registry]) -> None:
+        self._api, self._pages, self._registry = api, pages, registry
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serves one request, or the lifespan."""
+        if scope["type"] != "http":
+            await self._pages(scope, receive, send)
+        elif scope["path"].endswith(health.SUFFIXES):
+            try:
+                await health.serve(scope, send, self._registry())
+            except RegistryError as error:
+                await send_error(send, error)
+        elif scope["path"].startswith("/api/"):
+            await self._api(scope, receive, send)
+        else:
+            await self._pages(scope, receive, send)
+
+
+class AccessLog:
+    """ASGI: one line per request with method, path, status and duration in ms."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serves and logs."""
+        if scope["type"] != "http" or not _access.isEnabledFor(logging.INFO):
+            await self._app(scope, receive, send)
+            return
+        started = time.perf_counter()
+        status = 0
+
+        async def noting(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+            await send(message)
+
+        try:
+            await self._app(scope, receive, noting)
+        finally:
+            duration = (time.perf_counter() - started) * 1000
+            _access.info("%s %s %d %.1f ms", scope["method"], scope["path"], status, duration)
+
+
+def build(settings: Settings, target: str) -> ASGIApp:
+    """The application that serves from the MLMD server at the gRPC `target`."""
+    contract = Contract()
+    holder: list[Registry] = []
+
+    def registry() -> Registry:
+        return holder[0]
+
+    @asynccontextmanager
+    async def lifespan(_: Starlette) -> AsyncIterator[None]:
+        options = [
+            ("grpc.max_receive_message_length", MAX_MESSAGE_BYTES),
+            ("grpc.max_send_message_length", MAX_MESSAGE_BYTES),
+        ]
+        async with grpc.aio.insecure_channel(target, options=options) as channel:
+            store = MetadataStore(channel, timeout=settings.request_timeout)
+            holder.append(Registry(store, Limits(settings.max_page_size, settings.scan_limit)))
+            opening = asyncio.create_task(_open(holder[0]))
+            yield
+            opening.cancel()
+
+    api = Api(contract, registry, max_body=settings.max_body_bytes, timeout=settings.request_timeout)
+    app: ASGIApp = CORSMiddleware(Application(api, pages(contract, lifespan), registry), **_CORS)  # type: ignore[arg-type]
+    return AccessLog(app)
+
+
+async def _open(registry: Registry) -> None:
+    """Opens the registry as soon as the store is there; ends the process where the store can never serve."""
+    again = AsyncRetrying(
+        retry=retry_if_exception_type(StoreUnavailable), wait=wait_exponential_jitter(initial=0.05, max=2, jitter=0.1)
+    )
+    try:
+        await again(registry.open)
+    except AlreadyExists as error:
+        _log.debug("MLMD said: %s", error.details)
+        _stop(_FOREIGN_TYPES)
+    except RegistryError as error:
+        _stop(f"The store cannot be opened: {getattr(error, 'details', '') or error.message}")
+    else:
+        _log.info("The store is open.")
+
+
+def _stop(reason: str) -> None:
+    print(reason, file=sys.stderr, flush=True)  # noqa: T201 (the one line that an operator needs)
+    os.kill(os.getpid(), signal.SIGTERM)

@@ -1,0 +1,93 @@
+"""The OpenAPI document, read once: which operations there are, where they are served and what their bodies hold."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+JsonObject = dict[str, Any]
+
+_PLACES = (
+    Path(__file__).parent / "_document" / "model-registry.yaml",  # where an installed package has it
+    Path(__file__).parent.parent / "openapi" / "model-registry.yaml",
+)
+_METHODS = ("get", "post", "patch", "put", "delete")
+_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+
+@dataclass(frozen=True, slots=True)
+class Described:
+    """One operation as the document describes it. `prefixes` are the base paths under which it is served."""
+
+    operation_id: str
+    method: str
+    path: str
+    prefixes: tuple[str, ...]
+    parameters: tuple[JsonObject, ...]
+    body: JsonObject | None
+    statuses: frozenset[int]
+
+
+class Contract:
+    """The document. `text` is the YAML as written, `content` what it says."""
+
+    def __init__(self, text: str | None = None) -> None:
+        self.text = text or next(place for place in _PLACES if place.exists()).read_text("utf-8")
+        self.content: JsonObject = yaml.load(self.text, _LOADER)  # noqa: S506 (a safe loader, the compiled one if there)
+
+    @property
+    def operations(self) -> Iterator[Described]:
+        """All operations, in the order of the document."""
+        everywhere = self.content.get("servers", [])
+        for path, item in self.content["paths"].items():
+            prefixes = tuple(server["url"] for server in item.get("servers", everywhere))
+            for method in _METHODS:
+                if operation := item.get(method):
+                    parameters = [*item.get("parameters", []), *operation.get("parameters", [])]
+                    yield Described(
+                        operation["operationId"],
+                        method.upper(),
+                        path,
+                        prefixes,
+                        tuple(self.resolve(parameter) for parameter in parameters),
+                        self._body(operation),
+                        frozenset(int(status) for status in operation["responses"]),
+                    )
+
+    def _body(self, operation: JsonObject) -> JsonObject | None:
+        body = self.resolve(operation.get("requestBody") or {})
+        return body["content"]["application/json"]["schema"] if body else None
+
+    def resolve(self, item: JsonObject) -> JsonObject:
+        """What a reference points at; anything else as it is."""
+        while "$ref" in item:
+            item = self.target(item["$ref"])
+        return item
+
+    def target(self, reference: str) -> JsonObject:
+        """The part of the document that `#/a/b` names."""
+        part: Any = self.content
+        for step in reference.removeprefix("#/").split("/"):
+            part = part[step.replace("~1", "/").replace("~0", "~")]
+        return part  # type: ignore[no-any-return]
+
+    def standalone(self, schema: JsonObject) -> JsonObject:
+        """A schema that a JSON Schema validator can take by itself: with the components that it refers to."""
+        return {**schema, "components": self.content.get("components", {})}
+
+    def branches(self, schema: JsonObject) -> Iterator[JsonObject]:
+        """A schema and all that it is composed of by `$ref` and `allOf`, without the alternatives of a `oneOf`."""
+        yield schema
+        if "$ref" in schema:
+            yield from self.branches(self.target(schema["$ref"]))
+        for part in schema.get("allOf", ()):
+            yield from self.branches(part)
+
+    def discriminator(self, schema: JsonObject) -> tuple[str, Mapping[str, str]] | None:
+        """The property that chooses among alternatives, and the reference for each of its values."""
+        for branch in self.branches(schema):
+            if found := branch.get("discriminator"):
+                return found["propertyName"], found["mapping"]
+        return None

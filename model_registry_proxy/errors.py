@@ -1,0 +1,146 @@
+"""Every failure that a client may see, and the one place where gRPC's codes become ours.
+
+RegistryError
+├── BadRequest            400   the request cannot be understood or kept
+├── MissingField          422   a required field is not there
+├── NotFound              404
+├── MethodNotAllowed      405
+├── Conflict              409   a name or externalId is taken
+├── BodyTooLarge          413
+├── NotBuiltYet           501
+├── StoreUnavailable      503   MLMD cannot be reached, or is too slow
+└── StoreError            500   MLMD failed
+    ├── AlreadyExists           becomes Conflict, once it is known what was taken
+    ├── Rejected                becomes NotFound or BadRequest, once it is known why
+    └── Aborted                 the transaction was rolled back; worth another try
+"""
+
+from collections.abc import Mapping
+from http import HTTPStatus
+from typing import ClassVar
+
+import grpc
+
+
+class RegistryError(Exception):
+    """A failure with the status and the message that the client gets."""
+
+    status: ClassVar[HTTPStatus] = HTTPStatus.INTERNAL_SERVER_ERROR
+    phrase: ClassVar[str] = ""
+    headers: Mapping[str, str] = {}
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message)
+        self.message = message
+
+    @property
+    def code(self) -> str:
+        """What the body calls the failure: the reason phrase of RFC 9110."""
+        return self.phrase or self.status.phrase
+
+
+class BadRequest(RegistryError):
+    """The request cannot be understood, or holds what the store cannot keep."""
+
+    status = HTTPStatus.BAD_REQUEST
+
+
+class MissingField(RegistryError):
+    """A required field is missing, null or empty. The phrase is that of 400: clients of the Go server expect it."""
+
+    status = HTTPStatus.UNPROCESSABLE_ENTITY
+    phrase = HTTPStatus.BAD_REQUEST.phrase
+
+    def __init__(self, field: str) -> None:
+        super().__init__(f"required field '{field}' is zero value.")
+
+
+class NotFound(RegistryError):
+    """No such entity, or no such path."""
+
+    status = HTTPStatus.NOT_FOUND
+
+
+class MethodNotAllowed(RegistryError):
+    """The path is known, the method is not."""
+
+    status = HTTPStatus.METHOD_NOT_ALLOWED
+
+    def __init__(self, method: str, allowed: str) -> None:
+        super().__init__(f"{method} is not allowed here; use {allowed}.")
+        self.headers = {"allow": allowed}
+
+
+class Conflict(RegistryError):
+    """A name or externalId that must be unique is taken."""
+
+    status = HTTPStatus.CONFLICT
+
+
+class BodyTooLarge(RegistryError):
+    """The body is above the limit."""
+
+    status = HTTPStatus.REQUEST_ENTITY_TOO_LARGE
+    phrase = "Request Entity Too Large"
+
+    def __init__(self, limit: int) -> None:
+        super().__init__(f"The body is too large: at most {limit} bytes are taken.")
+        self.headers = {"connection": "close"}
+
+
+class NotBuiltYet(RegistryError):
+    """The operation is in the document but not served yet."""
+
+    status = HTTPStatus.NOT_IMPLEMENTED
+
+
+class StoreUnavailable(RegistryError):
+    """MLMD cannot be reached or did not answer in time. The client may try again."""
+
+    status = HTTPStatus.SERVICE_UNAVAILABLE
+    headers: Mapping[str, str] = {"retry-after": "1"}
+
+    def __init__(self, message: str = "The metadata store cannot be reached; try again shortly.") -> None:
+        super().__init__(message)
+
+
+class StoreError(RegistryError):
+    """MLMD failed. Its own words are kept in `details` for the log; they are never answered."""
+
+    def __init__(
+        self, details: str = "", message: str = "The metadata store failed; the server's log says more."
+    ) -> None:
+        super().__init__(message)
+        self.details = details
+
+
+class AlreadyExists(StoreError):
+    """MLMD has a node of this type and name, or of this external id, or this link."""
+
+
+class Rejected(StoreError):
+    """MLMD found a request wrong: an id that does not exist, or a node of another type."""
+
+
+class Aborted(StoreError):
+    """MLMD rolled a transaction back in favour of another one."""
+
+
+_BY_CODE = {
+    grpc.StatusCode.ALREADY_EXISTS: AlreadyExists,
+    grpc.StatusCode.INVALID_ARGUMENT: Rejected,
+    grpc.StatusCode.NOT_FOUND: Rejected,
+    grpc.StatusCode.ABORTED: Aborted,
+}
+_OUTAGES = {grpc.StatusCode.UNAVAILABLE, grpc.StatusCode.DEADLINE_EXCEEDED, grpc.StatusCode.CANCELLED}
+_ROLLED_BACK = ("database is locked", "database table is locked", "Deadlock found", "Lock wait timeout")
+"""INTERNAL with one of these is a transaction that SQLite or MySQL gave up in favour of another."""
+
+
+def from_grpc(code: grpc.StatusCode, details: str) -> RegistryError:
+    """The failure for a gRPC status of MLMD."""
+    if code in _OUTAGES:
+        return StoreUnavailable()
+    if code is grpc.StatusCode.INTERNAL and any(words in details for words in _ROLLED_BACK):
+        return Aborted(details)
+    return _BY_CODE.get(code, StoreError)(details)

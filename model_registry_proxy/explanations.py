@@ -1,0 +1,91 @@
+"""Why a value was refused, in words: which field, what was wrong, what would work."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import jsonschema_rs
+import orjson
+
+from model_registry_proxy.contract import Contract
+
+_MOST_SHOWN = 60
+
+_WORDS: Mapping[str, Callable[[Any, str], str]] = {
+    "type": lambda kind, got: f"must be {' or '.join(_article(name) for name in kind.types)}; got {got}",
+    "const": lambda kind, got: f"must be {shown(kind.expected_value)}; got {got}",
+    "minimum": lambda kind, got: f"must be at least {kind.limit}; got {got}",
+    "maximum": lambda kind, got: f"must be at most {kind.limit}; got {got}",
+    "exclusiveMinimum": lambda kind, got: f"must be above {kind.limit}; got {got}",
+    "exclusiveMaximum": lambda kind, got: f"must be below {kind.limit}; got {got}",
+    "minLength": lambda kind, got: f"must have at least {kind.limit} character(s); got {got}",
+    "maxLength": lambda kind, got: f"must have at most {kind.limit} characters; got {got}",
+    "required": lambda kind, _: f"lacks {kind.property}",
+    "additionalProperties": lambda kind, _: f"has an unknown member {shown(kind.unexpected[0])}",
+    "unevaluatedProperties": lambda kind, _: f"has an unknown member {shown(kind.unexpected[0])}",
+}
+
+
+def explain(contract: Contract, error: jsonschema_rs.ValidationError, *, place: str = "") -> str:
+    """One sentence for a failed check; `place` names the value where the error does not."""
+    place = ".".join([part for part in (place, *map(str, error.instance_path)) if part]) or "The body"
+    keyword = error.kind.name
+    if keyword == "oneOf" or keyword == "oneOfNotValid":
+        return _explain_alternatives(contract, error, place)
+    schema = contract.target("/".join(map(str, list(error.schema_path)[:-1]))) if _is_in_document(error) else {}
+    got = shown(error.instance)
+    if keyword == "enum":
+        name = next((part for part in reversed(list(error.schema_path)[:-1]) if part != "schema"), place)
+        return f"{_bare(error.instance)} is not a valid {name}; {place} is one of {', '.join(kind_options(error))}."
+    if keyword == "pattern":
+        wanted = schema.get("x-explained") or f"must match {error.kind.pattern}"
+        return f"{shortened(place)} {wanted}; got {got}."
+    if keyword in ("propertyNames", "not"):
+        return f"{shortened(place)} has a name that is reserved or too long; got {got}."
+    words = _WORDS.get(keyword)
+    return f"{shortened(place)} {words(error.kind, got) if words else f'does not fit; got {got}'}."
+
+
+def _explain_alternatives(contract: Contract, error: jsonschema_rs.ValidationError, place: str) -> str:
+    """For a value with a discriminator: what is wrong with the variant that it says it is."""
+    schema = contract.target("/".join(map(str, list(error.schema_path)[:-1])))
+    name, mapping = contract.discriminator(schema) or ("", {})
+    if not isinstance(error.instance, dict):
+        return f"{shortened(place)} must be an object; got {shown(error.instance)}."
+    value = error.instance.get(name)
+    if not isinstance(value, str) or value not in mapping:
+        got = "it is missing" if value is None else f"got {shown(value)}"
+        return f"{shortened(place)}.{name} must be one of {', '.join(mapping)}; {got}."
+    variant = jsonschema_rs.Draft202012Validator(contract.standalone({"$ref": mapping[value]}))
+    return next(explain(contract, inner, place=place) for inner in variant.iter_errors(error.instance))
+
+
+def kind_options(error: jsonschema_rs.ValidationError) -> list[str]:
+    """The values that an enum allows."""
+    return [str(option) for option in error.kind.options]
+
+
+def _is_in_document(error: jsonschema_rs.ValidationError) -> bool:
+    return bool(error.schema_path) and error.schema_path[0] == "components"
+
+
+def _article(type_name: str) -> str:
+    return {"integer": "a whole number", "array": "an array", "object": "an object", "null": "null"}.get(
+        type_name, f"a {type_name}"
+    )
+
+
+def _bare(value: Any) -> str:
+    return shortened(value) if isinstance(value, str) else shown(value)
+
+
+def shown(value: Any) -> str:
+    """A value as JSON, shortened."""
+    try:
+        return shortened(orjson.dumps(value).decode())
+    except (TypeError, ValueError):
+        return shortened(repr(value))
+
+
+def shortened(text: str) -> str:
+    """At most 60 characters of a text."""
+    return text if len(text) <= _MOST_SHOWN else text[: _MOST_SHOWN - 1] + "…"

@@ -1,0 +1,81 @@
+"""Health: whether the process lives, and whether it can serve. The JSON form is that of the Go server."""
+
+import time
+from datetime import UTC, datetime
+from http import HTTPStatus
+from typing import Any
+
+from starlette.types import Scope, Send
+
+from converters.entities import (
+    Artifact,
+    Entity,
+    Experiment,
+    ExperimentRun,
+    InferenceService,
+    ModelVersion,
+    RegisteredModel,
+    ServingEnvironment,
+)
+from model_registry_proxy.errors import MethodNotAllowed, RegistryError
+from model_registry_proxy.registry import Registry
+from model_registry_proxy.responses import send_bytes, send_json
+from model_registry_proxy.verbs.list import list_
+
+SUFFIXES = ("/readyz/isDirty", "/readyz/health")
+_LISTED: dict[str, type[Entity]] = {
+    "registered_models": RegisteredModel,
+    "artifacts": Artifact,
+    "model_versions": ModelVersion,
+    "serving_environments": ServingEnvironment,
+    "inference_services": InferenceService,
+    "experiments": Experiment,
+    "experiment_runs": ExperimentRun,
+}
+Check = dict[str, Any]
+
+
+async def serve(scope: Scope, send: Send, registry: Registry) -> None:
+    """Answers a readiness path: 200 `OK` or 503 with the first failing check's message; `?format=json` tells all."""
+    if scope["method"] != "GET":
+        raise MethodNotAllowed(scope["method"], "GET")
+    started = time.monotonic()
+    checks = {"database": _database(registry)}
+    if scope["path"].endswith("/health"):
+        checks["model-registry"] = await _service(registry)
+    failing = next((check for check in checks.values() if check["Status"] == "fail"), None)
+    status = HTTPStatus.SERVICE_UNAVAILABLE if failing else HTTPStatus.OK
+    if b"format=json" not in scope["query_string"].split(b"&"):
+        await send_bytes(send, status, (failing["Message"] if failing else "OK").encode(), b"text/plain; charset=utf-8")
+        return
+    details = {
+        "check_duration_ms": round((time.monotonic() - started) * 1000),
+        "timestamp": datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z"),
+    }
+    checks["meta"] = _check("meta", "pass", "", details)
+    await send_json(send, status, {"status": "fail" if failing else "pass", "checks": checks})
+
+
+def _check(name: str, status: str, message: str, details: Check) -> Check:
+    return {"Name": name, "Status": status, "Message": message, "Details": details}
+
+
+def _database(registry: Registry) -> Check:
+    details = {"datastore_type": "mlmd"}
+    if registry.is_open:
+        return _check("database", "pass", "The metadata store has answered and holds our types.", details)
+    return _check("database", "fail", "The metadata store cannot be reached yet.", details)
+
+
+async def _service(registry: Registry) -> Check:
+    name = "model-registry"
+    if not registry.is_open:
+        return _check(name, "fail", "model registry service not yet initialized", {"service_ready": False})
+    details: Check = {}
+    for label, entity in _LISTED.items():
+        try:
+            page = await list_(registry, entity, {"pageSize": 1})
+        except RegistryError as error:
+            return _check(name, "fail", f"{label} cannot be listed: {error.message}", details)
+        details |= {f"{label}_accessible": True, f"{label}_count": page["size"]}
+    return _check(name, "pass", "All resources can be listed.", {**details, "total_resources_checked": len(_LISTED)})

@@ -1,0 +1,200 @@
+"""Opens the database of the embedded MLMD engine: an SQLite file or a MySQL address becomes the store's methods.
+
+Used by `mlmd_engine` alone, in its process. Whatever prevents opening becomes an EngineError of one line that says what
+to do.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import fcntl
+import os
+import platform
+import socket
+import urllib.parse
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from converters._generated import metadata_store_pb2, metadata_store_service_pb2
+from model_registry_proxy.embedded_mlmd import EngineError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from types import ModuleType
+
+SERVICE = "ml_metadata.MetadataStoreService"
+CONNECT_SECONDS = 10.0
+
+StoreCall = Callable[[bytes], tuple[bytes, bytes, int]]
+"""A method of the store: request bytes in; answer bytes, error text and gRPC status number out."""
+
+
+def service_methods() -> list[str]:
+    """List the RPC names of MLMD's service."""
+    service = metadata_store_service_pb2.DESCRIPTOR.services_by_name[SERVICE.rpartition(".")[2]]
+    return [method.name for method in service.methods]
+
+
+def connection_config(database: str) -> metadata_store_pb2.ConnectionConfig:
+    """Read a database address: an SQLite path, or `mysql://user:password@host:port/database[?socket=path]`.
+
+    The parts of a MySQL address are percent-decoded. Raises EngineError for an address of neither form.
+    """
+    if "://" not in database:
+        return _sqlite_config(database)
+    scheme = database.partition("://")[0]
+    if scheme != "mysql":
+        message = f'A database is an SQLite file or mysql://user:password@host:port/database; got "{scheme}://...".'
+        raise EngineError(message)
+    try:
+        address = urllib.parse.urlsplit(database)
+        port = address.port or 3306
+        query = urllib.parse.parse_qs(address.query, strict_parsing=bool(address.query), keep_blank_values=True)
+    except ValueError:  # its text may quote the password
+        message = "The MySQL address cannot be read; percent-encode the special characters of user and password."
+        raise EngineError(message) from None
+    name = urllib.parse.unquote(address.path.removeprefix("/"))
+    if not name or "/" in name or address.fragment or set(query) - {"socket"}:
+        message = "A MySQL address is mysql://user:password@host:port/database, with ?socket=path at most after it."
+        raise EngineError(message)
+    config = metadata_store_pb2.ConnectionConfig()
+    mysql = config.mysql
+    mysql.database = name
+    mysql.port = port
+    mysql.user = urllib.parse.unquote(address.username or "")
+    mysql.password = urllib.parse.unquote(address.password or "")
+    if "socket" in query:
+        mysql.socket = query["socket"][0]
+    else:
+        # To the MySQL library "localhost" is a Unix socket of its own choice; an address with a port means TCP.
+        host = address.hostname or "localhost"
+        mysql.host = "127.0.0.1" if host == "localhost" else host
+    return config
+
+
+def _sqlite_config(database: str) -> metadata_store_pb2.ConnectionConfig:
+    if not database:
+        message = "The database has no name; give the path of an SQLite file."
+        raise EngineError(message)
+    config = metadata_store_pb2.ConnectionConfig()
+    config.sqlite.filename_uri = str(Path(database).expanduser().resolve())
+    config.sqlite.connection_mode = metadata_store_pb2.SqliteMetadataSourceConfig.READWRITE_OPENCREATE
+    return config
+
+
+@contextlib.contextmanager
+def lock(file: Path) -> Iterator[None]:
+    """Hold the database file for this process alone; raise EngineError if another engine has it.
+
+    The lock is on `<file>.lock`, which stays behind: deleting it would let two engines hold locks of one name.
+    """
+    path = file.with_name(file.name + ".lock")
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+    except OSError as error:
+        message = f"The database {file} cannot be used: {path}: {error.strerror}."
+        raise EngineError(message) from None
+    try:
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            if error.errno not in (errno.EWOULDBLOCK, errno.EACCES):
+                message = f"The database {file} cannot be locked: {error.strerror}."
+                raise EngineError(message) from None
+            holder = os.read(descriptor, 20).decode("ascii", "replace").strip() or "unknown"
+            message = (
+                f"The database {file} is in use by another engine (process {holder}). "
+                "Stop that one, or choose another file with --database or MR_DATABASE."
+            )
+            raise EngineError(message) from None
+        os.ftruncate(descriptor, 0)
+        os.pwrite(descriptor, f"{os.getpid()}\n".encode(), 0)
+        yield
+    finally:
+        os.close(descriptor)
+
+
+def _import_binding() -> ModuleType:
+    # Read when the library loads: the store logs every refused call, and the caller gets that text as an answer.
+    # Level 3 keeps the last words of a crash.
+    os.environ.setdefault("GLOG_minloglevel", "3")
+    try:
+        from ml_metadata.metadata_store.pywrap import metadata_store_extension  # noqa: PLC0415 - only the engine needs it
+    except ImportError as error:
+        missing = isinstance(error, ModuleNotFoundError)
+        found = "The ml-metadata package is not installed" if missing else f"ml-metadata cannot be loaded ({error})"
+        system = f"{platform.system()} {platform.machine()} with Python {platform.python_version()}"
+        message = (
+            f"{found} on this {system}. Use Python 3.11-3.13 on Linux x86-64 or macOS arm64 with the `embedded` extra, "
+            "or point to a running MLMD server with --mlmd-hostname and --mlmd-port."
+        )
+        raise EngineError(one_line(message)) from None
+    binding: ModuleType = metadata_store_extension.metadata_store
+    return binding
+
+
+@contextlib.contextmanager
+def open_store(database: str) -> Iterator[dict[str, StoreCall]]:
+    """Open the database and give the store's methods by their RPC names, request bytes in, (bytes, text, code) out.
+
+    The schema is created in an empty database and never migrated. One call at a time. Raises EngineError.
+    """
+    config = connection_config(database)
+    binding = _import_binding()
+    with contextlib.ExitStack() as stack:
+        if config.HasField("sqlite"):
+            stack.enter_context(lock(Path(config.sqlite.filename_uri)))
+        elif not config.mysql.socket:
+            _check_reachable(config.mysql.host, config.mysql.port)
+        migration = metadata_store_pb2.MigrationOptions()
+        try:
+            store = binding.CreateMetadataStore(config.SerializeToString(), migration.SerializeToString())
+        except RuntimeError as error:
+            raise EngineError(_explain(config, str(error))) from None
+        yield {name: _bind(getattr(binding, name), store) for name in service_methods() if hasattr(binding, name)}
+
+
+def _bind(function: Callable[[object, bytes], tuple[bytes, bytes, int]], store: object) -> StoreCall:
+    return lambda request: function(store, request)
+
+
+def _check_reachable(host: str, port: int) -> None:
+    """Tell a MySQL server that is not there from one that refuses: MLMD gives the same empty error for both."""
+    try:
+        socket.create_connection((host, port), timeout=CONNECT_SECONDS).close()
+    except OSError as error:
+        message = (
+            f"No MySQL server answers at {host}:{port} ({error.strerror or error}). Start it or correct the address."
+        )
+        raise EngineError(message) from None
+
+
+def _explain(config: metadata_store_pb2.ConnectionConfig, reason: str) -> str:
+    mysql = config.mysql
+    if config.HasField("sqlite"):
+        where = config.sqlite.filename_uri
+    else:
+        where = f"{mysql.database} at {mysql.socket or f'{mysql.host}:{mysql.port}'}"
+    if "mysql_real_connect failed" in reason:
+        return (
+            f'MySQL refuses user "{mysql.user}" on the database {where}. Check the user, the password and its rights; '
+            "the account must use mysql_native_password."
+        )
+    if "database version" in reason:
+        advice = (
+            "Make a backup, then upgrade the schema with an MLMD server started with --enable_database_upgrade=true."
+            if "older" in reason
+            else "Install the newer ml-metadata that wrote it, or choose another database."
+        )
+        return f"The schema of the database {where} does not fit ml-metadata: {reason.partition('. ')[0]}. {advice}"
+    if "file is not a database" in reason:
+        return f"The file {where} is not an SQLite database. Choose another with --database or MR_DATABASE."
+    return one_line(f"MLMD cannot open the database {where}: {reason}")
+
+
+def one_line(text: str) -> str:
+    """Bring an error text onto one line of bearable length."""
+    return " ".join(text.split())[:500]

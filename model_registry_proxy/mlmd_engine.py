@@ -1,0 +1,300 @@
+"""The embedded MLMD engine: a process that serves MLMD over gRPC from Google's C++ store in the ml-metadata wheel.
+
+`embedded_mlmd` runs it as a child of the proxy, the command `model-registry mlmd-server` runs it alone; the proxy talks
+to it as to any MLMD server. Requests and answers pass through as bytes.
+
+As a child it reads one line of JSON from its standard input (database, hostname, port, socket), answers with one line
+on its standard output, `{"port": 9090}` or `{"error": "..."}`, and ends when its input does: no engine outlives its
+proxy.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import ctypes
+import errno
+import json
+import os
+import signal
+import socket
+import sys
+import time
+import traceback
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import grpc
+import grpc.aio
+import uvloop
+
+from model_registry_proxy.embedded_mlmd import DEFAULT_PORT, EngineError
+from model_registry_proxy.mlmd_database import SERVICE, one_line, open_store, service_methods
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+    from model_registry_proxy.mlmd_database import StoreCall
+
+    Behaviour = Callable[[bytes, grpc.aio.ServicerContext[bytes, bytes]], Awaitable[bytes]]
+
+MAX_MESSAGE_BYTES = 64 * 1024 * 1024
+MAX_DETAILS_BYTES = 2000
+"""Of an error's text. MLMD quotes whole SQL statements, and gRPC drops an answer whose trailers exceed 8 KiB."""
+STOP_SECONDS = 5.0
+"""How long calls that have arrived may still finish after a signal to stop."""
+QUIET_SECONDS = 0.05
+"""Without a call for so long, none is waiting to be accepted."""
+
+SERVER_OPTIONS = [
+    ("grpc.max_receive_message_length", MAX_MESSAGE_BYTES),
+    ("grpc.max_send_message_length", MAX_MESSAGE_BYTES),
+    ("grpc.so_reuseport", 0),  # else two engines share a port, each with its own data
+]
+STATUS_OF_CODE = {status.value[0]: status for status in grpc.StatusCode}
+
+
+@dataclass
+class Traffic:
+    """Counts the calls that the store has answered."""
+
+    calls: int = 0
+
+
+def handlers(store: dict[str, StoreCall], traffic: Traffic) -> grpc.GenericRpcHandler[bytes, bytes]:
+    """Serve every RPC of MLMD's service; those that the store lacks answer UNIMPLEMENTED."""
+    behaviours = {
+        name: _answer(store[name], traffic) if name in store else _unimplemented(name) for name in service_methods()
+    }
+    return grpc.method_handlers_generic_handler(
+        SERVICE, {name: grpc.unary_unary_rpc_method_handler(behaviour) for name, behaviour in behaviours.items()}
+    )
+
+
+def _answer(call: StoreCall, traffic: Traffic) -> Behaviour:
+    async def behaviour(request: bytes, context: grpc.aio.ServicerContext[bytes, bytes]) -> bytes:
+        # Runs on the event loop: the store holds the interpreter lock anyway and wants one call at a time.
+        try:
+            response, text, code = call(request)
+        except Exception as error:  # noqa: BLE001 - whatever the binding raises is the server's fault
+            response, text, code = b"", f"{type(error).__name__}: {error}".encode(), grpc.StatusCode.INTERNAL.value[0]
+        traffic.calls += 1
+        if code:
+            details = text[:MAX_DETAILS_BYTES].decode("utf-8", "replace")
+            await context.abort(STATUS_OF_CODE.get(code, grpc.StatusCode.UNKNOWN), details)
+        return response
+
+    return behaviour
+
+
+def _unimplemented(name: str) -> Behaviour:
+    async def behaviour(_request: bytes, context: grpc.aio.ServicerContext[bytes, bytes]) -> bytes:
+        text = f"The embedded MLMD engine does not offer {name}: the ml-metadata package has no such call."
+        await context.abort(grpc.StatusCode.UNIMPLEMENTED, text)
+        return b""
+
+    return behaviour
+
+
+def local_addresses(hostname: str, port: int) -> list[str]:
+    """Find the addresses of a host, in gRPC's notation, after checking that this TCP port is free on each.
+
+    gRPC is content when one address of several can be bound, so that an engine could sit on ::1 while a stranger
+    answers on 127.0.0.1. Here all must be free, but for those that the machine does not have. Raises EngineError.
+    """
+    try:
+        found = socket.getaddrinfo(hostname, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
+    except OSError as error:
+        message = f'The host name "{hostname}" for the MLMD engine is unknown: {error.strerror or error}.'
+        raise EngineError(message) from None
+    addresses = []
+    for family, _, _, _, address in found:
+        literal = f"[{address[0]}]" if family == socket.AF_INET6 else str(address[0])
+        try:
+            with socket.socket(family, socket.SOCK_STREAM) as probe:
+                probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+                if family == socket.AF_INET6:
+                    probe.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
+                probe.bind(address)
+        except OSError as error:
+            if error.errno in (errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT):
+                continue
+            raise _no_port(hostname, port, error) from None
+        addresses.append(literal)
+    if not addresses:
+        message = f'The host name "{hostname}" for the MLMD engine is no address of this machine.'
+        raise EngineError(message)
+    return list(dict.fromkeys(addresses))
+
+
+def _no_port(hostname: str, port: int, error: OSError) -> EngineError:
+    reason = "is taken by another program" if error.errno == errno.EADDRINUSE else f"cannot be used ({error.strerror})"
+    return EngineError(
+        f"Port {port} on {hostname} for the MLMD engine {reason}. Choose another with --mlmd-port or MR_MLMD_PORT."
+    )
+
+
+def _server_on(hostname: str, port: int) -> tuple[grpc.aio.Server, int]:
+    """Make a server that listens on this port of all addresses of the host; 0 stands for any port."""
+    addresses = local_addresses(hostname, port)
+    server = grpc.aio.server(options=SERVER_OPTIONS)
+    try:
+        for address in addresses:
+            port = server.add_insecure_port(f"{address}:{port}")
+    except RuntimeError:
+        raise _no_port(hostname, port, OSError(errno.EADDRINUSE, "")) from None
+    return server, port
+
+
+def _listening_server(hostname: str, port: int | None) -> tuple[grpc.aio.Server, int]:
+    """Make a server on the port; without one on 9090 if that is free, else on any other."""
+    any_port = [0, 0, 0]  # tries: a port that is free on one address may be taken on the next
+    candidates = [DEFAULT_PORT, *any_port] if port is None else [port] if port else any_port
+    for candidate in candidates[:-1]:
+        with contextlib.suppress(EngineError):
+            return _server_on(hostname, candidate)
+    return _server_on(hostname, candidates[-1])
+
+
+async def _serve(
+    *,
+    database: str,
+    hostname: str,
+    port: int | None,
+    socket_path: str | None,
+    ready: Callable[[int], None],
+    stop_signals: tuple[signal.Signals, ...],
+    watch_input: bool,
+) -> None:
+    """Open the database, answer calls until a signal or the end of standard input, and close. Raises EngineError."""
+    with open_store(database) as store:
+        server, port = _listening_server(hostname, port)
+        if socket_path:
+            server.add_insecure_port(f"unix:{socket_path}")
+        traffic = Traffic()
+        server.add_generic_rpc_handlers((handlers(store, traffic),))
+        await server.start()
+
+        stopping = asyncio.Event()
+        loop = asyncio.get_running_loop()
+        for number in stop_signals:
+            loop.add_signal_handler(number, stopping.set)
+        if watch_input:
+            loop.add_reader(0, lambda: None if os.read(0, 4096) else stopping.set())
+        ready(port)
+        await stopping.wait()
+        if watch_input:
+            loop.remove_reader(0)
+        await _drain(traffic)
+        await server.stop(STOP_SECONDS)
+
+
+async def _drain(traffic: Traffic) -> None:
+    """Wait for a quiet moment: gRPC cancels calls that have arrived but were not yet handed to us when it stops."""
+    end = time.monotonic() + STOP_SECONDS / 2
+    calls = -1
+    while calls != traffic.calls and time.monotonic() < end:
+        calls = traffic.calls
+        await asyncio.sleep(QUIET_SECONDS)
+
+
+def serve_alone(database: str, hostname: str = "localhost", port: int | None = None) -> None:
+    """Serve a database in the foreground until Ctrl-C or SIGTERM; raise EngineError with one line for the user.
+
+    Without a port it takes 9090 if that is free, else any other.
+    """
+    os.environ.setdefault("GRPC_VERBOSITY", "NONE")
+
+    def ready(chosen: int) -> None:
+        print(f"MLMD serves {_printable(database)} at {hostname}:{chosen} (gRPC). Stop it with Ctrl-C.", flush=True)  # noqa: T201
+
+    uvloop.run(
+        _serve(
+            database=database,
+            hostname=hostname,
+            port=port,
+            socket_path=None,
+            ready=ready,
+            stop_signals=(signal.SIGINT, signal.SIGTERM),
+            watch_input=False,
+        )
+    )
+
+
+def _printable(database: str) -> str:
+    """Leave user and password out of a database address."""
+    scheme, separator, rest = database.partition("://")
+    return f"{scheme}://{rest.rpartition('@')[2]}" if separator else database
+
+
+def main() -> int:
+    """Run as a child of the proxy, by the protocol at the top; return the exit status."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole group; the parent decides
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+    os.environ.setdefault("GRPC_VERBOSITY", "NONE")
+    parent = os.getppid()
+    _die_with_parent()
+    report = os.dup(1)
+    os.dup2(2, 1)  # whatever a library prints must not reach the parent as an answer
+
+    def tell(answer: dict[str, Any]) -> None:
+        os.write(report, json.dumps(answer).encode() + b"\n")
+        os.close(report)
+
+    try:
+        options = json.loads(_read_line())
+    except ValueError:
+        sys.stderr.write("This is the inner part of the proxy; use `model-registry mlmd-server`.\n")
+        return 2
+    try:
+        uvloop.run(
+            _serve(
+                database=options["database"],
+                hostname=options["hostname"],
+                port=options["port"],
+                socket_path=options["socket"],
+                ready=lambda port: tell({"port": port}),
+                stop_signals=(signal.SIGTERM,),
+                watch_input=True,
+            )
+        )
+    except EngineError as error:
+        tell({"error": str(error)})
+        return 1
+    except Exception as error:  # noqa: BLE001 - the parent shows one line, the rest goes to the log
+        traceback.print_exc()
+        with contextlib.suppress(OSError):
+            tell({"error": one_line(f"The MLMD engine failed: {type(error).__name__}: {error}")})
+        return 1
+    finally:
+        _tidy(options["socket"], parent)
+    return 0
+
+
+def _read_line() -> bytes:
+    """Read no further than the line: what follows is the end of input, which the event loop waits for."""
+    line = b""
+    while not line.endswith(b"\n") and (piece := os.read(0, 1)):
+        line += piece
+    return line
+
+
+def _die_with_parent() -> None:
+    """Let Linux send SIGTERM when the parent dies, should its end of our standard input live on in a fork of it."""
+    if sys.platform == "linux":
+        pr_set_pdeathsig = 1
+        ctypes.CDLL(None).prctl(pr_set_pdeathsig, signal.SIGTERM)
+
+
+def _tidy(socket_path: str | None, parent: int) -> None:
+    """Remove the socket, and its folder too after a parent that was killed: a living one does that itself."""
+    if socket_path:
+        Path(socket_path).unlink(missing_ok=True)
+        if os.getppid() != parent:
+            with contextlib.suppress(OSError):
+                Path(socket_path).parent.rmdir()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

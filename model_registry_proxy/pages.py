@@ -1,0 +1,83 @@
+"""What a browser meets: the document as JSON and YAML, a page that shows it, liveness, and 404s in JSON."""
+
+import importlib.util
+from http import HTTPStatus
+from pathlib import Path
+from typing import Any
+
+import orjson
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, PlainTextResponse, RedirectResponse, Response
+from starlette.routing import Mount, Route
+from starlette.staticfiles import StaticFiles
+
+from model_registry_proxy.contract import Contract
+
+_PAGE = """<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>Model Registry API</title>
+<link rel="stylesheet" href="docs/assets/swagger-ui.css">
+</head>
+<body>
+<div id="swagger-ui"></div>
+<script src="docs/assets/swagger-ui-bundle.js"></script>
+<script>SwaggerUIBundle({url: "openapi.json", dom_id: "#swagger-ui", deepLinking: true, validatorUrl: null})</script>
+</body>
+</html>
+"""
+
+
+def pages(contract: Contract, lifespan: Any) -> Starlette:
+    """A small application beside the API."""
+    as_json = orjson.dumps(contract.content)
+
+    async def document_as_json(_: Request) -> Response:
+        return Response(as_json, media_type="application/json")
+
+    async def document_as_yaml(_: Request) -> Response:
+        return Response(contract.text, media_type="application/yaml")
+
+    async def docs(_: Request) -> Response:
+        return HTMLResponse(_PAGE)
+
+    async def home(_: Request) -> Response:
+        return RedirectResponse("docs")
+
+    async def live(_: Request) -> Response:
+        return PlainTextResponse("OK")
+
+    return Starlette(
+        routes=[
+            Route("/", home),
+            Route("/docs", docs),
+            Mount("/docs/assets", StaticFiles(directory=_swagger_ui())),
+            Route("/openapi.json", document_as_json),
+            Route("/openapi.yaml", document_as_yaml),
+            Route("/livez", live),
+        ],
+        exception_handlers={HTTPException: _in_json},
+        lifespan=lifespan,
+    )
+
+
+def _swagger_ui() -> Path:
+    """Where the package has Swagger UI's files; found without importing it."""
+    spec = importlib.util.find_spec("swagger_ui")
+    if spec is None or spec.origin is None:
+        raise RuntimeError("The package swagger-ui-py is not installed.")
+    return Path(spec.origin).parent / "static"
+
+
+async def _in_json(request: Request, error: Exception) -> Response:
+    status = HTTPStatus(getattr(error, "status_code", HTTPStatus.INTERNAL_SERVER_ERROR))
+    message = {
+        HTTPStatus.NOT_FOUND: f"Nothing is served at {request.url.path[:200]}; /docs lists the paths.",
+        HTTPStatus.METHOD_NOT_ALLOWED: f"{request.method} is not allowed here.",
+    }.get(status, status.phrase)
+    body = orjson.dumps({"code": status.phrase, "message": message})
+    return Response(body, status, getattr(error, "headers", None), media_type="application/json")

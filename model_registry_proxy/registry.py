@@ -1,0 +1,165 @@
+"""What the verbs share: the store, the ids of the types in it, and what is remembered of contexts."""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from converters import names
+from converters._generated.metadata_store_pb2 import Context
+from converters.entities import ARTIFACT_BY_TYPE, Entity, ExperimentRun, Kind
+from converters.nodes import JsonObject, Node, from_node
+from converters.type_definitions import put_types_request, type_ids
+from converters.values import whole_number
+from model_registry_proxy.errors import BadRequest, NotFound
+from model_registry_proxy.known_contexts import Known, KnownContexts
+from model_registry_proxy.metadata_store import MetadataStore
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """`page` is the largest and the default page, `scan` the number of rows that one filtered list may look at."""
+
+    page: int = 1000
+    scan: int = 10_000
+
+
+class NamesSeen:
+    """Stored names that were there when last seen: a hint what to try first, never a fact. Bounded."""
+
+    def __init__(self, most: int = 16_384) -> None:
+        self._names: dict[str, None] = {}
+        self._most = most
+
+    def add(self, name: str) -> None:
+        """Notes a name; the oldest one is dropped when there are too many."""
+        self._names[name] = None
+        if len(self._names) > self._most:
+            del self._names[next(iter(self._names))]
+
+    def has(self, name: str) -> bool:
+        """Whether the name was noted."""
+        return name in self._names
+
+
+class Registry:
+    """The logical model on one MLMD store. Nothing may be asked before `open` has ended."""
+
+    def __init__(self, store: MetadataStore, limits: Limits | None = None) -> None:
+        self.store = store
+        self.limits = limits or Limits()
+        self.contexts = KnownContexts(store)
+        self.names_seen = NamesSeen()
+        self._type_ids: dict[type[Entity], int] = {}
+        self._entities: dict[int, type[Entity]] = {}
+
+    @property
+    def is_open(self) -> bool:
+        """Whether the types are known."""
+        return bool(self._type_ids)
+
+    async def open(self) -> None:
+        """Makes sure that the store has our types. Raises what the store raises."""
+        self._type_ids = type_ids(await self.store.put_types(put_types_request()))
+        self._entities = {id_: entity for entity, id_ in self._type_ids.items()}
+
+    def type_id(self, entity: type[Entity]) -> int:
+        """The MLMD type of an entity."""
+        return self._type_ids[entity]
+
+    def entity_of(self, node: Node) -> type[Entity] | None:
+        """The entity that a node is a row of; `None` for types of others."""
+        return self._entities.get(node.type_id)
+
+    def entity_of_type(self, type_id: int) -> type[Entity] | None:
+        """The entity that a type id stands for."""
+        return self._entities.get(type_id)
+
+    async def node(self, entity: type[Entity], id_: int) -> Node:
+        """The node of an entity (or of one of its variants) by id; raises `NotFound`."""
+        node = await self.store.get(entity.kind, id_) if id_ > 0 else None
+        if node is None or self.entity_of(node) not in entity.variants():
+            raise no_such(entity, id_)
+        return node
+
+    async def context(self, entity: type[Entity], id_: int) -> Known:
+        """An existing context of the given type, to be a parent or referred to; raises `NotFound`."""
+        type_id = self.type_id(entity)
+        known = await self.contexts.get(id_) if id_ > 0 else None
+        if known is None or known.type_id != type_id:
+            raise no_such(entity, id_)
+        return known
+
+    async def row(self, node: Node) -> JsonObject:
+        """The REST entity of a node."""
+        return (await self.rows([node]))[0]
+
+    async def rows(self, nodes: Sequence[Node]) -> list[JsonObject]:
+        """The REST entities of nodes; artifacts of a run get its id and that of its experiment."""
+        rows = []
+        for node in nodes:
+            entity = self._entities[node.type_id]
+            if isinstance(node, Context):
+                self.contexts.remember(node)
+            row = from_node(entity, node)
+            if entity.kind is Kind.ARTIFACT and (owner := owner_of(entity, node)):
+                row.update(await self._run_of(owner))
+            rows.append(row)
+        return rows
+
+    async def with_runs(self, nodes: Sequence[Node], rows: Sequence[JsonObject]) -> list[JsonObject]:
+        """Artifact rows with all runs that they are attributed to, and their experiments, as lists of ids."""
+        contexts = await self.store.attributions([node.id for node in nodes])
+        completed = []
+        for node, row in zip(nodes, rows, strict=True):
+            runs = [await self._run_of(context) for context in contexts.get(node.id, ())]
+            facts = {key: [run[key] for run in runs if key in run] for key in ("experimentRunId", "experimentId")}
+            completed.append({**row, **{key: ids for key, ids in facts.items() if ids}})
+        return completed
+
+    async def _run_of(self, context_id: int) -> JsonObject:
+        """The REST fields that tell a run, empty for any other context."""
+        known = await self.contexts.get(context_id)
+        if known is None or self._entities.get(known.type_id) is not ExperimentRun:
+            return {}
+        experiment, _ = names.split(ExperimentRun, known.name)
+        return {"experimentRunId": str(context_id)} | ({"experimentId": experiment} if experiment else {})
+
+    async def check_references(self, entity: type[Entity], body: JsonObject, stored: JsonObject | None = None) -> None:
+        """Whatever `body` refers to exists and is of its type, and belongs to the owner that is referred to as well.
+
+        `stored` is the entity before a change. Raises `NotFound`, `BadRequest`.
+        """
+        referring = [
+            (field, field.references, whole_number(body[field.rest], field.rest))
+            for field in entity.fields.values()
+            if field.references and body.get(field.rest)
+        ]
+        found = await asyncio.gather(*(self.context(target, id_) for _, target, id_ in referring))
+        owners = {field.references: field.rest for field in entity.fields.values() if field.references}
+        everything = {**(stored or {}), **body}
+        for (field, target, _), known in zip(referring, found, strict=True):
+            owner_field = owners.get(target.parent)
+            said = everything.get(owner_field) if owner_field else None
+            prefix, _ = names.split(target, known.name)
+            if said is not None and target.parent and prefix != str(int(said)):
+                raise BadRequest(
+                    f"{field.rest} {known.id} belongs to {target.parent.words} {prefix}, but {owner_field} says {said}."
+                )
+
+
+def no_such(entity: type[Entity], id_: int) -> NotFound:
+    """The error for an id that names nothing of this type."""
+    return NotFound(f"No {entity.words} has id {id_}.")
+
+
+def owner_of(entity: type[Entity], node: Node) -> int | None:
+    """The id in an owned node's name; `None` for the UUID of something made standalone."""
+    prefix, _ = names.split(entity, node.name)
+    return int(prefix) if prefix and prefix.isascii() and prefix.isdecimal() and len(prefix) < 19 else None
+
+
+def variant(entity: type[Entity], body: JsonObject) -> type[Entity]:
+    """The entity that a body is about: an artifact body says which by its `artifactType`."""
+    if len(entity.variants()) == 1:
+        return entity
+    return ARTIFACT_BY_TYPE[body["artifactType"]]

@@ -1,0 +1,116 @@
+"""Runs the application: its sockets, its engine and its end."""
+
+import errno
+import logging
+import logging.config
+import socket
+
+import uvicorn
+
+from model_registry_proxy.app import build
+from model_registry_proxy.embedded_mlmd import EmbeddedMlmd, EngineError
+from model_registry_proxy.settings import Settings, SettingsError
+
+_GRACE_SECONDS = 25
+_BACKLOG = 2048
+
+
+def configure_logging(level: str) -> None:
+    """One line per event on stderr."""
+    logging.basicConfig(format="%(asctime)s %(levelname)-7s %(name)s: %(message)s", level=level.upper(), force=True)
+    logging.getLogger("uvicorn").setLevel(max(logging.WARNING, logging.getLogger().level))
+
+
+def serve(settings: Settings) -> None:
+    """Serves until SIGINT or SIGTERM. Raises `SettingsError` or `EngineError` with one line for the operator."""
+    sockets = _listen(settings.hostname, settings.port)
+    try:
+        if settings.mlmd_hostname:
+            _run(settings, f"{settings.mlmd_hostname}:{settings.mlmd_port}", sockets, None)
+        else:
+            with EmbeddedMlmd(settings.database, port=settings.mlmd_port) as engine:
+                _run(settings, engine.target, sockets, engine)
+    finally:
+        for listening in sockets:
+            listening.close()
+
+
+def _run(settings: Settings, target: str, sockets: list[socket.socket], engine: EmbeddedMlmd | None) -> None:
+    config = uvicorn.Config(
+        build(settings, target),
+        loop="uvloop",
+        http="httptools",
+        ws="none",
+        lifespan="on",
+        access_log=False,
+        log_config=None,
+        server_header=False,
+        root_path=settings.root_path,
+        timeout_graceful_shutdown=_GRACE_SECONDS,
+        backlog=_BACKLOG,
+    )
+    _announce(settings, sockets, engine)
+    uvicorn.Server(config).run(sockets=sockets)
+
+
+def _listen(hostname: str, port: int) -> list[socket.socket]:
+    """Listening sockets on every address of `hostname`, all on one port; raises `SettingsError` in one line."""
+    try:
+        found = socket.getaddrinfo(hostname, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
+    except socket.gaierror as error:
+        raise SettingsError(f"--hostname {hostname} (MR_HOSTNAME) is not known: {error.strerror}.") from None
+    sockets: list[socket.socket] = []
+    refused: OSError | None = None
+    for family, kind, protocol, _, address in dict.fromkeys(found):
+        try:
+            chosen = sockets[0].getsockname()[1] if sockets else port
+            sockets.append(_bound(family, kind, protocol, (address[0], chosen, *address[2:])))
+        except OSError as error:
+            refused = refused if sockets else error
+            if error.errno == errno.EADDRINUSE:
+                refused = error
+                break
+    if refused is None and sockets:
+        return sockets
+    if refused is not None and sockets and refused.errno != errno.EADDRINUSE:
+        return sockets
+    for listening in sockets:
+        listening.close()
+    if refused is not None and refused.errno == errno.EADDRINUSE:
+        raise SettingsError(
+            f"Port {port} on {hostname} is taken: stop what listens there, or choose another with --port (MR_PORT)."
+        )
+    reason = refused.strerror if refused else "no address"
+    raise SettingsError(
+        f"Cannot listen on {hostname}:{port}: {reason}; see --hostname (MR_HOSTNAME) and --port (MR_PORT)."
+    )
+
+
+def _bound(family: int, kind: int, protocol: int, address: tuple[object, ...]) -> socket.socket:
+    listening = socket.socket(family, kind, protocol)
+    try:
+        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        if family == socket.AF_INET6:
+            listening.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
+        listening.bind(address)
+        listening.listen(_BACKLOG)
+    except OSError:
+        listening.close()
+        raise
+    return listening
+
+
+def _announce(settings: Settings, sockets: list[socket.socket], engine: EmbeddedMlmd | None) -> None:
+    url = f"http://{settings.hostname}:{sockets[0].getsockname()[1]}{settings.root_path}"
+    lines = [
+        f"REST API       {url}/api/model_registry/v1alpha3",
+        f"Documentation  {url}/docs",
+        f"MLMD gRPC      {engine.hostname}:{engine.port}, store {settings.database}"
+        if engine
+        else f"MLMD server    {settings.mlmd_hostname}:{settings.mlmd_port}",
+    ]
+    print("\n".join(lines), flush=True)  # noqa: T201 (what the operator asked for)
+
+
+__all__ = ["EngineError", "SettingsError", "configure_logging", "serve"]

@@ -1,0 +1,120 @@
+"""Settings: each is declared once here and is a flag, an environment variable `MR_...` and a key of the YAML file.
+
+The flag wins, then the environment, then the file, then the default.
+"""
+
+import logging
+from enum import StrEnum
+from pathlib import Path
+from typing import Any
+
+import yaml
+from pydantic import Field, ValidationError
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+
+_log = logging.getLogger(__name__)
+DEFAULT_CONFIG = Path("~/.model-registry.yaml")
+
+
+class LogLevel(StrEnum):
+    """How much is logged."""
+
+    DEBUG = "debug"
+    INFO = "info"
+    WARNING = "warning"
+    ERROR = "error"
+
+
+class SettingsError(Exception):
+    """A setting that cannot be used, in one line."""
+
+
+class Settings(BaseSettings):
+    """What an operator can choose."""
+
+    model_config = SettingsConfigDict(env_prefix="MR_", extra="ignore", env_ignore_empty=True)
+
+    hostname: str = Field("localhost", description="Name or address to listen on; 0.0.0.0 for all.")
+    port: int = Field(8080, ge=0, le=65535, description="Port of the REST API; 0 picks a free one.")
+    mlmd_hostname: str = Field("", description="Host of an MLMD server; without it the embedded engine is started.")
+    mlmd_port: int | None = Field(
+        None,
+        ge=0,
+        le=65535,
+        description="Port of that server, or of the embedded engine's gRPC (9090, else a free one).",
+    )
+    database: str = Field(
+        "model-registry.db",
+        description="The embedded engine's store: a SQLite file, or mysql://user:password@host:port/database.",
+    )
+    log_level: LogLevel = Field(LogLevel.INFO, description="debug, info, warning or error.")
+    datastore_type: str = Field("mlmd", description="Only mlmd; there for the sake of existing command lines.")
+    root_path: str = Field("", description="Path below which a gateway shows this server.")
+    max_page_size: int = Field(1000, ge=1, le=10_000, description="Largest page of a list, and the default.")
+    scan_limit: int = Field(10_000, ge=100, description="Rows that one filtered list may look at before it pauses.")
+    max_body_bytes: int = Field(8 * 2**20, ge=1024, description="Largest request body.")
+    request_timeout: float = Field(30.0, gt=0, description="Seconds that a request may take, with all its retries.")
+    validate_responses: bool = Field(False, description="Check every answer against the document; slow, for tests.")
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """The flags, then the environment, then the file (see `load`)."""
+        return init_settings, env_settings, _File(settings_cls)
+
+
+class _File(PydanticBaseSettingsSource):
+    """The keys of the YAML file, written like the flags."""
+
+    content: dict[str, Any] = {}
+
+    def get_field_value(self, field: Any, field_name: str) -> tuple[Any, str, bool]:
+        return self.content.get(field_name), field_name, False
+
+    def __call__(self) -> dict[str, Any]:
+        return self.content
+
+
+def load(config: Path | None, flags: dict[str, Any]) -> Settings:
+    """The settings from given flags, the environment and the file; raises `SettingsError`."""
+    _File.content = _read_file(config)
+    try:
+        settings = Settings(**flags)
+    except ValidationError as error:
+        first = error.errors()[0]
+        name = str(first["loc"][0])
+        raise SettingsError(
+            f"--{name.replace('_', '-')} (MR_{name.upper()}): {first['msg']}; got {first['input']!r}."
+        ) from None
+    if settings.datastore_type != "mlmd":
+        raise SettingsError(
+            f"--datastore-type {settings.datastore_type} is not served here: data is kept in MLMD only; "
+            "leave the flag out or say mlmd."
+        )
+    if settings.mlmd_hostname and settings.mlmd_port is None:
+        raise SettingsError("--mlmd-hostname (MR_MLMD_HOSTNAME) needs --mlmd-port (MR_MLMD_PORT) beside it.")
+    return settings
+
+
+def _read_file(config: Path | None) -> dict[str, Any]:
+    path = (config or DEFAULT_CONFIG).expanduser()
+    if config is None and not path.exists():
+        return {}
+    try:
+        content = yaml.safe_load(path.read_text("utf-8")) or {}
+    except OSError as error:
+        raise SettingsError(f"--config {path}: {error.strerror}.") from None
+    except yaml.YAMLError as error:
+        raise SettingsError(f"--config {path} is not YAML: {' '.join(str(error).split())}.") from None
+    if not isinstance(content, dict):
+        raise SettingsError(f"--config {path} must hold keys and values, as in `port: 8080`.")
+    known = {str(key).replace("-", "_"): value for key, value in content.items()}
+    for key in known.keys() - Settings.model_fields.keys():
+        _log.warning("%s: the key %s is not one of ours and is ignored.", path, key)
+    return {key: value for key, value in known.items() if key in Settings.model_fields}

@@ -1,0 +1,221 @@
+"""Requests against the document: bytes in, a `Call` out, or an error that names the field and what would work.
+
+Everything is compiled from the document at start-up; no constraint of an entity is written here.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import unquote_to_bytes
+
+import jsonschema_rs
+
+from model_registry_proxy import explanations
+from model_registry_proxy.contract import Contract, Described, JsonObject
+from model_registry_proxy.errors import BadRequest, MethodNotAllowed, MissingField, NotFound
+from model_registry_proxy.json_bodies import read_json
+
+_ID_LIMIT = 2**63
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A request that the document allows: path ids, decoded query parameters and the body with its defaults."""
+
+    operation_id: str
+    ids: tuple[int, ...]
+    query: Mapping[str, Any]
+    body: JsonObject = field(default_factory=dict)
+
+
+class BodyValidator:
+    """Checks and completes bodies of one schema. A discriminator chooses the schema of the variant."""
+
+    def __init__(self, contract: Contract, schema: JsonObject) -> None:
+        self._contract = contract
+        found = contract.discriminator(schema)
+        self._discriminator, mapping = found or ("", {})
+        variants = {value: {**schema, "allOf": [{"$ref": reference}]} for value, reference in mapping.items()}
+        self._variants = {value: _Variant(contract, variant) for value, variant in (variants or {"": schema}).items()}
+
+    def __call__(self, body: Any) -> JsonObject:
+        """The body without its nulls and with defaults; raises `BadRequest` or `MissingField`."""
+        if body is None:
+            body = {}
+        if not isinstance(body, dict):
+            raise BadRequest(f"The body must be a JSON object; got {explanations.shown(body)}.")
+        if None in body.values():
+            body = {key: value for key, value in body.items() if value is not None}
+        return self._variant(body).check(body)
+
+    def _variant(self, body: JsonObject) -> "_Variant":
+        name = self._discriminator
+        if not name:
+            return self._variants[""]
+        value = body.get(name)
+        if isinstance(value, str) and value in self._variants:
+            return self._variants[value]
+        got = "it is missing" if value is None else f"got {explanations.shown(value)}"
+        raise BadRequest(f"{name} must be one of {', '.join(self._variants)}; {got}.")
+
+
+class _Variant:
+    """One closed object schema with what is needed to explain a refusal."""
+
+    def __init__(self, contract: Contract, schema: JsonObject) -> None:
+        self._contract = contract
+        self._validator = jsonschema_rs.Draft202012Validator(contract.standalone(schema))
+        branches = list(contract.branches(schema))
+        self._known = {name for branch in branches for name in branch.get("properties", {})}
+        self._required = list(dict.fromkeys(name for branch in branches for name in branch.get("required", ())))
+        self._defaults = {
+            name: schema["default"]
+            for branch in branches
+            for name, schema in branch.get("properties", {}).items()
+            if "default" in schema
+        }
+
+    def check(self, body: JsonObject) -> JsonObject:
+        if not self._validator.is_valid(body):
+            self._explain(body)
+        for name, value in self._defaults.items():
+            body.setdefault(name, value)
+        return body
+
+    def _explain(self, body: JsonObject) -> None:
+        """Raises for the first thing that is wrong: unknown fields, then types and enums, then what is missing."""
+        for name in body:
+            if name not in self._known:
+                raise BadRequest(f'json: unknown field "{explanations.shortened(name)}"')
+        missing = next((name for name in self._required if body.get(name) in (None, "")), None)
+        errors = (
+            error
+            for error in self._validator.iter_errors(body)
+            if error.instance_path and not (list(error.instance_path) == [missing] and error.instance == "")
+        )
+        for error in errors:
+            raise BadRequest(explanations.explain(self._contract, error))
+        if missing:
+            raise MissingField(missing)
+        raise BadRequest("The body does not fit the document.")
+
+
+Decode = Callable[[str], Any]
+
+
+def _query_decoder(contract: Contract, parameter: JsonObject) -> Decode:
+    """Decodes and checks one query parameter by its schema; raises `BadRequest`."""
+    name, schema = parameter["name"], parameter["schema"]
+    validator = jsonschema_rs.Draft202012Validator(contract.standalone(schema))
+    is_integer = contract.resolve(schema).get("type") == "integer"
+
+    def decode(text: str) -> Any:
+        value: Any = text
+        if is_integer:
+            if not text.lstrip("+-").isdecimal() or not text.isascii() or len(text) > 20:  # noqa: PLR2004
+                raise BadRequest(f"{name} must be a whole number; got {explanations.shown(text)}.")
+            value = int(text)
+        for error in validator.iter_errors(value):
+            raise BadRequest(explanations.explain(contract, error, place=name))
+        return value
+
+    return decode
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """One operation, ready to check requests."""
+
+    described: Described
+    query: Mapping[str, Decode]
+    body: BodyValidator | None
+
+    def call(self, ids: list[str], query_string: bytes, body: bytes) -> Call:
+        """The request as a `Call`; raises `BadRequest` or `MissingField`."""
+        return Call(
+            self.described.operation_id,
+            tuple(map(_path_id, ids)),
+            self._read_query(query_string) if query_string else {},
+            self.body(read_json(body)) if self.body else {},
+        )
+
+    def _read_query(self, query_string: bytes) -> dict[str, Any]:
+        """The known parameters; of repeated ones the first counts, unknown ones are ignored."""
+        found: dict[str, Any] = {}
+        for pair in query_string.split(b"&"):
+            name, _, value = pair.partition(b"=")
+            key = _decoded(name, "The query")
+            if key in self.query and key not in found:
+                found[key] = self.query[key](_decoded(value, key))
+        return found
+
+
+def _decoded(text: bytes, name: str) -> str:
+    """A percent-decoded part of the query; raises `BadRequest` for what no client means."""
+    if b"%" in text or b"+" in text:
+        escapes = text.split(b"%")[1:]
+        if any(len(escape) < 2 or not _is_hex(escape[:2]) for escape in escapes):  # noqa: PLR2004
+            raise BadRequest(f"{name} has a percent sign without two hexadecimal digits; write %25 for a percent sign.")
+        text = unquote_to_bytes(text.replace(b"+", b" "))
+    try:
+        decoded = text.decode()
+    except UnicodeDecodeError:
+        raise BadRequest(f"{name} is not UTF-8.") from None
+    if "\0" in decoded:
+        raise BadRequest(f"{name} holds a NUL character.")
+    return decoded
+
+
+def _is_hex(digits: bytes) -> bool:
+    return all(digit in b"0123456789abcdefABCDEF" for digit in digits)
+
+
+def _path_id(text: str) -> int:
+    digits = text[1:] if text[:1] in ("+", "-") else text
+    if not (digits.isascii() and digits.isdecimal()):
+        raise BadRequest(f"An id in the path must be a whole number; got {explanations.shown(text)}.")
+    if len(digits.lstrip("0")) > 19 or abs(int(text)) >= _ID_LIMIT:  # noqa: PLR2004
+        raise BadRequest(f"An id in the path must fit into 64 bits; got {explanations.shown(text)}.")
+    return int(text)
+
+
+class Router:
+    """Finds the route for a method and a path below a prefix, by a tree of path segments. `None` stands for an id."""
+
+    def __init__(self, contract: Contract) -> None:
+        self._trees: dict[str, dict[Any, Any]] = {}
+        for described in contract.operations:
+            decoders = {p["name"]: _query_decoder(contract, p) for p in described.parameters if p["in"] == "query"}
+            body = BodyValidator(contract, described.body) if described.body else None
+            route = Route(described, decoders, body)
+            for prefix in described.prefixes:
+                node = self._trees.setdefault(prefix, {})
+                for segment in described.path.strip("/").split("/"):
+                    node = node.setdefault(None if segment.startswith("{") else segment, {})
+                node.setdefault("", {})[described.method] = route
+
+    @property
+    def prefixes(self) -> list[str]:
+        """The base paths."""
+        return list(self._trees)
+
+    def find(self, method: str, path: str) -> tuple[Route, list[str]]:
+        """The route and the texts of the ids; raises `NotFound` or `MethodNotAllowed`."""
+        _, api, name, version, *segments = (path + "////").split("/")[:4] + path.split("/")[4:]
+        node = self._trees.get(f"/{api}/{name}/{version}")
+        ids: list[str] = []
+        for segment in segments:
+            if node is None or not segment:
+                node = None
+                break
+            if segment in node:
+                node = node[segment]
+            else:
+                node = node.get(None)
+                ids.append(segment)
+        methods = (node or {}).get("")
+        if not methods:
+            raise NotFound(f"Nothing is served at {explanations.shortened(path)}; /docs lists the paths.")
+        if method not in methods:
+            raise MethodNotAllowed(method, ", ".join(sorted(methods)))
+        return methods[method], ids

@@ -1,0 +1,133 @@
+"""create: a new entity, on its own or below a parent.
+
+Alone: one put. A context below a parent: a put, then its link, since MLMD has no call for both; the link is what makes it
+exist. An artifact or execution below a context: one `PutLineageSubgraph`, which is one transaction. Then one read answers.
+"""
+
+import asyncio
+from collections.abc import Sequence
+
+from converters import names
+from converters._generated.metadata_store_pb2 import Context
+from converters.entities import Entity, Kind
+from converters.nodes import JsonObject, Node, to_node
+from converters.values import whole_number
+from model_registry_proxy.errors import AlreadyExists, RegistryError, StoreError, StoreUnavailable
+from model_registry_proxy.known_contexts import Known
+from model_registry_proxy.registry import Registry
+from model_registry_proxy.verbs.failed_writes import explain
+
+_NEVER = float("nan")
+_GRACE = (0.01, 0.02, 0.05, 0.1, 0.2, 0.4)
+"""Seconds to wait, step by step, for somebody else to link what they have just put."""
+
+
+async def create(registry: Registry, entity: type[Entity], body: JsonObject, under: Known | None = None) -> JsonObject:
+    """Creates `body`, below `under` where the path names a parent, else below the parent that the body names.
+
+    Raises `NotFound` (a parent or a reference), `Conflict` (name or externalId), `BadRequest`.
+    """
+    parent = under or await _parent_in(registry, entity, body)
+    await registry.check_references(entity, body)
+    node = new_node(registry, entity, body, parent)
+    try:
+        if parent is None:
+            id_ = await registry.store.put(entity.kind, node)
+        elif entity.kind is Kind.CONTEXT:
+            return await _create_child(registry, entity, node, body, parent)
+        else:
+            (id_,) = await put_under(registry, parent, [node])
+    except StoreUnavailable:
+        raise
+    except StoreError as error:
+        raise await explain(registry, entity, node, body, error) from None
+    return await read(registry, entity, id_)
+
+
+def new_node(registry: Registry, entity: type[Entity], body: JsonObject, parent: Known | None) -> Node:
+    """The node for a new entity. One without a name gets a made-up one, in `body` too."""
+    body["name"] = body.get("name") or names.made_up()
+    return to_node(
+        entity,
+        body,
+        type_id=registry.type_id(entity),
+        name=names.stored_name(entity, body["name"], parent.id if parent else None),
+        own_name=body["name"],
+        parent_name=names.split(entity.parent, parent.name)[1] if parent and entity.parent else "",
+    )
+
+
+async def read(registry: Registry, entity: type[Entity], id_: int) -> JsonObject:
+    """What was just written, as MLMD keeps it."""
+    return await registry.row(await registry.node(entity, id_))
+
+
+async def _parent_in(registry: Registry, entity: type[Entity], body: JsonObject) -> Known | None:
+    if entity.parent is None or entity.parent_id is None:
+        return None
+    return await registry.context(entity.parent, whole_number(body[entity.parent_id], entity.parent_id))
+
+
+async def put_under(registry: Registry, parent: Known, nodes: Sequence[Node]) -> Sequence[int]:
+    """Creates artifacts or executions and links them to `parent` in one transaction; answers their ids.
+
+    MLMD finds the parent by type and name. Should the remembered name be gone, because somebody renamed the parent over
+    gRPC, MLMD would create another context; the NaN, which no database keeps, makes that fail and undo everything.
+    """
+    for attempt in range(2):
+        context = Context(type_id=parent.type_id, type=_type_name(registry, parent), name=parent.name)
+        context.custom_properties["never created"].double_value = _NEVER
+        try:
+            answer = await registry.store.put_under(context, nodes)
+        except StoreError:
+            fresh = await _read_again(registry, parent)
+            if attempt or fresh == parent:
+                raise
+            parent = fresh
+            continue
+        registry.contexts.confirm(parent, answer.context_ids[0])
+        return answer.artifact_ids or answer.execution_ids
+    raise AssertionError
+
+
+def _type_name(registry: Registry, known: Known) -> str:
+    entity = registry.entity_of_type(known.type_id)
+    return entity.stored_as if entity else ""
+
+
+async def _read_again(registry: Registry, known: Known) -> Known:
+    registry.contexts.forget(known.id)
+    return await registry.contexts.get(known.id) or known
+
+
+async def _create_child(
+    registry: Registry, entity: type[Entity], node: Node, body: JsonObject, parent: Known
+) -> JsonObject:
+    """Puts a context and links it to its parent. Of several who race for one name, who makes the link has created it."""
+    try:
+        id_ = await registry.store.put(entity.kind, node)
+    except AlreadyExists as error:
+        left = await _left_unlinked(registry, entity, node)
+        if left is None:
+            raise error
+        id_ = node.id = left
+        await registry.store.put(entity.kind, node)
+    linked, row = await asyncio.gather(
+        registry.store.link(id_, parent.id), read(registry, entity, id_), return_exceptions=True
+    )
+    for outcome in (linked, row):
+        if isinstance(outcome, RegistryError):
+            raise outcome
+        if isinstance(outcome, BaseException):
+            raise outcome
+    return row  # type: ignore[return-value]
+
+
+async def _left_unlinked(registry: Registry, entity: type[Entity], node: Node) -> int | None:
+    """The id of a node of this name whose creation was cut off before its link, if it stays without one for a while."""
+    for seconds in (0, *_GRACE):
+        await asyncio.sleep(seconds)
+        found = await registry.store.find_by_name(entity.kind, entity.stored_as, node.name)
+        if found is None or await registry.store.parents(found.id):
+            return None
+    return found.id if found else None

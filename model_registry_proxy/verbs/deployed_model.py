@@ -1,0 +1,27 @@
+"""What an inference service deploys: its registered model, and the version it names or else the model's newest."""
+
+from converters.entities import InferenceService, ModelVersion, RegisteredModel
+from converters.nodes import JsonObject
+from model_registry_proxy.errors import NotFound
+from model_registry_proxy.registry import Registry
+from model_registry_proxy.verbs.get import get
+from model_registry_proxy.verbs.list import list_
+
+
+async def model(registry: Registry, id_: int) -> JsonObject:
+    """The registered model of an inference service; raises `NotFound`."""
+    service = await get(registry, InferenceService, id_)
+    return await get(registry, RegisteredModel, int(service["registeredModelId"]))
+
+
+async def version(registry: Registry, id_: int) -> JsonObject:
+    """The version that an inference service names, else the newest of its model; raises `NotFound`."""
+    service = await get(registry, InferenceService, id_)
+    if named := service.get("modelVersionId"):
+        return await get(registry, ModelVersion, int(named))
+    model_id = int(service["registeredModelId"])
+    newest = {"pageSize": 1, "orderBy": "CREATE_TIME", "sortOrder": "DESC"}
+    page = await list_(registry, ModelVersion, newest, (RegisteredModel, model_id))
+    if not page["items"]:
+        raise NotFound(f"The registered model {model_id} of inference service {id_} has no version yet.")
+    return page["items"][0]  # type: ignore[no-any-return]

@@ -1,0 +1,125 @@
+"""Metrics below a run: the newest value is a `kf.Metric`, and each value ever written a `kf.MetricHistory` row beside it.
+
+Both are written with both links in one `PutLineageSubgraph`, so that neither is ever there without the other.
+"""
+
+import time
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from converters import names
+from converters.entities import Entity, ExperimentRun
+from converters.nodes import JsonObject, Node, from_node, to_node
+from converters.values import whole_number
+from model_registry_proxy.errors import AlreadyExists, Conflict, StoreError
+from model_registry_proxy.known_contexts import Known
+from model_registry_proxy.registry import Registry
+from model_registry_proxy.verbs import conditions
+from model_registry_proxy.verbs.create import new_node, put_under, read
+from model_registry_proxy.verbs.failed_writes import explain
+from model_registry_proxy.verbs.list import list_page, walk_for
+
+_TRIES = 20
+_HISTORY_MARK = "__"
+
+
+class _Clock:
+    """Milliseconds since the epoch that never come twice in this process."""
+
+    def __init__(self) -> None:
+        self._last = 0
+
+    def __call__(self) -> int:
+        self._last = max(self._last + 1, time.time_ns() // 1_000_000)
+        return self._last
+
+
+_now = _Clock()
+
+
+def is_kept(registry: Registry, entity: type[Entity], parent: Known) -> bool:
+    """Whether writes of this entity below this parent have a history."""
+    return entity.history is not None and registry.entity_of_type(parent.type_id) is ExperimentRun
+
+
+async def upsert(registry: Registry, entity: type[Entity], body: JsonObject, run: Known) -> JsonObject:
+    """Writes a metric and its history row; what `body` leaves out keeps the stored value.
+
+    Raises `NotFound`, `Conflict` (externalId), `BadRequest`.
+    """
+    body["name"] = body.get("name") or names.made_up()
+    name = names.stored_name(entity, body["name"], run.id)
+    stored: Node | None = None
+    if body.get("id"):
+        stored = await registry.node(entity, whole_number(body["id"], "id"))
+    elif registry.names_seen.has(name):
+        stored = await registry.store.find_by_name(entity.kind, entity.stored_as, name)
+    for _ in range(_TRIES):
+        node, full = _node(registry, entity, body, run, stored)
+        try:
+            id_, _ = await put_under(registry, run, [node, _history_node(registry, entity, full, run)])
+        except AlreadyExists as error:
+            # The metric, its externalId or the history row's name: another proxy may write in the same millisecond.
+            found = None if stored else await registry.store.find_by_name(entity.kind, entity.stored_as, name)
+            if found is None and isinstance(told := await explain(registry, entity, node, body, error), Conflict):
+                if "externalId" in told.message:
+                    raise told from None
+            stored = found or stored
+            continue
+        except StoreError as error:
+            raise await explain(registry, entity, node, body, error) from None
+        registry.names_seen.add(name)
+        return await read(registry, entity, id_)
+    raise Conflict(f"Too many writes of the metric {body['name']!r} at the same time; try again.")
+
+
+def _node(
+    registry: Registry, entity: type[Entity], body: JsonObject, run: Known, stored: Node | None
+) -> tuple[Node, JsonObject]:
+    """The node to put, and the whole metric that it makes."""
+    if stored is None:
+        return new_node(registry, entity, body, run), body
+    full = {**from_node(entity, stored), **body}
+    full["name"] = names.split(entity, stored.name)[1]
+    node = to_node(entity, full, type_id=stored.type_id, name=stored.name, own_name=full["name"])
+    node.id = stored.id
+    return node, full
+
+
+def _history_node(registry: Registry, entity: type[Entity], metric: JsonObject, run: Known) -> Node:
+    """A row of the metric's history. An externalId is the metric's alone, being unique among all artifacts."""
+    history = entity.history
+    assert history  # noqa: S101 (see `is_kept`)
+    name = f"{metric['name']}{_HISTORY_MARK}{_now()}"
+    row = {key: value for key, value in metric.items() if key != "externalId"}
+    stored_name = names.stored_name(history, name, run.id)
+    return to_node(history, row, type_id=registry.type_id(history), name=stored_name, own_name=name)
+
+
+async def list_history(
+    registry: Registry, entity: type[Entity], query: Mapping[str, Any], under: tuple[type[Entity], int] | None
+) -> JsonObject:
+    """One page of values of metrics, of one run or of all; rows bear the metric's name. Raises as `list_` does."""
+    plain = {key: value for key, value in query.items() if key not in ("name", "stepIds")}
+    walk = walk_for(registry, (entity,), plain, under)
+    wide, tests = list(walk.listing.conditions), list(walk.tests)
+    if name := query.get("name"):
+        wide.append(conditions.history_of(under[1] if under else None, name, _HISTORY_MARK))
+        tests.append(lambda row: row["name"] == name)
+    if steps := step_ids(query.get("stepIds", "")):
+        wide.append(f"properties.step.int_value IN ({', '.join(map(str, steps))})")
+        tests.append(lambda row: row.get("step") in steps)
+    listing = replace(walk.listing, conditions=tuple(wide))
+    walk = replace(walk, listing=listing, tests=tuple(tests), shown_as=_as_metric)
+    return await list_page(registry, walk, query, under)
+
+
+def _as_metric(row: JsonObject) -> JsonObject:
+    """A history row under the metric's name."""
+    return {**row, "name": row["name"].rpartition(_HISTORY_MARK)[0] or row["name"]}
+
+
+def step_ids(text: str) -> list[int]:
+    """The steps in a comma-separated list; blanks and empty parts are tolerated. Raises `RefusedError`."""
+    return [whole_number(part.strip(), "stepIds") for part in text.split(",") if part.strip()]

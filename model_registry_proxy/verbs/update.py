@@ -1,0 +1,40 @@
+"""update: PATCH by field mask. What the body does not mention is left alone, also by concurrent writers. Two calls."""
+
+from converters.entities import Entity
+from converters.nodes import JsonObject, from_node, merged_for_exact_doubles, to_change
+from model_registry_proxy.errors import StoreError
+from model_registry_proxy.registry import Registry, no_such
+from model_registry_proxy.verbs.failed_writes import explain
+from model_registry_proxy.verbs.get import get
+
+
+async def update(registry: Registry, entity: type[Entity], id_: int, body: JsonObject) -> JsonObject:
+    """Changes what `body` mentions and answers the whole entity.
+
+    Raises `NotFound`, `Conflict` (a taken externalId), `BadRequest`.
+    """
+    await change(registry, entity, id_, body)
+    return await get(registry, entity, id_)
+
+
+async def change(registry: Registry, entity: type[Entity], id_: int, body: JsonObject) -> bool:
+    """The write of `update`; answers whether there was anything to write.
+
+    Reads before it only where `body` refers to others or touches exact doubles.
+    """
+    if id_ <= 0:
+        raise no_such(entity, id_)
+    refers = any(field.references and body.get(field.rest) for field in entity.fields.values())
+    merged = body
+    if refers or merged_for_exact_doubles(entity, body, {}) is not body:
+        stored = from_node(entity, await registry.node(entity, id_))
+        await registry.check_references(entity, body, stored)
+        merged = merged_for_exact_doubles(entity, body, stored)
+    node, mask = to_change(entity, id_, merged, type_id=registry.type_id(entity))
+    if not mask:
+        return False
+    try:
+        await registry.store.put(entity.kind, node, mask)
+    except StoreError as error:
+        raise await explain(registry, entity, node, body, error) from None
+    return True

@@ -1,0 +1,44 @@
+"""Fixtures for all tests: a proxy on each store, shared by the tests of a worker."""
+
+from collections.abc import Callable, Iterator
+
+import pytest
+
+from tests.support import processes
+from tests.support.processes import Database, Proxy
+from tests.support.stores import STORES, proxy_on
+
+
+@pytest.fixture(scope="session")
+def database() -> Iterator[Callable[[], Database]]:
+    """Answers a MySQL-compatible server, started when it is first asked for."""
+    started: list[Database] = []
+    contexts = []
+
+    def get() -> Database:
+        if not started:
+            context = processes.mysql()
+            started.append(context.__enter__())
+            contexts.append(context)
+        return started[0]
+
+    yield get
+    for context in contexts:
+        context.__exit__(None, None, None)
+
+
+@pytest.fixture(scope="session", params=STORES)
+def any_proxy(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, database: Callable[[], Database]
+) -> Iterator[Proxy]:
+    """A proxy on every store that this machine has, with its answers checked against the document."""
+    folder = tmp_path_factory.mktemp(request.param)
+    with proxy_on(request.param, folder, database, "--validate-responses") as proxy:
+        yield proxy
+
+
+@pytest.fixture(scope="session")
+def proxy(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Proxy]:
+    """A proxy on the embedded engine, for tests that are not about the store. Tests choose names of their own."""
+    with processes.proxy(tmp_path_factory.mktemp("proxy"), "--validate-responses") as running:
+        yield running

@@ -1,0 +1,1 @@
+"""What the tests share: servers in processes of their own, and a store that counts its calls."""

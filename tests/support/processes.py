@@ -1,0 +1,213 @@
+"""Servers for tests: the proxy, Google's MLMD server and a MySQL-compatible database, each a process on a free port."""
+
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import grpc
+import httpx
+
+ROOT = Path(__file__).parents[2]
+START_SECONDS = 90.0
+API = "/api/model_registry/v1alpha3"
+MARIADB = shutil.which("mariadbd") or shutil.which("mysqld") or "/usr/sbin/mariadbd"
+
+
+@dataclass(frozen=True)
+class Process:
+    """A running child and where its output goes."""
+
+    child: "subprocess.Popen[bytes]"
+    log: Path
+
+    def kill(self) -> None:
+        """SIGKILL, and no zombie is left."""
+        self.child.kill()
+        self.child.wait()
+
+    def stop(self) -> int:
+        """SIGTERM, then SIGKILL after 20 s; answers the exit status."""
+        self.child.terminate()
+        try:
+            return self.child.wait(20)
+        except subprocess.TimeoutExpired:
+            self.kill()
+            return -signal.SIGKILL
+
+
+@dataclass(frozen=True)
+class Proxy(Process):
+    """A proxy that answers; `engine_port` is the TCP port of MLMD behind it."""
+
+    url: str
+    engine_port: int
+
+    @property
+    def api(self) -> str:
+        """The base URL of the v1alpha3 API."""
+        return self.url + API
+
+
+def free_port() -> int:
+    """A TCP port of localhost that nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+@contextmanager
+def running(command: list[str], log: Path, env: dict[str, str] | None = None) -> Iterator[Process]:
+    """Starts a command and stops it in the end."""
+    with log.open("ab") as output:
+        child = subprocess.Popen(
+            command, stdin=subprocess.DEVNULL, stdout=output, stderr=output, env=env, cwd=log.parent
+        )
+    process = Process(child, log)
+    try:
+        yield process
+    finally:
+        if child.poll() is None:
+            process.stop()
+
+
+def wait_until(is_ready: "object", process: Process, what: str) -> None:
+    """Waits for `is_ready()`; fails with the log where the process ends or takes too long."""
+    end = time.monotonic() + START_SECONDS
+    while not is_ready():  # type: ignore[operator]
+        if process.child.poll() is not None or time.monotonic() > end:
+            raise AssertionError(f"{what} did not start:\n{process.log.read_text()[-4000:]}")
+        time.sleep(0.05)
+
+
+@contextmanager
+def proxy(folder: Path, *flags: str, mlmd_port: int | None = None, database: str = "") -> Iterator[Proxy]:
+    """A proxy with the embedded engine on `database` (a fresh file by default), or before the MLMD server at `mlmd_port`."""
+    port = free_port()
+    where = ["--mlmd-hostname", "127.0.0.1"] if mlmd_port else ["--database", database or str(folder / "registry.db")]
+    engine_port = mlmd_port or free_port()
+    command = [sys.executable, "-m", "model_registry_proxy", "proxy", "-n", "127.0.0.1", "-p", str(port)]
+    command += [*where, "--mlmd-port", str(engine_port), "--log-level", "warning", *flags]
+    env = {**{k: v for k, v in os.environ.items() if not k.startswith("MR_")}, "PYTHONPATH": str(ROOT)}
+    with running(command, folder / "proxy.log", env) as process:
+        url = f"http://127.0.0.1:{port}"
+        wait_until(lambda: _answers(url + "/readyz/health"), process, "The proxy")
+        yield Proxy(process.child, process.log, url, engine_port)
+
+
+def _answers(url: str) -> bool:
+    try:
+        return httpx.get(url, timeout=5).status_code == httpx.codes.OK
+    except httpx.TransportError:
+        return False
+
+
+def google_server() -> str | None:
+    """The path of a build of Google's MLMD server, from the environment."""
+    return os.environ.get("MLMD_SERVER_BINARY")
+
+
+@contextmanager
+def mlmd_server(folder: Path, connection: str, port: int | None = None) -> Iterator[tuple[Process, int]]:
+    """Google's own MLMD server; `connection` is the text of its connection_config. Yields the process and its port."""
+    binary = google_server()
+    assert binary, "MLMD_SERVER_BINARY is not set"
+    port = port or free_port()
+    config = folder / "mlmd.pbtxt"
+    config.write_text(f"connection_config {{ {connection} }}")
+    command = [binary, f"--grpc_port={port}", f"--metadata_store_server_config_file={config}"]
+    with running(command, folder / "mlmd.log") as process:
+        wait_until(lambda: _takes_grpc(port), process, "MLMD")
+        yield process, port
+
+
+def _takes_grpc(port: int) -> bool:
+    with grpc.insecure_channel(f"127.0.0.1:{port}") as channel:
+        try:
+            grpc.channel_ready_future(channel).result(timeout=1)
+        except grpc.FutureTimeoutError:
+            return False
+    return True
+
+
+def sqlite_connection(file: Path) -> str:
+    """Google's configuration for a SQLite file."""
+    return f'sqlite {{ filename_uri: "{file}" connection_mode: READWRITE_OPENCREATE }}'
+
+
+@dataclass(frozen=True)
+class Database:
+    """A MySQL-compatible server."""
+
+    port: int
+    socket: Path
+
+    def create(self) -> str:
+        """Makes an empty database, as `docs/` tells operators to; answers its name."""
+        name = f"registry_{uuid.uuid4().hex}"
+        self.run(f"CREATE DATABASE `{name}` CHARACTER SET utf8mb4")
+        return name
+
+    def run(self, sql: str) -> str:
+        """Runs SQL as root over the Unix socket; answers what the client prints."""
+        client = shutil.which("mariadb") or "mysql"
+        command = [client, "--no-defaults", f"--socket={self.socket}", "-uroot", "-N", "-e", sql]
+        done = subprocess.run(command, check=False, capture_output=True, text=True)
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
+    def url(self, name: str) -> str:
+        """What `--database` takes."""
+        return f"mysql://registry:secret@127.0.0.1:{self.port}/{name}"
+
+    def connection(self, name: str) -> str:
+        """Google's configuration for a database here."""
+        return f'mysql {{ host: "127.0.0.1" port: {self.port} database: "{name}" user: "registry" password: "secret" }}'
+
+
+@contextmanager
+def mysql() -> Iterator[Database]:
+    """A MariaDB with a data directory of its own, on a free port."""
+    folder = Path(tempfile.mkdtemp(prefix="mr-db-"))
+    folder.chmod(0o755)
+    user = [f"--user={'root' if os.geteuid() == 0 else os.environ.get('USER', 'nobody')}"]
+    install = shutil.which("mariadb-install-db") or "mysql_install_db"
+    subprocess.run(
+        [
+            install,
+            "--no-defaults",
+            f"--datadir={folder}/data",
+            "--auth-root-authentication-method=normal",
+            "--skip-test-db",
+            *user,
+        ],
+        check=True,
+        capture_output=True,
+    )
+    database = Database(free_port(), folder / "s")
+    command = [
+        MARIADB, "--no-defaults", f"--datadir={folder}/data", f"--socket={database.socket}", f"--port={database.port}",
+        "--bind-address=127.0.0.1", "--innodb-flush-log-at-trx-commit=1", "--skip-log-bin", *user,
+    ]  # fmt: skip
+    try:
+        with running(command, folder / "log") as process:
+            wait_until(database.socket.exists, process, "MariaDB")
+            database.run("CREATE USER registry@'%' IDENTIFIED BY 'secret'; GRANT ALL ON *.* TO registry@'%'")
+            yield database
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def has_mysql() -> bool:
+    """Whether a MySQL-compatible server is installed."""
+    return Path(MARIADB).exists()
