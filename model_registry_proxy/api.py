@@ -47,7 +47,7 @@ class Api:
             await send_error(send, BadRequest(str(error)))
         except TimeoutError:
             await send_error(send, StoreUnavailable(f"No answer from the metadata store within {self._timeout:g} s."))
-        except Exception:
+        except Exception:  # noqa: BLE001 (the last line of defence: a traceback is for the log)
             _log.exception("Failed on %s %s", scope["method"], scope["path"])
             await send_error(send, RegistryError("An unexpected failure; the server's log says more."))
         else:

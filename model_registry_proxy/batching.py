@@ -74,13 +74,14 @@ class Batcher(Generic[Item, Result]):
             self._start()
 
     async def _settle(self, batch: list[tuple[Item, asyncio.Future[Result]]]) -> None:
-        """Sends a batch. If it fails for any reason but an outage it is taken apart: each gets an outcome of its own."""
+        """Sends a batch. If it fails for any reason but an outage it is halved, until each has an outcome of its own."""
         try:
             results = await self._send([item for item, _ in batch])
         except Exception as error:  # noqa: BLE001 (whatever it is belongs to the callers)
             if len(batch) > 1 and isinstance(error, RegistryError) and not isinstance(error, StoreUnavailable):
-                for member in batch:
-                    await self._settle([member])
+                half = len(batch) // 2
+                await self._settle(batch[:half])
+                await self._settle(batch[half:])
                 return
             for _, future in batch:
                 if not future.done():

@@ -28,16 +28,17 @@ _WORDS: Mapping[str, Callable[[Any, str], str]] = {
 def explain(contract: Contract, error: jsonschema_rs.ValidationError, *, place: str = "") -> str:
     """One sentence for a failed check; `place` names the value where the error does not."""
     place = ".".join([part for part in (place, *map(str, error.instance_path)) if part]) or "The body"
-    keyword = error.kind.name
-    if keyword == "oneOf" or keyword == "oneOfNotValid":
+    kind: Any = error.kind
+    keyword = kind.name
+    if keyword in ("oneOf", "oneOfNotValid"):
         return _explain_alternatives(contract, error, place)
     schema = contract.target("/".join(map(str, list(error.schema_path)[:-1]))) if _is_in_document(error) else {}
     got = shown(error.instance)
     if keyword == "enum":
         name = next((part for part in reversed(list(error.schema_path)[:-1]) if part != "schema"), place)
-        return f"{_bare(error.instance)} is not a valid {name}; {place} is one of {', '.join(kind_options(error))}."
+        return f"{_bare(error.instance)} is not a valid {name}; {place} is one of {', '.join(map(str, kind.options))}."
     if keyword == "pattern":
-        wanted = schema.get("x-explained") or f"must match {error.kind.pattern}"
+        wanted = schema.get("x-explained") or f"must match {kind.pattern}"
         return f"{shortened(place)} {wanted}; got {got}."
     if keyword in ("propertyNames", "not"):
         return f"{shortened(place)} has a name that is reserved or too long; got {got}."
@@ -57,11 +58,6 @@ def _explain_alternatives(contract: Contract, error: jsonschema_rs.ValidationErr
         return f"{shortened(place)}.{name} must be one of {', '.join(mapping)}; {got}."
     variant = jsonschema_rs.Draft202012Validator(contract.standalone({"$ref": mapping[value]}))
     return next(explain(contract, inner, place=place) for inner in variant.iter_errors(error.instance))
-
-
-def kind_options(error: jsonschema_rs.ValidationError) -> list[str]:
-    """The values that an enum allows."""
-    return [str(option) for option in error.kind.options]
 
 
 def _is_in_document(error: jsonschema_rs.ValidationError) -> bool:

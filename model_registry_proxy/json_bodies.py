@@ -1,5 +1,6 @@
 """Bytes to a JSON value, strictly (RFC 8259): one value, UTF-8, no duplicate keys."""
 
+import contextlib
 import json
 import re
 from typing import Any
@@ -46,8 +47,6 @@ def _first_duplicate(body: bytes) -> str:
         found.extend(key for at, key in enumerate(keys) if key in keys[:at])
         return dict(pairs)
 
-    try:
+    with contextlib.suppress(RecursionError, ValueError):
         json.loads(body, object_pairs_hook=note)
-    except (RecursionError, ValueError):
-        pass
     return found[0][:80] if found else "?"

@@ -16,6 +16,7 @@ import ctypes
 import errno
 import json
 import os
+import select
 import signal
 import socket
 import sys
@@ -291,7 +292,8 @@ def _tidy(socket_path: str | None, parent: int) -> None:
     """Remove the socket, and its folder too after a parent that was killed: a living one does that itself."""
     if socket_path:
         Path(socket_path).unlink(missing_ok=True)
-        if os.getppid() != parent:
+        # A dying parent first closes our input, which is readable then, and a little later is no longer our parent.
+        if os.getppid() != parent or select.select([0], [], [], 0)[0]:
             with contextlib.suppress(OSError):
                 Path(socket_path).parent.rmdir()
 

@@ -14,6 +14,8 @@ from model_registry_proxy.errors import BadRequest, NotFound
 from model_registry_proxy.known_contexts import Known, KnownContexts
 from model_registry_proxy.metadata_store import MetadataStore
 
+_ID_DIGITS = 19
+
 
 @dataclass(frozen=True, slots=True)
 class Limits:
@@ -155,7 +157,7 @@ def no_such(entity: type[Entity], id_: int) -> NotFound:
 def owner_of(entity: type[Entity], node: Node) -> int | None:
     """The id in an owned node's name; `None` for the UUID of something made standalone."""
     prefix, _ = names.split(entity, node.name)
-    return int(prefix) if prefix and prefix.isascii() and prefix.isdecimal() and len(prefix) < 19 else None
+    return int(prefix) if prefix and prefix.isascii() and prefix.isdecimal() and len(prefix) < _ID_DIGITS else None
 
 
 def variant(entity: type[Entity], body: JsonObject) -> type[Entity]:

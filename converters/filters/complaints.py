@@ -70,7 +70,7 @@ def strange_token(text: str, position: int, token: str, expected: Collection[str
 
 
 def _advice(text: str, position: int, token: str, expected: Collection[str]) -> str:
-    if token == ")" and "$END" in expected:
+    if token == ")" and "$END" in expected:  # noqa: S105 (a parser token)
         return "it closes nothing"
     if "STRING" in expected and token.lower() == "null":
         return "use IS NULL or IS NOT NULL"

@@ -12,7 +12,7 @@ from converters._generated.metadata_store_pb2 import Context
 from converters.entities import Entity, Kind
 from converters.nodes import JsonObject, Node, to_node
 from converters.values import whole_number
-from model_registry_proxy.errors import AlreadyExists, RegistryError, StoreError, StoreUnavailable
+from model_registry_proxy.errors import AlreadyExists, StoreError, StoreUnavailable
 from model_registry_proxy.known_contexts import Known
 from model_registry_proxy.registry import Registry
 from model_registry_proxy.verbs.failed_writes import explain
@@ -34,7 +34,7 @@ async def create(registry: Registry, entity: type[Entity], body: JsonObject, und
         if parent is None:
             id_ = await registry.store.put(entity.kind, node)
         elif entity.kind is Kind.CONTEXT:
-            return await _create_child(registry, entity, node, body, parent)
+            return await _create_child(registry, entity, node, parent)
         else:
             (id_,) = await put_under(registry, parent, [node])
     except StoreUnavailable:
@@ -100,27 +100,18 @@ async def _read_again(registry: Registry, known: Known) -> Known:
     return await registry.contexts.get(known.id) or known
 
 
-async def _create_child(
-    registry: Registry, entity: type[Entity], node: Node, body: JsonObject, parent: Known
-) -> JsonObject:
+async def _create_child(registry: Registry, entity: type[Entity], node: Node, parent: Known) -> JsonObject:
     """Puts a context and links it to its parent. Of several who race for one name, who makes the link has created it."""
     try:
         id_ = await registry.store.put(entity.kind, node)
-    except AlreadyExists as error:
+    except AlreadyExists:
         left = await _left_unlinked(registry, entity, node)
         if left is None:
-            raise error
+            raise
         id_ = node.id = left
         await registry.store.put(entity.kind, node)
-    linked, row = await asyncio.gather(
-        registry.store.link(id_, parent.id), read(registry, entity, id_), return_exceptions=True
-    )
-    for outcome in (linked, row):
-        if isinstance(outcome, RegistryError):
-            raise outcome
-        if isinstance(outcome, BaseException):
-            raise outcome
-    return row  # type: ignore[return-value]
+    _, row = await asyncio.gather(registry.store.link(id_, parent.id), read(registry, entity, id_))
+    return row
 
 
 async def _left_unlinked(registry: Registry, entity: type[Entity], node: Node) -> int | None:

@@ -62,8 +62,9 @@ async def upsert(registry: Registry, entity: type[Entity], body: JsonObject, run
         except AlreadyExists as error:
             # The metric, its externalId or the history row's name: another proxy may write in the same millisecond.
             found = None if stored else await registry.store.find_by_name(entity.kind, entity.stored_as, name)
-            if found is None and isinstance(told := await explain(registry, entity, node, body, error), Conflict):
-                if "externalId" in told.message:
+            if found is None and body.get("externalId"):
+                told = await explain(registry, entity, node, body, error)
+                if isinstance(told, Conflict) and "externalId" in told.message:
                     raise told from None
             stored = found or stored
             continue

@@ -246,8 +246,10 @@ def test_path_parameters_are_those_of_the_path() -> None:
 def test_every_operation_is_explained(name: str) -> None:
     _, _, operation = BY_ID[name]
     tags = {tag["name"] for tag in DOCUMENT["tags"]}
-    assert operation["summary"] and operation["description"]
-    assert len(operation["tags"]) == 1 and set(operation["tags"]) <= tags
+    assert operation["summary"]
+    assert operation["description"]
+    assert len(operation["tags"]) == 1
+    assert set(operation["tags"]) <= tags
 
 
 @every_operation

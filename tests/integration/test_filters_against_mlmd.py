@@ -565,5 +565,6 @@ def test_every_column_of_mlmd_is_known_as_a_word_that_sqlite_would_misread(tmp_p
     mlmd.MetadataStore(config)
     with sqlite3.connect(tmp_path / "registry.db") as database:
         tables = [name for (name,) in database.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
+        tables = [name for name in tables if not name.startswith("sqlite_")]
         columns = {row[1] for table in tables for row in database.execute(f"PRAGMA table_info('{table}')")}
     assert columns - mlmd_text.COLUMN_NAMES == set()
