@@ -6,6 +6,8 @@ BIN := $(VENV)/bin
 UV := $(BIN)/uv
 UV_VERSION := 0.13.9
 export UV_PROJECT_ENVIRONMENT := $(VENV)
+# The certificates that the system trusts, as pip does it.
+export UV_SYSTEM_CERTS ?= 1
 
 .PHONY: help
 help: ## List the targets

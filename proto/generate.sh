@@ -11,7 +11,7 @@ cd "$(dirname "$0")/.."
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
-uv run --frozen --isolated --only-group proto python -m grpc_tools.protoc \
+"${UV:-uv}" run --frozen --isolated --only-group proto python -m grpc_tools.protoc \
     --proto_path=proto --python_out="$work" --pyi_out="$work" \
     ml_metadata/proto/metadata_store.proto ml_metadata/proto/metadata_store_service.proto
 
