@@ -27,9 +27,13 @@ class Rule(NamedTuple):
 
 def whole_number(value: Any, field: str) -> int:
     """The 64-bit integer of a decimal text or number; raises `RefusedError` beyond 64 bits."""
-    number = int(value) if len(str(value)) <= 20 else 2**64  # noqa: PLR2004 (a sign and 19 digits is all that fits)
+    text = str(value)
+    digits = text.lstrip("+-").lstrip("0")
+    number = int(digits or "0") if len(digits) <= 19 else 2**64  # noqa: PLR2004 (more digits never fit)
+    if text.startswith("-"):
+        number = -number
     if not -(2**63) <= number < 2**63:
-        raise RefusedError(f"{field} must fit into 64 bits; got {str(value)[:40]}.")
+        raise RefusedError(f"{field} must fit into 64 bits; got {text[:40]}.")
     return number
 
 

@@ -4,7 +4,6 @@ import asyncio
 import logging
 import os
 import signal
-import sys
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -18,7 +17,7 @@ from tenacity import AsyncRetrying, retry_if_exception_type, wait_exponential_ji
 from model_registry_proxy import health
 from model_registry_proxy.api import Api
 from model_registry_proxy.contract import Contract
-from model_registry_proxy.errors import AlreadyExists, RegistryError, StoreUnavailable
+from model_registry_proxy.errors import AlreadyExists, RegistryError
 from model_registry_proxy.metadata_store import MetadataStore
 from model_registry_proxy.pages import pages
 from model_registry_proxy.registry import Limits, Registry
@@ -37,6 +36,8 @@ _CORS = {
     "expose_headers": ["Link"],
     "max_age": 300,
 }
+_BELIEVED_REFUSALS = 5
+_TOLD_ATTEMPTS = {5, 20, 100}
 _FOREIGN_TYPES = (
     "The store's kf.* types differ from ours, as those of the Go server's embedded store do: it cannot be served through "
     "MLMD as it is. Start on an empty database and bring the data over through the REST API."
@@ -118,21 +119,25 @@ def build(settings: Settings, target: str) -> ASGIApp:
 
 
 async def _open(registry: Registry) -> None:
-    """Opens the registry as soon as the store is there; ends the process where the store can never serve."""
-    again = AsyncRetrying(
-        retry=retry_if_exception_type(StoreUnavailable), wait=wait_exponential_jitter(initial=0.05, max=2, jitter=0.1)
-    )
-    try:
-        await again(registry.open)
-    except AlreadyExists as error:
-        _log.debug("MLMD said: %s", error.details)
-        _stop(_FOREIGN_TYPES)
-    except RegistryError as error:
-        _stop(f"The store cannot be opened: {getattr(error, 'details', '') or error.message}")
-    else:
-        _log.info("The store is open.")
+    """Opens the registry as soon as the store is there; ends the process where the store can never serve.
 
-
-def _stop(reason: str) -> None:
-    print(reason, file=sys.stderr, flush=True)  # noqa: T201 (the one line that an operator needs)
-    os.kill(os.getpid(), signal.SIGTERM)
+    Types that exist with other properties are final; but proxies that start together on an empty store may collide, so
+    that is believed only when it stays so.
+    """
+    refusals = 0
+    waits = wait_exponential_jitter(initial=0.05, max=2, jitter=0.1)
+    async for attempt in AsyncRetrying(retry=retry_if_exception_type(RegistryError), wait=waits):
+        with attempt:
+            try:
+                await registry.open()
+            except AlreadyExists as error:
+                refusals += 1
+                if refusals == _BELIEVED_REFUSALS:
+                    _log.error("%s (MLMD: %s)", _FOREIGN_TYPES, error.details)
+                    os.kill(os.getpid(), signal.SIGTERM)
+                raise
+            except RegistryError as error:
+                if attempt.retry_state.attempt_number in _TOLD_ATTEMPTS:
+                    _log.warning("The store cannot be opened yet: %s", getattr(error, "details", "") or error.message)
+                raise
+    _log.info("The store is open.")

@@ -143,7 +143,7 @@ class Registry:
             owner_field = owners.get(target.parent)
             said = everything.get(owner_field) if owner_field else None
             prefix, _ = names.split(target, known.name)
-            if said is not None and target.parent and prefix != str(int(said)):
+            if said is not None and target.parent and prefix != str(whole_number(said, owner_field or "")):
                 raise BadRequest(
                     f"{field.rest} {known.id} belongs to {target.parent.words} {prefix}, but {owner_field} says {said}."
                 )

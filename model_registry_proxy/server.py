@@ -1,16 +1,24 @@
 """Runs the application: its sockets, its engine and its end."""
 
 import errno
+import json
 import logging
-import logging.config
+import multiprocessing
+import os
+import signal
 import socket
+import threading
+from multiprocessing.process import BaseProcess
 
 import uvicorn
+from starlette.types import ASGIApp
+from uvicorn.supervisors import Multiprocess
 
 from model_registry_proxy.app import build
-from model_registry_proxy.embedded_mlmd import EmbeddedMlmd, EngineError
+from model_registry_proxy.embedded_mlmd import EmbeddedMlmd
 from model_registry_proxy.settings import Settings, SettingsError
 
+_FOR_WORKERS = "MODEL_REGISTRY_PROXY_WORKER"
 _GRACE_SECONDS = 25
 _BACKLOG = 2048
 
@@ -23,6 +31,8 @@ def configure_logging(level: str) -> None:
 
 def serve(settings: Settings) -> None:
     """Serves until SIGINT or SIGTERM. Raises `SettingsError` or `EngineError` with one line for the operator."""
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: None)  # uvicorn ends in good order and then raises the signal once more
     sockets = _listen(settings.hostname, settings.port)
     try:
         if settings.mlmd_hostname:
@@ -36,8 +46,11 @@ def serve(settings: Settings) -> None:
 
 
 def _run(settings: Settings, target: str, sockets: list[socket.socket], engine: EmbeddedMlmd | None) -> None:
+    os.environ[_FOR_WORKERS] = json.dumps([settings.model_dump(mode="json"), target])
     config = uvicorn.Config(
-        build(settings, target),
+        "model_registry_proxy.server:worker",
+        factory=True,
+        workers=settings.workers,
         loop="uvloop",
         http="httptools",
         ws="none",
@@ -50,7 +63,26 @@ def _run(settings: Settings, target: str, sockets: list[socket.socket], engine: 
         backlog=_BACKLOG,
     )
     _announce(settings, sockets, engine)
-    uvicorn.Server(config).run(sockets=sockets)
+    if settings.workers > 1:
+        Multiprocess(config, sockets).run()
+    else:
+        uvicorn.Server(config).run(sockets=sockets)
+
+
+def worker() -> ASGIApp:
+    """The application of one serving process, which finds its settings in the environment that `serve` has prepared."""
+    content, target = json.loads(os.environ[_FOR_WORKERS])
+    settings = Settings.model_construct(**content)
+    configure_logging(settings.log_level)
+    if parent := multiprocessing.parent_process():
+        threading.Thread(target=_end_with, args=[parent], daemon=True).start()
+    return build(settings, target)
+
+
+def _end_with(parent: BaseProcess) -> None:
+    """A worker whose parent was killed has nobody who looks after the engine, and ends too."""
+    parent.join()
+    os._exit(1)
 
 
 def _listen(hostname: str, port: int) -> list[socket.socket]:
@@ -111,6 +143,3 @@ def _announce(settings: Settings, sockets: list[socket.socket], engine: Embedded
         else f"MLMD server    {settings.mlmd_hostname}:{settings.mlmd_port}",
     ]
     print("\n".join(lines), flush=True)  # noqa: T201 (what the operator asked for)
-
-
-__all__ = ["EngineError", "SettingsError", "configure_logging", "serve"]

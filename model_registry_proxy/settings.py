@@ -49,6 +49,7 @@ class Settings(BaseSettings):
     )
     log_level: LogLevel = Field(LogLevel.INFO, description="debug, info, warning or error.")
     datastore_type: str = Field("mlmd", description="Only mlmd; there for the sake of existing command lines.")
+    workers: int = Field(1, ge=1, le=64, description="Processes that serve; each holds its own connection to MLMD.")
     root_path: str = Field("", description="Path below which a gateway shows this server.")
     max_page_size: int = Field(1000, ge=1, le=10_000, description="Largest page of a list, and the default.")
     scan_limit: int = Field(10_000, ge=100, description="Rows that one filtered list may look at before it pauses.")

@@ -3,6 +3,7 @@
 Everything is compiled from the document at start-up; no constraint of an entity is written here.
 """
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -10,12 +11,14 @@ from urllib.parse import unquote_to_bytes
 
 import jsonschema_rs
 
+from converters.errors import RefusedError
+from converters.values import whole_number
 from model_registry_proxy import explanations
 from model_registry_proxy.contract import Contract, Described, JsonObject
 from model_registry_proxy.errors import BadRequest, MethodNotAllowed, MissingField, NotFound
 from model_registry_proxy.json_bodies import read_json
 
-_ID_LIMIT = 2**63
+_WHOLE_NUMBER = re.compile("[+-]?[0-9]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,9 +115,7 @@ def _query_decoder(contract: Contract, parameter: JsonObject) -> Decode:
     def decode(text: str) -> Any:
         value: Any = text
         if is_integer:
-            if not text.lstrip("+-").isdecimal() or not text.isascii() or len(text) > 20:  # noqa: PLR2004
-                raise BadRequest(f"{name} must be a whole number; got {explanations.shown(text)}.")
-            value = int(text)
+            value = _whole_number(text, name)
         for error in validator.iter_errors(value):
             raise BadRequest(explanations.explain(contract, error, place=name))
         return value
@@ -134,7 +135,7 @@ class Route:
         """The request as a `Call`; raises `BadRequest` or `MissingField`."""
         return Call(
             self.described.operation_id,
-            tuple(map(_path_id, ids)),
+            tuple(_whole_number(text, "An id in the path") for text in ids),
             self._read_query(query_string) if query_string else {},
             self.body(read_json(body)) if self.body else {},
         )
@@ -170,13 +171,13 @@ def _is_hex(digits: bytes) -> bool:
     return all(digit in b"0123456789abcdefABCDEF" for digit in digits)
 
 
-def _path_id(text: str) -> int:
-    digits = text[1:] if text[:1] in ("+", "-") else text
-    if not (digits.isascii() and digits.isdecimal()):
-        raise BadRequest(f"An id in the path must be a whole number; got {explanations.shown(text)}.")
-    if len(digits.lstrip("0")) > 19 or abs(int(text)) >= _ID_LIMIT:  # noqa: PLR2004
-        raise BadRequest(f"An id in the path must fit into 64 bits; got {explanations.shown(text)}.")
-    return int(text)
+def _whole_number(text: str, name: str) -> int:
+    if not _WHOLE_NUMBER.fullmatch(text):
+        raise BadRequest(f"{name} must be a whole number; got {explanations.shown(text)}.")
+    try:
+        return whole_number(text, name)
+    except RefusedError as error:
+        raise BadRequest(str(error)) from None
 
 
 class Router:
