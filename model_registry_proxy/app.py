@@ -2,8 +2,6 @@
 
 import asyncio
 import logging
-import os
-import signal
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -47,7 +45,7 @@ _FOREIGN_TYPES = (
 class Application:
     """ASGI: dispatches to the API, to health, or to the pages."""
 
-    def __init__(self, api: Api, pages: ASGIApp, registry: Callable[[], Registry]) -> None:
+    def __init__(self, api: ASGIApp, pages: ASGIApp, registry: Callable[[], Registry]) -> None:
         self._api, self._pages, self._registry = api, pages, registry
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -92,8 +90,11 @@ class AccessLog:
             _access.info("%s %s %d %.1f ms", scope["method"], scope["path"], status, duration)
 
 
-def build(settings: Settings, target: str) -> ASGIApp:
-    """The application that serves from the MLMD server at the gRPC `target`."""
+def build(settings: Settings, target: str, give_up: Callable[[str], None]) -> ASGIApp:
+    """The application that serves from the MLMD server at the gRPC `target`.
+
+    `give_up` is told, in one line, why that store can never be served; the process should end then.
+    """
     contract = Contract()
     holder: list[Registry] = []
 
@@ -109,17 +110,21 @@ def build(settings: Settings, target: str) -> ASGIApp:
         async with grpc.aio.insecure_channel(target, options=options) as channel:
             store = MetadataStore(channel, timeout=settings.request_timeout)
             holder.append(Registry(store, Limits(settings.max_page_size, settings.scan_limit)))
-            opening = asyncio.create_task(_open(holder[0]))
+            opening = asyncio.create_task(_open(holder[0], give_up))
             yield
             opening.cancel()
 
-    api = Api(contract, registry, max_body=settings.max_body_bytes, timeout=settings.request_timeout)
+    api: ASGIApp = Api(contract, registry, max_body=settings.max_body_bytes, timeout=settings.request_timeout)
+    if settings.validate_responses:
+        from model_registry_proxy.referee import Referee  # noqa: PLC0415 (openapi-core is large, and for tests)
+
+        api = Referee(api, contract)
     app: ASGIApp = CORSMiddleware(Application(api, pages(contract, lifespan), registry), **_CORS)  # type: ignore[arg-type]
     return AccessLog(app)
 
 
-async def _open(registry: Registry) -> None:
-    """Opens the registry as soon as the store is there; ends the process where the store can never serve.
+async def _open(registry: Registry, give_up: Callable[[str], None]) -> None:
+    """Opens the registry as soon as the store is there; gives up where the store can never serve.
 
     Types that exist with other properties are final; but proxies that start together on an empty store may collide, so
     that is believed only when it stays so.
@@ -133,8 +138,9 @@ async def _open(registry: Registry) -> None:
             except AlreadyExists as error:
                 refusals += 1
                 if refusals == _BELIEVED_REFUSALS:
-                    _log.error("%s (MLMD: %s)", _FOREIGN_TYPES, error.details)
-                    os.kill(os.getpid(), signal.SIGTERM)
+                    _log.debug("MLMD: %s", error.details)
+                    give_up(_FOREIGN_TYPES)
+                    return
                 raise
             except RegistryError as error:
                 if attempt.retry_state.attempt_number in _TOLD_ATTEMPTS:

@@ -13,6 +13,7 @@ _PLACES = (
     Path(__file__).parent / "_document" / "model-registry.yaml",  # where an installed package has it
     Path(__file__).parent.parent / "openapi" / "model-registry.yaml",
 )
+_SCHEMAS = "#/components/schemas/"
 _METHODS = ("get", "post", "patch", "put", "delete")
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
@@ -70,12 +71,24 @@ class Contract:
         """The part of the document that `#/a/b` names."""
         part: Any = self.content
         for step in reference.removeprefix("#/").split("/"):
-            part = part[step.replace("~1", "/").replace("~0", "~")]
+            part = part[int(step) if isinstance(part, list) else step.replace("~1", "/").replace("~0", "~")]
         return part  # type: ignore[no-any-return]
 
     def standalone(self, schema: JsonObject) -> JsonObject:
-        """A schema that a JSON Schema validator can take by itself: with the components that it refers to."""
-        return {**schema, "components": self.content.get("components", {})}
+        """A schema that a JSON Schema validator can take by itself: with the component schemas that it leads to."""
+        reached: dict[str, JsonObject] = {}
+        todo: list[Any] = [schema]
+        while todo:
+            part = todo.pop()
+            if isinstance(part, dict):
+                todo.extend(part.values())
+                name = str(part.get("$ref", "")).removeprefix(_SCHEMAS)
+                if name and name not in reached:
+                    reached[name] = self.target(part["$ref"])
+                    todo.append(reached[name])
+            elif isinstance(part, list):
+                todo.extend(part)
+        return {**schema, "components": {"schemas": reached}}
 
     def branches(self, schema: JsonObject) -> Iterator[JsonObject]:
         """A schema and all that it is composed of by `$ref` and `allOf`, without the alternatives of a `oneOf`."""

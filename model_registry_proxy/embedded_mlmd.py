@@ -117,7 +117,11 @@ class EmbeddedMlmd:
             self._folder = None
 
     def __enter__(self) -> Self:
-        self.start()
+        try:
+            self.start()
+        except BaseException:  # a signal to end, too, leaves no engine behind
+            self.stop()
+            raise
         return self
 
     def __exit__(

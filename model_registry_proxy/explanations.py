@@ -6,9 +6,11 @@ from typing import Any
 import jsonschema_rs
 import orjson
 
-from model_registry_proxy.contract import Contract
+from model_registry_proxy.contract import Contract, JsonObject
 
 _MOST_SHOWN = 60
+_EXPLAINED_IN_DOCUMENT = {"pattern", "propertyNames", "anyOf"}
+"""Keywords that say too little by themselves: the document has `x-explained` beside each (a test holds that)."""
 
 _WORDS: Mapping[str, Callable[[Any, str], str]] = {
     "type": lambda kind, got: f"must be {' or '.join(_article(name) for name in kind.types)}; got {got}",
@@ -25,23 +27,26 @@ _WORDS: Mapping[str, Callable[[Any, str], str]] = {
 }
 
 
-def explain(contract: Contract, error: jsonschema_rs.ValidationError, *, place: str = "") -> str:
-    """One sentence for a failed check; `place` names the value where the error does not."""
+def explain(
+    contract: Contract, error: jsonschema_rs.ValidationError, *, place: str = "", root: JsonObject | None = None
+) -> str:
+    """One sentence for a failed check; `place` names the value where the error does not.
+
+    `root` is the schema that was compiled, where it has rules of its own beside those of the document's components.
+    """
     place = ".".join([part for part in (place, *map(str, error.instance_path)) if part]) or "The body"
     kind: Any = error.kind
     keyword = kind.name
     if keyword in ("oneOf", "oneOfNotValid"):
         return _explain_alternatives(contract, error, place)
-    schema = contract.target("/".join(map(str, list(error.schema_path)[:-1]))) if _is_in_document(error) else {}
+    in_document = bool(error.schema_path) and error.schema_path[0] == "components"
+    schema = contract.target("/".join(map(str, list(error.schema_path)[:-1]))) if in_document else root or {}
     got = shown(error.instance)
     if keyword == "enum":
         name = next((part for part in reversed(list(error.schema_path)[:-1]) if part != "schema"), place)
         return f"{_bare(error.instance)} is not a valid {name}; {place} is one of {', '.join(map(str, kind.options))}."
-    if keyword == "pattern":
-        wanted = schema.get("x-explained") or f"must match {kind.pattern}"
-        return f"{shortened(place)} {wanted}; got {got}."
-    if keyword in ("propertyNames", "not"):
-        return f"{shortened(place)} has a name that is reserved or too long; got {got}."
+    if keyword in _EXPLAINED_IN_DOCUMENT:
+        return f"{shortened(place)} {schema['x-explained']}; got {got}."
     words = _WORDS.get(keyword)
     return f"{shortened(place)} {words(error.kind, got) if words else f'does not fit; got {got}'}."
 
@@ -58,10 +63,6 @@ def _explain_alternatives(contract: Contract, error: jsonschema_rs.ValidationErr
         return f"{shortened(place)}.{name} must be one of {', '.join(mapping)}; {got}."
     variant = jsonschema_rs.Draft202012Validator(contract.standalone({"$ref": mapping[value]}))
     return next(explain(contract, inner, place=place) for inner in variant.iter_errors(error.instance))
-
-
-def _is_in_document(error: jsonschema_rs.ValidationError) -> bool:
-    return bool(error.schema_path) and error.schema_path[0] == "components"
 
 
 def _article(type_name: str) -> str:

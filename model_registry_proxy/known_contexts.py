@@ -47,9 +47,9 @@ class KnownContexts:
         self._by_name[known[1:]] = node.id
         return known
 
-    def confirm(self, known: Known, id_: int) -> None:
-        """Holds what is remembered against the id that MLMD found by the remembered name."""
-        if known.id != id_:
+    def confirm(self, known: Known, id_: int | None) -> None:
+        """Holds what is remembered against the id that MLMD found by the remembered name, where it has told that."""
+        if id_ is not None and known.id != id_:
             _log.error("Context %d has lost its name %r to context %d.", known.id, known.name, id_)
             self.forget(known.id)
 

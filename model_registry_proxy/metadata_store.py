@@ -1,26 +1,27 @@
-"""MLMD over gRPC: the only module that talks to it. Each method is one or a share of one call."""
+"""What the proxy asks of MLMD. Each method is one call, or a share of one."""
 
-import asyncio
 import base64
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import accumulate
 from typing import Any
 
 import grpc
 import grpc.aio
-from tenacity import AsyncRetrying, retry_if_exception_type, stop_after_delay, wait_random_exponential
 
 from converters._generated import metadata_store_pb2 as mlmd
 from converters._generated import metadata_store_service_pb2 as service
 from converters.entities import Kind
-from converters.nodes import Node
+from converters.nodes import NODE_OF, Node
 from model_registry_proxy.batching import Batcher
-from model_registry_proxy.errors import Aborted, Rejected, from_grpc
+from model_registry_proxy.errors import Rejected
+from model_registry_proxy.mlmd_calls import MlmdCalls, request_of
+from model_registry_proxy.outages import Patience, repeated, settled
 
-SERVICE = "/ml_metadata.MetadataStoreService/"
 MOST_LISTED = 100
 """MLMD's limit for one page. Above it the server drops its page token, and the rest is out of reach."""
 
+_PATIENCE_SECONDS = 5.0
 _PLURAL = {Kind.CONTEXT: "Contexts", Kind.ARTIFACT: "Artifacts", Kind.EXECUTION: "Executions"}
 
 
@@ -49,23 +50,36 @@ class Masked:
     mask: tuple[str, ...] = field(default=())
 
 
-class MetadataStore:
-    """An MLMD server. Raises only `RegistryError`s; `timeout` is the limit of one call in seconds."""
+@dataclass(frozen=True, slots=True)
+class Below:
+    """Nodes to create below a context, which is given by id and as `PutLineageSubgraph` finds it."""
 
-    def __init__(self, channel: grpc.aio.Channel, *, timeout: float = 30.0) -> None:
-        self._channel, self._timeout = channel, timeout
-        self._rpcs: dict[str, Any] = {}
-        self._write_lane = asyncio.Semaphore(1)
+    parent: int
+    context: mlmd.Context
+    nodes: tuple[Node, ...]
+
+
+class MetadataStore:
+    """An MLMD server. Raises only `RegistryError`s; `timeout` is the limit of one call in seconds.
+
+    Reads and changes, which may be repeated at will, outlast an outage within `patience`. What creates something does not:
+    see `outages.settled`.
+    """
+
+    def __init__(self, channel: grpc.aio.Channel, *, timeout: float = 30.0, patience: Patience | None = None) -> None:
+        self.patience = patience or Patience(_PATIENCE_SECONDS)
+        self._calls = MlmdCalls(channel, timeout, self.patience)
         self._gets = {kind: Batcher(self._get_all(kind), in_flight=1) for kind in Kind}
         self._puts = {
             kind: Batcher(self._put_all(kind), key=lambda masked: (masked.mask, bool(masked.node.id))) for kind in Kind
         }
-        self._links: Batcher[tuple[int, int], None] = Batcher(self._put_links)
-        self._attributions: Batcher[tuple[int, int], None] = Batcher(self._put_attributions)
+        self._links: Batcher[tuple[int, int], bool] = Batcher(self._put_links)
+        self._belows: Batcher[Below, tuple[Sequence[int], int | None]] = Batcher(self._put_belows)
+        self._ties: Batcher[tuple[Kind, int, int], None] = Batcher(self._put_ties)
 
     async def put_types(self, request: service.PutTypesRequest) -> service.PutTypesResponse:
         """Creates or extends types; answers their ids in the order of the request."""
-        return await self._write("PutTypes", request)  # type: ignore[no-any-return]
+        return await self._calls.write("PutTypes", request)  # type: ignore[no-any-return]
 
     async def get(self, kind: Kind, id_: int) -> Node | None:
         """The node of this id."""
@@ -75,13 +89,16 @@ class MetadataStore:
     async def find_by_name(self, kind: Kind, type_name: str, name: str) -> Node | None:
         """The node of this type and stored name; compares again what the database's collation found."""
         request = {"type_name": type_name, f"{kind}_name": name}
-        answer = await self._read(f"Get{_PLURAL[kind][:-1]}ByTypeAndName", **request)
+        answer = await self._calls.read(f"Get{_PLURAL[kind][:-1]}ByTypeAndName", **request)
         node: Node = getattr(answer, kind)
         return node if node.name == name else None
 
     async def find_by_external_id(self, kind: Kind, external_id: str) -> list[Node]:
         """The nodes (of any type) with this external id."""
-        answer = await self._read(f"Get{_PLURAL[kind]}ByExternalIds", external_ids=[external_id])
+        try:
+            answer = await self._calls.read(f"Get{_PLURAL[kind]}ByExternalIds", external_ids=[external_id])
+        except Rejected:  # MLMD's NOT_FOUND where nothing has it
+            return []
         return [node for node in _nodes(kind, answer) if node.external_id == external_id]
 
     async def list_nodes(self, listing: Listing) -> tuple[list[Node], bool]:
@@ -95,49 +112,57 @@ class MetadataStore:
             options["next_page_token"] = _token_after(listing)
         plural = _PLURAL[listing.kind]
         if listing.context_id is not None:
-            answer = await self._read(f"Get{plural}ByContext", context_id=listing.context_id, options=options)
+            answer = await self._calls.read(f"Get{plural}ByContext", context_id=listing.context_id, options=options)
         elif listing.type_name is not None:
-            answer = await self._read(f"Get{plural}ByType", type_name=listing.type_name, options=options)
+            answer = await self._calls.read(f"Get{plural}ByType", type_name=listing.type_name, options=options)
         else:
-            answer = await self._read(f"Get{plural}", options=options)
+            answer = await self._calls.read(f"Get{plural}", options=options)
         return list(_nodes(listing.kind, answer)), bool(answer.next_page_token)
 
     async def put(self, kind: Kind, node: Node, mask: Sequence[str] = ()) -> int:
         """Creates a node, or changes what the mask names; answers the id."""
-        id_: int = await self._puts[kind](Masked(node, tuple(mask)))
+        item = Masked(node, tuple(mask))
+        id_: int = await (repeated(lambda: self._puts[kind](item), self.patience) if mask else self._puts[kind](item))
         return id_
 
-    async def put_under(self, context: mlmd.Context, nodes: Sequence[Node]) -> service.PutLineageSubgraphResponse:
-        """Creates artifacts and executions together with their links to an existing context, in one transaction.
+    async def put_under(
+        self, parent: int, context: mlmd.Context, nodes: Sequence[Node]
+    ) -> tuple[Sequence[int], int | None]:
+        """Creates artifacts or executions with their links to an existing context; answers their ids.
 
-        The context needs its `type_id` and `name`: MLMD looks it up by these and does not update it.
+        Alone, or with others below the same context, that is one transaction: MLMD looks `context` up by `type_id` and `name`,
+        does not update it, and tells its id, which is answered too. A crowd below many contexts goes as one put of all nodes
+        and one of all links.
         """
-        request = service.PutLineageSubgraphRequest(
-            contexts=[context],
-            artifacts=[node for node in nodes if isinstance(node, mlmd.Artifact)],
-            executions=[node for node in nodes if isinstance(node, mlmd.Execution)],
-        )
-        request.options.reuse_context_if_already_exist = True
-        return await self._write("PutLineageSubgraph", request)  # type: ignore[no-any-return]
+        return await self._belows(Below(parent, context, tuple(nodes)))
 
     async def link(self, child: int, parent: int) -> None:
-        """Makes one context the parent of another; `AlreadyExists` if it is."""
-        await self._links((child, parent))
+        """Makes one context the parent of another; `AlreadyExists` if it is, unless an outage leaves open who made it so."""
 
-    async def attribute(self, artifact: int, context: int) -> None:
-        """Attributes an artifact to a context; one that is attributed already stays so."""
-        await self._attributions((artifact, context))
+        async def landed() -> bool | None:
+            return await self.is_linked(Kind.CONTEXT, child, parent) or None
+
+        await settled(lambda: self._links((child, parent)), landed, self.patience)
+
+    async def tie(self, kind: Kind, id_: int, context: int) -> None:
+        """Attributes an artifact to a context, or associates an execution with one; links that are there stay."""
+        await repeated(lambda: self._ties((kind, id_, context)), self.patience)
+
+    async def is_linked(self, kind: Kind, id_: int, parent: int) -> bool:
+        """Whether a node is a child of, attributed to, or associated with a context."""
+        if kind is Kind.CONTEXT:
+            contexts = await self.parents(id_)
+        else:
+            try:
+                method = f"GetContextsBy{kind.title()}"
+                contexts = list((await self._calls.read(method, **{f"{kind}_id": id_})).contexts)
+            except Rejected:  # MLMD's NOT_FOUND for a node without any context
+                return False
+        return any(context.id == parent for context in contexts)
 
     async def parents(self, context: int) -> list[mlmd.Context]:
         """The parent contexts of a context."""
-        return list((await self._read("GetParentContextsByContext", context_id=context)).contexts)
-
-    async def contexts_of(self, artifact: int) -> list[mlmd.Context]:
-        """The contexts that an artifact is attributed to."""
-        try:
-            return list((await self._read("GetContextsByArtifact", artifact_id=artifact)).contexts)
-        except Rejected:  # MLMD's NOT_FOUND for a node without any context
-            return []
+        return list((await self._calls.read("GetParentContextsByContext", context_id=context)).contexts)
 
     async def attributions(self, artifacts: Sequence[int]) -> Mapping[int, Sequence[int]]:
         """For each of at most 100 artifacts the ids of the contexts that it is attributed to."""
@@ -146,7 +171,7 @@ class MetadataStore:
         condition = f"id IN ({', '.join(map(str, artifacts))})"
         options = {"starting_artifacts": {"filter_query": condition}, "max_num_hops": 0}
         mask = {"paths": ["attributions", "contexts"]}
-        answer = await self._read("GetLineageSubgraph", lineage_subgraph_query_options=options, read_mask=mask)
+        answer = await self._calls.read("GetLineageSubgraph", lineage_subgraph_query_options=options, read_mask=mask)
         found: dict[int, list[int]] = {}
         for attribution in answer.lineage_subgraph.attributions:
             found.setdefault(attribution.artifact_id, []).append(attribution.context_id)
@@ -154,7 +179,7 @@ class MetadataStore:
 
     def _get_all(self, kind: Kind) -> Any:
         async def send(ids: Sequence[int]) -> Sequence[Node | None]:
-            answer = await self._read(f"Get{_PLURAL[kind]}ByID", **{f"{kind}_ids": sorted(set(ids))})
+            answer = await self._calls.read(f"Get{_PLURAL[kind]}ByID", **{f"{kind}_ids": sorted(set(ids))})
             found = {node.id: node for node in _nodes(kind, answer)}
             return [found.get(id_) for id_ in ids]
 
@@ -162,67 +187,76 @@ class MetadataStore:
 
     def _put_all(self, kind: Kind) -> Any:
         async def send(items: Sequence[Masked]) -> Sequence[int]:
-            request = _request(f"Put{_PLURAL[kind]}", {f"{kind}s": [item.node for item in items]})
+            request = request_of(f"Put{_PLURAL[kind]}", {f"{kind}s": [item.node for item in items]})
             request.update_mask.paths.extend(items[0].mask)
-            answer = await self._write(f"Put{_PLURAL[kind]}", request)
+            answer = await self._calls.write(f"Put{_PLURAL[kind]}", request)
             return getattr(answer, f"{kind}_ids")  # type: ignore[no-any-return]
 
         return send
 
-    async def _put_links(self, links: Sequence[tuple[int, int]]) -> Sequence[None]:
+    async def _put_belows(self, items: Sequence[Below]) -> Sequence[tuple[Sequence[int], int | None]]:
+        nodes = [node for item in items for node in item.nodes]
+        if len({item.parent for item in items}) == 1:
+            request = request_of("PutLineageSubgraph", {"contexts": [items[0].context], **_by_kind(nodes)})
+            request.options.reuse_context_if_already_exist = True
+            answer = await self._calls.write("PutLineageSubgraph", request)
+            ids, context = _ids_of(nodes, answer), answer.context_ids[0]
+        else:
+            ids, context = await self._put_crowd(items, nodes), None
+        ends = list(accumulate(len(item.nodes) for item in items))
+        return [(ids[end - len(item.nodes) : end], context) for item, end in zip(items, ends, strict=True)]
+
+    async def _put_crowd(self, items: Sequence[Below], nodes: Sequence[Node]) -> list[int]:
+        """All nodes, then all links. A node that is left without its link is completed by the next create of its name."""
+        answers = [
+            await self._calls.write(f"Put{plural.title()}", request_of(f"Put{plural.title()}", {plural: some}))
+            for plural, some in _by_kind(nodes).items()
+        ]
+        ids = _ids_of(nodes, *answers)
+        parents = [item.parent for item in items for _ in item.nodes]
+        await self._put_ties(
+            [(kind_of(node), id_, parent) for node, id_, parent in zip(nodes, ids, parents, strict=True)]
+        )
+        return ids
+
+    async def _put_links(self, links: Sequence[tuple[int, int]]) -> Sequence[bool]:
         pairs = [{"child_id": child, "parent_id": parent} for child, parent in links]
-        await self._write("PutParentContexts", service.PutParentContextsRequest(parent_contexts=pairs))
-        return [None] * len(links)
+        await self._calls.write("PutParentContexts", service.PutParentContextsRequest(parent_contexts=pairs))
+        return [True] * len(links)
 
-    async def _put_attributions(self, attributions: Sequence[tuple[int, int]]) -> Sequence[None]:
-        pairs = [{"artifact_id": artifact, "context_id": context} for artifact, context in attributions]
-        request = service.PutAttributionsAndAssociationsRequest(attributions=pairs)
-        await self._write("PutAttributionsAndAssociations", request)
-        return [None] * len(attributions)
-
-    async def _read(self, method: str, **fields: Any) -> Any:
-        return await self._call(method, _request(method, fields))
-
-    async def _write(self, method: str, request: Any) -> Any:
-        async with self._write_lane:
-            return await self._call(method, request)
-
-    async def _call(self, method: str, request: Any) -> Any:
-        """One call; one that MLMD rolled back in favour of another is tried again, with back-off and jitter."""
-        try:
-            return await self._call_once(method, request)
-        except Aborted:
-            again = AsyncRetrying(
-                retry=retry_if_exception_type(Aborted),
-                wait=wait_random_exponential(multiplier=0.01, max=1),
-                stop=stop_after_delay(self._timeout),
-                reraise=True,
-            )
-            return await again(self._call_once, method, request)
-
-    async def _call_once(self, method: str, request: Any) -> Any:
-        rpc = self._rpcs.get(method) or self._rpcs.setdefault(method, _rpc(self._channel, method))
-        try:
-            return await rpc(request, timeout=self._timeout)
-        except grpc.aio.AioRpcError as error:
-            raise from_grpc(error.code(), error.details() or "") from None
-
-
-def _rpc(channel: grpc.aio.Channel, method: str) -> Any:
-    answer = getattr(service, f"{method}Response")
-    return channel.unary_unary(
-        SERVICE + method,
-        request_serializer=getattr(service, f"{method}Request").SerializeToString,
-        response_deserializer=answer.FromString,
-    )
-
-
-def _request(method: str, fields: dict[str, Any]) -> Any:
-    return getattr(service, f"{method}Request")(**fields)
+    async def _put_ties(self, ties: Sequence[tuple[Kind, int, int]]) -> Sequence[None]:
+        request = service.PutAttributionsAndAssociationsRequest()
+        for kind, id_, context in ties:
+            if kind is Kind.ARTIFACT:
+                request.attributions.add(artifact_id=id_, context_id=context)
+            else:
+                request.associations.add(execution_id=id_, context_id=context)
+        await self._calls.write("PutAttributionsAndAssociations", request)
+        return [None] * len(ties)
 
 
 def _nodes(kind: Kind, answer: Any) -> Sequence[Node]:
     return getattr(answer, f"{kind}s")  # type: ignore[no-any-return]
+
+
+def kind_of(node: Node) -> Kind:
+    """The sort of a node."""
+    return next(kind for kind, type_ in NODE_OF.items() if isinstance(node, type_))
+
+
+def _by_kind(nodes: Sequence[Node]) -> dict[str, list[Node]]:
+    """Artifacts and executions apart, each in their order, under MLMD's names for the lists."""
+    sorted_: dict[str, list[Node]] = {}
+    for node in nodes:
+        sorted_.setdefault(f"{kind_of(node)}s", []).append(node)
+    return sorted_
+
+
+def _ids_of(nodes: Sequence[Node], *answers: Any) -> list[int]:
+    """The ids that puts of `_by_kind(nodes)` have answered, in the order of `nodes`."""
+    artifacts = iter([id_ for answer in answers for id_ in getattr(answer, "artifact_ids", ())])
+    executions = iter([id_ for answer in answers for id_ in getattr(answer, "execution_ids", ())])
+    return [next(artifacts if isinstance(node, mlmd.Artifact) else executions) for node in nodes]
 
 
 def _token_after(listing: Listing) -> str:

@@ -64,7 +64,7 @@ async def _update_below(registry: Registry, operation: Operation, body: dict[str
     stored = await get(registry, entity, id_)
     if entity.parent_id and entity.parent and stored.get(entity.parent_id) != body[entity.parent_id]:
         raise BadRequest(f"The {entity.words} {id_} is not below {entity.parent.words} {body[entity.parent_id]}.")
-    return await update(registry, entity, id_, body)
+    return await update(registry, entity, id_, {key: value for key, value in body.items() if key != entity.parent_id})
 
 
 async def _find(registry: Registry, operation: Operation, call: Call) -> Answer:

@@ -7,17 +7,21 @@ import multiprocessing
 import os
 import signal
 import socket
+import sys
 import threading
+from functools import partial
 from multiprocessing.process import BaseProcess
 
 import uvicorn
 from starlette.types import ASGIApp
+from uvicorn.config import STARTUP_FAILURE
 from uvicorn.supervisors import Multiprocess
 
 from model_registry_proxy.app import build
 from model_registry_proxy.embedded_mlmd import EmbeddedMlmd
 from model_registry_proxy.settings import Settings, SettingsError
 
+_log = logging.getLogger(__name__)
 _FOR_WORKERS = "MODEL_REGISTRY_PROXY_WORKER"
 _GRACE_SECONDS = 25
 _BACKLOG = 2048
@@ -32,7 +36,7 @@ def configure_logging(level: str) -> None:
 def serve(settings: Settings) -> None:
     """Serves until SIGINT or SIGTERM. Raises `SettingsError` or `EngineError` with one line for the operator."""
     for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: None)  # uvicorn ends in good order and then raises the signal once more
+        signal.signal(number, lambda *_: sys.exit(0))  # while starting; later uvicorn's own handlers end in good order
     sockets = _listen(settings.hostname, settings.port)
     try:
         if settings.mlmd_hostname:
@@ -47,8 +51,14 @@ def serve(settings: Settings) -> None:
 
 def _run(settings: Settings, target: str, sockets: list[socket.socket], engine: EmbeddedMlmd | None) -> None:
     os.environ[_FOR_WORKERS] = json.dumps([settings.model_dump(mode="json"), target])
+    refusals: list[str] = []
+
+    def give_up(reason: str) -> None:
+        refusals.append(reason)
+        os.kill(os.getpid(), signal.SIGTERM)
+
     config = uvicorn.Config(
-        "model_registry_proxy.server:worker",
+        "model_registry_proxy.server:worker" if settings.workers > 1 else partial(build, settings, target, give_up),
         factory=True,
         workers=settings.workers,
         loop="uvloop",
@@ -63,10 +73,17 @@ def _run(settings: Settings, target: str, sockets: list[socket.socket], engine: 
         backlog=_BACKLOG,
     )
     _announce(settings, sockets, engine)
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: None)  # uvicorn ends in good order and then raises the signal once more
     if settings.workers > 1:
-        Multiprocess(config, sockets).run()
+        supervisor = Multiprocess(config, sockets)
+        supervisor.run()
+        if any(process.exitcode == STARTUP_FAILURE for process in supervisor.processes):
+            raise SettingsError("The workers cannot serve; see their messages above.")
     else:
         uvicorn.Server(config).run(sockets=sockets)
+    if refusals:
+        raise SettingsError(refusals[0])
 
 
 def worker() -> ASGIApp:
@@ -76,7 +93,13 @@ def worker() -> ASGIApp:
     configure_logging(settings.log_level)
     if parent := multiprocessing.parent_process():
         threading.Thread(target=_end_with, args=[parent], daemon=True).start()
-    return build(settings, target)
+    return build(settings, target, _end_worker)
+
+
+def _end_worker(reason: str) -> None:
+    """With this status a worker ends its parent too, and with it the others; with any other it would be replaced."""
+    _log.error(reason)
+    os._exit(STARTUP_FAILURE)
 
 
 def _end_with(parent: BaseProcess) -> None:

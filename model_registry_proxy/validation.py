@@ -94,13 +94,18 @@ class _Variant:
         errors = (
             error
             for error in self._validator.iter_errors(body)
-            if error.instance_path and not (list(error.instance_path) == [missing] and error.instance == "")
+            if not (list(error.instance_path) == [missing] and error.instance == "")
         )
+        of_the_whole: list[jsonschema_rs.ValidationError] = []
         for error in errors:
-            raise BadRequest(explanations.explain(self._contract, error))
+            if error.instance_path:
+                raise BadRequest(explanations.explain(self._contract, error))
+            of_the_whole.append(error)
         if missing:
             raise MissingField(missing)
-        raise BadRequest("The body does not fit the document.")
+        # With a wrong part, the fields beside it count as unknown too: the reason is whatever else is wrong.
+        of_the_whole.sort(key=lambda error: error.kind.name == "unevaluatedProperties")
+        raise BadRequest(explanations.explain(self._contract, of_the_whole[0]))
 
 
 Decode = Callable[[str], Any]
@@ -117,7 +122,7 @@ def _query_decoder(contract: Contract, parameter: JsonObject) -> Decode:
         if is_integer:
             value = _whole_number(text, name)
         for error in validator.iter_errors(value):
-            raise BadRequest(explanations.explain(contract, error, place=name))
+            raise BadRequest(explanations.explain(contract, error, place=name, root=schema))
         return value
 
     return decode
@@ -141,14 +146,14 @@ class Route:
         )
 
     def _read_query(self, query_string: bytes) -> dict[str, Any]:
-        """The known parameters; of repeated ones the first counts, unknown ones are ignored."""
+        """The known parameters; of repeated ones the first counts. Unknown ones, and empty ones that may be, say nothing."""
         found: dict[str, Any] = {}
         for pair in query_string.split(b"&"):
             name, _, value = pair.partition(b"=")
             key = _decoded(name, "The query")
             if key in self.query and key not in found:
                 found[key] = self.query[key](_decoded(value, key))
-        return found
+        return {key: value for key, value in found.items() if value != ""}
 
 
 def _decoded(text: bytes, name: str) -> str:
@@ -185,8 +190,13 @@ class Router:
 
     def __init__(self, contract: Contract) -> None:
         self._trees: dict[str, dict[Any, Any]] = {}
+        decoder_of: dict[int, Decode] = {}  # by the identity of the parameter, most of which are shared
         for described in contract.operations:
-            decoders = {p["name"]: _query_decoder(contract, p) for p in described.parameters if p["in"] == "query"}
+            parameters = [parameter for parameter in described.parameters if parameter["in"] == "query"]
+            for parameter in parameters:
+                if id(parameter) not in decoder_of:
+                    decoder_of[id(parameter)] = _query_decoder(contract, parameter)
+            decoders = {parameter["name"]: decoder_of[id(parameter)] for parameter in parameters}
             body = BodyValidator(contract, described.body) if described.body else None
             route = Route(described, decoders, body)
             for prefix in described.prefixes:

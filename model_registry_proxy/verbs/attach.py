@@ -52,5 +52,5 @@ async def _update(registry: Registry, entity: type[Entity], body: JsonObject, pa
     id_ = whole_number(body["id"], "id")
     if not await change(registry, entity, id_, body):
         await registry.node(entity, id_)
-    _, row = await asyncio.gather(registry.store.attribute(id_, parent.id), read(registry, entity, id_))
+    _, row = await asyncio.gather(registry.store.tie(entity.kind, id_, parent.id), read(registry, entity, id_))
     return row

@@ -10,10 +10,12 @@ from collections.abc import Sequence
 from converters import names
 from converters._generated.metadata_store_pb2 import Context
 from converters.entities import Entity, Kind
-from converters.nodes import JsonObject, Node, to_node
+from converters.nodes import JsonObject, Node, from_node, to_node
 from converters.values import whole_number
-from model_registry_proxy.errors import AlreadyExists, StoreError, StoreUnavailable
+from model_registry_proxy.errors import AlreadyExists, StoreError
 from model_registry_proxy.known_contexts import Known
+from model_registry_proxy.metadata_store import kind_of
+from model_registry_proxy.outages import settled
 from model_registry_proxy.registry import Registry
 from model_registry_proxy.verbs.failed_writes import explain
 
@@ -32,13 +34,11 @@ async def create(registry: Registry, entity: type[Entity], body: JsonObject, und
     node = new_node(registry, entity, body, parent)
     try:
         if parent is None:
-            id_ = await registry.store.put(entity.kind, node)
+            id_ = await put_new(registry, entity, node)
         elif entity.kind is Kind.CONTEXT:
             return await _create_child(registry, entity, node, parent)
         else:
-            (id_,) = await put_under(registry, parent, [node])
-    except StoreUnavailable:
-        raise
+            (id_,) = await _put_below(registry, entity, node, parent)
     except StoreError as error:
         raise await explain(registry, entity, node, body, error) from None
     return await read(registry, entity, id_)
@@ -78,16 +78,59 @@ async def put_under(registry: Registry, parent: Known, nodes: Sequence[Node]) ->
         context = Context(type_id=parent.type_id, type=_type_name(registry, parent), name=parent.name)
         context.custom_properties["never created"].double_value = _NEVER
         try:
-            answer = await registry.store.put_under(context, nodes)
+            ids, linked = await _put_once(registry, parent, context, nodes)
+        except AlreadyExists:  # a node's name or externalId, whatever the parent's name is by now
+            raise
         except StoreError:
             fresh = await _read_again(registry, parent)
             if attempt or fresh == parent:
                 raise
             parent = fresh
             continue
-        registry.contexts.confirm(parent, answer.context_ids[0])
-        return answer.artifact_ids or answer.execution_ids
+        registry.contexts.confirm(parent, linked)
+        return ids
     raise AssertionError
+
+
+async def put_new(registry: Registry, entity: type[Entity], node: Node) -> int:
+    """Puts a new node once, outages or not; answers its id."""
+
+    async def landed() -> int | None:
+        found = await _stored(registry, node)
+        return found.id if found else None
+
+    return await settled(lambda: registry.store.put(entity.kind, node), landed, registry.store.patience)
+
+
+async def _put_once(
+    registry: Registry, parent: Known, context: Context, nodes: Sequence[Node]
+) -> tuple[Sequence[int], int | None]:
+    """Puts nodes below a context once, outages or not; answers their ids and that of the context where it is told."""
+
+    async def landed() -> tuple[Sequence[int], int | None] | None:
+        found = [await _stored(registry, node) for node in nodes]
+        ids = [node.id for node in found if node]
+        if len(ids) < len(nodes):
+            return None
+        for node, id_ in zip(nodes, ids, strict=True):
+            await registry.store.tie(kind_of(node), id_, parent.id)
+        return ids, None
+
+    return await settled(lambda: registry.store.put_under(parent.id, context, nodes), landed, registry.store.patience)
+
+
+async def _stored(registry: Registry, node: Node) -> Node | None:
+    """The stored node of the name and content of `node`: most likely what an interrupted write of it has made."""
+    entity = registry.entity_of(node)
+    if entity is None:
+        return None
+    found = await registry.store.find_by_name(entity.kind, entity.stored_as, node.name)
+    return found if found and _content(entity, found) == _content(entity, node) else None
+
+
+def _content(entity: type[Entity], node: Node) -> JsonObject:
+    given_by_mlmd = ("id", "createTimeSinceEpoch", "lastUpdateTimeSinceEpoch")
+    return {key: value for key, value in from_node(entity, node).items() if key not in given_by_mlmd}
 
 
 def _type_name(registry: Registry, known: Known) -> str:
@@ -103,22 +146,34 @@ async def _read_again(registry: Registry, known: Known) -> Known:
 async def _create_child(registry: Registry, entity: type[Entity], node: Node, parent: Known) -> JsonObject:
     """Puts a context and links it to its parent. Of several who race for one name, who makes the link has created it."""
     try:
-        id_ = await registry.store.put(entity.kind, node)
+        id_ = await put_new(registry, entity, node)
     except AlreadyExists:
-        left = await _left_unlinked(registry, entity, node)
-        if left is None:
+        node.id = id_ = await _left_unlinked(registry, entity, node, parent)
+        if not id_:
             raise
-        id_ = node.id = left
         await registry.store.put(entity.kind, node)
     _, row = await asyncio.gather(registry.store.link(id_, parent.id), read(registry, entity, id_))
     return row
 
 
-async def _left_unlinked(registry: Registry, entity: type[Entity], node: Node) -> int | None:
-    """The id of a node of this name whose creation was cut off before its link, if it stays without one for a while."""
+async def _put_below(registry: Registry, entity: type[Entity], node: Node, parent: Known) -> Sequence[int]:
+    """Puts an artifact or execution with its link."""
+    try:
+        return await put_under(registry, parent, [node])
+    except AlreadyExists:
+        if entity.is_upserted:  # the caller updates it, and links it then
+            raise
+        node.id = await _left_unlinked(registry, entity, node, parent)
+        if not node.id:
+            raise
+        return await put_under(registry, parent, [node])
+
+
+async def _left_unlinked(registry: Registry, entity: type[Entity], node: Node, parent: Known) -> int:
+    """The id of a node of this name whose creation was cut off before its link, if it stays without one for a while; else 0."""
     for seconds in (0, *_GRACE):
         await asyncio.sleep(seconds)
         found = await registry.store.find_by_name(entity.kind, entity.stored_as, node.name)
-        if found is None or await registry.store.parents(found.id):
-            return None
-    return found.id if found else None
+        if found is None or await registry.store.is_linked(entity.kind, found.id, parent.id):
+            return 0
+    return found.id if found else 0

@@ -1,7 +1,7 @@
 """update: PATCH by field mask. What the body does not mention is left alone, also by concurrent writers. Two calls."""
 
 from converters.entities import Entity
-from converters.nodes import JsonObject, from_node, merged_for_exact_doubles, to_change
+from converters.nodes import JsonObject, check_order, from_node, merged_for_exact_doubles, to_change
 from model_registry_proxy.errors import StoreError
 from model_registry_proxy.registry import Registry, no_such
 from model_registry_proxy.verbs.failed_writes import explain
@@ -20,15 +20,18 @@ async def update(registry: Registry, entity: type[Entity], id_: int, body: JsonO
 async def change(registry: Registry, entity: type[Entity], id_: int, body: JsonObject) -> bool:
     """The write of `update`; answers whether there was anything to write.
 
-    Reads before it only where `body` refers to others or touches exact doubles.
+    Reads before it only where `body` refers to others, touches exact doubles, or has a number that is bound to another.
     """
     if id_ <= 0:
         raise no_such(entity, id_)
-    refers = any(field.references and body.get(field.rest) for field in entity.fields.values())
+    fields = entity.fields.values()
+    refers = any(field.references and body.get(field.rest) for field in fields)
+    is_ordered = any(field.not_before and {field.rest, field.not_before} & body.keys() for field in fields)
     merged = body
-    if refers or merged_for_exact_doubles(entity, body, {}) is not body:
+    if refers or is_ordered or merged_for_exact_doubles(entity, body, {}) is not body:
         stored = from_node(entity, await registry.node(entity, id_))
         await registry.check_references(entity, body, stored)
+        check_order(entity, {**stored, **body})
         merged = merged_for_exact_doubles(entity, body, stored)
     node, mask = to_change(entity, id_, merged, type_id=registry.type_id(entity))
     if not mask:
