@@ -76,8 +76,8 @@ def _advice(text: str, position: int, token: str, expected: Collection[str]) -> 
         return "use IS NULL or IS NOT NULL"
     if "STRING" in expected and _WORD.fullmatch(token):
         return f"put a text in quotes: {quoted(token)}"
-    if token[0] in "\"'" and text[position - 1 : position] == token[0]:
-        return f"write \\{token[0]} for a quote inside a text"
+    if (before := text[position - 1 : position]) and before in "\"'":
+        return f"write \\{before} for a quote inside a text"
     if "OPERATOR" in expected and token.lower() == "between":
         return "use >= and <= with AND"
     if token.lower() == "not" and "_AND" not in expected and "PATH" not in expected:

@@ -245,7 +245,7 @@ def _typed_condition(type_: ValueType, reference: str, operator: Operator, conte
 
 def _around(column: str, operator: Operator, number: float) -> str:
     """MLMD keeps six decimals, and databases may give back fifteen digits: leave room on both sides."""
-    margin = 0
+    margin = 1e-6 + math.fabs(number) * 1e-13
     above, below = f"{column} >= {number - margin!r}", f"{column} <= {number + margin!r}"
     if operator is Operator.EQUAL:
         return f"({above} AND {below})"
