@@ -1,37 +1,23 @@
 """Conditions in MLMD's filter language that narrow a listing. Each is exact or wider; rows are decided by the proxy."""
 
 from converters.entities import Entity, Kind
+from converters.filters.mlmd_text import equals, like
 from model_registry_proxy.page_tokens import Place
 
 
-def quoted(text: str) -> str:
-    """A ZetaSQL string literal."""
-    return '"' + "".join(_escaped(character) for character in text) + '"'
+def named(entity: type[Entity], parent: int | None, name: str) -> str:
+    """For nodes of this REST name, below a parent or anywhere.
 
-
-def _escaped(character: str) -> str:
-    if character in '"\\':
-        return "\\" + character
-    return character if character.isprintable() else f"\\U{ord(character):08x}"
-
-
-def name_below(entity: type[Entity], parent: int | None, name: str) -> tuple[str, ...]:
-    """For nodes of this REST name below a context: the usual stored name, or any prefix where it may be another."""
-    usual = f"name = {quoted(f'{parent}:{name}')}"
-    if entity.kind is not Kind.ARTIFACT:
-        return (usual,)
-    return (f"{usual} OR name LIKE {quoted('%:' + _pattern(name))}",)
+    An artifact may bear any prefix: one that was made standalone and attached later keeps the one it had.
+    """
+    if entity.is_owned() and (parent is None or entity.kind is Kind.ARTIFACT):
+        return f"{like('name', name, before='%:')} OR {equals('name', name)}"
+    return equals("name", f"{parent}:{name}" if entity.is_owned() else name)
 
 
 def history_of(run: int | None, metric: str, mark: str) -> str:
     """For history rows of a metric, of one run or of all."""
-    prefix = "%" if run is None else str(run)
-    return f"name LIKE {quoted(f'{prefix}:{_pattern(metric)}{mark}%')}"
-
-
-def _pattern(text: str) -> str:
-    """A LIKE pattern that fits `text` in any database: what is not plain ASCII there may be several characters."""
-    return "".join(c if c.isascii() and c.isprintable() and c not in "%\\" else "%" for c in text)
+    return like("name", metric, before="%:" if run is None else f"{run}:", after=f"{mark}%")
 
 
 def child_of(parent: int) -> str:
@@ -39,16 +25,9 @@ def child_of(parent: int) -> str:
     return f"parent_contexts_p.id = {parent}"
 
 
-def named(entity: type[Entity], parent: int | None, name: str) -> str:
-    """For nodes of this REST name, below a parent or anywhere."""
-    if parent is not None:
-        return name_below(entity, parent, name)[0]
-    return f"name = {quoted(name)}"
-
-
 def with_external_id(external_id: str) -> str:
     """For nodes with this external id."""
-    return f"external_id = {quoted(external_id)}"
+    return equals("external_id", external_id)
 
 
 def behind(time: str, place: Place, *, is_ascending: bool) -> tuple[str, ...]:

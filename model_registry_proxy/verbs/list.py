@@ -57,7 +57,7 @@ async def list_(
     Raises `NotFound` for a missing parent, `BadRequest` for a filter or token that does not fit.
     """
     variants = (ARTIFACT_BY_TYPE[query["artifactType"]],) if query.get("artifactType") else entity.variants()
-    return await list_page(registry, walk_for(registry, variants, query, under), query, under)
+    return await list_page(registry, walk_for(registry, variants, query, under[1] if under else None), query, under)
 
 
 async def list_page(
@@ -75,7 +75,7 @@ async def list_page(
     try:
         if place is None and walk.listing.order == "LAST_UPDATE_TIME" and walk.listing.is_ascending:
             place = await _start_of_moving_rows(registry, walk)
-        rows, rest = await _collect(registry, walk, place, size)
+        rows, rest = await collect(registry, walk, place, size)
     finally:
         if parent:
             await parent
@@ -91,11 +91,10 @@ def walk_for(
     registry: Registry,
     variants: tuple[type[Entity], ...],
     query: Mapping[str, Any],
-    under: tuple[type[Entity], int] | None,
+    parent: int | None,
 ) -> Walk:
-    """The walk that a question needs; raises `FilterError`."""
+    """The walk that a question needs, below a parent or everywhere; raises `FilterError`."""
     kind = variants[0].kind
-    parent = under[1] if under else None
     wide: list[str] = []
     tests: list[Wanted] = []
     needs_runs = False
@@ -144,7 +143,7 @@ async def _start_of_moving_rows(registry: Registry, walk: Walk) -> Place:
     return Place(0, 0, nodes[0].last_update_time_since_epoch if nodes else 0)
 
 
-async def _collect(
+async def collect(
     registry: Registry, walk: Walk, place: Place | None, size: int
 ) -> tuple[list[JsonObject], Place | None]:
     """Up to `size` rows behind `place`, and where the next page begins (`None`: nothing follows).

@@ -103,10 +103,11 @@ async def list_history(
 ) -> JsonObject:
     """One page of values of metrics, of one run or of all; rows bear the metric's name. Raises as `list_` does."""
     plain = {key: value for key, value in query.items() if key not in ("name", "stepIds")}
-    walk = walk_for(registry, (entity,), plain, under)
+    run = under[1] if under else None
+    walk = walk_for(registry, (entity,), plain, run)
     wide, tests = list(walk.listing.conditions), list(walk.tests)
     if name := query.get("name"):
-        wide.append(conditions.history_of(under[1] if under else None, name, _HISTORY_MARK))
+        wide.append(conditions.history_of(run, name, _HISTORY_MARK))
         tests.append(lambda row: row["name"] == name)
     if steps := step_ids(query.get("stepIds", "")):
         wide.append(f"properties.step.int_value IN ({', '.join(map(str, steps))})")
