@@ -66,6 +66,10 @@ fix: $(VENV)/.developing ## Repair style where that can be done by itself
 proto: $(UV) ## Generate converters/_generated from proto/
 	UV=$(abspath $(UV)) sh proto/generate.sh
 
+.PHONY: docs
+docs: $(VENV)/.developing ## Write the pages that are made from tables
+	$(BIN)/python docs/generate.py
+
 .PHONY: clean
 clean: ## Remove what was built; stores are kept
 	rm -rf $(VENV) .clients .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage htmlcov dist

@@ -42,14 +42,25 @@ class References:
 
 
 @dataclass(frozen=True, slots=True)
+class NotBefore:
+    """Marks a whole number, such as a time, that must not be smaller than that of another field (its stored name)."""
+
+    stored: str
+
+
+@dataclass(frozen=True, slots=True)
 class Field:
-    """One field of an entity: `rest` is its JSON name, `stored` the name of MLMD's property or column."""
+    """One field of an entity: `rest` is its JSON name, `stored` the name of MLMD's property or column.
+
+    `not_before` is the JSON name of a field whose number this one must not be smaller than.
+    """
 
     rest: str
     stored: str
     type: Any
     place: Stored
     references: "type[Entity] | None"
+    not_before: str | None = None
 
 
 class Entity:
@@ -119,7 +130,8 @@ def _fields_of(cls: type) -> Iterator[Field]:
         type_, *markers = get_args(hint) if get_origin(hint) is Annotated else (hint,)
         place = next((m for m in markers if isinstance(m, Stored)), Stored.PROPERTY)
         references = next((m.entity for m in markers if isinstance(m, References)), None)
-        yield Field(camel_case(name), name, type_, place, references)
+        not_before = next((camel_case(m.stored) for m in markers if isinstance(m, NotBefore)), None)
+        yield Field(camel_case(name), name, type_, place, references, not_before)
 
 
 def camel_case(name: str) -> str:
@@ -194,7 +206,7 @@ class ExperimentRun(Entity, kind=Kind.CONTEXT, stored_as="kf.ExperimentRun", wor
     state: str
     status: str
     start_time_since_epoch: str
-    end_time_since_epoch: str
+    end_time_since_epoch: Annotated[str, NotBefore("start_time_since_epoch")]
 
 
 class Artifact(Entity, kind=Kind.ARTIFACT, stored_as="", words="artifact"):

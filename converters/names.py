@@ -4,12 +4,15 @@ The prefix is the parent's id, or a made-up UUID for an artifact that was create
 """
 
 import uuid
+from typing import TypeGuard
 
 from converters.entities import Entity
 from converters.errors import RefusedError
 
 MAX_BYTES = 255
 """What MySQL keeps of a name, in bytes of UTF-8 (MLMD's connection makes each byte a character)."""
+
+_ID_DIGITS = 19
 
 
 def made_up() -> str:
@@ -34,6 +37,11 @@ def split(entity: type[Entity], stored: str) -> tuple[str | None, str]:
         return None, stored
     prefix, colon, name = stored.partition(":")
     return (prefix, name) if colon else (None, stored)
+
+
+def is_id(prefix: str | None) -> TypeGuard[str]:
+    """Whether a prefix is the id of an owner. It may be a made-up UUID, or what somebody wrote over gRPC."""
+    return prefix is not None and prefix.isascii() and prefix.isdecimal() and len(prefix) < _ID_DIGITS
 
 
 def check_length(field: str, text: str, *, limit: int = MAX_BYTES, of_which: int = 0) -> None:

@@ -8,7 +8,7 @@ from converters import names
 from converters._generated.metadata_store_pb2 import Artifact, Context, Execution, Value
 from converters.entities import ENTITIES, Entity, Field, Kind, Stored
 from converters.errors import RefusedError
-from converters.values import CUSTOM_BY_KIND, CUSTOM_BY_TYPE, is_rounding_of, plain, rule_of, survives
+from converters.values import CUSTOM_BY_KIND, CUSTOM_BY_TYPE, is_rounding_of, plain, rule_of, survives, whole_number
 
 Node = Context | Artifact | Execution
 JsonObject = dict[str, Any]
@@ -60,6 +60,7 @@ def to_node(
 
     `own_name` is the REST name, `parent_name` that of the parent; some entities keep copies of them.
     """
+    check_order(entity, body)
     node: Any = NODE_OF[entity.kind](type_id=type_id, type=entity.stored_as, name=name)
     _write(entity, node, body)
     copies = {Stored.COPY_OF_NAME: own_name, Stored.COPY_OF_PARENT_NAME: parent_name}
@@ -80,6 +81,21 @@ def to_change(entity: type[Entity], id_: int, body: JsonObject, *, type_id: int)
     return node, mask
 
 
+def check_order(entity: type[Entity], row: JsonObject) -> None:
+    """Raises `RefusedError` where a number in `row` is smaller than the one that it must not come before."""
+    for field in entity.fields.values():
+        number, least = row.get(field.rest), row.get(field.not_before or "")
+        if number and least and _is_smaller(number, least):
+            raise RefusedError(f"{field.rest} must not be before {field.not_before}; got {number} and {least}.")
+
+
+def _is_smaller(number: str, least: str) -> bool:
+    try:
+        return whole_number(number, "") < whole_number(least, "")
+    except ValueError:  # another writer of the store has put something else there
+        return False
+
+
 def merged_for_exact_doubles(entity: type[Entity], body: JsonObject, stored: JsonObject) -> JsonObject:
     """`body`, or `body` completed with the doubles and custom properties that are `stored`.
 
@@ -97,10 +113,11 @@ def from_node(entity: type[Entity], node: Any) -> JsonObject:
     prefix, name = names.split(entity, node.name)
     answer: JsonObject = {
         "id": str(node.id),
-        "name": name,
         "createTimeSinceEpoch": str(node.create_time_since_epoch),
         "lastUpdateTimeSinceEpoch": str(node.last_update_time_since_epoch),
     }
+    if name:  # an artifact made over gRPC may lack one
+        answer["name"] = name
     if entity.artifact_type:
         answer["artifactType"] = entity.artifact_type
     if node.HasField("external_id"):
@@ -108,7 +125,7 @@ def from_node(entity: type[Entity], node: Any) -> JsonObject:
     for field, read in _COLUMNS_OF[entity]:
         if (value := read(node)) is not None:
             answer[field] = value
-    if prefix is not None and (owner := _NAME_FIELD[entity]):
+    if (owner := _NAME_FIELD[entity]) and names.is_id(prefix):
         answer[owner] = prefix
     readers = _READERS[entity]
     for key, value in node.properties.items():
@@ -184,9 +201,10 @@ def _is_shown(key: str, value: Value) -> bool:
 def _restore_exact_doubles(answer: JsonObject, custom: JsonObject, companion: Value) -> None:
     """Puts exact doubles in place of their roundings, unless somebody has written another value since."""
     for place, exact in plain(companion.struct_value).items():
-        head, _, key = place.partition(".")
-        holder, slot = (custom.get(key), "double_value") if key else (answer, head)
-        if isinstance(holder, dict) and slot in holder and is_rounding_of(holder[slot], float(exact)):
+        head, dot, key = place.partition(".")
+        holder, slot = (custom.get(key, {}), "double_value") if dot else (answer, head)
+        stored = holder.get(slot)
+        if isinstance(stored, float) and isinstance(exact, int | float) and is_rounding_of(stored, float(exact)):
             holder[slot] = float(exact)
 
 

@@ -27,7 +27,7 @@ class Rule(NamedTuple):
 
 def whole_number(value: Any, field: str) -> int:
     """The 64-bit integer of a decimal text or number; raises `RefusedError` beyond 64 bits."""
-    text = str(value)
+    text = str(int(value) if isinstance(value, float) else value)  # JSON's 3.0 is a whole number too
     digits = text.lstrip("+-").lstrip("0")
     number = int(digits or "0") if len(digits) <= 19 else 2**64  # noqa: PLR2004 (more digits never fit)
     if text.startswith("-"):

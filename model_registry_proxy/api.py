@@ -11,7 +11,6 @@ from model_registry_proxy.contract import Contract
 from model_registry_proxy.errors import (
     BadRequest,
     BodyTooLarge,
-    NotBuiltYet,
     RegistryError,
     StoreError,
     StoreUnavailable,
@@ -57,9 +56,7 @@ class Api:
         route, ids = self.router.find(scope["method"], scope["path"])
         body = await self._read_body(scope, receive) if route.body else b""
         call = route.call(ids, scope["query_string"], body)
-        operation = OPERATIONS.get(call.operation_id)
-        if operation is None:
-            raise NotBuiltYet(f"{call.operation_id} is not served yet.")
+        operation = OPERATIONS[call.operation_id]
         registry = self._registry()
         if not registry.is_open:
             raise StoreUnavailable

@@ -88,12 +88,6 @@ class BodyTooLarge(RegistryError):
         self.headers = {"connection": "close"}
 
 
-class NotBuiltYet(RegistryError):
-    """The operation is in the document but not served yet."""
-
-    status = HTTPStatus.NOT_IMPLEMENTED
-
-
 class StoreUnavailable(RegistryError):
     """MLMD cannot be reached or did not answer in time. The client may try again."""
 

@@ -14,12 +14,10 @@ from model_registry_proxy.errors import BadRequest, NotFound
 from model_registry_proxy.known_contexts import Known, KnownContexts
 from model_registry_proxy.metadata_store import MetadataStore
 
-_ID_DIGITS = 19
-
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """`page` is the largest and the default page, `scan` the number of rows that one filtered list may look at."""
+    """`page` is the largest and the default page, `scan` the number of rows that one list may look at in vain."""
 
     page: int = 1000
     scan: int = 10_000
@@ -103,10 +101,18 @@ class Registry:
             if isinstance(node, Context):
                 self.contexts.remember(node)
             row = from_node(entity, node)
+            if entity.parent_id and entity.parent_id not in row:
+                row.update(await self._parent_by_link(entity, node.id))
             if entity.kind is Kind.ARTIFACT and (owner := owner_of(entity, node)):
                 row.update(await self._run_of(owner))
             rows.append(row)
         return rows
+
+    async def _parent_by_link(self, entity: type[Entity], id_: int) -> JsonObject:
+        """The REST field with the parent's id, for a context whose name has lost it: somebody renamed it over gRPC."""
+        parents = await self.store.parents(id_)
+        ids = [str(parent.id) for parent in parents if self.entity_of(parent) is entity.parent]
+        return {entity.parent_id: ids[0]} if entity.parent_id and ids else {}
 
     async def with_runs(self, nodes: Sequence[Node], rows: Sequence[JsonObject]) -> list[JsonObject]:
         """Artifact rows with all runs that they are attributed to, and their experiments, as lists of ids."""
@@ -124,7 +130,8 @@ class Registry:
         if known is None or self._entities.get(known.type_id) is not ExperimentRun:
             return {}
         experiment, _ = names.split(ExperimentRun, known.name)
-        return {"experimentRunId": str(context_id)} | ({"experimentId": experiment} if experiment else {})
+        told = {"experimentId": experiment} if names.is_id(experiment) else None
+        return {"experimentRunId": str(context_id), **(told or await self._parent_by_link(ExperimentRun, context_id))}
 
     async def check_references(self, entity: type[Entity], body: JsonObject, stored: JsonObject | None = None) -> None:
         """Whatever `body` refers to exists and is of its type, and belongs to the owner that is referred to as well.
@@ -142,10 +149,17 @@ class Registry:
         for (field, target, _), known in zip(referring, found, strict=True):
             owner_field = owners.get(target.parent)
             said = everything.get(owner_field) if owner_field else None
+            if said is None or target.parent is None:
+                continue
             prefix, _ = names.split(target, known.name)
-            if said is not None and target.parent and prefix != str(whole_number(said, owner_field or "")):
+            owner = (
+                prefix
+                if names.is_id(prefix)
+                else (await self._parent_by_link(target, known.id)).get(target.parent_id or "")
+            )
+            if owner != str(whole_number(said, owner_field or "")):
                 raise BadRequest(
-                    f"{field.rest} {known.id} belongs to {target.parent.words} {prefix}, but {owner_field} says {said}."
+                    f"{field.rest} {known.id} belongs to {target.parent.words} {owner}, but {owner_field} says {said}."
                 )
 
 
@@ -157,7 +171,7 @@ def no_such(entity: type[Entity], id_: int) -> NotFound:
 def owner_of(entity: type[Entity], node: Node) -> int | None:
     """The id in an owned node's name; `None` for the UUID of something made standalone."""
     prefix, _ = names.split(entity, node.name)
-    return int(prefix) if prefix and prefix.isascii() and prefix.isdecimal() and len(prefix) < _ID_DIGITS else None
+    return int(prefix) if names.is_id(prefix) else None
 
 
 def variant(entity: type[Entity], body: JsonObject) -> type[Entity]:

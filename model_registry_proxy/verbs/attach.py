@@ -16,7 +16,7 @@ from model_registry_proxy.known_contexts import Known
 from model_registry_proxy.registry import Registry, variant
 from model_registry_proxy.verbs import metric_history
 from model_registry_proxy.verbs.create import create, read
-from model_registry_proxy.verbs.update import change
+from model_registry_proxy.verbs.update import change, changeable
 
 _WHEN_MADE = {"model-artifact": HTTPStatus.CREATED, "doc-artifact": HTTPStatus.CREATED}
 """All others are upserts by nature and answer 200 always."""
@@ -51,6 +51,6 @@ async def _update(registry: Registry, entity: type[Entity], body: JsonObject, pa
     """Changes an existing artifact and links it; the link is made only once it is known to be of the right type."""
     id_ = whole_number(body["id"], "id")
     if not await change(registry, entity, id_, body):
-        await registry.node(entity, id_)
+        await changeable(registry, entity, id_, body)
     _, row = await asyncio.gather(registry.store.tie(entity.kind, id_, parent.id), read(registry, entity, id_))
     return row

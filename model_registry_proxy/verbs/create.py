@@ -72,7 +72,8 @@ async def put_under(registry: Registry, parent: Known, nodes: Sequence[Node]) ->
     """Creates artifacts or executions and links them to `parent` in one transaction; answers their ids.
 
     MLMD finds the parent by type and name. Should the remembered name be gone, because somebody renamed the parent over
-    gRPC, MLMD would create another context; the NaN, which no database keeps, makes that fail and undo everything.
+    gRPC, MLMD would create another context; the NaN, which no database keeps, makes that fail and undo everything. Should
+    another context have got the name since, unknown to us, the nodes are linked to it as well.
     """
     for attempt in range(2):
         context = Context(type_id=parent.type_id, type=_type_name(registry, parent), name=parent.name)
@@ -88,6 +89,9 @@ async def put_under(registry: Registry, parent: Known, nodes: Sequence[Node]) ->
             parent = fresh
             continue
         registry.contexts.confirm(parent, linked)
+        if linked not in (None, parent.id):  # MLMD cannot undo that link, but the right one need not be missing
+            for node, id_ in zip(nodes, ids, strict=True):
+                await registry.store.tie(kind_of(node), id_, parent.id)
         return ids
     raise AssertionError
 

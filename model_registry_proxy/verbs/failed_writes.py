@@ -16,7 +16,7 @@ async def explain(
     if any(words in error.details for words in _TOO_LARGE):
         return BadRequest(_too_large(body))
     if isinstance(error, Rejected) and node.id:
-        return await _not_changeable(registry, entity, node.id, body) or error
+        return await not_changeable(registry, entity, node.id, body) or error
     external_id = body.get("externalId")
     if external_id:
         others = [other.id for other in await registry.store.find_by_external_id(entity.kind, external_id)]
@@ -27,8 +27,8 @@ async def explain(
     return error
 
 
-async def _not_changeable(registry: Registry, entity: type[Entity], id_: int, body: JsonObject) -> RegistryError | None:
-    """MLMD rejects a change of what does not exist or is of another type."""
+async def not_changeable(registry: Registry, entity: type[Entity], id_: int, body: JsonObject) -> RegistryError | None:
+    """Why `body` cannot change what has this id: there is nothing, or it is of another type; `None` where it can."""
     node = await registry.store.get(entity.kind, id_)
     stored = registry.entity_of(node) if node else None
     if stored is entity:

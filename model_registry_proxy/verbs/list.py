@@ -105,7 +105,7 @@ def walk_for(
         wide.extend(_type_conditions(registry, variants))
     if name := query.get("name"):
         wide.append(conditions.named(variants[0], parent, name))
-        tests.append(lambda row: row["name"] == name)
+        tests.append(lambda row: row.get("name") == name)
     if external_id := query.get("externalId"):
         wide.append(conditions.with_external_id(external_id))
         tests.append(lambda row: row.get("externalId") == external_id)
@@ -148,12 +148,13 @@ async def collect(
 ) -> tuple[list[JsonObject], Place | None]:
     """Up to `size` rows behind `place`, and where the next page begins (`None`: nothing follows).
 
-    With tests to pass, a page may stay short when the scan limit is reached; its token goes on from there.
+    A page may stay short when as many rows were looked at in vain as the scan limit allows; its token goes on from there.
     """
     rows: list[JsonObject] = []
     shown, scanned = place, 0
     while True:
-        limit = MOST_LISTED if walk.tests else min(MOST_LISTED, size - len(rows))
+        is_sieved = bool(walk.tests) or scanned > len(rows)  # or rows of other programs are among them
+        limit = MOST_LISTED if is_sieved else min(MOST_LISTED, size - len(rows))
         nodes, is_more = await registry.store.list_nodes(walk.after(place, limit))
         for node, row in await _candidates(registry, walk, nodes):
             if len(rows) == size:
@@ -164,7 +165,7 @@ async def collect(
             return rows, None
         place = walk.place_of(nodes[-1], place)
         scanned += len(nodes)
-        if scanned >= registry.limits.scan or (len(rows) == size and not walk.tests):
+        if scanned - len(rows) >= registry.limits.scan or (len(rows) == size and not walk.tests):
             return rows, place
 
 

@@ -19,6 +19,7 @@ from model_registry_proxy.verbs import conditions
 from model_registry_proxy.verbs.create import new_node, put_under, read
 from model_registry_proxy.verbs.failed_writes import explain
 from model_registry_proxy.verbs.list import list_page, walk_for
+from model_registry_proxy.verbs.update import changeable
 
 _TRIES = 20
 _HISTORY_MARK = "__"
@@ -52,7 +53,7 @@ async def upsert(registry: Registry, entity: type[Entity], body: JsonObject, run
     name = names.stored_name(entity, body["name"], run.id)
     stored: Node | None = None
     if body.get("id"):
-        stored = await registry.node(entity, whole_number(body["id"], "id"))
+        stored = await changeable(registry, entity, whole_number(body["id"], "id"), body)
     elif registry.names_seen.has(name):
         stored = await registry.store.find_by_name(entity.kind, entity.stored_as, name)
     for _ in range(_TRIES):
@@ -108,7 +109,7 @@ async def list_history(
     wide, tests = list(walk.listing.conditions), list(walk.tests)
     if name := query.get("name"):
         wide.append(conditions.history_of(run, name, _HISTORY_MARK))
-        tests.append(lambda row: row["name"] == name)
+        tests.append(lambda row: row.get("name") == name)
     if steps := step_ids(query.get("stepIds", "")):
         wide.append(f"properties.step.int_value IN ({', '.join(map(str, steps))})")
         tests.append(lambda row: row.get("step") in steps)
@@ -119,7 +120,8 @@ async def list_history(
 
 def _as_metric(row: JsonObject) -> JsonObject:
     """A history row under the metric's name."""
-    return {**row, "name": row["name"].rpartition(_HISTORY_MARK)[0] or row["name"]}
+    name, mark, _ = row.get("name", "").rpartition(_HISTORY_MARK)
+    return {**row, "name": name} if mark and name else row
 
 
 def step_ids(text: str) -> list[int]:

@@ -1,11 +1,10 @@
 """update: PATCH by field mask. What the body does not mention is left alone, also by concurrent writers. Two calls."""
 
 from converters.entities import Entity
-from converters.nodes import JsonObject, check_order, from_node, merged_for_exact_doubles, to_change
-from model_registry_proxy.errors import StoreError
+from converters.nodes import JsonObject, Node, check_order, from_node, merged_for_exact_doubles, to_change
+from model_registry_proxy.errors import NotFound, StoreError
 from model_registry_proxy.registry import Registry, no_such
-from model_registry_proxy.verbs.failed_writes import explain
-from model_registry_proxy.verbs.get import get
+from model_registry_proxy.verbs.failed_writes import explain, not_changeable
 
 
 async def update(registry: Registry, entity: type[Entity], id_: int, body: JsonObject) -> JsonObject:
@@ -14,7 +13,7 @@ async def update(registry: Registry, entity: type[Entity], id_: int, body: JsonO
     Raises `NotFound`, `Conflict` (a taken externalId), `BadRequest`.
     """
     await change(registry, entity, id_, body)
-    return await get(registry, entity, id_)
+    return await registry.row(await changeable(registry, entity, id_, body))
 
 
 async def change(registry: Registry, entity: type[Entity], id_: int, body: JsonObject) -> bool:
@@ -29,7 +28,7 @@ async def change(registry: Registry, entity: type[Entity], id_: int, body: JsonO
     is_ordered = any(field.not_before and {field.rest, field.not_before} & body.keys() for field in fields)
     merged = body
     if refers or is_ordered or merged_for_exact_doubles(entity, body, {}) is not body:
-        stored = from_node(entity, await registry.node(entity, id_))
+        stored = from_node(entity, await changeable(registry, entity, id_, body))
         await registry.check_references(entity, body, stored)
         check_order(entity, {**stored, **body})
         merged = merged_for_exact_doubles(entity, body, stored)
@@ -41,3 +40,11 @@ async def change(registry: Registry, entity: type[Entity], id_: int, body: JsonO
     except StoreError as error:
         raise await explain(registry, entity, node, body, error) from None
     return True
+
+
+async def changeable(registry: Registry, entity: type[Entity], id_: int, body: JsonObject) -> Node:
+    """The node that `body` is about; raises `NotFound`, or `BadRequest` where `body` says another artifact type."""
+    try:
+        return await registry.node(entity, id_)
+    except NotFound as missing:
+        raise await not_changeable(registry, entity, id_, body) or missing from None

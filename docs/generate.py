@@ -1,0 +1,102 @@
+"""Writes the pages that follow from tables: `make docs`. A contract test holds that they are up to date."""
+
+import inspect
+from collections.abc import Iterator
+from pathlib import Path
+
+from converters.entities import ENTITIES, Entity, Field, Stored
+from converters.names import MAX_BYTES
+from converters.values import rule_of
+from model_registry_proxy import errors
+from model_registry_proxy.contract import Contract, Described
+from model_registry_proxy.operations import OPERATIONS
+from model_registry_proxy.settings import Settings
+
+FOLDER = Path(__file__).parent
+_PLACES = {
+    Stored.PROPERTY: "property",
+    Stored.KEPT_WHEN_EMPTY: "property, kept when empty",
+    Stored.COLUMN: "attribute of the node",
+    Stored.IN_NAME: "prefix of the node's name",
+    Stored.COPY_OF_NAME: "property, a copy of the name for other readers",
+    Stored.COPY_OF_PARENT_NAME: "property, a copy of the parent's name for other readers",
+    Stored.BY_ATTRIBUTION: "told by the run that the artifact is attributed to",
+}
+_NOTICE = "<!-- Made by `make docs`; do not edit by hand. -->\n"
+
+
+def pages() -> dict[str, str]:
+    """File name to text."""
+    return {
+        "logical-model.md": "\n".join(_logical_model()) + "\n",
+        "errors.md": "\n".join(_errors()) + "\n",
+        "settings.md": "\n".join(_settings()) + "\n",
+    }
+
+
+def _logical_model() -> Iterator[str]:
+    yield f"{_NOTICE}\n# The logical model and where MLMD keeps it\n"
+    yield f"Every entity also has `id`, `name` (with its prefix at most {MAX_BYTES} bytes of UTF-8), `externalId`,"
+    yield "`customProperties`, `createTimeSinceEpoch` and `lastUpdateTimeSinceEpoch` (ms since the epoch).\n"
+    yield "| entity | MLMD type | node | below | operations |\n|---|---|---|---|---|"
+    for entity in ENTITIES:
+        names = [f"`{name}`" for name, operation in OPERATIONS.items() if entity in operation.entity.variants()]
+        parent = entity.parent.__name__ if entity.parent else "-"
+        yield f"| {entity.__name__} | `{entity.stored_as}` | {entity.kind} | {parent} | {', '.join(names) or '-'} |"
+    for entity in ENTITIES:
+        yield f"\n## {entity.__name__}\n\n{inspect.getdoc(entity)}\n"
+        yield f"Stored name: {_stored_name(entity)}.\n"
+        yield "| field | MLMD | kind | where |\n|---|---|---|---|"
+        for field in entity.fields.values():
+            yield f"| `{field.rest}` | `{field.stored}` | {_kind(field)} | {_where(field)} |"
+    yield "\n## Operations\n"
+    yield "| operation | method | path |\n|---|---|---|"
+    for described in Contract().operations:
+        yield _operation(described)
+
+
+def _stored_name(entity: type[Entity]) -> str:
+    if entity.parent:
+        return f"`<id of its {entity.parent.words}>:<name>`"
+    return "`<id of its parent, or a UUID>:<name>`" if entity.is_owned() else "the name itself"
+
+
+def _kind(field: Field) -> str:
+    if field.place in (Stored.COLUMN, Stored.IN_NAME, Stored.BY_ATTRIBUTION):
+        return "-"
+    return ("UNKNOWN", "INT", "DOUBLE", "STRING", "STRUCT")[rule_of(field).property_type]
+
+
+def _where(field: Field) -> str:
+    refers = f"; names an existing {field.references.words}" if field.references else ""
+    return _PLACES[field.place] + refers
+
+
+def _operation(described: Described) -> str:
+    return f"| `{described.operation_id}` | {described.method} | `{described.path}` |"
+
+
+def _errors() -> Iterator[str]:
+    yield f"{_NOTICE}\n# Errors\n"
+    yield 'Every failure has one shape, `{"code": "<reason phrase>", "message": "<text>"}`. The message names the field or the'
+    yield "thing, what was wrong and what would work. MLMD's own words are in the log only.\n"
+    yield "| status | code | when |\n|---|---|---|"
+    for name, error in vars(errors).items():
+        is_error = isinstance(error, type) and issubclass(error, errors.RegistryError)
+        if is_error and error.status.value != 500 and not name.startswith("_"):  # noqa: PLR2004
+            yield f"| {error.status.value} | {error.phrase or error.status.phrase} | {(inspect.getdoc(error) or '').splitlines()[0]} |"
+    yield f"| 500 | {errors.RegistryError.status.phrase} | MLMD or the proxy failed in a way that has no better answer. |"
+
+
+def _settings() -> Iterator[str]:
+    yield f"{_NOTICE}\n# Settings\n"
+    yield "The flag wins, then the environment, then the YAML file that `--config` names (`~/.model-registry.yaml`), then the default.\n"
+    yield "| flag and key of the file | environment | default | meaning |\n|---|---|---|---|"
+    for name, field in Settings.model_fields.items():
+        default = "" if field.default in (None, "") else f"`{field.default}`"
+        yield f"| `--{name.replace('_', '-')}` | `MR_{name.upper()}` | {default} | {field.description} |"
+
+
+if __name__ == "__main__":
+    for file, text in pages().items():
+        (FOLDER / file).write_text(text, "utf-8")
