@@ -7,7 +7,6 @@ RegistryError
 ├── MethodNotAllowed      405
 ├── Conflict              409   a name or externalId is taken
 ├── BodyTooLarge          413
-├── NotBuiltYet           501
 ├── StoreUnavailable      503   MLMD cannot be reached, or is too slow
 └── StoreError            500   MLMD failed
     ├── AlreadyExists           becomes Conflict, once it is known what was taken

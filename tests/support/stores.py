@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -21,22 +22,47 @@ def why_not(store: str) -> str | None:
     return None
 
 
+@dataclass(frozen=True)
+class Place:
+    """Where a store is kept: the address that `--database` takes, and Google's configuration for the same."""
+
+    address: str
+    connection: str
+
+
+def place_of(file: Path) -> Place:
+    """A SQLite file."""
+    return Place(str(file), processes.sqlite_connection(file))
+
+
+def new_place(store: str, folder: Path, database: Callable[[], Database]) -> Place:
+    """An empty place for one of `STORES`; `database()` is asked for only where it is needed."""
+    if not store.endswith("mysql"):
+        return place_of(folder / "registry.db")
+    server = database()
+    name = server.create()
+    return Place(server.url(name), server.connection(name))
+
+
+@contextmanager
+def proxy_at(store: str, folder: Path, place: Place, *flags: str) -> Iterator[Proxy]:
+    """A proxy before one of `STORES` at a place, which may be opened again afterwards."""
+    if reason := why_not(store):
+        pytest.skip(reason)
+    with ExitStack() as stack:
+        if store.startswith("google"):
+            _, port = stack.enter_context(processes.mlmd_server(folder, place.connection))
+            yield stack.enter_context(processes.proxy(folder, *flags, mlmd_port=port))
+        else:
+            yield stack.enter_context(processes.proxy(folder, *flags, database=place.address))
+
+
 @contextmanager
 def proxy_on(
     store: str, folder: Path, database: Callable[[], Database], *flags: str, file: Path | None = None
 ) -> Iterator[Proxy]:
-    """A proxy before one of `STORES`; `database()` is asked for only where it is needed. `file` opens an existing store."""
+    """A proxy before one of `STORES`, on a fresh store; `file` opens an existing one."""
     if reason := why_not(store):
         pytest.skip(reason)
-    with ExitStack() as stack:
-        sqlite = file or folder / "registry.db"
-        address, connection = str(sqlite), processes.sqlite_connection(sqlite)
-        if store.endswith("mysql"):
-            server = database()
-            name = server.create()
-            address, connection = server.url(name), server.connection(name)
-        if store.startswith("google"):
-            _, port = stack.enter_context(processes.mlmd_server(folder, connection))
-            yield stack.enter_context(processes.proxy(folder, *flags, mlmd_port=port))
-        else:
-            yield stack.enter_context(processes.proxy(folder, *flags, database=address))
+    with proxy_at(store, folder, place_of(file) if file else new_place(store, folder, database), *flags) as proxy:
+        yield proxy
