@@ -8,7 +8,7 @@ so it sees every write that ended before it.
 import asyncio
 from collections import deque
 from collections.abc import Awaitable, Callable, Hashable, Sequence
-from typing import Generic, TypeVar
+from typing import Generic, NamedTuple, TypeVar
 
 from model_registry_proxy.errors import RegistryError, StoreUnavailable
 
@@ -17,76 +17,90 @@ Result = TypeVar("Result")
 Send = Callable[[Sequence[Item]], Awaitable[Sequence[Result]]]
 
 
+class Waiting(NamedTuple, Generic[Item, Result]):
+    """An item and who waits for its result."""
+
+    item: Item
+    future: "asyncio.Future[Result]"
+
+
 class Batcher(Generic[Item, Result]):
     """Collects items for `send`, which takes a list of them and answers a list of results in the same order.
 
-    `most` is the limit of items a call, `in_flight` that of calls at a time, `key` says which items may share a call.
+    Items of one `key` may share a call; keys take turns. `lane` limits the calls in flight, and may be shared with other
+    batchers. `most` and `most_bytes`, by `weigh`, limit a call; a single item always goes.
     """
 
     def __init__(
         self,
         send: Send[Item, Result],
         *,
+        lane: asyncio.Semaphore | None = None,
         most: int = 100,
-        in_flight: int = 1,
+        most_bytes: int = 2**20,
+        weigh: Callable[[Item], int] = lambda _: 0,
         key: Callable[[Item], Hashable] = lambda _: None,
     ) -> None:
-        self._send, self._most, self._free, self._key = send, most, in_flight, key
-        self._waiting: deque[tuple[Item, asyncio.Future[Result]]] = deque()
+        self._send, self._lane = send, lane or asyncio.Semaphore(1)
+        self._most, self._most_bytes, self._weigh, self._key = most, most_bytes, weigh, key
+        self._groups: dict[Hashable, deque[Waiting[Item, Result]]] = {}
         self._tasks: set[asyncio.Task[None]] = set()
-        self._is_scheduled = False
+        self._is_starting = False
 
     async def __call__(self, item: Item) -> Result:
         """Waits for the result of this item; raises what the store said of it, never of its neighbours."""
-        loop = asyncio.get_running_loop()
-        future: asyncio.Future[Result] = loop.create_future()
-        self._waiting.append((item, future))
-        if not self._is_scheduled and self._free:
-            self._is_scheduled = True
-            loop.call_soon(self._start)
-        return await future
+        waiting: Waiting[Item, Result] = Waiting(item, asyncio.get_running_loop().create_future())
+        self._groups.setdefault(self._key(item), deque()).append(waiting)
+        self._start()
+        return await waiting.future
 
     def _start(self) -> None:
-        self._is_scheduled = False
-        while self._free and (batch := self._next_batch()):
-            self._free -= 1
-            task = asyncio.get_running_loop().create_task(self._run(batch))
+        """Sees to it that somebody takes what waits, as soon as the lane is free."""
+        if self._groups and not self._is_starting:
+            self._is_starting = True
+            task = asyncio.get_running_loop().create_task(self._run())
             self._tasks.add(task)
             task.add_done_callback(self._tasks.discard)
 
-    def _next_batch(self) -> list[tuple[Item, asyncio.Future[Result]]]:
-        """The one that has waited longest, and those that may go with it. Who has gone away is dropped unsent."""
-        batch: list[tuple[Item, asyncio.Future[Result]]] = []
-        left: deque[tuple[Item, asyncio.Future[Result]]] = deque()
-        for waiting in self._waiting:
-            if waiting[1].done():
-                continue
-            fits = len(batch) < self._most and (not batch or self._key(waiting[0]) == self._key(batch[0][0]))
-            (batch if fits else left).append(waiting)
-        self._waiting = left
+    async def _run(self) -> None:
+        async with self._lane:
+            batch = self._next_batch()
+            self._is_starting = False
+            self._start()
+            if batch:
+                await self._settle(batch)
+
+    def _next_batch(self) -> list[Waiting[Item, Result]]:
+        """As many as fit of the key whose turn it is. Who has gone away is dropped unsent."""
+        batch: list[Waiting[Item, Result]] = []
+        while self._groups and not batch:
+            key = next(iter(self._groups))
+            group, size = self._groups.pop(key), 0
+            while group and len(batch) < self._most:
+                size += self._weigh(group[0].item)
+                if batch and size > self._most_bytes:
+                    break
+                waiting = group.popleft()
+                if not waiting.future.done():
+                    batch.append(waiting)
+            if group:
+                self._groups[key] = group
         return batch
 
-    async def _run(self, batch: list[tuple[Item, asyncio.Future[Result]]]) -> None:
-        try:
-            await self._settle(batch)
-        finally:
-            self._free += 1
-            self._start()
-
-    async def _settle(self, batch: list[tuple[Item, asyncio.Future[Result]]]) -> None:
+    async def _settle(self, batch: list[Waiting[Item, Result]]) -> None:
         """Sends a batch. If it fails for any reason but an outage it is halved, until each has an outcome of its own."""
         try:
-            results = await self._send([item for item, _ in batch])
+            results = await self._send([waiting.item for waiting in batch])
         except Exception as error:  # noqa: BLE001 (whatever it is belongs to the callers)
             if len(batch) > 1 and isinstance(error, RegistryError) and not isinstance(error, StoreUnavailable):
                 half = len(batch) // 2
                 await self._settle(batch[:half])
                 await self._settle(batch[half:])
                 return
-            for _, future in batch:
-                if not future.done():
-                    future.set_exception(error)
+            for waiting in batch:
+                if not waiting.future.done():
+                    waiting.future.set_exception(error)
             return
-        for (_, future), result in zip(batch, results, strict=True):
-            if not future.done():
-                future.set_result(result)
+        for waiting, result in zip(batch, results, strict=True):
+            if not waiting.future.done():
+                waiting.future.set_result(result)

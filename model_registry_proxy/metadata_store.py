@@ -1,10 +1,11 @@
 """What the proxy asks of MLMD. Each method is one call, or a share of one."""
 
+import asyncio
 import base64
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import accumulate
-from typing import Any
+from typing import Any, NamedTuple
 
 import grpc
 import grpc.aio
@@ -59,6 +60,28 @@ class Below:
     nodes: tuple[Node, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class InFlight:
+    """How many calls of a sort may be in flight at a time. Each is a database connection at the MLMD server.
+
+    Few calls gather more company: on SQLite parallel writers only collide, and on MySQL one call of many beats several.
+    """
+
+    gets: int = 1
+    questions: int = 8
+    writes: int = 1
+
+
+class Question(NamedTuple):
+    """A read by its method and its message; equal ones that wait together are asked once."""
+
+    method: str
+    message: bytes
+
+
+Put = tuple[Sequence[int], int | None]
+
+
 class MetadataStore:
     """An MLMD server. Raises only `RegistryError`s; `timeout` is the limit of one call in seconds.
 
@@ -66,16 +89,35 @@ class MetadataStore:
     see `outages.settled`.
     """
 
-    def __init__(self, channel: grpc.aio.Channel, *, timeout: float = 30.0, patience: Patience | None = None) -> None:
+    def __init__(
+        self,
+        channel: grpc.aio.Channel,
+        *,
+        timeout: float = 30.0,
+        patience: Patience | None = None,
+        in_flight: InFlight | None = None,
+    ) -> None:
         self.patience = patience or Patience(_PATIENCE_SECONDS)
         self._calls = MlmdCalls(channel, timeout, self.patience)
-        self._gets = {kind: Batcher(self._get_all(kind), in_flight=1) for kind in Kind}
+        most = in_flight or InFlight()
+        questions, writes = asyncio.Semaphore(most.questions), asyncio.Semaphore(most.writes)
+        self._questions: Batcher[Question, Any] = Batcher(self._ask_once, lane=questions, key=lambda question: question)
+        self._gets = {kind: Batcher(self._get_all(kind), lane=asyncio.Semaphore(most.gets)) for kind in Kind}
+        self._externals = {kind: Batcher(self._find_all_external(kind), lane=questions) for kind in Kind}
         self._puts = {
-            kind: Batcher(self._put_all(kind), key=lambda masked: (masked.mask, bool(masked.node.id))) for kind in Kind
+            kind: Batcher(
+                self._put_all(kind),
+                lane=writes,
+                key=lambda masked: (masked.mask, bool(masked.node.id)),
+                weigh=lambda masked: masked.node.ByteSize(),
+            )
+            for kind in Kind
         }
-        self._links: Batcher[tuple[int, int], bool] = Batcher(self._put_links)
-        self._belows: Batcher[Below, tuple[Sequence[int], int | None]] = Batcher(self._put_belows)
-        self._ties: Batcher[tuple[Kind, int, int], None] = Batcher(self._put_ties)
+        self._belows: Batcher[Below, Put] = Batcher(
+            self._put_belows, lane=writes, weigh=lambda below: sum(node.ByteSize() for node in below.nodes)
+        )
+        self._links: Batcher[tuple[int, int], bool] = Batcher(self._put_links, lane=writes)
+        self._ties: Batcher[tuple[Kind, int, int], None] = Batcher(self._put_ties, lane=writes)
 
     async def put_types(self, request: service.PutTypesRequest) -> service.PutTypesResponse:
         """Creates or extends types; answers their ids in the order of the request."""
@@ -89,17 +131,14 @@ class MetadataStore:
     async def find_by_name(self, kind: Kind, type_name: str, name: str) -> Node | None:
         """The node of this type and stored name; compares again what the database's collation found."""
         request = {"type_name": type_name, f"{kind}_name": name}
-        answer = await self._calls.read(f"Get{_PLURAL[kind][:-1]}ByTypeAndName", **request)
+        answer = await self._ask(f"Get{_PLURAL[kind][:-1]}ByTypeAndName", **request)
         node: Node = getattr(answer, kind)
         return node if node.name == name else None
 
     async def find_by_external_id(self, kind: Kind, external_id: str) -> list[Node]:
         """The nodes (of any type) with this external id."""
-        try:
-            answer = await self._calls.read(f"Get{_PLURAL[kind]}ByExternalIds", external_ids=[external_id])
-        except Rejected:  # MLMD's NOT_FOUND where nothing has it
-            return []
-        return [node for node in _nodes(kind, answer) if node.external_id == external_id]
+        found: list[Node] = await self._externals[kind](external_id)
+        return found
 
     async def list_nodes(self, listing: Listing) -> tuple[list[Node], bool]:
         """One page of nodes, and whether more follow."""
@@ -112,11 +151,11 @@ class MetadataStore:
             options["next_page_token"] = _token_after(listing)
         plural = _PLURAL[listing.kind]
         if listing.context_id is not None:
-            answer = await self._calls.read(f"Get{plural}ByContext", context_id=listing.context_id, options=options)
+            answer = await self._ask(f"Get{plural}ByContext", context_id=listing.context_id, options=options)
         elif listing.type_name is not None:
-            answer = await self._calls.read(f"Get{plural}ByType", type_name=listing.type_name, options=options)
+            answer = await self._ask(f"Get{plural}ByType", type_name=listing.type_name, options=options)
         else:
-            answer = await self._calls.read(f"Get{plural}", options=options)
+            answer = await self._ask(f"Get{plural}", options=options)
         return list(_nodes(listing.kind, answer)), bool(answer.next_page_token)
 
     async def put(self, kind: Kind, node: Node, mask: Sequence[str] = ()) -> int:
@@ -125,9 +164,7 @@ class MetadataStore:
         id_: int = await (repeated(lambda: self._puts[kind](item), self.patience) if mask else self._puts[kind](item))
         return id_
 
-    async def put_under(
-        self, parent: int, context: mlmd.Context, nodes: Sequence[Node]
-    ) -> tuple[Sequence[int], int | None]:
+    async def put_under(self, parent: int, context: mlmd.Context, nodes: Sequence[Node]) -> Put:
         """Creates artifacts or executions with their links to an existing context; answers their ids.
 
         Alone, or with others below the same context, that is one transaction: MLMD looks `context` up by `type_id` and `name`,
@@ -155,14 +192,14 @@ class MetadataStore:
         else:
             try:
                 method = f"GetContextsBy{kind.title()}"
-                contexts = list((await self._calls.read(method, **{f"{kind}_id": id_})).contexts)
+                contexts = list((await self._ask(method, **{f"{kind}_id": id_})).contexts)
             except Rejected:  # MLMD's NOT_FOUND for a node without any context
                 return False
         return any(context.id == parent for context in contexts)
 
     async def parents(self, context: int) -> list[mlmd.Context]:
         """The parent contexts of a context."""
-        return list((await self._calls.read("GetParentContextsByContext", context_id=context)).contexts)
+        return list((await self._ask("GetParentContextsByContext", context_id=context)).contexts)
 
     async def attributions(self, artifacts: Sequence[int]) -> Mapping[int, Sequence[int]]:
         """For each of at most 100 artifacts the ids of the contexts that it is attributed to."""
@@ -171,15 +208,36 @@ class MetadataStore:
         condition = f"id IN ({', '.join(map(str, artifacts))})"
         options = {"starting_artifacts": {"filter_query": condition}, "max_num_hops": 0}
         mask = {"paths": ["attributions", "contexts"]}
-        answer = await self._calls.read("GetLineageSubgraph", lineage_subgraph_query_options=options, read_mask=mask)
+        answer = await self._ask("GetLineageSubgraph", lineage_subgraph_query_options=options, read_mask=mask)
         found: dict[int, list[int]] = {}
         for attribution in answer.lineage_subgraph.attributions:
             found.setdefault(attribution.artifact_id, []).append(attribution.context_id)
         return found
 
+    async def _ask(self, method: str, **fields: Any) -> Any:
+        return await self._questions(Question(method, request_of(method, fields).SerializeToString(deterministic=True)))
+
+    async def _ask_once(self, questions: Sequence[Question]) -> Sequence[Any]:
+        answer = await self._calls.read(questions[0].method, questions[0].message)
+        return [answer] * len(questions)
+
+    def _find_all_external(self, kind: Kind) -> Any:
+        async def send(external_ids: Sequence[str]) -> Sequence[list[Node]]:
+            method = f"Get{_PLURAL[kind]}ByExternalIds"
+            try:
+                request = request_of(method, {"external_ids": sorted(set(external_ids))})
+                nodes = _nodes(kind, await self._calls.read(method, request.SerializeToString()))
+            except Rejected:  # MLMD's NOT_FOUND where none is there
+                nodes = []
+            return [[node for node in nodes if node.external_id == external_id] for external_id in external_ids]
+
+        return send
+
     def _get_all(self, kind: Kind) -> Any:
         async def send(ids: Sequence[int]) -> Sequence[Node | None]:
-            answer = await self._calls.read(f"Get{_PLURAL[kind]}ByID", **{f"{kind}_ids": sorted(set(ids))})
+            method = f"Get{_PLURAL[kind]}ByID"
+            request = request_of(method, {f"{kind}_ids": sorted(set(ids))})
+            answer = await self._calls.read(method, request.SerializeToString())
             found = {node.id: node for node in _nodes(kind, answer)}
             return [found.get(id_) for id_ in ids]
 
@@ -194,7 +252,7 @@ class MetadataStore:
 
         return send
 
-    async def _put_belows(self, items: Sequence[Below]) -> Sequence[tuple[Sequence[int], int | None]]:
+    async def _put_belows(self, items: Sequence[Below]) -> Sequence[Put]:
         nodes = [node for item in items for node in item.nodes]
         if len({item.parent for item in items}) == 1:
             request = request_of("PutLineageSubgraph", {"contexts": [items[0].context], **_by_kind(nodes)})

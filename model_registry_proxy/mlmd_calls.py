@@ -1,6 +1,5 @@
 """One gRPC call to MLMD: its message, its limit in time, and what to do when it fails for a passing reason."""
 
-import asyncio
 from typing import Any
 
 import grpc
@@ -15,30 +14,24 @@ SERVICE = "/ml_metadata.MetadataStoreService/"
 
 
 class MlmdCalls:
-    """MLMD's methods by name over a channel. Raises only `RegistryError`s; `timeout` is in seconds.
-
-    Writes go one at a time: Google's server lets parallel writers collide, and one that waits gathers company.
-    """
+    """MLMD's methods by name over a channel. Raises only `RegistryError`s; `timeout` is in seconds."""
 
     def __init__(self, channel: grpc.aio.Channel, timeout: float, patience: Patience) -> None:
         self._channel, self._timeout, self._patience = channel, timeout, patience
         self._rpcs: dict[str, Any] = {}
-        self._write_lane = asyncio.Semaphore(1)
 
-    async def read(self, method: str, **fields: Any) -> Any:
-        """The answer to a question; an outage is outlasted within reason."""
-        request = request_of(method, fields)
-        return await repeated(lambda: self._call(method, request), self._patience)
+    async def read(self, method: str, message: bytes) -> Any:
+        """The answer to a question, which is given as bytes; an outage is outlasted within reason."""
+        return await repeated(lambda: self._call(method, message), self._patience)
 
     async def write(self, method: str, request: Any) -> Any:
         """The answer to a write. After an outage nobody knows whether it took effect: that is the caller's concern."""
-        async with self._write_lane:
-            return await self._call(method, request)
+        return await self._call(method, request.SerializeToString())
 
-    async def _call(self, method: str, request: Any) -> Any:
+    async def _call(self, method: str, message: bytes) -> Any:
         """One call; one that MLMD rolled back in favour of another is tried again, with back-off and jitter."""
         try:
-            return await self._call_once(method, request)
+            return await self._call_once(method, message)
         except Aborted:
             again = AsyncRetrying(
                 retry=retry_if_exception_type(Aborted),
@@ -46,12 +39,12 @@ class MlmdCalls:
                 stop=stop_after_delay(self._timeout),
                 reraise=True,
             )
-            return await again(self._call_once, method, request)
+            return await again(self._call_once, method, message)
 
-    async def _call_once(self, method: str, request: Any) -> Any:
+    async def _call_once(self, method: str, message: bytes) -> Any:
         rpc = self._rpcs.get(method) or self._rpcs.setdefault(method, _rpc(self._channel, method))
         try:
-            return await rpc(request, timeout=self._timeout)
+            return await rpc(message, timeout=self._timeout)
         except grpc.aio.AioRpcError as error:
             raise from_grpc(error.code(), error.details() or "") from None
 
@@ -60,7 +53,7 @@ def _rpc(channel: grpc.aio.Channel, method: str) -> Any:
     answer = getattr(service, f"{method}Response")
     return channel.unary_unary(
         SERVICE + method,
-        request_serializer=getattr(service, f"{method}Request").SerializeToString,
+        request_serializer=bytes,
         response_deserializer=answer.FromString,
     )
 

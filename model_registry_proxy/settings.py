@@ -115,7 +115,11 @@ def _read_file(config: Path | None) -> dict[str, Any]:
         raise SettingsError(f"--config {path} is not YAML: {' '.join(str(error).split())}.") from None
     if not isinstance(content, dict):
         raise SettingsError(f"--config {path} must hold keys and values, as in `port: 8080`.")
-    known = {str(key).replace("-", "_"): value for key, value in content.items()}
-    for key in known.keys() - Settings.model_fields.keys():
-        _log.warning("%s: the key %s is not one of ours and is ignored.", path, key)
-    return {key: value for key, value in known.items() if key in Settings.model_fields}
+    known = {}
+    for key, value in content.items():
+        name = str(key).replace("-", "_")
+        if name in Settings.model_fields:
+            known[name] = value
+        else:
+            _log.warning("%s: the key %s is not one of ours and is ignored.", path, key)
+    return known

@@ -1,0 +1,28 @@
+"""Where MLMD is, and the way to it: an MLMD server by address, or the embedded engine, started for the occasion."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import grpc.aio
+
+from model_registry_proxy.embedded_mlmd import EmbeddedMlmd
+from model_registry_proxy.settings import Settings
+
+MAX_MESSAGE_BYTES = 64 * 2**20
+"""The largest gRPC message either way; gRPC's own default of 4 MiB is too small for a page of long texts."""
+
+
+@contextmanager
+def mlmd_target(settings: Settings) -> Iterator[str]:
+    """The gRPC target of the store that `settings` name; raises `EngineError`."""
+    if settings.mlmd_hostname:
+        yield f"{settings.mlmd_hostname}:{settings.mlmd_port}"
+    else:
+        with EmbeddedMlmd(settings.database, port=settings.mlmd_port) as engine:
+            yield engine.target
+
+
+def channel_to(target: str) -> grpc.aio.Channel:
+    """A channel for the running event loop."""
+    options = [(f"grpc.max_{way}_message_length", MAX_MESSAGE_BYTES) for way in ("send", "receive")]
+    return grpc.aio.insecure_channel(target, options=options)
