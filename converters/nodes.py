@@ -198,14 +198,29 @@ def _is_shown(key: str, value: Value) -> bool:
     return key != EXACT_DOUBLES and value.WhichOneof("value") in CUSTOM_BY_KIND
 
 
-def _restore_exact_doubles(answer: JsonObject, custom: JsonObject, companion: Value) -> None:
-    """Puts exact doubles in place of their roundings, unless somebody has written another value since."""
+def _restore_exact_doubles(answer: JsonObject, custom: JsonObject, companion: Value) -> list[str]:
+    """Puts exact doubles in place of their roundings; answers the places where somebody has written another value since."""
+    stale = []
     for place, exact in plain(companion.struct_value).items():
         head, dot, key = place.partition(".")
         holder, slot = (custom.get(key, {}), "double_value") if dot else (answer, head)
         stored = holder.get(slot)
         if isinstance(stored, float) and isinstance(exact, int | float) and is_rounding_of(stored, float(exact)):
             holder[slot] = float(exact)
+        else:
+            stale.append(place)
+    return stale
+
+
+def stale_doubles(entity: type[Entity], node: Any) -> list[str]:
+    """The places whose exact double no longer belongs to what is stored, since a gRPC user has written another value."""
+    if EXACT_DOUBLES not in node.custom_properties:
+        return []
+    rounded: Any = type(node)()
+    rounded.CopyFrom(node)
+    del rounded.custom_properties[EXACT_DOUBLES]
+    answer = from_node(entity, rounded)
+    return _restore_exact_doubles(answer, answer["customProperties"], node.custom_properties[EXACT_DOUBLES])
 
 
 def _by_entity(facts: Callable[[type[Entity]], T]) -> Mapping[type[Entity], T]:

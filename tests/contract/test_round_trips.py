@@ -1,0 +1,320 @@
+"""How many calls to MLMD each operation takes, and how many it waits for one after the other. More is a defect.
+
+The table is that of the design: get, list and find 1 call; create 2; a child 3 in 2 rounds; below a parent 2; PATCH 2. What
+takes more says why. Parents are warm: they have been read before, as `KnownContexts` remembers.
+"""
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+import pytest_asyncio
+
+from converters import names
+from model_registry_proxy.operations import OPERATIONS
+from tests.support.fake_store import FakeStore, Served, contract, registry_on, serving
+
+Json = dict[str, Any]
+
+CREATE = "PutContexts; GetContextsByID"
+CREATE_CHILD = "PutContexts; GetContextsByID || PutParentContexts"
+CREATE_ARTIFACT = "PutArtifacts; GetArtifactsByID"
+ARTIFACT_BELOW = "PutLineageSubgraph; GetArtifactsByID"
+EXECUTION_BELOW = "PutLineageSubgraph; GetExecutionsByID"
+PATCH = "PutContexts; GetContextsByID"
+PATCH_ARTIFACT = "PutArtifacts; GetArtifactsByID"
+GET, GET_ARTIFACT = "GetContextsByID", "GetArtifactsByID"
+BY_NAME, BY_EXTERNAL_ID = "GetContextByTypeAndName", "GetContextsByExternalIds"
+LIST = "GetContextsByType"
+
+
+@dataclass(frozen=True)
+class Row:
+    """One request and the calls it takes; `;` parts those that follow each other, `||` those at the same time."""
+
+    operation: str
+    calls: str
+    body: Json = field(default_factory=dict)
+    query: dict[str, str] = field(default_factory=dict)
+    why: str = ""
+    """The reason where an operation takes more than the design's table says."""
+    about: dict[str, str] = field(default_factory=dict)
+    """Which of the world's entities to take instead of the usual one."""
+
+    def __str__(self) -> str:
+        return " ".join([self.operation, *self.query, *self.body])
+
+
+def of(kind: str, **fields: Any) -> Json:
+    """The body of an artifact."""
+    return {"artifactType": kind, **fields}
+
+
+PINNED, METRIC = {"service": "pinned"}, {"artifact": "metric"}
+READS_FIRST = "custom properties and declared doubles share the property that keeps doubles exactly"
+CHECKS_FIRST = "the version that is referred to must belong to the service's model, so the service is read first"
+WALKS_TO_AN_END = "the end of the walk is asked for first, so that no row that moves is shown twice"
+TWO_ENTITIES = "the service tells which model and version are meant"
+KNOWN_METRIC = "a metric that was written before keeps what the body leaves out, so it is read by its name first"
+
+ROWS = [
+    Row("createRegisteredModel", CREATE, {"name": "new"}),
+    Row("getRegisteredModel", GET),
+    Row("findRegisteredModel", BY_NAME, query={"name": "model"}),
+    Row("findRegisteredModel", BY_EXTERNAL_ID, query={"externalId": "model"}),
+    Row("getRegisteredModels", LIST),
+    Row("getRegisteredModels", LIST, query={"filterQuery": "owner = 'ann' AND team = 'x'"}),
+    Row("getRegisteredModels", LIST, query={"orderBy": "CREATE_TIME"}),
+    Row("getRegisteredModels", LIST, query={"orderBy": "LAST_UPDATE_TIME", "sortOrder": "DESC"}),
+    Row("getRegisteredModels", f"{LIST}; {LIST}", query={"orderBy": "LAST_UPDATE_TIME"}, why=WALKS_TO_AN_END),
+    Row("updateRegisteredModel", PATCH, {"description": "new"}),
+    Row("updateRegisteredModel", PATCH, {"customProperties": {}}),
+    Row("updateRegisteredModel", GET, {}),
+    Row("getRegisteredModelVersions", LIST),
+    Row("getRegisteredModelVersions", LIST, query={"name": "version"}),
+    Row("createRegisteredModelVersion", CREATE_CHILD, {"name": "new", "registeredModelId": "{model}"}),
+    Row(
+        "createRegisteredModelVersion",
+        f"{GET}; {PATCH}",
+        {"id": "{version}", "name": "version", "registeredModelId": "{model}", "author": "ann"},
+        why="an id makes it an update, and the version must be below the model of the path",
+    ),
+    Row("createModelVersion", CREATE_CHILD, {"name": "new", "registeredModelId": "{model}"}),
+    Row("getModelVersion", GET),
+    Row("findModelVersion", BY_NAME, query={"name": "version", "parentResourceId": "{model}"}),
+    Row("getModelVersions", LIST),
+    Row("updateModelVersion", PATCH, {"author": "ann"}),
+    Row("getModelVersionArtifacts", "GetArtifactsByContext"),
+    Row("upsertModelVersionArtifact", ARTIFACT_BELOW, of("model-artifact", name="new")),
+    Row("upsertModelVersionArtifact", ARTIFACT_BELOW, of("doc-artifact")),
+    Row("upsertModelVersionArtifact", ARTIFACT_BELOW, of("dataset-artifact")),
+    Row("upsertModelVersionArtifact", ARTIFACT_BELOW, of("parameter", name="new", value="1", parameterType="number")),
+    Row("upsertModelVersionArtifact", ARTIFACT_BELOW, of("metric", name="new", value=1)),
+    Row(
+        "upsertModelVersionArtifact",
+        "PutArtifacts; GetArtifactsByID || PutAttributionsAndAssociations",
+        of("model-artifact", id="{artifact}", description="new"),
+    ),
+    Row(
+        "upsertModelVersionArtifact",
+        "GetArtifactsByID; GetArtifactsByID || PutAttributionsAndAssociations",
+        of("model-artifact", id="{artifact}"),
+    ),
+    Row(
+        "upsertModelVersionArtifact",
+        "PutLineageSubgraph; GetArtifactByTypeAndName; GetArtifactsByID; PutArtifacts; "
+        "GetArtifactsByID || PutAttributionsAndAssociations",
+        of("metric", name="quality", value=2),
+        why="a namesake is looked for only when the store refuses a second one; then as for the PATCH of a metric",
+    ),
+    Row("createArtifact", CREATE_ARTIFACT, of("doc-artifact", name="new")),
+    Row("getArtifact", GET_ARTIFACT),
+    Row("findArtifact", "GetArtifactsByContext", query={"name": "weights", "parentResourceId": "{version}"}),
+    Row("findArtifact", "GetArtifactsByExternalIds", query={"externalId": "artifact"}),
+    Row("getArtifacts", "GetArtifacts"),
+    Row("getArtifacts", "GetArtifactsByType", query={"artifactType": "metric"}),
+    Row(
+        "getArtifacts",
+        "GetArtifacts; GetLineageSubgraph",
+        query={"filterQuery": "experimentRunId = '{run}'"},
+        why="an artifact may belong to several runs, which only its attributions tell",
+    ),
+    Row("updateArtifact", PATCH_ARTIFACT, of("model-artifact", description="new")),
+    Row("createModelArtifact", CREATE_ARTIFACT, {"name": "new"}),
+    Row("getModelArtifact", GET_ARTIFACT),
+    Row("findModelArtifact", "GetArtifactsByContext", query={"name": "weights", "parentResourceId": "{version}"}),
+    Row("getModelArtifacts", "GetArtifactsByType"),
+    Row("updateModelArtifact", PATCH_ARTIFACT, {"uri": "s3://new"}),
+    Row("createServingEnvironment", CREATE, {"name": "new"}),
+    Row("getServingEnvironment", GET),
+    Row("findServingEnvironment", BY_NAME, query={"name": "environment"}),
+    Row("getServingEnvironments", LIST),
+    Row("updateServingEnvironment", PATCH, {"description": "new"}),
+    Row("getEnvironmentInferenceServices", LIST),
+    Row(
+        "createEnvironmentInferenceService",
+        CREATE_CHILD,
+        {"name": "new", "registeredModelId": "{model}", "servingEnvironmentId": "{environment}"},
+    ),
+    Row(
+        "createInferenceService",
+        CREATE_CHILD,
+        {"registeredModelId": "{model}", "servingEnvironmentId": "{environment}", "modelVersionId": "{version}"},
+    ),
+    Row("getInferenceService", GET),
+    Row("findInferenceService", BY_NAME, query={"name": "service", "parentResourceId": "{environment}"}),
+    Row("getInferenceServices", LIST),
+    Row("updateInferenceService", PATCH, {"desiredState": "UNDEPLOYED"}),
+    Row("updateInferenceService", f"{GET}; {PATCH}", {"modelVersionId": "{version}"}, why=CHECKS_FIRST, about=PINNED),
+    Row("getInferenceServiceModel", f"{GET}; {GET}", why=TWO_ENTITIES),
+    Row("getInferenceServiceVersion", f"{GET}; {LIST}", why=TWO_ENTITIES),
+    Row("getInferenceServiceVersion", f"{GET}; {GET}", why=TWO_ENTITIES, about=PINNED),
+    Row("getInferenceServiceServes", "GetExecutionsByContext"),
+    Row("createInferenceServiceServe", EXECUTION_BELOW, {"modelVersionId": "{version}"}),
+    Row("createExperiment", CREATE, {"name": "new"}),
+    Row("getExperiment", GET),
+    Row("findExperiment", BY_NAME, query={"name": "experiment"}),
+    Row("getExperiments", LIST),
+    Row("updateExperiment", PATCH, {"state": "ARCHIVED"}),
+    Row("getExperimentExperimentRuns", LIST),
+    Row("createExperimentExperimentRun", CREATE_CHILD, {"experimentId": "{experiment}"}),
+    Row("createExperimentRun", CREATE_CHILD, {"name": "new", "experimentId": "{experiment}"}),
+    Row("getExperimentRun", GET),
+    Row("findExperimentRun", BY_NAME, query={"name": "run", "parentResourceId": "{experiment}"}),
+    Row("getExperimentRuns", LIST),
+    Row("updateExperimentRun", PATCH, {"status": "FINISHED"}),
+    Row("getExperimentRunArtifacts", "GetArtifactsByContext"),
+    Row("upsertExperimentRunArtifact", ARTIFACT_BELOW, of("model-artifact", name="new")),
+    Row("upsertExperimentRunArtifact", ARTIFACT_BELOW, of("metric", name="new", value=0.1)),
+    Row(
+        "upsertExperimentRunArtifact",
+        f"GetArtifactByTypeAndName; {ARTIFACT_BELOW}",
+        of("metric", name="loss", value=0.1),
+        why=KNOWN_METRIC,
+    ),
+    Row("getExperimentRunMetricHistory", "GetArtifactsByContext"),
+    Row("getExperimentRunMetricHistory", "GetArtifactsByContext", query={"name": "loss", "stepIds": "1,2"}),
+    Row("getExperimentRunsMetricHistory", "GetArtifactsByType"),
+    Row("updateArtifact", PATCH_ARTIFACT, of("metric", step=2), about=METRIC),
+    Row("updateArtifact", f"{GET_ARTIFACT}; {PATCH_ARTIFACT}", of("metric", value=2), why=READS_FIRST, about=METRIC),
+    Row(
+        "updateArtifact",
+        f"{GET_ARTIFACT}; {PATCH_ARTIFACT}",
+        of("metric", customProperties={}),
+        why=READS_FIRST,
+        about=METRIC,
+    ),
+]
+
+AT_MOST = {"get": 1, "find": 1, "create": 3, "upsert": 3, "update": 2}
+"""The design's numbers by the first word of the operation."""
+
+
+async def a_world(served: Served) -> dict[str, str]:
+    """One of everything; answers the ids."""
+    make = served.make
+    ids = {}
+    ids["model"] = (await make("/registered_models", name="model", externalId="model"))["id"]
+    ids["version"] = (await make("/model_versions", name="version", registeredModelId=ids["model"]))["id"]
+    below_version = f"/model_versions/{ids['version']}/artifacts"
+    artifact = await make(below_version, **of("model-artifact", name="weights", externalId="artifact"))
+    ids["metric"] = (await make(below_version, **of("metric", name="quality", value=1)))["id"]
+    ids["artifact"] = artifact["id"]
+    ids["environment"] = (await make("/serving_environments", name="environment"))["id"]
+    service = {"name": "service", "registeredModelId": ids["model"], "servingEnvironmentId": ids["environment"]}
+    ids["service"] = (await make("/inference_services", **service))["id"]
+    pinned = await make("/inference_services", **{**service, "name": "pinned", "modelVersionId": ids["version"]})
+    ids["pinned"] = pinned["id"]
+    ids["experiment"] = (await make("/experiments", name="experiment"))["id"]
+    ids["run"] = (await make("/experiment_runs", name="run", experimentId=ids["experiment"]))["id"]
+    await make(f"/experiment_runs/{ids['run']}/artifacts", **of("metric", name="loss", value=1, step=1))
+    return ids
+
+
+PATH_IDS = {
+    "id": "artifact",
+    "modelartifactId": "artifact",
+    "registeredmodelId": "model",
+    "modelversionId": "version",
+    "servingenvironmentId": "environment",
+    "inferenceserviceId": "service",
+    "experimentId": "experiment",
+    "experimentrunId": "run",
+}
+"""What the document calls an id in a path, and what it is here."""
+
+
+async def calls_of(served: Served, row: Row, ids: dict[str, str]) -> str:
+    """Sends the request of a row and answers the calls that it took."""
+    described = next(one for one in contract().operations if one.operation_id == row.operation)
+    path = described.path.format_map({key: ids[row.about.get(ours, ours)] for key, ours in PATH_IDS.items()})
+    fill = {"{" + key + "}": id_ for key, id_ in ids.items()} | {"new": names.made_up()}
+    query = {key: filled(value, fill) for key, value in row.query.items()}
+    body = {key: filled(value, fill) if isinstance(value, str) else value for key, value in row.body.items()}
+    served.store.forget()
+    response = await served.client.request(
+        described.method, path, params=query, json=body if described.body is not None else None
+    )
+    assert response.is_success, response.text
+    return served.store.rounds
+
+
+def filled(text: str, values: dict[str, str]) -> str:
+    """A text with ids in place of their names, and a fresh one for `new`."""
+    for name, id_ in values.items():
+        text = text.replace(name, id_)
+    return text
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def world() -> AsyncIterator[tuple[Served, dict[str, str]]]:
+    """One world for all rows; what they create bears fresh names."""
+    async with serving() as served:
+        yield served, await a_world(served)
+
+
+@pytest.mark.asyncio(loop_scope="module")
+@pytest.mark.parametrize("row", ROWS, ids=str)
+async def test_an_operation_takes_these_calls(row: Row, world: tuple[Served, dict[str, str]]) -> None:
+    served, ids = world
+    assert await calls_of(served, row, ids) == row.calls
+
+
+def test_the_table_has_every_operation() -> None:
+    assert {row.operation for row in ROWS} == set(OPERATIONS)
+
+
+@pytest.mark.parametrize("row", ROWS, ids=str)
+def test_the_table_says_why_where_it_exceeds_the_design(row: Row) -> None:
+    limit = next(limit for word, limit in AT_MOST.items() if row.operation.startswith(word))
+    if row.operation.startswith("update") and not row.body:
+        limit = 1
+    calls = row.calls.replace("||", ";").count(";") + 1
+    rounds = row.calls.count(";") + 1
+    assert bool(row.why) == (calls > limit or rounds > min(limit, 2))
+
+
+async def test_starting_takes_one_call() -> None:
+    store = FakeStore()
+    registry = await registry_on(store)
+    await registry.open()
+    assert store.rounds == "PutTypes"
+
+
+async def test_a_page_of_250_takes_three_calls() -> None:
+    async with serving() as served:
+        store, type_id = served.store, served.registry.type_id(OPERATIONS["getRegisteredModels"].entity)
+        store.ask("PutContexts", contexts=[{"type_id": type_id, "name": f"m{i}"} for i in range(250)])
+        page = (await served.client.get("/registered_models", params={"pageSize": 1000})).json()
+        assert (page["size"], page["nextPageToken"]) == (250, "")
+        assert store.counts == {"GetContextsByType": 3}
+
+
+async def test_a_small_page_asks_for_no_more_than_it_shows() -> None:
+    async with serving() as served:
+        await a_world(served)
+        served.store.forget()
+        await served.client.get("/artifacts", params={"pageSize": 1})
+        (call,) = served.store.calls
+        assert call.request.options.max_result_size == 1
+
+
+async def test_a_cold_parent_is_read_once_and_beside_the_list() -> None:
+    store = FakeStore()
+    async with serving(store) as served:
+        ids = await a_world(served)
+    async with serving(store) as restarted:
+        row = Row("getRegisteredModelVersions", "")
+        assert await calls_of(restarted, row, ids) == f"{GET} || {LIST}"
+        assert await calls_of(restarted, row, ids) == LIST
+
+
+async def test_cold_references_are_read_together() -> None:
+    store = FakeStore()
+    async with serving(store) as served:
+        ids = await a_world(served)
+    body = {"registeredModelId": ids["model"], "servingEnvironmentId": ids["environment"]}
+    async with serving(store) as restarted:
+        row = Row("createInferenceService", "", {**body, "modelVersionId": ids["version"]})
+        assert await calls_of(restarted, row, ids) == f"{GET}; {GET}; {CREATE_CHILD}"

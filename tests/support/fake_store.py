@@ -1,0 +1,230 @@
+"""An MLMD without a process: Google's own C++ store on a database in memory, behind what looks like a gRPC channel.
+
+It counts its calls, and it can be told to fail, to lose an answer, or to wait. Everything above the channel is real:
+`MetadataStore`, `Registry`, the verbs and the whole `Api`, which `serving` puts behind an HTTP client.
+"""
+
+import asyncio
+from collections import Counter
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from copy import copy
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+import grpc
+import httpx
+from grpc.aio import AioRpcError, Metadata
+
+from converters._generated import metadata_store_pb2 as mlmd
+from converters._generated import metadata_store_service_pb2 as service
+from model_registry_proxy import mlmd_database
+from model_registry_proxy.api import Api
+from model_registry_proxy.contract import Contract
+from model_registry_proxy.metadata_store import MetadataStore
+from model_registry_proxy.outages import Patience
+from model_registry_proxy.registry import Limits, Registry
+
+API = "/api/model_registry/v1alpha3"
+_TURNS = 20
+"""How many turns of the event loop a call takes: enough for all that starts together to be in flight together."""
+_STATUS = {status.value[0]: status for status in grpc.StatusCode}
+
+
+@dataclass
+class Call:
+    """One call that arrived. `round` is 1 for one that followed no other, 2 for one that a first had to end for, ..."""
+
+    method: str
+    request: Any
+    round: int
+    is_over: bool = False
+
+
+@dataclass
+class Failure:
+    """A failure in waiting: `left` calls of the method go well before it; `is_done` lets the store do its work first."""
+
+    method: str
+    code: grpc.StatusCode
+    details: str
+    left: int
+    is_done: bool
+
+
+class Gate:
+    """Holds calls back: `arrived` is set when one stands before it, `open` lets all through."""
+
+    def __init__(self) -> None:
+        self.arrived, self._opened = asyncio.Event(), asyncio.Event()
+
+    def open(self) -> None:
+        """Lets through who waits and who comes."""
+        self._opened.set()
+
+    async def pass_through(self) -> None:
+        """Waits for the gate to open."""
+        self.arrived.set()
+        await self._opened.wait()
+
+
+class FakeStore:
+    """Stands for a `grpc.aio.Channel` to an MLMD server whose store is empty."""
+
+    def __init__(self) -> None:
+        binding = mlmd_database._import_binding()
+        config = mlmd.ConnectionConfig()
+        config.fake_database.SetInParent()
+        store = binding.CreateMetadataStore(config.SerializeToString(), mlmd.MigrationOptions().SerializeToString())
+        self._methods = {
+            name: mlmd_database._bind(getattr(binding, name), store)
+            for name in mlmd_database.service_methods()
+            if hasattr(binding, name)
+        }
+        self.calls: list[Call] = []
+        self._failures: list[Failure] = []
+        self._gates: dict[str, Gate] = {}
+
+    # What `MetadataStore` sees.
+
+    def unary_unary(
+        self,
+        path: str,
+        request_serializer: Callable[[Any], bytes],
+        response_deserializer: Callable[[bytes], Any],
+    ) -> Callable[..., Any]:
+        """As `grpc.aio.Channel.unary_unary`."""
+        method = path.rpartition("/")[2]
+
+        async def call(request: Any, *, timeout: float | None = None) -> Any:  # noqa: ASYNC109 (gRPC's signature)
+            message = getattr(service, f"{method}Request").FromString(request_serializer(request))
+            arrived = Call(method, message, 1 + max((c.round for c in self.calls if c.is_over), default=0))
+            self.calls.append(arrived)
+            try:
+                for _ in range(_TURNS):
+                    await asyncio.sleep(0)
+                if gate := self._gates.get(method):
+                    await gate.pass_through()
+                return response_deserializer(self._answer(method, request_serializer(request)))
+            finally:
+                arrived.is_over = True
+
+        return call
+
+    def _answer(self, method: str, request: bytes) -> bytes:
+        failure = self._next_failure(method)
+        if failure and not failure.is_done:
+            raise rpc_error(failure.code, failure.details)
+        answer, text, code = self._methods[method](request)
+        if failure:
+            raise rpc_error(failure.code, failure.details)
+        if code:
+            raise rpc_error(_STATUS[code], text.decode("utf-8", "replace"))
+        return answer
+
+    def _next_failure(self, method: str) -> Failure | None:
+        for failure in [failure for failure in self._failures if failure.method == method]:
+            failure.left -= 1
+            if failure.left < 0:
+                self._failures.remove(failure)
+                return failure
+        return None
+
+    # What tests tell it and ask it.
+
+    def fail(
+        self, method: str, code: grpc.StatusCode, details: str = "told to", *, after: int = 0, is_done: bool = False
+    ) -> None:
+        """Makes one call of `method` fail, the next one or the one after so many; `is_done`: only its answer is lost."""
+        self._failures.append(Failure(method, code, details, after, is_done))
+
+    def hold(self, method: str) -> Gate:
+        """Stops calls of `method` at a gate."""
+        self._gates[method] = Gate()
+        return self._gates[method]
+
+    def forget(self) -> None:
+        """Counts from nought again."""
+        self.calls.clear()
+
+    @property
+    def counts(self) -> Counter[str]:
+        """How many calls of each method arrived."""
+        return Counter(call.method for call in self.calls)
+
+    @property
+    def rounds(self) -> str:
+        """The calls as a line: `PutContexts; GetContextsByID || PutParentContexts`, the latter two at the same time."""
+        last = max((call.round for call in self.calls), default=0)
+        methods = [sorted(call.method for call in self.calls if call.round == number + 1) for number in range(last)]
+        return "; ".join(" || ".join(names) for names in methods)
+
+    def ask(self, method: str, **fields: Any) -> Any:
+        """A call of somebody else's, past all counting: answers MLMD's message."""
+        request = getattr(service, f"{method}Request")(**fields)
+        answer, text, code = self._methods[method](request.SerializeToString())
+        if code:
+            raise rpc_error(_STATUS[code], text.decode())
+        return getattr(service, f"{method}Response").FromString(answer)
+
+
+def rpc_error(code: grpc.StatusCode, details: str) -> AioRpcError:
+    """What a call on a real channel raises."""
+    return AioRpcError(code, Metadata(), Metadata(), details, None)
+
+
+@cache
+def contract() -> Contract:
+    """The document, read once for all tests."""
+    return Contract()
+
+
+@cache
+def _compiled() -> Api:
+    """An API with its routes and validators; `serving` puts a registry to a copy of it."""
+    return Api(contract(), list, max_body=0, timeout=0)  # type: ignore[arg-type]
+
+
+@dataclass(frozen=True)
+class Served:
+    """The API on a fake store. `client` speaks HTTP to it below the prefix v1alpha3."""
+
+    client: httpx.AsyncClient
+    store: FakeStore
+    registry: Registry
+
+    async def make(self, path: str, **body: Any) -> dict[str, Any]:
+        """POSTs a body that must be taken; answers the entity."""
+        response = await self.client.post(path, json=body)
+        assert response.is_success, response.text
+        made: dict[str, Any] = response.json()
+        return made
+
+
+async def registry_on(store: FakeStore, limits: Limits | None = None, *, outlasts: float = 0) -> Registry:
+    """A registry that is open; the call for that is not counted. It goes on trying for `outlasts` seconds of an outage."""
+    channel: Any = store
+    registry = Registry(MetadataStore(channel, timeout=5, patience=Patience(outlasts)), limits)
+    await registry.open()
+    store.forget()
+    return registry
+
+
+@asynccontextmanager
+async def serving(
+    store: FakeStore | None = None,
+    *,
+    limits: Limits | None = None,
+    outlasts: float = 0,
+    seconds: float = 10,
+    max_body: int = 2**20,
+) -> AsyncIterator[Served]:
+    """The whole API on a store that is empty unless it is given; a request may take so many `seconds`."""
+    store = store or FakeStore()
+    registry = await registry_on(store, limits, outlasts=outlasts)
+    api = copy(_compiled())
+    api._registry, api._max_body, api._timeout = lambda: registry, max_body, seconds
+    transport = httpx.ASGITransport(app=api)
+    async with httpx.AsyncClient(transport=transport, base_url=f"http://test{API}") as client:
+        yield Served(client, store, registry)

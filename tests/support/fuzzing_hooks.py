@@ -1,0 +1,159 @@
+"""What Schemathesis cannot know from the document when it makes requests up, each with the reason why.
+
+Nothing is left out: every request is sent and every check runs. Two things are helped here. Valid data that can only be
+right in the context of a store get values that fit it, lest every request ends in 404. And a failure counts as none where
+the document says in words what no schema can say, and the server's answer proves that this was the case.
+"""
+
+import base64
+import re
+import zlib
+from collections.abc import Sequence
+from typing import Any
+
+import jsonschema_rs
+import schemathesis
+from schemathesis.core.failures import AcceptedNegativeData, Failure
+from schemathesis.core.parameters import ParameterLocation
+from schemathesis.core.transport import Response
+from schemathesis.generation.case import Case
+from schemathesis.hooks import HookContext
+from schemathesis.openapi.checks import EnsureResourceAvailability, RejectedPositiveData
+
+from model_registry_proxy.contract import Contract
+
+CONTRACT = Contract()
+BODIES = {
+    (described.method, described.path): jsonschema_rs.Draft202012Validator(CONTRACT.standalone(described.body))
+    for described in CONTRACT.operations
+    if described.body
+}
+
+# ---- Values that fit -------------------------------------------------------------------------------------------------
+
+FILTERS = (
+    'name LIKE "f%"',
+    "id > 3 AND createTimeSinceEpoch >= 0",
+    "NOT name = 'x' OR team.string_value ILIKE \"PAY%\"",
+    "accuracy.double_value >= 0.9 AND (priority IN (1, 2) OR reviewed = true)",
+    "`odd name` IS NOT NULL -- a comment",
+    'state = "LIVE"',
+    " ",
+)
+"""A language is more than a pattern, so that random text is hardly ever a query."""
+
+STRUCTS = tuple(
+    base64.b64encode(text).decode() for text in (b"{}", b'{"a":1}', b'{"a":{"b":[1.5,null,"x"]}}', b'{"":""}')
+)
+"""JSON inside base64: `contentMediaType` says so, but no generator follows it."""
+
+REFERENCES = {
+    "registeredModelId": "/registered_models",
+    "modelVersionId": "/model_versions",
+    "servingEnvironmentId": "/serving_environments",
+    "experimentId": "/experiments",
+}
+"""Fields of bodies that must name what exists, and what is created where: random ids would all be 404."""
+
+UPSERTED = {
+    "/registered_models/{registeredmodelId}/versions": "/model_versions",
+    "/experiments/{experimentId}/experiment_runs": "/experiment_runs",
+    "/model_versions/{modelversionId}/artifacts": "/artifacts",
+    "/experiment_runs/{experimentrunId}/artifacts": "/artifacts",
+}
+"""Bodies whose `id` must name what exists, likewise."""
+
+_created: dict[str, list[dict[str, Any]]] = {}
+
+
+@schemathesis.hook
+def after_call(_: HookContext, case: Case, response: Response) -> None:
+    """Remembers what was created."""
+    if case.method == "POST" and response.status_code in (200, 201):
+        place = UPSERTED.get(case.path, case.path)
+        _created.setdefault(place, []).append(response.json())
+
+
+@schemathesis.hook
+def before_call(_: HookContext, case: Case, kwargs: dict[str, Any]) -> None:
+    """Puts values that fit in place of made-up ones, in what is meant to be valid."""
+    if case.query and not _is_meant_wrong(case, ParameterLocation.QUERY):
+        if case.query.get("filterQuery"):
+            case.query["filterQuery"] = _chosen(FILTERS, case.query["filterQuery"])
+        if "nextPageToken" in case.query:
+            case.query["nextPageToken"] = ""  # the server's to give; an empty one asks for the first page
+    if isinstance(case.body, dict) and not _is_meant_wrong(case, ParameterLocation.BODY):
+        for value in case.body.get("customProperties", {}).values():
+            if "struct_value" in value:
+                value["struct_value"] = _chosen(STRUCTS, value["struct_value"])
+        _refer_to_what_exists(case.path, case.body)
+        _name_anew(case)
+
+
+def _is_meant_wrong(case: Case, location: ParameterLocation) -> bool:
+    return case.meta is not None and case.meta.is_negative_at(location)
+
+
+def _chosen(among: Sequence[Any], instead_of: Any) -> Any:
+    """One of several, the same for the same made-up value, so that a run with the same seed is the same run."""
+    return among[zlib.crc32(str(instead_of).encode("utf-8", "replace")) % len(among)]
+
+
+def _refer_to_what_exists(path: str, body: dict[str, Any]) -> None:
+    places = {field: place for field, place in REFERENCES.items() if field in body}
+    if "id" in body and path in UPSERTED:
+        places["id"] = UPSERTED[path]
+    for field, place in places.items():
+        if known := _created.get(place):
+            chosen = _chosen(known, body[field])
+            body[field] = chosen["id"]
+            if field == "modelVersionId" and "registeredModelId" in body:
+                body["registeredModelId"] = chosen["registeredModelId"]
+
+
+def _name_anew(case: Case) -> None:
+    """Names must be new, and examples say the same ones again and again. Now and then one stays, to be a conflict."""
+    taken = [created["name"] for created in _created.get(case.path, ())]
+    if case.method == "POST" and case.body.get("name") in taken and len(taken) % 4:
+        case.body["name"] = f"{len(taken)} {case.body['name'][:100]}"
+
+
+# ---- What no schema can say ------------------------------------------------------------------------------------------
+
+REFUSALS = {
+    r"supply either name": "one of two ways to find something must be there; OpenAPI knows single parameters only",
+    r"is too long: the store keeps \d+ bytes of UTF-8": "lengths are counted in bytes, with a prefix; schemas count characters",
+    r"cannot change artifact type from": "the kind in a change must be that of what is stored",
+    r"belongs to registered model \d+, but registeredModelId": "two ids must fit together",
+    r"The model version \d+ is not below": "an id in the body must fit the one in the path",
+    r"The experiment run \d+ is not below": "likewise",
+    r"stepIds must fit into 64 bits": "the pattern of a list would have to hold that of a 64-bit number twice",
+    r"endTimeSinceEpoch must not be before startTimeSinceEpoch": "one field bounds another, which may be stored already",
+}
+"""Messages of 400 for requests that fit every schema, and why they are right."""
+
+
+NOT_THERE = {
+    r"The registered model \d+ of inference service \d+ has no version yet": "what is deployed may not exist as yet",
+}
+"""Messages of 404 below something that was just created, and why they are right."""
+
+
+@schemathesis.hook
+def filter_failure(_: HookContext, failure: Failure, case: Case, response: Response) -> bool:
+    """Whether a failure is one."""
+    if isinstance(failure, RejectedPositiveData) and response.status_code == 400:
+        return not any(re.search(text, response.json()["message"]) for text in REFUSALS)
+    if isinstance(failure, EnsureResourceAvailability):
+        return not any(re.search(text, response.json()["message"]) for text in NOT_THERE)
+    if isinstance(failure, AcceptedNegativeData) and not _is_meant_wrong(case, ParameterLocation.QUERY):
+        return not _is_right_without_nulls(case)
+    return True
+
+
+def _is_right_without_nulls(case: Case) -> bool:
+    """Null equals absence in bodies. Were each field nullable in the document, generated clients would pay for it."""
+    body = {} if case.body is None else case.body
+    if not isinstance(body, dict):
+        return False
+    return BODIES[case.method, case.path].is_valid({key: value for key, value in body.items() if value is not None})

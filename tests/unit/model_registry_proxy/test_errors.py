@@ -1,0 +1,83 @@
+"""MLMD's gRPC codes, as they become our failures: the whole table."""
+
+from http import HTTPStatus
+
+import grpc
+import pytest
+
+from model_registry_proxy import errors
+from model_registry_proxy.errors import RegistryError, StoreError, from_grpc
+
+Code = grpc.StatusCode
+TABLE: dict[grpc.StatusCode, type[RegistryError]] = {
+    Code.ABORTED: errors.Aborted,
+    Code.ALREADY_EXISTS: errors.AlreadyExists,
+    Code.CANCELLED: errors.StoreUnavailable,
+    Code.DATA_LOSS: errors.StoreError,
+    Code.DEADLINE_EXCEEDED: errors.StoreUnavailable,
+    Code.FAILED_PRECONDITION: errors.StoreError,
+    Code.INTERNAL: errors.StoreError,
+    Code.INVALID_ARGUMENT: errors.Rejected,
+    Code.NOT_FOUND: errors.Rejected,
+    Code.OUT_OF_RANGE: errors.StoreError,
+    Code.PERMISSION_DENIED: errors.StoreError,
+    Code.RESOURCE_EXHAUSTED: errors.StoreError,
+    Code.UNAUTHENTICATED: errors.StoreError,
+    Code.UNAVAILABLE: errors.StoreUnavailable,
+    Code.UNIMPLEMENTED: errors.StoreError,
+    Code.UNKNOWN: errors.StoreError,
+}
+
+
+@pytest.mark.parametrize("code", TABLE, ids=lambda code: code.name)
+def test_a_code_becomes_this_failure(code: grpc.StatusCode) -> None:
+    assert type(from_grpc(code, "")) is TABLE[code]
+
+
+def test_the_table_is_complete() -> None:
+    assert set(TABLE) | {Code.OK} == set(Code)
+
+
+@pytest.mark.parametrize(
+    "details",
+    [
+        "INTERNAL: database is locked",
+        "database table is locked: Type",
+        "mysql_query failed: errno: 1213, error: Deadlock found when trying to get lock; try restarting transaction",
+        "errno: 1205, error: Lock wait timeout exceeded",
+    ],
+)
+def test_a_transaction_that_the_database_gave_up_is_aborted(details: str) -> None:
+    assert type(from_grpc(Code.INTERNAL, details)) is errors.Aborted
+    assert type(from_grpc(Code.INVALID_ARGUMENT, details)) is errors.Rejected
+
+
+def test_what_mlmd_said_is_kept_for_the_log_and_not_answered() -> None:
+    error = from_grpc(Code.INTERNAL, "SELECT secret")
+    assert isinstance(error, StoreError)
+    assert error.details == "SELECT secret"
+    assert "secret" not in error.message
+
+
+@pytest.mark.parametrize(
+    ("error", "status", "code"),
+    [
+        (errors.BadRequest("x"), 400, "Bad Request"),
+        (errors.MissingField("x"), 422, "Bad Request"),
+        (errors.NotFound("x"), 404, "Not Found"),
+        (errors.MethodNotAllowed("PUT", "GET"), 405, "Method Not Allowed"),
+        (errors.Conflict("x"), 409, "Conflict"),
+        (errors.BodyTooLarge(5), 413, "Request Entity Too Large"),
+        (errors.StoreUnavailable(), 503, "Service Unavailable"),
+        (errors.StoreError(), 500, "Internal Server Error"),
+        (errors.Aborted(), 500, "Internal Server Error"),
+        (errors.RegistryError("x"), 500, "Internal Server Error"),
+    ],
+    ids=lambda value: type(value).__name__ if isinstance(value, Exception) else "",
+)
+def test_a_failure_has_this_status_and_phrase(error: RegistryError, status: int, code: str) -> None:
+    assert (error.status, error.code) == (HTTPStatus(status), code)
+
+
+def test_a_missing_field_is_told_as_clients_expect() -> None:
+    assert errors.MissingField("name").message == "required field 'name' is zero value."

@@ -1,0 +1,63 @@
+"""Bodies are read strictly: one JSON value, no key twice."""
+
+import json
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from model_registry_proxy.errors import BadRequest
+from model_registry_proxy.json_bodies import read_json
+
+TEXTS = st.text(st.characters(codec="utf-8"))
+VALUES = st.recursive(
+    st.none() | st.booleans() | st.integers(-(2**53), 2**53) | TEXTS | st.sampled_from([':"', '\\":', '{"a":1}', "\\"]),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(TEXTS, inner, max_size=4),
+    max_leaves=15,
+)
+
+
+@given(VALUES, st.booleans())
+def test_what_is_json_is_read(value: Any, is_ascii: bool) -> None:
+    assert read_json(json.dumps(value, ensure_ascii=is_ascii).encode()) == value
+
+
+@pytest.mark.parametrize("body", [b"", b" ", b"\r\n\t"])
+def test_an_empty_body_is_told_from_a_wrong_one(body: bytes) -> None:
+    with pytest.raises(BadRequest, match=r"^The body is empty; a JSON object is expected\.$"):
+        read_json(body)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"{", b"{}{}", b"{} x", b"{'a': 1}", b'{"a": 01}', b'{"a": NaN}', b'{"a": Infinity}', b'{"a": 1,}', b"{a: 1}",
+        b'{"a": "\xff"}', b'{"a": "\\ud800"}', b'{"a": "\n"}', b"\xef\xbb\xbf{}", b"[" * 100_000, b"nul", b'"',
+    ],
+)  # fmt: skip
+def test_what_is_not_json_is_refused_with_its_place(body: bytes) -> None:
+    with pytest.raises(BadRequest, match=r"^The body is not JSON: .* at line \d+, column \d+\.$"):
+        read_json(body)
+
+
+@pytest.mark.parametrize(
+    ("body", "key"),
+    [
+        (b'{"name": "a", "name": "b"}', "name"),
+        (b'{"name": "a", "name": "a"}', "name"),
+        (b'{"name": 1, "n\\u0061me": 2}', "name"),
+        (b'{"a": [{"b": {}, "b": {}}]}', "b"),
+        (b'{"": 1, "": 2}', ""),
+        (b'{"a:\\"": ":", "a:\\"": ":"}', 'a:"'),
+    ],
+)
+def test_a_key_that_comes_twice_is_refused(body: bytes, key: str) -> None:
+    with pytest.raises(BadRequest) as refused:
+        read_json(body)
+    assert refused.value.message == f"The body has the key {key!r} twice."
+
+
+def test_colons_and_quotes_in_texts_are_no_keys() -> None:
+    body = rb'{"a:\":": ":{\"x\": 1}", "b": ["\\", ":"], "c\\": "\\\\\":"}'
+    assert read_json(body) == json.loads(body)

@@ -1,0 +1,103 @@
+"""Outages: how long a call is tried again, and how a write that may have happened is found out about."""
+
+import time
+from collections.abc import Sequence
+
+import pytest
+
+from model_registry_proxy import outages
+from model_registry_proxy.errors import AlreadyExists, Rejected, StoreUnavailable
+from model_registry_proxy.outages import Patience, repeated, settled
+
+
+@pytest.fixture(autouse=True)
+def no_long_waits(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Back-off in steps of a millisecond."""
+    monkeypatch.setattr(outages, "_FIRST_WAIT", 0.0005)
+
+
+class Script:
+    """A call with outcomes in a row: an exception is raised, anything else answered."""
+
+    def __init__(self, *outcomes: object) -> None:
+        self.outcomes, self.calls = list(outcomes), 0
+
+    async def __call__(self) -> object:
+        self.calls += 1
+        outcome = self.outcomes.pop(0)
+        if isinstance(outcome, Exception):
+            raise outcome
+        return outcome
+
+
+OUT = StoreUnavailable()
+
+
+async def test_a_call_is_tried_until_it_succeeds() -> None:
+    call = Script(OUT, OUT, "x")
+    assert await repeated(call, Patience(5)) == "x"
+    assert call.calls == 3
+
+
+async def test_without_patience_it_is_tried_once() -> None:
+    call = Script(OUT, "x")
+    with pytest.raises(StoreUnavailable):
+        await repeated(call, Patience(0))
+    assert call.calls == 1
+
+
+async def test_patience_ends() -> None:
+    call = Script(*[OUT] * 1000)
+    began = time.monotonic()
+    with pytest.raises(StoreUnavailable):
+        await repeated(call, Patience(0.05))
+    assert time.monotonic() - began < 2
+    assert call.calls > 1
+
+
+async def test_what_is_no_outage_is_told_at_once() -> None:
+    call = Script(Rejected("no"), "x")
+    with pytest.raises(Rejected):
+        await repeated(call, Patience(5))
+    assert call.calls == 1
+
+
+async def test_all_share_a_budget_of_retries_which_successes_refill(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(outages, "_MOST_TOKENS", 3.0)
+    patience = Patience(5)
+    call = Script(*[OUT] * 100)
+    with pytest.raises(StoreUnavailable):
+        await repeated(call, patience)
+    assert call.calls == 4
+    for _ in range(11):
+        assert await repeated(Script("x"), patience) == "x"
+    assert await repeated(Script(OUT, "x"), patience) == "x"
+
+
+@pytest.mark.parametrize(
+    ("write", "landed", "outcome", "writes"),
+    [
+        (["made"], [], "made", 1),
+        ([OUT], ["found"], "found", 1),
+        ([OUT, "made"], [None], "made", 2),
+        ([OUT, OUT, "made"], [None, None], "made", 3),
+        ([OUT, AlreadyExists()], [None, "found"], "found", 2),
+        ([AlreadyExists()], ["found"], AlreadyExists, 1),
+        ([OUT, AlreadyExists()], [None, None], AlreadyExists, 2),
+        ([Rejected()], [], Rejected, 1),
+    ],
+)
+async def test_a_write_happens_once(
+    write: Sequence[object], landed: Sequence[object], outcome: object, writes: int
+) -> None:
+    writing, looking = Script(*write), Script(*landed)
+
+    async def run() -> object:
+        return await settled(writing, looking, Patience(5))
+
+    if isinstance(outcome, type) and issubclass(outcome, Exception):
+        with pytest.raises(outcome):
+            await run()
+    else:
+        assert await run() == outcome
+    assert writing.calls == writes

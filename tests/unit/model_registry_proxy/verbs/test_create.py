@@ -1,0 +1,314 @@
+"""Creates: once, whole, and below the right parent, whatever happens meanwhile."""
+
+import asyncio
+import base64
+import logging
+from typing import Any
+
+import grpc
+import httpx
+import pytest
+
+from model_registry_proxy import outages
+from model_registry_proxy.verbs import create
+from tests.support.fake_store import FakeStore, Served, serving
+
+Json = dict[str, Any]
+OUTAGE, FAILURE = grpc.StatusCode.UNAVAILABLE, grpc.StatusCode.INTERNAL
+
+
+@pytest.fixture(autouse=True)
+def no_long_waits(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Grace and back-off in steps of a millisecond."""
+    monkeypatch.setattr(create, "_GRACE", (0.001,) * 6)
+    monkeypatch.setattr(outages, "_FIRST_WAIT", 0.001)
+
+
+async def a_model(served: Served, name: str = "m") -> str:
+    """The id of a new model."""
+    id_: str = (await served.make("/registered_models", name=name))["id"]
+    return id_
+
+
+async def a_version(served: Served, model: str, name: str = "v") -> str:
+    """The id of a new version."""
+    id_: str = (await served.make("/model_versions", name=name, registeredModelId=model))["id"]
+    return id_
+
+
+async def items(served: Served, path: str) -> list[Json]:
+    """All rows of a list."""
+    rows: list[Json] = (await served.client.get(path)).json()["items"]
+    return rows
+
+
+def statuses(responses: list[httpx.Response]) -> list[int]:
+    """The statuses in ascending order."""
+    return sorted(response.status_code for response in responses)
+
+
+# Interrupted.
+
+
+@pytest.mark.parametrize("code", [OUTAGE, FAILURE])
+async def test_a_child_left_without_its_link_is_completed_by_the_next_create(code: grpc.StatusCode) -> None:
+    async with serving() as served:
+        model = await a_model(served)
+        body = {"name": "v", "registeredModelId": model}
+        served.store.fail("PutParentContexts", code)
+        first = await served.client.post("/model_versions", json={**body, "author": "ann", "description": "old"})
+        assert first.status_code == (503 if code is OUTAGE else 500)
+        assert await items(served, f"/registered_models/{model}/versions") == []
+        second = await served.client.post("/model_versions", json={**body, "author": "bob"})
+        assert second.status_code == 201
+        made = second.json()
+        assert made["author"] == "bob"
+        assert "description" not in made
+        assert await items(served, f"/registered_models/{model}/versions") == [made]
+        third = await served.client.post("/model_versions", json=body)
+        assert third.status_code == 409
+        assert third.json()["message"] == f"A model version named 'v' exists already under registered model {model}."
+
+
+async def test_a_child_that_is_just_being_made_by_another_is_left_to_them() -> None:
+    store = FakeStore()
+    async with serving(store) as one, serving(store) as other:
+        model = await a_model(one)
+        body = {"name": "v", "registeredModelId": model}
+        gate = store.hold("PutParentContexts")
+        first = asyncio.create_task(one.client.post("/model_versions", json=body))
+        await gate.arrived.wait()
+        second = asyncio.create_task(other.client.post("/model_versions", json=body))
+        while store.counts["GetParentContextsByContext"] < 2:  # noqa: ASYNC110 (the store counts, it does not signal)
+            await asyncio.sleep(0.001)
+        gate.open()
+        assert statuses([await first, await second]) == [201, 409]
+        assert len(await items(one, f"/registered_models/{model}/versions")) == 1
+
+
+LOST_ANSWERS = {
+    "PutContexts": ("/registered_models", {"name": "new"}),
+    "PutParentContexts": ("/model_versions", {"name": "new", "registeredModelId": "1"}),
+    "PutArtifacts": ("/artifacts", {"name": "new", "artifactType": "doc-artifact"}),
+    "PutLineageSubgraph": ("/model_versions/2/artifacts", {"name": "new", "artifactType": "doc-artifact"}),
+}
+
+
+@pytest.mark.parametrize("is_done", [False, True], ids=["not done", "done"])
+@pytest.mark.parametrize("method", LOST_ANSWERS)
+async def test_what_an_outage_leaves_open_is_written_once(method: str, is_done: bool) -> None:
+    path, body = LOST_ANSWERS[method]
+    async with serving(outlasts=5) as served:
+        assert (await a_model(served), await a_version(served, "1")) == ("1", "2")
+        before = await items(served, path)
+        served.store.fail(method, OUTAGE, is_done=is_done)
+        made = await served.make(path, **body)
+        assert [row for row in await items(served, path) if row not in before] == [made]
+
+
+@pytest.mark.parametrize("method", LOST_ANSWERS)
+async def test_a_short_outage_is_503_where_nobody_waits_and_the_next_try_succeeds(method: str) -> None:
+    path, body = LOST_ANSWERS[method]
+    async with serving() as served:
+        assert (await a_model(served), await a_version(served, "1")) == ("1", "2")
+        served.store.fail(method, OUTAGE)
+        response = await served.client.post(path, json=body)
+        assert response.status_code == 503
+        assert "retry-after" in response.headers
+        await served.make(path, **body)
+
+
+async def test_a_transaction_that_was_rolled_back_is_tried_again() -> None:
+    async with serving() as served:
+        served.store.fail("PutContexts", grpc.StatusCode.ABORTED)
+        served.store.fail("PutContexts", FAILURE, "database is locked")
+        await a_model(served)
+        assert served.store.counts["PutContexts"] == 3
+
+
+# At the same time.
+
+RACES = {
+    "models": ("/registered_models", {"name": "x"}),
+    "versions": ("/model_versions", {"name": "x", "registeredModelId": "1"}),
+    "versions by path": ("/registered_models/1/versions", {"name": "x", "registeredModelId": "1"}),
+    "artifacts": ("/model_versions/2/artifacts", {"name": "x", "artifactType": "dataset-artifact"}),
+    "serves": ("/inference_services/4/serves", {"name": "x", "modelVersionId": "2"}),
+}
+
+
+async def prepared(served: Served) -> None:
+    """A model 1, its version 2, an environment 3 and a service 4."""
+    assert (await a_model(served), await a_version(served, "1")) == ("1", "2")
+    assert (await served.make("/serving_environments", name="e"))["id"] == "3"
+    service = await served.make("/inference_services", servingEnvironmentId="3", registeredModelId="1")
+    assert service["id"] == "4"
+
+
+@pytest.mark.parametrize("case", RACES)
+@pytest.mark.parametrize("proxies", [1, 2])
+async def test_of_many_who_create_one_name_one_succeeds(case: str, proxies: int) -> None:
+    path, body = RACES[case]
+    store = FakeStore()
+    async with serving(store) as one, serving(store) as other:
+        await prepared(one)
+        clients = [one.client, other.client][:proxies] * (8 // proxies)
+        responses = await asyncio.gather(*(client.post(path, json=body) for client in clients))
+        made = [response for response in responses if response.is_success]
+        assert len(made) == 1
+        assert {response.status_code for response in responses if response not in made} == {409}
+        assert [row["name"] for row in await items(one, path)].count("x") == 1
+
+
+async def test_neighbours_in_one_batch_are_told_apart() -> None:
+    async with serving() as served:
+        await a_model(served, "m3")
+        posts = (served.client.post("/registered_models", json={"name": f"m{number}"}) for number in range(8))
+        responses = await asyncio.gather(*posts)
+        assert [response.status_code for response in responses] == [201, 201, 201, 409, 201, 201, 201, 201]
+        assert [response.json().get("name") for response in responses if response.is_success] == [
+            f"m{number}" for number in range(8) if number != 3
+        ]
+
+
+async def test_a_crowd_below_many_parents_shares_calls_and_each_finds_its_own() -> None:
+    async with serving() as served:
+        model = await a_model(served)
+        versions = [await a_version(served, model, f"v{number}") for number in range(12)]
+        served.store.forget()
+        body = {"artifactType": "doc-artifact", "name": "readme"}
+        made = await asyncio.gather(*(served.make(f"/model_versions/{id_}/artifacts", **body) for id_ in versions))
+        assert sum(served.store.counts.values()) < 12
+        for id_, artifact in zip(versions, made, strict=True):
+            assert await items(served, f"/model_versions/{id_}/artifacts") == [artifact]
+
+
+# Parents.
+
+
+def rename(store: FakeStore, id_: str, name: str) -> None:
+    """What somebody who speaks gRPC may do to a context."""
+    (context,) = store.ask("GetContextsByID", context_ids=[int(id_)]).contexts
+    context.name = name
+    store.ask("PutContexts", contexts=[context])
+
+
+async def test_a_parent_that_was_renamed_is_found_and_no_phantom_is_made() -> None:
+    async with serving() as served:
+        version = await a_version(served, await a_model(served))
+        rename(served.store, version, "1:renamed")
+        artifact = await served.make(f"/model_versions/{version}/artifacts", artifactType="doc-artifact", name="readme")
+        assert [row["name"] for row in await items(served, "/model_versions")] == ["renamed"]
+        assert len(served.store.ask("GetContexts").contexts) == 2
+        assert await items(served, f"/model_versions/{version}/artifacts") == [artifact]
+
+
+async def test_a_metric_below_a_renamed_run_keeps_its_history() -> None:
+    async with serving() as served:
+        experiment = (await served.make("/experiments", name="e"))["id"]
+        run = (await served.make("/experiment_runs", name="r", experimentId=experiment))["id"]
+        rename(served.store, run, f"{experiment}:renamed")
+        for value in (1, 2):
+            await served.make(f"/experiment_runs/{run}/artifacts", artifactType="metric", name="loss", value=value)
+        history = await items(served, f"/experiment_runs/{run}/metric_history")
+        assert [row["value"] for row in history] == [1, 2]
+        assert len(served.store.ask("GetContexts").contexts) == 2
+
+
+async def test_a_parent_whose_name_another_got_is_not_missed(caplog: pytest.LogCaptureFixture) -> None:
+    async with serving() as served:
+        model = await a_model(served)
+        version = await a_version(served, model)
+        rename(served.store, version, f"{model}:renamed")
+        type_id = served.store.ask("GetContextsByID", context_ids=[int(version)]).contexts[0].type_id
+        served.store.ask("PutContexts", contexts=[{"type_id": type_id, "name": f"{model}:v"}])
+        with caplog.at_level(logging.ERROR):
+            artifact = await served.make(f"/model_versions/{version}/artifacts", artifactType="doc-artifact", name="d")
+        assert "has lost its name" in caplog.text
+        assert await items(served, f"/model_versions/{version}/artifacts") == [artifact]
+
+
+@pytest.mark.parametrize(
+    ("path", "body"),
+    [
+        ("/model_versions", {"name": "x", "registeredModelId": "99"}),
+        ("/model_versions", {"name": "x", "registeredModelId": "2"}),
+        ("/registered_models/99/versions", {"name": "x", "registeredModelId": "1"}),
+        ("/registered_models/0/versions", {"name": "x", "registeredModelId": "1"}),
+        ("/model_versions/1/artifacts", {"artifactType": "doc-artifact"}),
+        ("/inference_services", {"servingEnvironmentId": "3", "registeredModelId": "99"}),
+        ("/inference_services", {"servingEnvironmentId": "3", "registeredModelId": "1", "modelVersionId": "1"}),
+        ("/inference_services/4/serves", {"modelVersionId": "99"}),
+        ("/experiment_runs", {"experimentId": "1"}),
+    ],
+)
+async def test_nothing_is_made_below_or_about_what_is_not_there(path: str, body: Json) -> None:
+    async with serving() as served:
+        await prepared(served)
+        served.store.forget()
+        response = await served.client.post(path, json=body)
+        assert response.status_code == 404, response.text
+        assert not [method for method in served.store.counts if method.startswith("Put")]
+
+
+async def test_a_version_of_another_model_is_refused() -> None:
+    async with serving() as served:
+        await prepared(served)
+        other = await a_version(served, await a_model(served, "other"))
+        body = {"servingEnvironmentId": "3", "registeredModelId": "1", "modelVersionId": other}
+        response = await served.client.post("/inference_services", json=body)
+        assert response.status_code == 400
+        assert "belongs to registered model 5, but registeredModelId says 1." in response.json()["message"]
+
+
+async def test_the_path_wins_over_the_body() -> None:
+    async with serving() as served:
+        first, second = await a_model(served, "a"), await a_model(served, "b")
+        made = await served.make(f"/registered_models/{first}/versions", name="v", registeredModelId=second)
+        assert made["registeredModelId"] == first
+
+
+async def test_a_taken_external_id_is_told_apart_from_a_taken_name() -> None:
+    async with serving() as served:
+        await served.make("/registered_models", name="a", externalId="x")
+        by_name = await served.client.post("/registered_models", json={"name": "a"})
+        by_id = await served.client.post("/registered_models", json={"name": "b", "externalId": "x"})
+        of_another_type = await served.client.post("/experiments", json={"name": "c", "externalId": "x"})
+        assert [r.status_code for r in (by_name, by_id, of_another_type)] == [409, 409, 409]
+        assert by_name.json()["message"] == "A registered model named 'a' exists already."
+        assert by_id.json()["message"] == "externalId 'x' is taken by the context with id 1."
+        assert of_another_type.json()["message"] == "externalId 'x' is taken by the context with id 1."
+
+
+async def test_what_has_no_name_gets_one() -> None:
+    async with serving() as served:
+        await prepared(served)
+        for path, body in (
+            ("/artifacts", {"artifactType": "doc-artifact"}),
+            ("/model_versions/2/artifacts", {"artifactType": "model-artifact"}),
+            ("/inference_services/4/serves", {"modelVersionId": "2"}),
+        ):
+            assert len((await served.make(path, **body))["name"]) == 36
+
+
+@pytest.mark.parametrize("lists", [False, True])
+async def test_a_struct_of_30_levels_is_kept_by_every_kind_of_write_and_one_of_31_is_refused(lists: bool) -> None:
+    def body(levels: int) -> Json:
+        opening, closing = ("[", "]") if lists else ('{"a":', "}")
+        text = '{"a":' + opening * (levels - 1) + "1" + closing * (levels - 1) + "}"
+        struct = {"metadataType": "MetadataStructValue", "struct_value": base64.b64encode(text.encode()).decode()}
+        return {"name": f"deep{levels}", "customProperties": {"p": struct}}
+
+    async with serving() as served:
+        await prepared(served)
+        for path, more in (
+            ("/registered_models", {}),
+            ("/artifacts", {"artifactType": "doc-artifact"}),
+            ("/model_versions/2/artifacts", {"artifactType": "doc-artifact"}),
+            ("/inference_services/4/serves", {"modelVersionId": "2"}),
+        ):
+            made = await served.make(path, **body(30), **more)
+            assert made["customProperties"] == body(30)["customProperties"]
+            response = await served.client.post(path, json={**body(31), **more})
+            assert response.status_code == 400
+            assert "nested too deeply: the store keeps 30 levels." in response.json()["message"]
