@@ -48,6 +48,10 @@ test: $(VENV)/.developing ## Run the tests
 test-cover: $(VENV)/.developing ## Run the tests and report what they leave out
 	$(BIN)/pytest -n auto --cov --cov-report=term-missing:skip-covered --cov-report=html $(ARGS)
 
+.PHONY: fuzz
+fuzz: $(VENV)/.developing ## Send made-up requests for SECONDS (600); SEED repeats a run
+	$(BIN)/python -m tests.support.fuzzing $(if $(SECONDS),--seconds $(SECONDS)) $(if $(SEED),--seed $(SEED))
+
 .PHONY: lint
 lint: $(VENV)/.developing ## Check style and types
 	$(BIN)/ruff check .
@@ -61,6 +65,19 @@ check: lint test ## Everything that CI checks
 fix: $(VENV)/.developing ## Repair style where that can be done by itself
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
+
+.PHONY: bench
+bench: $(VENV)/.developing ## Measure every operation beside its anchors, on each store there is (ARGS="--help" tells what to choose)
+	$(BIN)/python -m benchmarks run $(ARGS)
+
+.PHONY: bench-compare
+bench-compare: $(VENV)/.developing ## Show two results of bench side by side: A=first.json B=second.json
+	@test -n "$(A)" -a -n "$(B)" || { echo "Say which: make bench-compare A=benchmarks/results/first.json B=benchmarks/results/second.json" >&2; exit 1; }
+	$(BIN)/python -m benchmarks compare $(A) $(B)
+
+.PHONY: bench-growth
+bench-growth: $(VENV)/.developing ## Measure stores of 1,000 to 100,000 models, memory and start-up
+	$(BIN)/python -m benchmarks growth $(ARGS)
 
 .PHONY: proto
 proto: $(UV) ## Generate converters/_generated from proto/

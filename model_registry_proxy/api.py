@@ -21,20 +21,35 @@ from model_registry_proxy.responses import send_error, send_json
 from model_registry_proxy.validation import Router
 
 _log = logging.getLogger(__name__)
+_BUSY = "Too many requests at a time; try again shortly."
 
 
 class Api:
     """Serves every operation of the document below its prefixes.
 
-    `max_body` is the limit of a request body in bytes, `timeout` that of a request in seconds.
+    `max_body` is the limit of a request body in bytes, `timeout` that of a request in seconds, `max_in_flight` that of
+    requests at a time, which also bounds every queue before the store.
     """
 
-    def __init__(self, contract: Contract, registry: Callable[[], Registry], *, max_body: int, timeout: float) -> None:
+    def __init__(
+        self,
+        contract: Contract,
+        registry: Callable[[], Registry],
+        *,
+        max_body: int,
+        timeout: float,
+        max_in_flight: int = 512,
+    ) -> None:
         self.router = Router(contract)
         self._registry, self._max_body, self._timeout = registry, max_body, timeout
+        self._free = max_in_flight
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """ASGI: answers one HTTP request; every failure is an answer in JSON."""
+        if not self._free:
+            await send_error(send, StoreUnavailable(_BUSY))
+            return
+        self._free -= 1
         try:
             async with asyncio.timeout(self._timeout):
                 status, content = await self._answer(scope, receive)
@@ -51,6 +66,8 @@ class Api:
             await send_error(send, RegistryError("An unexpected failure; the server's log says more."))
         else:
             await send_json(send, status, content)
+        finally:
+            self._free += 1
 
     async def _answer(self, scope: Scope, receive: Receive) -> tuple[int, object]:
         route, ids = self.router.find(scope["method"], scope["path"])

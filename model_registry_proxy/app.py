@@ -6,7 +6,6 @@ import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
-import grpc.aio
 from starlette.applications import Starlette
 from starlette.middleware.cors import CORSMiddleware
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -14,6 +13,7 @@ from tenacity import AsyncRetrying, retry_if_exception_type, wait_exponential_ji
 
 from model_registry_proxy import health
 from model_registry_proxy.api import Api
+from model_registry_proxy.channels import channel_to
 from model_registry_proxy.contract import Contract
 from model_registry_proxy.errors import AlreadyExists, RegistryError
 from model_registry_proxy.metadata_store import MetadataStore
@@ -24,8 +24,6 @@ from model_registry_proxy.settings import Settings
 
 _log = logging.getLogger(__name__)
 _access = logging.getLogger("model_registry_proxy.access")
-MAX_MESSAGE_BYTES = 64 * 2**20
-"""The largest gRPC message either way; MLMD's own default of 4 MiB is too small for a page of long texts."""
 
 _CORS = {
     "allow_origin_regex": "https?://.*",
@@ -34,8 +32,6 @@ _CORS = {
     "expose_headers": ["Link"],
     "max_age": 300,
 }
-_LONGEST_BACKOFF_MS = 1000
-"""Between attempts to reach MLMD again; gRPC's own two minutes would prolong every outage by as much."""
 _BELIEVED_REFUSALS = 5
 _TOLD_ATTEMPTS = {5, 20, 100}
 _FOREIGN_TYPES = (
@@ -105,20 +101,20 @@ def build(settings: Settings, target: str, give_up: Callable[[str], None]) -> AS
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
-        options = [
-            ("grpc.max_receive_message_length", MAX_MESSAGE_BYTES),
-            ("grpc.max_send_message_length", MAX_MESSAGE_BYTES),
-            ("grpc.initial_reconnect_backoff_ms", 100),
-            ("grpc.max_reconnect_backoff_ms", _LONGEST_BACKOFF_MS),
-        ]
-        async with grpc.aio.insecure_channel(target, options=options) as channel:
+        async with channel_to(target) as channel:
             store = MetadataStore(channel, timeout=settings.request_timeout)
             holder.append(Registry(store, Limits(settings.max_page_size, settings.scan_limit)))
             opening = asyncio.create_task(_open(holder[0], give_up))
             yield
             opening.cancel()
 
-    api: ASGIApp = Api(contract, registry, max_body=settings.max_body_bytes, timeout=settings.request_timeout)
+    api: ASGIApp = Api(
+        contract,
+        registry,
+        max_body=settings.max_body_bytes,
+        timeout=settings.request_timeout,
+        max_in_flight=settings.max_in_flight,
+    )
     if settings.validate_responses:
         from model_registry_proxy.referee import Referee  # noqa: PLC0415 (openapi-core is large, and for tests)
 

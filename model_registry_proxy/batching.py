@@ -91,6 +91,7 @@ class Batcher(Generic[Item, Result]):
         """Sends a batch. If it fails for any reason but an outage it is halved, until each has an outcome of its own."""
         try:
             results = await self._send([waiting.item for waiting in batch])
+            outcomes = list(zip(batch, results, strict=True))
         except Exception as error:  # noqa: BLE001 (whatever it is belongs to the callers)
             if len(batch) > 1 and isinstance(error, RegistryError) and not isinstance(error, StoreUnavailable):
                 half = len(batch) // 2
@@ -101,6 +102,6 @@ class Batcher(Generic[Item, Result]):
                 if not waiting.future.done():
                     waiting.future.set_exception(error)
             return
-        for waiting, result in zip(batch, results, strict=True):
+        for waiting, result in outcomes:
             if not waiting.future.done():
                 waiting.future.set_result(result)

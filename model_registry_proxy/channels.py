@@ -11,6 +11,9 @@ from model_registry_proxy.settings import Settings
 MAX_MESSAGE_BYTES = 64 * 2**20
 """The largest gRPC message either way; gRPC's own default of 4 MiB is too small for a page of long texts."""
 
+_LONGEST_BACKOFF_MS = 1000
+"""Between attempts to reach MLMD again; gRPC's own two minutes would prolong every outage by as much."""
+
 
 @contextmanager
 def mlmd_target(settings: Settings) -> Iterator[str]:
@@ -24,5 +27,10 @@ def mlmd_target(settings: Settings) -> Iterator[str]:
 
 def channel_to(target: str) -> grpc.aio.Channel:
     """A channel for the running event loop."""
-    options = [(f"grpc.max_{way}_message_length", MAX_MESSAGE_BYTES) for way in ("send", "receive")]
+    options = [
+        ("grpc.max_send_message_length", MAX_MESSAGE_BYTES),
+        ("grpc.max_receive_message_length", MAX_MESSAGE_BYTES),
+        ("grpc.initial_reconnect_backoff_ms", 100),
+        ("grpc.max_reconnect_backoff_ms", _LONGEST_BACKOFF_MS),
+    ]
     return grpc.aio.insecure_channel(target, options=options)

@@ -54,6 +54,9 @@ class Settings(BaseSettings):
     max_page_size: int = Field(1000, ge=1, le=10_000, description="Largest page of a list, and the default.")
     scan_limit: int = Field(10_000, ge=100, description="Rows that one list may look at in vain before it pauses.")
     max_body_bytes: int = Field(8 * 2**20, ge=1024, description="Largest request body.")
+    max_in_flight: int = Field(
+        512, ge=1, description="Requests at a time; who comes on top gets 503 and may try again."
+    )
     request_timeout: float = Field(30.0, gt=0, description="Seconds that a request may take, with all its retries.")
     validate_responses: bool = Field(False, description="Check every answer against the document; slow, for tests.")
 
