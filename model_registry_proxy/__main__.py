@@ -1,8 +1,9 @@
 """The command `model-registry`. Its flags are made from `Settings`, so that a setting is declared once."""
 
+import asyncio
 import inspect
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -13,6 +14,8 @@ from model_registry_proxy.embedded_mlmd import EngineError
 from model_registry_proxy.settings import DEFAULT_CONFIG, Settings, SettingsError, load
 
 _SHORT = {"hostname": "-n", "port": "-p"}
+_STORE_SETTINGS = ("mlmd_hostname", "mlmd_port", "database", "request_timeout", "log_level")
+_REPAIR_SWITCHES = {"dry_run": "Report only.", "json": "One JSON object a line instead of a table."}
 _ENGINE_SETTINGS = ("hostname", "mlmd_port", "database", "log_level")
 
 app = typer.Typer(
@@ -35,20 +38,28 @@ _VERSION = Annotated[
 ]
 
 
-def _with_flags(command: Callable[[Settings], None], names: Sequence[str]) -> Callable[..., None]:
-    """A command whose flags are the named settings, each without a default: an absent flag says nothing."""
+def _with_flags(
+    command: Callable[..., None], names: Sequence[str], switches: Mapping[str, str] | None = None
+) -> Callable[..., None]:
+    """A command whose flags are the named settings, each without a default: an absent flag says nothing.
+
+    `switches` are flags of this command alone, name to help; the command gets them as keyword arguments.
+    """
+    switches = switches or {}
 
     def run(config: Path | None, version: bool, **flags: Any) -> None:
         del version  # its callback has ended the command
+        chosen = {name: flags.pop(name) for name in switches}
         given = {name: value for name, value in flags.items() if value is not None}
         try:
             settings = load(config, given)
-            command(settings)
+            command(settings, **chosen)
         except (SettingsError, EngineError) as error:
             print(f"model-registry: {error}", file=sys.stderr)  # noqa: T201 (one line for the operator)
             raise typer.Exit(1) from None
 
     parameters = [_flag(name) for name in names]
+    parameters += [_switch(name, text) for name, text in switches.items()]
     config_help = f"YAML file with settings, written like the flags. [default: {DEFAULT_CONFIG}, if there]"
     option = typer.Option("--config", "-c", envvar="MR_CONFIG", help=config_help)
     parameters.append(
@@ -76,6 +87,11 @@ def _flag(name: str) -> inspect.Parameter:
     )
 
 
+def _switch(name: str, text: str) -> inspect.Parameter:
+    option = typer.Option("--" + name.replace("_", "-"), help=text)
+    return inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=False, annotation=Annotated[bool, option])
+
+
 def _proxy(settings: Settings) -> None:
     """Serve the REST API over an MLMD server, or over the embedded engine."""
     from model_registry_proxy.server import configure_logging, serve
@@ -93,8 +109,21 @@ def _mlmd_server(settings: Settings) -> None:
     serve_alone(settings.database, settings.hostname, settings.mlmd_port)
 
 
+def _repair(settings: Settings, *, dry_run: bool, json: bool) -> None:
+    """Find what an interrupted write has left in the store, and mend what can be mended. A proxy may go on serving.
+
+    Where a proxy runs the embedded engine, name that: --mlmd-hostname localhost --mlmd-port 9090.
+    """
+    from model_registry_proxy import repair
+    from model_registry_proxy.server import configure_logging
+
+    configure_logging(settings.log_level)
+    asyncio.run(repair.run(settings, is_dry=dry_run, as_json=json))
+
+
 app.command("proxy")(_with_flags(_proxy, list(Settings.model_fields)))
 app.command("mlmd-server")(_with_flags(_mlmd_server, _ENGINE_SETTINGS))
+app.command("repair")(_with_flags(_repair, _STORE_SETTINGS, _REPAIR_SWITCHES))
 
 
 @app.callback()

@@ -345,6 +345,23 @@ def test_openapi_core_finds_the_operations_of_each_prefix(prefix: str) -> None:
         assert bool(missing) == (prefix == "v1" and path.startswith(EXPERIMENT_PATHS)), path
 
 
+def test_links_lead_to_operations_and_their_parameters() -> None:
+    links = [node["links"] for _, node in walk(DOCUMENT["components"]["responses"]) if "links" in node]
+    assert len(links) == 8
+    for link in (link for group in links for link in group.values()):
+        _, path, operation = BY_ID[link["operationId"]]
+        known = {
+            resolve(item)["name"]
+            for item in (*DOCUMENT["paths"][path].get("parameters", ()), *operation.get("parameters", ()))
+        }
+        assert set(link["parameters"]) <= known
+        assert {part[1:-1] for part in path.split("/") if part.startswith("{")} <= set(link["parameters"])
+        assert set(link.get("requestBody", ())) <= fields(
+            BODIES[link["operationId"]]["schema"] if "requestBody" in link else {}
+        )
+        assert link["description"]
+
+
 def test_nothing_is_read_only_since_tools_take_that_for_forbidden() -> None:
     assert [place for place, node in walk(DOCUMENT) if "readOnly" in node or "writeOnly" in node] == []
 
@@ -493,6 +510,7 @@ def test_values_are_told_right_from_wrong(name: str, right: list[Any], wrong: li
 @pytest.mark.parametrize(
     ("parameter", "right", "wrong"),
     [
+        ("parentResourceId", ["", "7", "+7"], ["x", " ", "9223372036854775808"]),
         ("stepIds", ["", "1", " 1 , 2 ", ",,1,", "-3"], ["x", "1 2", "1;2", "1.5"]),
         ("pageSize", [1, 1000, 2147483647], [0, -1, 2147483648, "1"]),
         ("orderBy", ["ID"], ["", "id", "NAME"]),

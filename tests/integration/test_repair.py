@@ -1,0 +1,100 @@
+"""`model-registry repair` finds and mends what interrupted writes have left."""
+
+import json
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from ml_metadata.metadata_store import metadata_store
+from ml_metadata.proto import metadata_store_pb2 as mlmd
+
+from model_registry_proxy import repair as repairing
+from tests.support import processes
+from tests.support.processes import ROOT, Proxy
+
+
+def repair(proxy: Proxy, *flags: str) -> list[dict[str, Any]]:
+    """Runs the command with JSON lines; takes the youth of what tests have just made for settled."""
+    code = (
+        "from model_registry_proxy import repair, __main__; repair._SETTLED_MS = -10**6;"
+        "import sys; sys.argv[0] = 'model-registry'; __main__.main()"
+    )
+    where = ["--mlmd-hostname", "127.0.0.1", "--mlmd-port", str(proxy.engine_port)]
+    done = subprocess.run(
+        [sys.executable, "-c", code, "repair", "--json", *where, *flags],
+        check=True,
+        capture_output=True,
+        text=True,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        timeout=60,
+    )
+    return [json.loads(line) for line in done.stdout.splitlines()]
+
+
+def store_of(proxy: Proxy) -> metadata_store.MetadataStore:
+    return metadata_store.MetadataStore(mlmd.MetadataStoreClientConfig(host="127.0.0.1", port=proxy.engine_port))
+
+
+@pytest.fixture
+def alone(tmp_path: Path) -> Any:
+    with processes.proxy(tmp_path) as running:
+        yield running
+
+
+def test_a_child_without_its_link_is_found_and_linked(alone: Proxy) -> None:
+    store = store_of(alone)
+    with httpx.Client(base_url=alone.api) as client:
+        model = client.post("/registered_models", json={"name": "m"}).json()
+        version_type = store.get_context_type("kf.ModelVersion").id
+        artifact_type = store.get_artifact_type("kf.ModelArtifact").id
+        (version,) = store.put_contexts([mlmd.Context(type_id=version_type, name=f"{model['id']}:v1")])
+        (artifact,) = store.put_artifacts([mlmd.Artifact(type_id=artifact_type, name=f"{version}:weights")])
+
+        found = repair(alone, "--dry-run")
+        assert [(finding["entity"], finding["id"], finding["mended"]) for finding in found] == [
+            ("model version", version, False),
+            ("model artifact", artifact, False),
+        ]
+        assert client.get(f"/registered_models/{model['id']}/versions").json()["size"] == 0
+
+        assert [finding["mended"] for finding in repair(alone)] == [True, True]
+        assert client.get(f"/registered_models/{model['id']}/versions").json()["items"][0]["id"] == str(version)
+        assert client.get(f"/model_versions/{version}/artifacts").json()["items"][0]["id"] == str(artifact)
+        assert repair(alone) == []
+
+
+def test_what_only_a_person_can_mend_is_reported(alone: Proxy) -> None:
+    store = store_of(alone)
+    with httpx.Client(base_url=alone.api) as client:
+        value = {"metadataType": "MetadataDoubleValue", "double_value": 1e-20}
+        model = client.post("/registered_models", json={"name": "m", "customProperties": {"x": value}}).json()
+        experiment = client.post("/experiments", json={"name": "e"}).json()
+        run = client.post("/experiment_runs", json={"name": "r", "experimentId": experiment["id"]}).json()
+    (node,) = store.get_contexts_by_id([int(model["id"])])
+    node.custom_properties["x"].double_value = 7
+    store.put_contexts([node])
+    metric = mlmd.Artifact(type_id=store.get_artifact_type("kf.Metric").id, name=f"{run['id']}:loss")
+    metric.properties["value"].double_value = 1
+    (metric_id,) = store.put_artifacts([metric])
+    store.put_attributions_and_associations([mlmd.Attribution(artifact_id=metric_id, context_id=int(run["id"]))], [])
+    version_type = store.get_context_type("kf.ModelVersion").id
+    store.put_contexts(
+        [mlmd.Context(type_id=version_type, name=name) for name in ("no-prefix", "999:v", f"{run['id']}:v")]
+    )
+
+    problems = {(finding["entity"], finding["name"]): finding["problem"] for finding in repair(alone)}
+    assert "companion" in problems["registered model", "m"]
+    assert "history" in problems["metric", "loss"]
+    assert "before the colon" in problems["model version", "no-prefix"]
+    assert "no such thing" in problems["model version", "v"]
+    assert not any(finding["mended"] for finding in repair(alone))
+
+
+def test_what_is_in_the_making_is_left_alone() -> None:
+    assert repairing._SETTLED_MS >= 30_000
+    assert time.time_ns() // 1_000_000 > repairing._SETTLED_MS
