@@ -1,0 +1,174 @@
+"""The benchmark's command: `python -m benchmarks run|compare|growth`, behind the Makefile's `bench` targets."""
+
+import json
+import os
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated, Any
+from urllib.parse import urlsplit
+
+import typer
+from rich.console import Console
+
+from benchmarks import generator, growth, results, stores, tables
+from benchmarks.generator import GeneratorError
+from benchmarks.measurements import Bench, measure_store, measure_url
+from benchmarks.operations import operations
+from benchmarks.results import Choice, Result
+from benchmarks.seeds import seed_rest
+from benchmarks.servers import Target
+from benchmarks.stores import Store
+
+RESULTS = Path(__file__).parent / "results"
+SIZES = "1000,10000,100000"
+_NAMES = list(operations("", 0))
+_COLUMNS = 132
+"""Where there is no terminal."""
+
+app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None)
+console = Console(width=None if sys.stdout.isatty() else _COLUMNS)
+
+
+def _option(*names: str, text: str, **more: Any) -> Any:
+    return typer.Option(*names, help=text, **more)
+
+
+Names = Annotated[str, _option("--operations", "-o", text=f"Some of {', '.join(_NAMES)}, with commas between. [all]")]
+Stores = Annotated[str, _option("--stores", "-s", text=f"Some of {', '.join(Store)}, with commas between.")]
+Seconds = Annotated[float, _option("--seconds", text="Seconds for each operation, side and round.", min=0.1)]
+Rounds = Annotated[int, _option("--rounds", text="Rounds; the figures are their medians.", min=1)]
+Connections = Annotated[str, _option("--connections", "-c", text="Numbers of connections, with commas between.")]
+Output = Annotated[Path | None, _option("--output", text="File for the figures. [benchmarks/results/<time>.json]")]
+Flags = Annotated[str, _option("--proxy-flags", text='More flags for the proxy, as in "--workers 2".')]
+Check = Annotated[bool, _option("--check", text="Compare every answer with what was asked for.")]
+Url = Annotated[str, _option("--url", text="Start nothing, and measure the server there, as in http://localhost:8080.")]
+Mlmd = Annotated[str, _option("--mlmd", text="host:port of the MLMD behind --url, for the naive client.")]
+Headers = Annotated[list[str] | None, _option("--header", text='For --url, as in "Authorization: Bearer x".')]
+Sizes = Annotated[str, _option("--sizes", text="Numbers of models, with commas between.")]
+Soak = Annotated[int, _option("--soak", text="In the end send so many requests and watch the memory.", min=0)]
+
+
+@app.command()
+def run(
+    *,
+    names: Names = "",
+    chosen_stores: Stores = "",
+    seconds: Seconds = 2.0,
+    rounds: Rounds = 3,
+    connections: Connections = "1,32",
+    check: Check = False,
+    url: Url = "",
+    mlmd: Mlmd = "",
+    header: Headers = None,
+    proxy_flags: Flags = "",
+    output: Output = None,
+) -> None:
+    """Measure operations beside their anchors."""
+    choice = Choice(
+        _parts(names, _NAMES, "operation") or _NAMES,
+        [int(number) for number in _parts(connections)],
+        seconds,
+        rounds=rounds,
+        is_checked=check,
+        flags=proxy_flags.split(),
+    )
+    with _bench(choice) as bench:
+        if url:
+            measured = [_measure_url(bench, url, mlmd, header or [])]
+        else:
+            measured = [measure_store(bench, store) for store in _stores(chosen_stores, stores.USUAL)]
+    content = results.as_json(measured, choice)
+    tables.show(content, console)
+    _keep(content, output, "bench")
+    if any(result.wrong() for result in measured):
+        raise typer.Exit(1)
+
+
+@app.command()
+def compare(a: Path, b: Path) -> None:
+    """Show two results side by side."""
+    tables.compare(json.loads(a.read_text()), json.loads(b.read_text()), console)
+
+
+@app.command("growth")
+def grow(
+    *,
+    sizes: Sizes = SIZES,
+    chosen_stores: Stores = Store.SQLITE.value,
+    seconds: Seconds = 2.0,
+    rounds: Rounds = 3,
+    soak: Soak = 0,
+    proxy_flags: Flags = "",
+    output: Output = None,
+) -> None:
+    """Measure small and large stores, memory and start-up."""
+    content: dict[str, Any] = {}
+    with _bench(Choice([], [1], seconds, rounds=rounds, flags=proxy_flags.split())) as bench:
+        for store in _stores(chosen_stores, ()):
+            measured = growth.grow(bench, store, [int(size) for size in _parts(sizes)])
+            growth.show(measured, console)
+            seen = growth.soak(bench, store, soak) if soak else []
+            content[store] = {"sizes": [asdict(size) for size in measured], "mib_after_requests": seen}
+    _keep(content, output, "growth")
+
+
+def _measure_url(bench: Bench, url: str, mlmd: str, headers: Sequence[str]) -> Result:
+    parts = urlsplit(url)
+    if parts.scheme not in {"http", "https"} or not parts.hostname:
+        raise typer.BadParameter(f"--url must be like http://localhost:8080; got {url!r}.")
+    is_tls = parts.scheme == "https"
+    address = parts.netloc if parts.port else f"{parts.netloc}:{443 if is_tls else 80}"
+    bench.tell("Seeding")
+    pairs = [header.partition(":") for header in headers]
+    seeds = seed_rest(url.rstrip("/"), {name: value.strip() for name, _, value in pairs}, mlmd)
+    return measure_url(bench, Target(address, mlmd, parts.path.rstrip("/"), is_tls, headers), seeds)
+
+
+def _stores(text: str, usual: Sequence[Store]) -> list[Store]:
+    """The stores that were asked for, or those of the usual ones that can be had."""
+    asked = [Store(name) for name in _parts(text, list(Store), "store")]
+    for store in asked:
+        if reason := stores.why_not(store):
+            raise typer.BadParameter(f"{store} cannot be measured: {reason}.")
+    for store in [] if asked else usual:
+        if reason := stores.why_not(store):
+            _tell(f"{store} is left out: {reason}.")
+    return asked or [store for store in usual if not stores.why_not(store)]
+
+
+def _parts(text: str, known: Sequence[str] = (), what: str = "") -> list[str]:
+    parts = [part.strip() for part in text.split(",") if part.strip()]
+    for part in parts:
+        if known and part not in known:
+            raise typer.BadParameter(f"There is no {what} {part!r}; there are {', '.join(known)}.")
+        if not known and not part.isdecimal():
+            raise typer.BadParameter(f"{part!r} is no number.")
+    return parts
+
+
+@contextmanager
+def _bench(choice: Choice) -> Iterator[Bench]:
+    try:
+        with generator.built() as built:
+            yield Bench(built, choice, _tell)
+    except GeneratorError as error:
+        console.print(str(error), style="red", markup=False, soft_wrap=True)
+        raise typer.Exit(1) from None
+
+
+def _keep(content: Any, output: Path | None, what: str) -> None:
+    file = output or RESULTS / f"{what}-{time.strftime('%Y%m%d-%H%M%S')}.json"
+    results.write(content, file)
+    console.print(f"Written to {os.path.relpath(file)}", soft_wrap=True)
+
+
+def _tell(text: str) -> None:
+    console.print(text, style="dim", highlight=False, markup=False, soft_wrap=True)
+
+
+if __name__ == "__main__":
+    app()

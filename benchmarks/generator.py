@@ -1,0 +1,125 @@
+"""Runs the load generator: builds the Go program in `load/`, hands it a plan, and reads its report.
+
+Why a program of our own: a flow is several requests that depend on each other (create a run, then log ten metrics below
+it), every body needs a name of its own, and the naive client has to play gRPC calls by the same clock and the same
+arithmetic as the REST side. wrk and oha do neither without scripts that slow them down, and a generator in Python would
+be slower than the server. Go builds it from the standard library alone, in seconds and without a network; it speaks
+HTTP/1.1 over bare sockets and gRPC over Go's HTTP/2, and each report tells how much of a core it took.
+"""
+
+import json
+import re
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+SOURCE = Path(__file__).parent / "load"
+_OLDEST_GO = (1, 24)
+_GET_GO = (
+    "Go 1.24 or newer builds the load generator: install it (https://go.dev/dl, `brew install go`, "
+    "`apt install golang-go` where that is new enough), and see that `go` is on the PATH."
+)
+Record = Mapping[str, str]
+
+
+class GeneratorError(Exception):
+    """The generator cannot be had or has failed, in one line."""
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One request of a flow; texts are templates with {variables}. The Go side describes the fields."""
+
+    method: str
+    path: str = ""
+    body: str = ""
+    message: Sequence[Any] = ()
+    statuses: Sequence[int] = ()
+    save: Mapping[str, str] = field(default_factory=dict)
+    check: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What to play, where and for how long."""
+
+    kind: str
+    address: str
+    steps: Sequence[Step]
+    pools: Mapping[str, Sequence[Record]]
+    prefix: str
+    connections: int = 1
+    seconds: float = 2.0
+    warmup: float = 0.3
+    patience: float = 60.0
+    disjoint: bool = False
+    check: bool = False
+    tls: bool = False
+    headers: Sequence[str] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What came of a plan; `flows` and `requests` were done in `seconds`, `played` flows in all."""
+
+    flows: float
+    played: float
+    requests: int
+    errors: int
+    wrong: int
+    complaints: Sequence[str]
+    seconds: float
+    cpu_seconds: float
+    p50_ms: float
+    p90_ms: float
+    p99_ms: float
+    max_ms: float
+    bytes: int
+
+
+def why_not() -> str | None:
+    """Why the generator cannot be built here; `None` where it can."""
+    go = shutil.which("go")
+    if go is None:
+        return _GET_GO
+    told = subprocess.run([go, "version"], check=False, capture_output=True, text=True).stdout
+    version = re.search(r"go(\d+)\.(\d+)", told)
+    if version is None or (int(version[1]), int(version[2])) < _OLDEST_GO:
+        return f"{_GET_GO} Found: {told.strip() or 'a go that does not tell its version'}."
+    return None
+
+
+class Generator:
+    """The built program."""
+
+    def __init__(self, program: Path) -> None:
+        self._program = program
+
+    def play(self, plan: Plan) -> Report:
+        """Runs a plan to its end; raises `GeneratorError`."""
+        done = subprocess.run(
+            [self._program], input=json.dumps(asdict(plan)), check=False, capture_output=True, text=True
+        )
+        if done.returncode:
+            raise GeneratorError(f"The load generator failed: {done.stderr.strip()[-2000:]}")
+        return Report(**json.loads(done.stdout))
+
+
+@contextmanager
+def built() -> Iterator[Generator]:
+    """The generator, built into a folder that goes away in the end; raises `GeneratorError`."""
+    if reason := why_not():
+        raise GeneratorError(reason)
+    with tempfile.TemporaryDirectory(prefix="benchmark-") as folder:
+        program = Path(folder) / "load"
+        done = subprocess.run(
+            ["go", "build", "-o", program, "."], cwd=SOURCE, check=False, capture_output=True, text=True
+        )
+        if done.returncode:
+            raise GeneratorError(f"The load generator does not build: {done.stderr.strip()}")
+        yield Generator(program)

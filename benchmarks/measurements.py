@@ -1,0 +1,174 @@
+"""Measures: rounds in which every operation meets the naive client first and then the proxy, on a fresh copy of one store.
+
+The naive client goes first, so that it never has to filter through the rows that a faster proxy has just written.
+"""
+
+import os
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from benchmarks import counted_proxy, servers, usage
+from benchmarks.generator import Generator, Plan, Report, Step
+from benchmarks.naive import naive
+from benchmarks.operations import Operation, operations
+from benchmarks.results import NOOP, Choice, Result, Sample
+from benchmarks.seeds import VERSIONS, Seeds, seed_mlmd
+from benchmarks.servers import Target
+from benchmarks.stores import Store, databases
+
+_COUNTING_SECONDS = 0.5
+_NOTHING = Operation([Step("GET", "/", statuses=[200])])
+Tell = Callable[[str], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """A target, and what is stored there."""
+
+    target: Target
+    seeds: Seeds
+
+    def operation(self, name: str) -> Operation:
+        """An operation over what is stored."""
+        return _NOTHING if name == NOOP else operations(self.seeds.prefix, VERSIONS)[name]
+
+    def calls(self, name: str) -> Sequence[Step]:
+        """The naive client's calls for an operation; none where MLMD is out of reach."""
+        return naive(self.seeds.types, self.seeds.prefix)[name] if self.seeds.types else []
+
+
+class Bench:
+    """Plays operations, by one choice."""
+
+    def __init__(self, generator: Generator, choice: Choice, tell: Tell) -> None:
+        self.choice, self.tell = choice, tell
+        self._generator, self._runs = generator, 0
+
+    def rest(self, scene: Scene, name: str, connections: int) -> Sample:
+        """Measures an operation over HTTP."""
+        return self._sample(self._rest_plan(scene, name, connections), scene.target.pids())
+
+    def naive(self, scene: Scene, name: str, connections: int) -> Sample:
+        """Measures the Go proxy's calls for an operation, straight to MLMD."""
+        plan = self._plan(scene, name, connections)
+        plan = replace(plan, kind="grpc", address=scene.target.mlmd, steps=scene.calls(name))
+        return self._sample(plan, {**scene.target.pids(), "proxy": []})
+
+    def play(self, scene: Scene, name: str, connections: int, seconds: float) -> Report:
+        """Only plays an operation over HTTP, with nothing left out at its beginning."""
+        plan = self._rest_plan(scene, name, connections)
+        return self._generator.play(replace(plan, seconds=seconds, warmup=0))
+
+    def round(self, scene: Scene, silent: Target, result: Result) -> None:
+        """One round: "noop", and then for each operation the naive client and the proxy."""
+        for name in (NOOP, *self.choice.operations):
+            for connections in self.choice.connections:
+                cell = result.cell(name, connections)
+                if name == NOOP:
+                    cell.proxy.append(self.rest(replace(scene, target=silent), name, connections))
+                    continue
+                if calls := scene.calls(name):
+                    cell.naive.append(self.naive(scene, name, connections))
+                    cell.naive_calls = len(calls)
+                cell.proxy.append(self.rest(scene, name, connections))
+                beside = f" beside naive {cell.naive[-1].rate:,.1f}/s" if calls else ""
+                self.tell(f"  {name}, {connections} connections: {cell.proxy[-1].rate:,.1f}/s{beside}")
+
+    def count(self, scene: Scene, result: Result, folder: Path) -> None:
+        """Short rounds that count the calls of a second proxy before the same MLMD."""
+        with servers.counting(scene.target.mlmd, folder) as (counted, file):
+            for name in self.choice.operations:
+                for connections in self.choice.connections:
+                    before = counted_proxy.calls(file)
+                    seconds = min(_COUNTING_SECONDS, self.choice.seconds)
+                    report = self.play(replace(scene, target=counted), name, connections, seconds)
+                    if report.played:
+                        calls = counted_proxy.calls(file) - before
+                        result.cell(name, connections).calls = calls / report.played
+
+    def _plan(self, scene: Scene, name: str, connections: int) -> Plan:
+        self._runs += 1
+        operation, seeds = scene.operation(name), scene.seeds
+        return Plan(
+            kind="http",
+            address=scene.target.rest,
+            steps=operation.steps,
+            pools={pool: seeds.pools[pool] for pool in operation.pools},
+            prefix=f"{seeds.prefix}-{os.getpid():x}-{self._runs}",
+            connections=connections,
+            seconds=self.choice.seconds,
+            warmup=self.choice.warmup,
+            disjoint=operation.disjoint,
+            check=self.choice.is_checked,
+        )
+
+    def _rest_plan(self, scene: Scene, name: str, connections: int) -> Plan:
+        plan, target = self._plan(scene, name, connections), scene.target
+        steps = [replace(step, path=target.prefix + step.path) for step in plan.steps]
+        return replace(plan, steps=steps, tls=target.tls, headers=target.headers)
+
+    def _sample(self, plan: Plan, pids: Mapping[str, Sequence[int]]) -> Sample:
+        before = {role: usage.processor_seconds(processes) for role, processes in pids.items()}
+        started = time.monotonic()
+        report = self._generator.play(plan)
+        elapsed = time.monotonic() - started
+        spent = {role: usage.processor_seconds(processes) - before[role] for role, processes in pids.items()}
+        return Sample(
+            rate=report.flows / report.seconds,
+            p50=report.p50_ms,
+            p90=report.p90_ms,
+            p99=report.p99_ms,
+            errors=report.errors,
+            wrong=report.wrong,
+            generator=report.cpu_seconds / report.seconds,
+            proxy=spent["proxy"] / elapsed,
+            store=spent["store"] / elapsed,
+            complaints=report.complaints,
+        )
+
+
+def measure_store(bench: Bench, store: Store) -> Result:
+    """All rounds on one store, which is started and seeded for it."""
+    result, choice = Result(store), bench.choice
+    with folder() as place, databases(store, place) as there, servers.noop(place) as silent:
+        setting = servers.Setting(store, place, choice.flags, there.pids)
+        seeded = there.empty()
+        with servers.serving(setting, seeded) as target:
+            seeds = seed_mlmd(target.mlmd)
+        for number in range(choice.rounds):
+            bench.tell(f"{store}: round {number + 1} of {choice.rounds}")
+            database = there.copy(seeded)
+            with servers.serving(setting, database) as target:
+                scene = Scene(target, seeds)
+                bench.round(scene, silent, result)
+                result.memory = memory(target)
+                if number + 1 == choice.rounds:
+                    bench.count(scene, result, place)
+            there.drop(database)
+    return result
+
+
+def measure_url(bench: Bench, target: Target, seeds: Seeds) -> Result:
+    """All rounds on a server that somebody else runs; it keeps what was written."""
+    result = Result("url")
+    with folder() as place, servers.noop(place) as silent:
+        for number in range(bench.choice.rounds):
+            bench.tell(f"Round {number + 1} of {bench.choice.rounds}")
+            bench.round(Scene(target, seeds), silent, result)
+    return result
+
+
+def memory(target: Target) -> dict[str, float]:
+    """MiB of each role's largest process."""
+    return {role: max(map(usage.resident_mib, pids), default=0.0) for role, pids in target.pids().items()}
+
+
+@contextmanager
+def folder() -> Iterator[Path]:
+    """A folder that goes away in the end."""
+    with tempfile.TemporaryDirectory(prefix="benchmark-") as name:
+        yield Path(name)

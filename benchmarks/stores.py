@@ -1,0 +1,145 @@
+"""The stores that are measured, and their databases: each round begins on a fresh copy of one seeded database.
+
+So a round's writes slow down nobody's filters in the next, and both sides of every round meet the same rows.
+"""
+
+import os
+import shutil
+from abc import ABC, abstractmethod
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+
+from tests.support import processes
+
+
+class Store(StrEnum):
+    """An MLMD and the database below it."""
+
+    SQLITE = "sqlite"
+    MYSQL = "mysql"
+    MYSQL_PER_RPC = "mysql-per-rpc"
+    GOOGLE_MYSQL = "google-mysql"
+    GOOGLE_SQLITE = "google-sqlite"
+
+
+WORDS = {
+    Store.SQLITE: "embedded engine, SQLite",
+    Store.MYSQL: "embedded engine, MySQL, one connection kept",
+    Store.MYSQL_PER_RPC: "embedded engine, MySQL, a connection per RPC",
+    Store.GOOGLE_MYSQL: "Google's server on MySQL",
+    Store.GOOGLE_SQLITE: "Google's server on SQLite",
+}
+USUAL = (Store.SQLITE, Store.MYSQL, Store.MYSQL_PER_RPC, Store.GOOGLE_MYSQL)
+
+
+def is_google(store: Store) -> bool:
+    """Whether Google's own server is needed."""
+    return store.startswith("google")
+
+
+def is_mysql(store: Store) -> bool:
+    """Whether a MySQL-compatible server is needed."""
+    return "mysql" in store
+
+
+def why_not(store: Store) -> str | None:
+    """Why a store cannot be had here; `None` where it can."""
+    if is_google(store) and not os.access(processes.google_server() or "", os.X_OK):
+        return "MLMD_SERVER_BINARY names no build of Google's MLMD server"
+    if is_mysql(store) and not processes.has_mysql():
+        return "no MariaDB or MySQL server is installed"
+    return None
+
+
+@dataclass(frozen=True, slots=True)
+class Database:
+    """A database: how the embedded engine and how Google's server are told of it."""
+
+    address: str
+    connection: str
+
+
+class Databases(ABC):
+    """Makes databases of one kind."""
+
+    pids: tuple[int, ...] = ()
+    """The processes of the database server, if there is one."""
+
+    @abstractmethod
+    def empty(self) -> Database:
+        """A new one."""
+
+    @abstractmethod
+    def copy(self, seeded: Database) -> Database:
+        """A new one with the content of another, which no process may have open."""
+
+    @abstractmethod
+    def drop(self, database: Database) -> None:
+        """Removes one."""
+
+
+class SqliteFiles(Databases):
+    """SQLite files in a folder."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder, self._made = folder, 0
+
+    def empty(self) -> Database:
+        """A file that is not there yet."""
+        self._made += 1
+        file = self._folder / f"registry-{self._made}.db"
+        return Database(str(file), processes.sqlite_connection(file))
+
+    def copy(self, seeded: Database) -> Database:
+        """A copy of the file."""
+        made = self.empty()
+        shutil.copyfile(seeded.address, made.address)
+        return made
+
+    def drop(self, database: Database) -> None:
+        """Deletes the file."""
+        Path(database.address).unlink()
+
+
+class MysqlDatabases(Databases):
+    """Databases of a running MySQL-compatible server."""
+
+    def __init__(self, server: processes.Database, pid: int) -> None:
+        self._server, self.pids = server, (pid,)
+
+    def empty(self) -> Database:
+        """A database without tables."""
+        name = self._server.create()
+        return Database(self._server.url(name), self._server.connection(name))
+
+    def copy(self, seeded: Database) -> Database:
+        """A database with the same tables and rows."""
+        made = self.empty()
+        old, new = _name(seeded), _name(made)
+        tables = self._server.run(f"SHOW TABLES FROM `{old}`").split()
+        for table in tables:
+            self._server.run(f"CREATE TABLE `{new}`.`{table}` LIKE `{old}`.`{table}`")
+            self._server.run(f"INSERT INTO `{new}`.`{table}` SELECT * FROM `{old}`.`{table}`")  # noqa: S608 (our own names)
+        return made
+
+    def drop(self, database: Database) -> None:
+        """Drops it."""
+        self._server.run(f"DROP DATABASE `{_name(database)}`")
+
+
+def _name(database: Database) -> str:
+    return database.address.rpartition("/")[2]
+
+
+@contextmanager
+def databases(store: Store, folder: Path) -> Iterator[Databases]:
+    """Databases for a store; a MySQL server lives as long."""
+    if not is_mysql(store):
+        yield SqliteFiles(folder)
+        return
+    with processes.mysql() as server:
+        pid_file = Path(server.run("SELECT @@pid_file").strip())
+        yield MysqlDatabases(server, int(pid_file.read_text()))
