@@ -32,6 +32,8 @@ _CORS = {
     "expose_headers": ["Link"],
     "max_age": 300,
 }
+_HEAD_START_SECONDS = 1.0
+"""Given to the store before the first request is taken, so that one that is there is never called unavailable."""
 _BELIEVED_REFUSALS = 5
 _TOLD_ATTEMPTS = {5, 20, 100}
 _FOREIGN_TYPES = (
@@ -105,6 +107,7 @@ def build(settings: Settings, target: str, give_up: Callable[[str], None]) -> AS
             store = MetadataStore(channel, timeout=settings.request_timeout)
             holder.append(Registry(store, Limits(settings.max_page_size, settings.scan_limit)))
             opening = asyncio.create_task(_open(holder[0], give_up))
+            await asyncio.wait([opening], timeout=_HEAD_START_SECONDS)
             yield
             opening.cancel()
 

@@ -5,7 +5,7 @@ import base64
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import accumulate
-from typing import Any, NamedTuple
+from typing import Any
 
 import grpc
 import grpc.aio
@@ -72,13 +72,6 @@ class InFlight:
     writes: int = 1
 
 
-class Question(NamedTuple):
-    """A read by its method and its message; equal ones that wait together are asked once."""
-
-    method: str
-    message: bytes
-
-
 Put = tuple[Sequence[int], int | None]
 
 
@@ -100,10 +93,9 @@ class MetadataStore:
         self.patience = patience or Patience(_PATIENCE_SECONDS)
         self._calls = MlmdCalls(channel, timeout, self.patience)
         most = in_flight or InFlight()
-        questions, writes = asyncio.Semaphore(most.questions), asyncio.Semaphore(most.writes)
-        self._questions: Batcher[Question, Any] = Batcher(self._ask_once, lane=questions, key=lambda question: question)
+        self._questions, writes = asyncio.Semaphore(most.questions), asyncio.Semaphore(most.writes)
         self._gets = {kind: Batcher(self._get_all(kind), lane=asyncio.Semaphore(most.gets)) for kind in Kind}
-        self._externals = {kind: Batcher(self._find_all_external(kind), lane=questions) for kind in Kind}
+        self._externals = {kind: Batcher(self._find_all_external(kind), lane=self._questions) for kind in Kind}
         self._puts = {
             kind: Batcher(
                 self._put_all(kind),
@@ -197,6 +189,10 @@ class MetadataStore:
                 return False
         return any(context.id == parent for context in contexts)
 
+    async def children(self, context: int) -> list[Node]:
+        """All child contexts of a context, however many they are: for parents that are known to have few."""
+        return list((await self._ask("GetChildrenContextsByContext", context_id=context)).contexts)
+
     async def parents(self, context: int) -> list[mlmd.Context]:
         """The parent contexts of a context."""
         return list((await self._ask("GetParentContextsByContext", context_id=context)).contexts)
@@ -215,11 +211,8 @@ class MetadataStore:
         return found
 
     async def _ask(self, method: str, **fields: Any) -> Any:
-        return await self._questions(Question(method, request_of(method, fields).SerializeToString(deterministic=True)))
-
-    async def _ask_once(self, questions: Sequence[Question]) -> Sequence[Any]:
-        answer = await self._calls.read(questions[0].method, questions[0].message)
-        return [answer] * len(questions)
+        async with self._questions:
+            return await self._calls.read(method, request_of(method, fields).SerializeToString())
 
     def _find_all_external(self, kind: Kind) -> Any:
         async def send(external_ids: Sequence[str]) -> Sequence[list[Node]]:

@@ -1,6 +1,6 @@
 """The operation table: what each operationId of the document does."""
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Hashable, Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any
@@ -67,8 +67,13 @@ async def _update_below(registry: Registry, operation: Operation, body: dict[str
     return await update(registry, entity, id_, {key: value for key, value in body.items() if key != entity.parent_id})
 
 
+def _question(call: Call) -> Hashable:
+    """What makes two reads equal."""
+    return call.operation_id, call.ids, frozenset(call.query.items())
+
+
 async def _find(registry: Registry, operation: Operation, call: Call) -> Answer:
-    return HTTPStatus.OK, await find(registry, operation.entity, call.query)
+    return HTTPStatus.OK, await registry.shared(_question(call), lambda: find(registry, operation.entity, call.query))
 
 
 async def _get(registry: Registry, operation: Operation, call: Call) -> Answer:
@@ -77,7 +82,9 @@ async def _get(registry: Registry, operation: Operation, call: Call) -> Answer:
 
 async def _list(registry: Registry, operation: Operation, call: Call) -> Answer:
     under = (operation.under, call.ids[0]) if operation.under else None
-    return HTTPStatus.OK, await list_(registry, operation.entity, call.query, under)
+    return HTTPStatus.OK, await registry.shared(
+        _question(call), lambda: list_(registry, operation.entity, call.query, under)
+    )
 
 
 async def _update(registry: Registry, operation: Operation, call: Call) -> Answer:

@@ -1,7 +1,7 @@
 """What the verbs share: the store, the ids of the types in it, and what is remembered of contexts."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 
 from converters import names
@@ -13,6 +13,7 @@ from converters.values import whole_number
 from model_registry_proxy.errors import BadRequest, NotFound
 from model_registry_proxy.known_contexts import Known, KnownContexts
 from model_registry_proxy.metadata_store import MetadataStore
+from model_registry_proxy.sharing import Sharing
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,22 +24,26 @@ class Limits:
     scan: int = 10_000
 
 
-class NamesSeen:
-    """Stored names that were there when last seen: a hint what to try first, never a fact. Bounded."""
+class Hints:
+    """Things that were so when last seen: what to try first, never facts. Bounded."""
 
     def __init__(self, most: int = 16_384) -> None:
-        self._names: dict[str, None] = {}
+        self._seen: dict[Hashable, None] = {}
         self._most = most
 
-    def add(self, name: str) -> None:
-        """Notes a name; the oldest one is dropped when there are too many."""
-        self._names[name] = None
-        if len(self._names) > self._most:
-            del self._names[next(iter(self._names))]
+    def add(self, thing: Hashable) -> None:
+        """Notes a thing; the oldest one is dropped when there are too many."""
+        self._seen[thing] = None
+        if len(self._seen) > self._most:
+            del self._seen[next(iter(self._seen))]
 
-    def has(self, name: str) -> bool:
-        """Whether the name was noted."""
-        return name in self._names
+    def drop(self, thing: Hashable) -> None:
+        """Forgets a thing."""
+        self._seen.pop(thing, None)
+
+    def has(self, thing: Hashable) -> bool:
+        """Whether the thing was noted."""
+        return thing in self._seen
 
 
 class Registry:
@@ -48,7 +53,9 @@ class Registry:
         self.store = store
         self.limits = limits or Limits()
         self.contexts = KnownContexts(store)
-        self.names_seen = NamesSeen()
+        self.names_seen = Hints()
+        self.small_families = Hints()
+        self.shared = Sharing()
         self._type_ids: dict[type[Entity], int] = {}
         self._entities: dict[int, type[Entity]] = {}
 

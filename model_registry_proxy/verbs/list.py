@@ -28,6 +28,7 @@ class Walk:
     variants: tuple[type[Entity], ...]
     tests: tuple[Wanted, ...]
     needs_runs: bool = False
+    family: int | None = None
     shown_as: Callable[[JsonObject], JsonObject] = lambda row: row
 
     @property
@@ -43,6 +44,17 @@ class Walk:
             return replace(self.listing, limit=limit, after_id=place.id)
         bounds = conditions.behind(self.time, place, is_ascending=self.listing.is_ascending)
         return replace(self.listing, limit=limit, conditions=(*self.listing.conditions, *bounds))
+
+    def behind(self, place: Place | None, nodes: Sequence[Node]) -> list[Node]:
+        """What `after` asks for, of nodes that are at hand."""
+        keys = {node.id: (getattr(node, self.time) if self.time else 0, node.id) for node in nodes}
+        rest = [node for node in nodes if not place or not place.until or keys[node.id][0] <= place.until]
+        if place:
+            mark = (place.time, place.id)
+            rest = [
+                node for node in rest if (keys[node.id] > mark if self.listing.is_ascending else keys[node.id] < mark)
+            ]
+        return sorted(rest, key=lambda node: keys[node.id], reverse=not self.listing.is_ascending)
 
     def place_of(self, node: Node, before: Place | None) -> Place:
         """Where the walk stands when `node` is the last row shown."""
@@ -121,7 +133,8 @@ def walk_for(
         order=query.get("orderBy", "ID"),
         is_ascending=query.get("sortOrder", "ASC") == "ASC",
     )
-    return Walk(listing, variants, tuple(tests), needs_runs)
+    family = parent if kind is Kind.CONTEXT else None
+    return Walk(listing, variants, tuple(tests), needs_runs, family)
 
 
 def _type_conditions(registry: Registry, variants: tuple[type[Entity], ...]) -> Sequence[str]:
@@ -155,7 +168,7 @@ async def collect(
     while True:
         is_sieved = bool(walk.tests) or scanned > len(rows)  # or rows of other programs are among them
         limit = MOST_LISTED if is_sieved else min(MOST_LISTED, size - len(rows))
-        nodes, is_more = await registry.store.list_nodes(walk.after(place, limit))
+        nodes, is_more = await _fetch(registry, walk, place, limit)
         for node, row in await _candidates(registry, walk, nodes):
             if len(rows) == size:
                 return rows, shown
@@ -167,6 +180,23 @@ async def collect(
         scanned += len(nodes)
         if scanned - len(rows) >= registry.limits.scan or (len(rows) == size and not walk.tests):
             return rows, place
+
+
+async def _fetch(registry: Registry, walk: Walk, place: Place | None, limit: int) -> tuple[Sequence[Node], bool]:
+    """The next nodes of a walk and whether more follow.
+
+    The children of a parent that is known to have few are fetched by the call that has no pages: it takes a fifth of the time.
+    """
+    if walk.family is not None and registry.small_families.has(walk.family):
+        family = await registry.store.children(walk.family)
+        if len(family) > 2 * MOST_LISTED:
+            registry.small_families.drop(walk.family)
+        nodes = walk.behind(place, family)
+        return nodes[:limit], len(nodes) > limit
+    fetched = await registry.store.list_nodes(walk.after(place, limit))
+    if walk.family is not None and place is None and not fetched[1] and not walk.tests:
+        registry.small_families.add(walk.family)
+    return fetched
 
 
 async def _candidates(registry: Registry, walk: Walk, nodes: Sequence[Node]) -> list[tuple[Node, JsonObject]]:
