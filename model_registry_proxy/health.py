@@ -1,5 +1,6 @@
 """Health: whether the process lives, and whether it can serve. The JSON form is that of the Go server."""
 
+import asyncio
 import time
 from datetime import UTC, datetime
 from http import HTTPStatus
@@ -33,6 +34,8 @@ _LISTED: dict[str, type[Entity]] = {
     "experiment_runs": ExperimentRun,
 }
 Check = dict[str, Any]
+_SECONDS = 0.8
+"""For each question: a probe wants to know now, where a request had better wait for a store that is coming back."""
 
 
 async def serve(scope: Scope, send: Send, registry: Registry) -> None:
@@ -74,8 +77,10 @@ async def _service(registry: Registry) -> Check:
     details: Check = {}
     for label, entity in _LISTED.items():
         try:
-            page = await list_(registry, entity, {"pageSize": 1})
-        except RegistryError as error:
-            return _check(name, "fail", f"{label} cannot be listed: {error.message}", details)
+            async with asyncio.timeout(_SECONDS):
+                page = await list_(registry, entity, {"pageSize": 1})
+        except (RegistryError, TimeoutError) as error:
+            reason = getattr(error, "message", f"no answer within {_SECONDS:g} s.")
+            return _check(name, "fail", f"{label} cannot be listed: {reason}", details)
         details |= {f"{label}_accessible": True, f"{label}_count": page["size"]}
     return _check(name, "pass", "All resources can be listed.", {**details, "total_resources_checked": len(_LISTED)})

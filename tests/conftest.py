@@ -1,12 +1,26 @@
 """Fixtures for all tests: a proxy on each store, shared by the tests of a worker."""
 
+import os
+import shutil
+import tempfile
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 
 from tests.support import processes
 from tests.support.processes import Database, Proxy
 from tests.support.stores import STORES, proxy_on
+
+MEMORY = Path("/dev/shm")  # noqa: S108 (a folder below it is made for each run)
+_ENOUGH_BYTES = 4 * 2**30
+
+
+def pytest_configure() -> None:
+    """Keeps the stores of tests in memory where there is enough: hundreds of tests wait for the disk otherwise."""
+    if os.access(MEMORY, os.W_OK) and shutil.disk_usage(MEMORY).free > _ENOUGH_BYTES:
+        os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(MEMORY))
+        tempfile.tempdir = str(MEMORY)
 
 
 @pytest.fixture(scope="session")

@@ -11,6 +11,7 @@ import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import count
 from pathlib import Path
 
 import httpx
@@ -20,7 +21,7 @@ from tests.support import processes
 from tests.support.processes import API, ROOT
 from tests.support.watching import PATIENCE_SECONDS, await_true, children_of, engine_of, is_running, needs_proc
 
-WORKERS = "multiprocessing"
+WORKER = "spawn_main"
 COMMAND = [sys.executable, "-m", "model_registry_proxy"]
 
 
@@ -324,15 +325,22 @@ def test_a_killed_proxy_leaves_no_engine_and_its_store_free(tmp_path: Path) -> N
 def test_a_killed_worker_is_replaced_and_sigterm_ends_all(tmp_path: Path) -> None:
     with started(tmp_path, *proxy_flags(tmp_path), "--workers", "3") as command:
         url = command.url
-        everybody = serving_workers(command)
-        victim = min(everybody)
+        await_true(lambda: len(children_of(command.child.pid, running=WORKER)) == 3, "three workers")
+        victim = min(children_of(command.child.pid, running=WORKER))
         os.kill(victim, signal.SIGKILL)
         await_true(lambda: not is_running(victim), "the worker's end")
-        for number in range(20):  # the others serve on
-            assert httpx.post(url + API + "/registered_models", json={"name": f"m{number}"}).status_code == 201
-        await_true(lambda: len(children_of(command.child.pid, running="spawn_main") - {victim}) == 3, "a new worker")
+        numbers = count()
+
+        def is_replaced_while_the_others_serve() -> bool:
+            name = f"m{next(numbers)}"
+            assert httpx.post(url + API + "/registered_models", json={"name": name}, timeout=30).status_code == 201
+            return len(children_of(command.child.pid, running=WORKER)) == 3
+
+        await_true(is_replaced_while_the_others_serve, "a new worker")
+        for _ in range(20):
+            assert is_replaced_while_the_others_serve()
         engine = engine_of(command.child.pid)
-        everybody = children_of(command.child.pid, running="spawn_main")
+        everybody = children_of(command.child.pid, running=WORKER)
         assert engine
         command.child.terminate()
         assert command.wait() == 0
@@ -344,22 +352,10 @@ def test_a_killed_worker_is_replaced_and_sigterm_ends_all(tmp_path: Path) -> Non
 def test_killed_parent_leaves_neither_workers_nor_engine(tmp_path: Path) -> None:
     with started(tmp_path, *proxy_flags(tmp_path), "--workers", "2") as command:
         assert command.url
-        workers = children_of(command.child.pid, running="spawn_main")
+        workers = children_of(command.child.pid, running=WORKER)
         engine = engine_of(command.child.pid)
         assert len(workers) == 2
         assert engine
         command.child.kill()
         command.wait()
         await_true(lambda: not any(is_running(pid) for pid in {*workers, engine}), "the end of all")
-
-
-def serving_workers(command: Started) -> set[int]:
-    """The processes that serve, all of which have answered a request."""
-    found: set[int] = set()
-
-    def all_there() -> bool:
-        found.update(children_of(command.child.pid, running="spawn_main"))
-        return len(found) == 3
-
-    await_true(all_there, "three workers")
-    return found
