@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
 from starlette.applications import Starlette
+from starlette.datastructures import MutableHeaders
 from starlette.middleware.cors import CORSMiddleware
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from tenacity import AsyncRetrying, retry_if_exception_type, wait_exponential_jitter
@@ -61,6 +62,26 @@ class Application:
             await self._api(scope, receive, send)
         else:
             await self._pages(scope, receive, send)
+
+
+class CrossOrigin:
+    """ASGI: Starlette's CORS for requests that name an origin, as browsers do; all others pass by it."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app, self._cors = app, _Cors(app, **_CORS)  # type: ignore[arg-type]
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serves one request, or the lifespan."""
+        names = [name for name, _ in scope.get("headers", ())]
+        await (self._cors if b"origin" in names else self._app)(scope, receive, send)
+
+
+class _Cors(CORSMiddleware):
+    """Answers say already that they vary with the origin."""
+
+    @staticmethod
+    def allow_explicit_origin(headers: MutableHeaders, origin: str) -> None:
+        headers["access-control-allow-origin"] = origin
 
 
 class AccessLog:
@@ -122,8 +143,7 @@ def build(settings: Settings, target: str, give_up: Callable[[str], None]) -> AS
         from model_registry_proxy.referee import Referee  # noqa: PLC0415 (openapi-core is large, and for tests)
 
         api = Referee(api, contract)
-    app: ASGIApp = CORSMiddleware(Application(api, pages(contract, lifespan), registry), **_CORS)  # type: ignore[arg-type]
-    return AccessLog(app)
+    return AccessLog(CrossOrigin(Application(api, pages(contract, lifespan), registry)))
 
 
 async def _open(registry: Registry, give_up: Callable[[str], None]) -> None:

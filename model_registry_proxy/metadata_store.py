@@ -1,7 +1,6 @@
 """What the proxy asks of MLMD. Each method is one call, or a share of one."""
 
 import asyncio
-import base64
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import accumulate
@@ -16,31 +15,12 @@ from converters.entities import Kind
 from converters.nodes import NODE_OF, Node
 from model_registry_proxy.batching import Batcher
 from model_registry_proxy.errors import Rejected
-from model_registry_proxy.mlmd_calls import MlmdCalls, request_of
+from model_registry_proxy.listings import Listing
+from model_registry_proxy.lookups import Lookups
+from model_registry_proxy.mlmd_calls import PLURAL, MlmdCalls, nodes_in, request_of
 from model_registry_proxy.outages import Patience, repeated, settled
 
-MOST_LISTED = 100
-"""MLMD's limit for one page. Above it the server drops its page token, and the rest is out of reach."""
-
 _PATIENCE_SECONDS = 5.0
-_PLURAL = {Kind.CONTEXT: "Contexts", Kind.ARTIFACT: "Artifacts", Kind.EXECUTION: "Executions"}
-
-
-@dataclass(frozen=True, slots=True)
-class Listing:
-    """What to list: nodes of a kind; of one type; or of one context (artifacts and executions only).
-
-    `after_id` continues a walk by id behind that id; `order` names MLMD's field, `limit` is at most `MOST_LISTED`.
-    """
-
-    kind: Kind
-    type_name: str | None = None
-    context_id: int | None = None
-    conditions: tuple[str, ...] = ()
-    order: str = "ID"
-    is_ascending: bool = True
-    limit: int = MOST_LISTED
-    after_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +75,7 @@ class MetadataStore:
         most = in_flight or InFlight()
         self._questions, writes = asyncio.Semaphore(most.questions), asyncio.Semaphore(most.writes)
         self._gets = {kind: Batcher(self._get_all(kind), lane=asyncio.Semaphore(most.gets)) for kind in Kind}
-        self._externals = {kind: Batcher(self._find_all_external(kind), lane=self._questions) for kind in Kind}
+        self._lookups = {kind: Lookups(kind, self._ask, self.list_nodes) for kind in Kind}
         self._puts = {
             kind: Batcher(
                 self._put_all(kind),
@@ -121,34 +101,22 @@ class MetadataStore:
         return node
 
     async def find_by_name(self, kind: Kind, type_name: str, name: str) -> Node | None:
-        """The node of this type and stored name; compares again what the database's collation found."""
-        request = {"type_name": type_name, f"{kind}_name": name}
-        answer = await self._ask(f"Get{_PLURAL[kind][:-1]}ByTypeAndName", **request)
-        node: Node = getattr(answer, kind)
-        return node if node.name == name else None
+        """The node of this type and stored name."""
+        return await self._lookups[kind].by_name(type_name, name)
 
     async def find_by_external_id(self, kind: Kind, external_id: str) -> list[Node]:
         """The nodes (of any type) with this external id."""
-        found: list[Node] = await self._externals[kind](external_id)
-        return found
+        return await self._lookups[kind].by_external_id(external_id)
 
     async def list_nodes(self, listing: Listing) -> tuple[list[Node], bool]:
         """One page of nodes, and whether more follow."""
-        options: dict[str, Any] = {
-            "max_result_size": listing.limit,
-            "order_by_field": {"field": listing.order, "is_asc": listing.is_ascending},
-            "filter_query": " AND ".join(f"({condition})" for condition in listing.conditions),
-        }
-        if listing.after_id is not None:
-            options["next_page_token"] = _token_after(listing)
-        plural = _PLURAL[listing.kind]
+        options = listing.options()
+        plural = PLURAL[listing.kind]
         if listing.context_id is not None:
             answer = await self._ask(f"Get{plural}ByContext", context_id=listing.context_id, options=options)
-        elif listing.type_name is not None:
-            answer = await self._ask(f"Get{plural}ByType", type_name=listing.type_name, options=options)
         else:
             answer = await self._ask(f"Get{plural}", options=options)
-        return list(_nodes(listing.kind, answer)), bool(answer.next_page_token)
+        return list(nodes_in(listing.kind, answer)), bool(answer.next_page_token)
 
     async def put(self, kind: Kind, node: Node, mask: Sequence[str] = ()) -> int:
         """Creates a node, or changes what the mask names; answers the id."""
@@ -214,33 +182,21 @@ class MetadataStore:
         async with self._questions:
             return await self._calls.read(method, request_of(method, fields).SerializeToString())
 
-    def _find_all_external(self, kind: Kind) -> Any:
-        async def send(external_ids: Sequence[str]) -> Sequence[list[Node]]:
-            method = f"Get{_PLURAL[kind]}ByExternalIds"
-            try:
-                request = request_of(method, {"external_ids": sorted(set(external_ids))})
-                nodes = _nodes(kind, await self._calls.read(method, request.SerializeToString()))
-            except Rejected:  # MLMD's NOT_FOUND where none is there
-                nodes = []
-            return [[node for node in nodes if node.external_id == external_id] for external_id in external_ids]
-
-        return send
-
     def _get_all(self, kind: Kind) -> Any:
         async def send(ids: Sequence[int]) -> Sequence[Node | None]:
-            method = f"Get{_PLURAL[kind]}ByID"
+            method = f"Get{PLURAL[kind]}ByID"
             request = request_of(method, {f"{kind}_ids": sorted(set(ids))})
             answer = await self._calls.read(method, request.SerializeToString())
-            found = {node.id: node for node in _nodes(kind, answer)}
+            found = {node.id: node for node in nodes_in(kind, answer)}
             return [found.get(id_) for id_ in ids]
 
         return send
 
     def _put_all(self, kind: Kind) -> Any:
         async def send(items: Sequence[Masked]) -> Sequence[int]:
-            request = request_of(f"Put{_PLURAL[kind]}", {f"{kind}s": [item.node for item in items]})
+            request = request_of(f"Put{PLURAL[kind]}", {f"{kind}s": [item.node for item in items]})
             request.update_mask.paths.extend(items[0].mask)
-            answer = await self._calls.write(f"Put{_PLURAL[kind]}", request)
+            answer = await self._calls.write(f"Put{PLURAL[kind]}", request)
             return getattr(answer, f"{kind}_ids")  # type: ignore[no-any-return]
 
         return send
@@ -286,10 +242,6 @@ class MetadataStore:
         return [None] * len(ties)
 
 
-def _nodes(kind: Kind, answer: Any) -> Sequence[Node]:
-    return getattr(answer, f"{kind}s")  # type: ignore[no-any-return]
-
-
 def kind_of(node: Node) -> Kind:
     """The sort of a node."""
     return next(kind for kind, type_ in NODE_OF.items() if isinstance(node, type_))
@@ -308,12 +260,3 @@ def _ids_of(nodes: Sequence[Node], *answers: Any) -> list[int]:
     artifacts = iter([id_ for answer in answers for id_ in getattr(answer, "artifact_ids", ())])
     executions = iter([id_ for answer in answers for id_ in getattr(answer, "execution_ids", ())])
     return [next(artifacts if isinstance(node, mlmd.Artifact) else executions) for node in nodes]
-
-
-def _token_after(listing: Listing) -> str:
-    """MLMD's own page token for a walk by id that has come to `after_id`."""
-    token = mlmd.ListOperationNextPageToken(id_offset=listing.after_id, field_offset=listing.after_id)
-    token.set_options.order_by_field.field = mlmd.ListOperationOptions.OrderByField.ID
-    token.set_options.order_by_field.is_asc = listing.is_ascending
-    token.set_options.max_result_size = listing.limit
-    return base64.urlsafe_b64encode(token.SerializeToString()).rstrip(b"=").decode()

@@ -1,5 +1,6 @@
 """One gRPC call to MLMD: its message, its limit in time, and what to do when it fails for a passing reason."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import grpc
@@ -7,9 +8,13 @@ import grpc.aio
 from tenacity import AsyncRetrying, retry_if_exception_type, stop_after_delay, wait_random_exponential
 
 from converters._generated import metadata_store_service_pb2 as service
+from converters.entities import Kind
+from converters.nodes import Node
 from model_registry_proxy.errors import Aborted, from_grpc
 from model_registry_proxy.outages import Patience, repeated
 
+PLURAL = {Kind.CONTEXT: "Contexts", Kind.ARTIFACT: "Artifacts", Kind.EXECUTION: "Executions"}
+"""As MLMD's methods spell the kinds."""
 SERVICE = "/ml_metadata.MetadataStoreService/"
 
 
@@ -61,3 +66,8 @@ def _rpc(channel: grpc.aio.Channel, method: str) -> Any:
 def request_of(method: str, fields: dict[str, Any]) -> Any:
     """The request message of a method."""
     return getattr(service, f"{method}Request")(**fields)
+
+
+def nodes_in(kind: Kind, answer: Any) -> Sequence[Node]:
+    """The nodes of a kind in an answer."""
+    return getattr(answer, f"{kind}s")  # type: ignore[no-any-return]

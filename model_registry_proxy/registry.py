@@ -55,6 +55,7 @@ class Registry:
         self.contexts = KnownContexts(store)
         self.names_seen = Hints()
         self.small_families = Hints()
+        self.dense_types = Hints()
         self.shared = Sharing()
         self._type_ids: dict[type[Entity], int] = {}
         self._entities: dict[int, type[Entity]] = {}

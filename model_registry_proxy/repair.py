@@ -17,7 +17,8 @@ from converters.entities import ENTITIES, Entity, ExperimentRun, Kind
 from converters.nodes import Node, stale_doubles
 from model_registry_proxy.channels import channel_to, mlmd_target
 from model_registry_proxy.errors import AlreadyExists
-from model_registry_proxy.metadata_store import Listing, MetadataStore
+from model_registry_proxy.listings import Listing
+from model_registry_proxy.metadata_store import MetadataStore
 from model_registry_proxy.registry import Registry, owner_of
 from model_registry_proxy.settings import Settings
 from model_registry_proxy.verbs.metric_history import list_history
@@ -50,9 +51,10 @@ async def repair(registry: Registry, *, is_dry: bool, now_ms: int) -> AsyncItera
 
 
 async def _pages(registry: Registry, entity: type[Entity]) -> AsyncIterator[Sequence[Node]]:
+    of_type = (f"type_id = {registry.type_id(entity)}",)
     after, is_more = None, True
     while is_more:
-        nodes, is_more = await registry.store.list_nodes(Listing(entity.kind, entity.stored_as, after_id=after))
+        nodes, is_more = await registry.store.list_nodes(Listing(entity.kind, conditions=of_type, after_id=after))
         if nodes:
             after = nodes[-1].id
             yield nodes

@@ -8,6 +8,7 @@ from starlette.types import Send
 
 from model_registry_proxy.errors import RegistryError
 
+_VARY = (b"vary", b"Origin")
 JSON = b"application/json; charset=UTF-8"
 
 
@@ -25,7 +26,7 @@ async def send_bytes(
     send: Send, status: int, body: bytes, media_type: bytes, headers: Mapping[str, str] | None = None
 ) -> None:
     """Answers bytes of a media type."""
-    raw = [(b"content-type", media_type), (b"content-length", b"%d" % len(body))]
+    raw = [(b"content-type", media_type), (b"content-length", b"%d" % len(body)), _VARY]
     raw.extend((name.encode(), value.encode()) for name, value in (headers or {}).items())
     await send({"type": "http.response.start", "status": int(status), "headers": raw})
     await send({"type": "http.response.body", "body": body})

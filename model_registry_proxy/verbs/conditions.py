@@ -20,6 +20,15 @@ def history_of(run: int | None, metric: str, mark: str) -> str:
     return like("name", metric, before="%:" if run is None else f"{run}:", after=f"{mark}%")
 
 
+def of_dense_type(type_id: int) -> str:
+    """For nodes of a type whose rows lie close together by id.
+
+    The sum keeps databases from the index on types, by which they would have to sort all rows of the type before the first
+    hundred are known; without it they go by id and stop when the page is full.
+    """
+    return f"type_id + 0 = {type_id}"
+
+
 def child_of(parent: int) -> str:
     """For contexts with this parent link."""
     return f"parent_contexts_p.id = {parent}"

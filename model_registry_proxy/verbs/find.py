@@ -8,7 +8,8 @@ from converters.nodes import JsonObject
 from converters.values import whole_number
 from model_registry_proxy.errors import BadRequest, NotFound
 from model_registry_proxy.registry import Registry
-from model_registry_proxy.verbs.list import collect, walk_for
+from model_registry_proxy.verbs.list import collect
+from model_registry_proxy.verbs.walks import walk_for
 
 _MOST_HITS = 10
 

@@ -1,64 +1,21 @@
 """list: pages of entities. MLMD's pages of 100 are fetched on until the page asked for is full."""
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
-from converters.entities import ARTIFACT_BY_TYPE, ENTITIES, Entity, Kind
-from converters.filters import parse_filter
+from converters.entities import ARTIFACT_BY_TYPE, Entity
 from converters.nodes import JsonObject, Node
-from model_registry_proxy.metadata_store import MOST_LISTED, Listing
+from model_registry_proxy.listings import MOST_LISTED
 from model_registry_proxy.page_tokens import Place, digest, from_token, to_token
 from model_registry_proxy.registry import Registry
-from model_registry_proxy.verbs import conditions
+from model_registry_proxy.verbs.walks import Walk, walk_for
 
-Wanted = Callable[[JsonObject], bool]
-
-_TIMES = {"CREATE_TIME": "create_time_since_epoch", "LAST_UPDATE_TIME": "last_update_time_since_epoch"}
+_DENSE = 20
+"""Ids per row of a type up to which its rows lie close together."""
 _TICK = 0.002
 """Seconds after which the store's clock, which counts milliseconds, has moved on."""
-
-
-@dataclass(frozen=True, slots=True)
-class Walk:
-    """A question for a list: what MLMD is asked, of which entities its rows may be, and which of these count."""
-
-    listing: Listing
-    variants: tuple[type[Entity], ...]
-    tests: tuple[Wanted, ...]
-    needs_runs: bool = False
-    family: int | None = None
-    shown_as: Callable[[JsonObject], JsonObject] = lambda row: row
-
-    @property
-    def time(self) -> str | None:
-        """The node's attribute that orders the walk; `None` for one by id."""
-        return _TIMES.get(self.listing.order)
-
-    def after(self, place: Place | None, limit: int) -> Listing:
-        """What to ask MLMD for the rows behind `place`."""
-        if place is None:
-            return replace(self.listing, limit=limit)
-        if self.time is None:
-            return replace(self.listing, limit=limit, after_id=place.id)
-        bounds = conditions.behind(self.time, place, is_ascending=self.listing.is_ascending)
-        return replace(self.listing, limit=limit, conditions=(*self.listing.conditions, *bounds))
-
-    def behind(self, place: Place | None, nodes: Sequence[Node]) -> list[Node]:
-        """What `after` asks for, of nodes that are at hand."""
-        keys = {node.id: (getattr(node, self.time) if self.time else 0, node.id) for node in nodes}
-        rest = [node for node in nodes if not place or not place.until or keys[node.id][0] <= place.until]
-        if place:
-            mark = (place.time, place.id)
-            rest = [
-                node for node in rest if (keys[node.id] > mark if self.listing.is_ascending else keys[node.id] < mark)
-            ]
-        return sorted(rest, key=lambda node: keys[node.id], reverse=not self.listing.is_ascending)
-
-    def place_of(self, node: Node, before: Place | None) -> Place:
-        """Where the walk stands when `node` is the last row shown."""
-        return Place(node.id, getattr(node, self.time) if self.time else 0, before.until if before else 0)
 
 
 async def list_(
@@ -97,52 +54,6 @@ async def list_page(
         "pageSize": size,
         "size": len(rows),
     }
-
-
-def walk_for(
-    registry: Registry,
-    variants: tuple[type[Entity], ...],
-    query: Mapping[str, Any],
-    parent: int | None,
-) -> Walk:
-    """The walk that a question needs, below a parent or everywhere; raises `FilterError`."""
-    kind = variants[0].kind
-    wide: list[str] = []
-    tests: list[Wanted] = []
-    needs_runs = False
-    type_name = variants[0].stored_as if len(variants) == 1 else None
-    if kind is Kind.CONTEXT and parent is not None:
-        wide.append(conditions.child_of(parent))
-    if kind is not Kind.CONTEXT and (parent is not None or type_name is None):
-        wide.extend(_type_conditions(registry, variants))
-    if name := query.get("name"):
-        wide.append(conditions.named(variants[0], parent, name))
-        tests.append(lambda row: row.get("name") == name)
-    if external_id := query.get("externalId"):
-        wide.append(conditions.with_external_id(external_id))
-        tests.append(lambda row: row.get("externalId") == external_id)
-    if (text := query.get("filterQuery")) and (chosen := parse_filter(text, variants)):
-        wide.extend([chosen.wide_query] if chosen.wide_query else [])
-        tests.append(chosen.matches)
-        needs_runs = chosen.needs_runs and kind is Kind.ARTIFACT
-    listing = Listing(
-        kind,
-        type_name,
-        context_id=parent if kind is not Kind.CONTEXT else None,
-        conditions=tuple(wide),
-        order=query.get("orderBy", "ID"),
-        is_ascending=query.get("sortOrder", "ASC") == "ASC",
-    )
-    family = parent if kind is Kind.CONTEXT else None
-    return Walk(listing, variants, tuple(tests), needs_runs, family)
-
-
-def _type_conditions(registry: Registry, variants: tuple[type[Entity], ...]) -> Sequence[str]:
-    """Keeps other types out: all but one where one is wanted, else those that no list shows."""
-    if len(variants) == 1:
-        return [f"type_id = {registry.type_id(variants[0])}"]
-    hidden = (entity for entity in ENTITIES if entity.kind is variants[0].kind and not entity.is_listed)
-    return [f"type_id != {registry.type_id(entity)}" for entity in hidden]
 
 
 async def _start_of_moving_rows(registry: Registry, walk: Walk) -> Place:
@@ -193,10 +104,20 @@ async def _fetch(registry: Registry, walk: Walk, place: Place | None, limit: int
             registry.small_families.drop(walk.family)
         nodes = walk.behind(place, family)
         return nodes[:limit], len(nodes) > limit
-    fetched = await registry.store.list_nodes(walk.after(place, limit))
-    if walk.family is not None and place is None and not fetched[1] and not walk.tests:
+    nodes, is_more = await registry.store.list_nodes(walk.after(place, limit))
+    if walk.family is not None and place is None and not is_more and not walk.tests:
         registry.small_families.add(walk.family)
-    return fetched
+    if walk.type_id is not None and nodes:
+        _note_density(registry, walk.type_id, nodes, is_more=is_more)
+    return nodes, is_more
+
+
+def _note_density(registry: Registry, type_id: int, nodes: Sequence[Node], *, is_more: bool) -> None:
+    """Notes whether rows of a type lie close together by id: MLMD finds the next of them best without the type's index then."""
+    if is_more and abs(nodes[-1].id - nodes[0].id) < _DENSE * len(nodes):
+        registry.dense_types.add(type_id)
+    else:
+        registry.dense_types.drop(type_id)
 
 
 async def _candidates(registry: Registry, walk: Walk, nodes: Sequence[Node]) -> list[tuple[Node, JsonObject]]:

@@ -18,8 +18,9 @@ from model_registry_proxy.registry import Registry
 from model_registry_proxy.verbs import conditions
 from model_registry_proxy.verbs.create import new_node, put_under, read
 from model_registry_proxy.verbs.failed_writes import explain
-from model_registry_proxy.verbs.list import list_page, walk_for
+from model_registry_proxy.verbs.list import list_page
 from model_registry_proxy.verbs.update import changeable
+from model_registry_proxy.verbs.walks import walk_for
 
 _TRIES = 20
 _HISTORY_MARK = "__"

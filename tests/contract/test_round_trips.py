@@ -26,7 +26,7 @@ PATCH = "PutContexts; GetContextsByID"
 PATCH_ARTIFACT = "PutArtifacts; GetArtifactsByID"
 GET, GET_ARTIFACT = "GetContextsByID", "GetArtifactsByID"
 BY_NAME, BY_EXTERNAL_ID = "GetContextByTypeAndName", "GetContextsByExternalIds"
-LIST = "GetContextsByType"
+LIST = "GetContexts"
 CHILDREN = "GetChildrenContextsByContext"
 """Instead of `LIST`, below a parent that is known to have few children."""
 
@@ -115,7 +115,7 @@ ROWS = [
     Row("findArtifact", "GetArtifactsByContext", query={"name": "weights", "parentResourceId": "{version}"}),
     Row("findArtifact", "GetArtifactsByExternalIds", query={"externalId": "artifact"}),
     Row("getArtifacts", "GetArtifacts"),
-    Row("getArtifacts", "GetArtifactsByType", query={"artifactType": "metric"}),
+    Row("getArtifacts", "GetArtifacts", query={"artifactType": "metric"}),
     Row(
         "getArtifacts",
         "GetArtifacts; GetLineageSubgraph",
@@ -126,7 +126,7 @@ ROWS = [
     Row("createModelArtifact", CREATE_ARTIFACT, {"name": "new"}),
     Row("getModelArtifact", GET_ARTIFACT),
     Row("findModelArtifact", "GetArtifactsByContext", query={"name": "weights", "parentResourceId": "{version}"}),
-    Row("getModelArtifacts", "GetArtifactsByType"),
+    Row("getModelArtifacts", "GetArtifacts"),
     Row("updateModelArtifact", PATCH_ARTIFACT, {"uri": "s3://new"}),
     Row("createServingEnvironment", CREATE, {"name": "new"}),
     Row("getServingEnvironment", GET),
@@ -177,7 +177,7 @@ ROWS = [
     ),
     Row("getExperimentRunMetricHistory", "GetArtifactsByContext"),
     Row("getExperimentRunMetricHistory", "GetArtifactsByContext", query={"name": "loss", "stepIds": "1,2"}),
-    Row("getExperimentRunsMetricHistory", "GetArtifactsByType"),
+    Row("getExperimentRunsMetricHistory", "GetArtifacts"),
     Row("updateArtifact", PATCH_ARTIFACT, of("metric", step=2), about=METRIC),
     Row("updateArtifact", f"{GET_ARTIFACT}; {PATCH_ARTIFACT}", of("metric", value=2), why=READS_FIRST, about=METRIC),
     Row(
@@ -290,7 +290,7 @@ async def test_a_page_of_250_takes_three_calls() -> None:
         store.ask("PutContexts", contexts=[{"type_id": type_id, "name": f"m{i}"} for i in range(250)])
         page = (await served.client.get("/registered_models", params={"pageSize": 1000})).json()
         assert (page["size"], page["nextPageToken"]) == (250, "")
-        assert store.counts == {"GetContextsByType": 3}
+        assert store.counts == {LIST: 3}
 
 
 async def test_a_small_page_asks_for_no_more_than_it_shows() -> None:
@@ -308,7 +308,7 @@ async def test_a_cold_parent_is_read_once_and_beside_the_list() -> None:
         ids = await a_world(served)
     async with serving(store) as restarted:
         row = Row("getRegisteredModelVersions", "")
-        assert await calls_of(restarted, row, ids) == f"{GET} || {LIST}"
+        assert await calls_of(restarted, row, ids) == f"{LIST} || {GET}"
         assert await calls_of(restarted, row, ids) == CHILDREN, "a parent that is known to have few children"
 
 

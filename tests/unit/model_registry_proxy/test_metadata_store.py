@@ -9,8 +9,9 @@ from converters._generated.metadata_store_pb2 import Context
 from converters.entities import Kind
 from model_registry_proxy import outages
 from model_registry_proxy.errors import AlreadyExists, Rejected, StoreError, StoreUnavailable
-from model_registry_proxy.metadata_store import Listing, MetadataStore
-from tests.support.fake_store import FakeStore, registry_on
+from model_registry_proxy.listings import Listing
+from model_registry_proxy.metadata_store import MetadataStore
+from tests.support.fake_store import FakeStore, registry_on, serving
 
 OUTAGE = grpc.StatusCode.UNAVAILABLE
 
@@ -91,20 +92,22 @@ async def test_writes_go_one_at_a_time_and_reads_pass_them() -> None:
 async def test_a_walk_by_id_shows_all_once_and_in_order(limit: int, ascending: bool) -> None:
     _, store, _ = await stored(25)
     seen: list[int] = []
-    listing = Listing(Kind.CONTEXT, "t", is_ascending=ascending, limit=limit)
+    listing = Listing(Kind.CONTEXT, conditions=("type = 't'",), is_ascending=ascending, limit=limit)
     is_more = True
     while is_more:
         nodes, is_more = await store.list_nodes(listing)
         assert len(nodes) <= limit
         seen += [node.id for node in nodes]
-        listing = Listing(Kind.CONTEXT, "t", is_ascending=ascending, limit=limit, after_id=seen[-1])
+        listing = Listing(
+            Kind.CONTEXT, conditions=("type = 't'",), is_ascending=ascending, limit=limit, after_id=seen[-1]
+        )
     assert seen == sorted(range(1, 26), reverse=not ascending)
 
 
 async def test_conditions_are_joined_each_by_itself() -> None:
     _, store, _ = await stored(5)
     conditions = ('name = "c1" OR name = "c2"', "id > 1")
-    nodes, _ = await store.list_nodes(Listing(Kind.CONTEXT, "t", conditions=conditions))
+    nodes, _ = await store.list_nodes(Listing(Kind.CONTEXT, conditions=conditions))
     assert [node.id for node in nodes] == [2]
 
 
@@ -174,3 +177,19 @@ async def test_other_failures_are_not_tried_again() -> None:
         await store.get(Kind.CONTEXT, 1)
     assert failed.value.details == "disk full"
     assert fake.counts == {"GetContextsByID": 1}
+
+
+async def test_many_names_that_wait_together_are_looked_up_by_one_call() -> None:
+    store = FakeStore()
+    async with serving(store) as served:
+        odd = ['say "when"', "back\\slash", "name", "tab\t", "é", "properties.x", "no such"]
+        names = [f"m{i}" for i in range(40)] + odd[:-1]
+        for name in names:
+            assert (await served.client.post("/registered_models", json={"name": name})).status_code == 201
+        store.forget()
+        found = await asyncio.gather(
+            *(served.client.get("/registered_model", params={"name": name}) for name in [*names, "no such"])
+        )
+        assert [answer.json().get("name") for answer in found] == [*names, None]
+        assert store.counts["GetContexts"] == 1
+        assert sum(store.counts.values()) <= 1 + len(odd) + 1
