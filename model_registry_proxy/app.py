@@ -17,7 +17,7 @@ from model_registry_proxy.api import Api
 from model_registry_proxy.channels import channel_to
 from model_registry_proxy.contract import Contract
 from model_registry_proxy.errors import AlreadyExists, RegistryError
-from model_registry_proxy.metadata_store import MetadataStore
+from model_registry_proxy.metadata_store import InFlight, MetadataStore
 from model_registry_proxy.pages import pages
 from model_registry_proxy.registry import Limits, Registry
 from model_registry_proxy.responses import send_error
@@ -125,7 +125,8 @@ def build(settings: Settings, target: str, give_up: Callable[[str], None]) -> AS
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
         async with channel_to(target) as channel:
-            store = MetadataStore(channel, timeout=settings.request_timeout)
+            in_flight = InFlight(settings.gets_in_flight, settings.questions_in_flight, settings.writes_in_flight)
+            store = MetadataStore(channel, timeout=settings.request_timeout, in_flight=in_flight)
             holder.append(Registry(store, Limits(settings.max_page_size, settings.scan_limit)))
             opening = asyncio.create_task(_open(holder[0], give_up))
             await asyncio.wait([opening], timeout=_HEAD_START_SECONDS)

@@ -19,6 +19,7 @@ from uvicorn.supervisors import Multiprocess
 
 from model_registry_proxy.app import build
 from model_registry_proxy.embedded_mlmd import EmbeddedMlmd
+from model_registry_proxy.one_write import OneWriteProtocol
 from model_registry_proxy.settings import Settings, SettingsError
 
 _log = logging.getLogger(__name__)
@@ -62,7 +63,7 @@ def _run(settings: Settings, target: str, sockets: list[socket.socket], engine: 
         factory=True,
         workers=settings.workers,
         loop="uvloop",
-        http="httptools",
+        http=OneWriteProtocol,
         ws="none",
         lifespan="on",
         access_log=False,

@@ -57,6 +57,11 @@ class Settings(BaseSettings):
     max_in_flight: int = Field(
         512, ge=1, description="Requests at a time; who comes on top gets 503 and may try again."
     )
+    gets_in_flight: int = Field(1, ge=1, description="Calls to MLMD at a time that fetch by id, for each kind of node.")
+    questions_in_flight: int = Field(8, ge=1, description="Calls to MLMD at a time that list or look up.")
+    writes_in_flight: int = Field(
+        1, ge=1, description="Calls to MLMD at a time that write; one gathers the most company."
+    )
     request_timeout: float = Field(30.0, gt=0, description="Seconds that a request may take, with all its retries.")
     validate_responses: bool = Field(False, description="Check every answer against the document; slow, for tests.")
 
