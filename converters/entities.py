@@ -5,62 +5,10 @@ is kept when that is not a plain MLMD property of the same name. The names and p
 that both read each other's stores; MLMD types must not get properties beyond these, or that proxy cannot open the store.
 """
 
-import enum
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from typing import Annotated, Any, ClassVar, NewType, get_args, get_origin, get_type_hints
+from typing import Annotated, ClassVar, get_args, get_origin, get_type_hints
 
-Id = NewType("Id", str)
-"""A reference to another entity: a decimal string in REST, an integer property in MLMD."""
-
-
-class Kind(enum.StrEnum):
-    """The three sorts of node that MLMD keeps, each in a table of its own."""
-
-    CONTEXT = "context"
-    ARTIFACT = "artifact"
-    EXECUTION = "execution"
-
-
-class Stored(enum.Enum):
-    """Where a field is kept, if not in a property, and what is special about it."""
-
-    PROPERTY = enum.auto()
-    COLUMN = enum.auto()  # an attribute of the node itself: uri, state, last_known_state
-    IN_NAME = enum.auto()  # the part of the node's name before the first colon
-    COPY_OF_NAME = enum.auto()  # written on create for other readers of the store, never read
-    COPY_OF_PARENT_NAME = enum.auto()  # likewise
-    BY_ATTRIBUTION = enum.auto()  # told by the contexts that the artifact is attributed to, never written
-    KEPT_WHEN_EMPTY = enum.auto()  # a property whose empty string means something
-
-
-@dataclass(frozen=True, slots=True)
-class References:
-    """Marks an id that must name an existing entity of this type."""
-
-    entity: "type[Entity]"
-
-
-@dataclass(frozen=True, slots=True)
-class NotBefore:
-    """Marks a whole number, such as a time, that must not be smaller than that of another field (its stored name)."""
-
-    stored: str
-
-
-@dataclass(frozen=True, slots=True)
-class Field:
-    """One field of an entity: `rest` is its JSON name, `stored` the name of MLMD's property or column.
-
-    `not_before` is the JSON name of a field whose number this one must not be smaller than.
-    """
-
-    rest: str
-    stored: str
-    type: Any
-    place: Stored
-    references: "type[Entity] | None"
-    not_before: str | None = None
+from converters.fields import Field, Id, Kind, NotBefore, References, Stored, Unfit, camel_case
 
 
 class Entity:
@@ -129,15 +77,10 @@ def _fields_of(cls: type) -> Iterator[Field]:
             continue
         type_, *markers = get_args(hint) if get_origin(hint) is Annotated else (hint,)
         place = next((m for m in markers if isinstance(m, Stored)), Stored.PROPERTY)
-        references = next((m.entity for m in markers if isinstance(m, References)), None)
+        target = next((m for m in markers if isinstance(m, References)), None)
         not_before = next((camel_case(m.stored) for m in markers if isinstance(m, NotBefore)), None)
-        yield Field(camel_case(name), name, type_, place, references, not_before)
-
-
-def camel_case(name: str) -> str:
-    """The JSON name of a stored one: `library_name` becomes `libraryName`."""
-    head, *rest = name.split("_")
-    return head + "".join(word.capitalize() for word in rest)
+        references, refused = (target.entity, target.refused) if target else (None, ())
+        yield Field(camel_case(name), name, type_, place, references, not_before, refused)
 
 
 class RegisteredModel(Entity, kind=Kind.CONTEXT, stored_as="kf.RegisteredModel", words="registered model"):
@@ -184,10 +127,17 @@ class InferenceService(
     desired_state: str
 
 
+GATED = (
+    Unfit("hf_gated", lambda value: value not in ("", "false")),
+    Unfit("hf_private", lambda value: value == "true"),
+)
+"""Marks of models that may not be downloaded freely, as the Go server knows them."""
+
+
 class ServeModel(Entity, kind=Kind.EXECUTION, stored_as="kf.ServeModel", words="serve", parent=InferenceService):
     """One act of serving a version through an inference service."""
 
-    model_version_id: Annotated[Id, References(ModelVersion)]
+    model_version_id: Annotated[Id, References(ModelVersion, GATED)]
     last_known_state: Annotated[str, Stored.COLUMN]
 
 

@@ -6,8 +6,9 @@ from typing import Any, TypeVar
 
 from converters import names
 from converters._generated.metadata_store_pb2 import Artifact, Context, Execution, Value
-from converters.entities import ENTITIES, Entity, Field, Kind, Stored
+from converters.entities import ENTITIES, Entity
 from converters.errors import RefusedError
+from converters.fields import Field, Kind, Stored
 from converters.values import CUSTOM_BY_KIND, CUSTOM_BY_TYPE, is_rounding_of, plain, rule_of, survives, whole_number
 
 Node = Context | Artifact | Execution

@@ -4,7 +4,8 @@ import inspect
 from collections.abc import Iterator
 from pathlib import Path
 
-from converters.entities import ENTITIES, Entity, Field, Stored
+from converters.entities import ENTITIES, Entity
+from converters.fields import Field, Stored
 from converters.names import MAX_BYTES
 from converters.values import rule_of
 from model_registry_proxy import errors

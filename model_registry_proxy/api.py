@@ -1,6 +1,7 @@
 """The REST API as an ASGI application: finds the operation, checks the request, runs it, answers."""
 
 import asyncio
+import contextlib
 import logging
 from collections.abc import Callable
 
@@ -21,6 +22,7 @@ from model_registry_proxy.responses import send_error, send_json
 from model_registry_proxy.validation import Router
 
 _log = logging.getLogger(__name__)
+_DRAIN_SECONDS, _DRAIN_BYTES = 2.0, 128 * 2**20
 _BUSY = "Too many requests at a time; try again shortly."
 
 
@@ -83,6 +85,7 @@ class Api:
         """The whole body; raises `BodyTooLarge` as soon as it is known to be."""
         for name, value in scope["headers"]:
             if name == b"content-length" and int(value) > self._max_body:
+                await _drain(receive)
                 raise BodyTooLarge(self._max_body)
         chunks, size = [], 0
         while True:
@@ -92,7 +95,20 @@ class Api:
             chunk = message.get("body", b"")
             size += len(chunk)
             if size > self._max_body:
+                await _drain(receive)
                 raise BodyTooLarge(self._max_body)
             chunks.append(chunk)
             if not message.get("more_body"):
                 return b"".join(chunks)
+
+
+async def _drain(receive: Receive) -> None:
+    """Reads on for a while: a client that is still sending when the connection closes never sees the answer."""
+    size = 0
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(_DRAIN_SECONDS):
+            while size < _DRAIN_BYTES:
+                message = await receive()
+                size += len(message.get("body", b""))
+                if not message.get("more_body"):
+                    return

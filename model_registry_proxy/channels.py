@@ -30,6 +30,8 @@ def channel_to(target: str) -> grpc.aio.Channel:
     options = [
         ("grpc.max_send_message_length", MAX_MESSAGE_BYTES),
         ("grpc.max_receive_message_length", MAX_MESSAGE_BYTES),
+        ("grpc.max_metadata_size", MAX_MESSAGE_BYTES),  # MLMD's errors quote whole nodes and statements
+        ("grpc.absolute_max_metadata_size", MAX_MESSAGE_BYTES),
         ("grpc.initial_reconnect_backoff_ms", 100),
         ("grpc.max_reconnect_backoff_ms", _LONGEST_BACKOFF_MS),
     ]

@@ -11,6 +11,7 @@ RegistryError
 └── StoreError            500   MLMD failed
     ├── AlreadyExists           becomes Conflict, once it is known what was taken
     ├── Rejected                becomes NotFound or BadRequest, once it is known why
+    ├── MessageTooLarge   413   the message is more than MLMD takes
     └── Aborted                 the transaction was rolled back; worth another try
 """
 
@@ -115,15 +116,26 @@ class Rejected(StoreError):
     """MLMD found a request wrong: an id that does not exist, or a node of another type."""
 
 
+class MessageTooLarge(StoreError):
+    """A message is above what MLMD takes, or what the proxy takes from it."""
+
+    status = HTTPStatus.REQUEST_ENTITY_TOO_LARGE
+    phrase = "Request Entity Too Large"
+
+    def __init__(self, details: str = "") -> None:
+        super().__init__(details, "This is more than the MLMD server takes in one message; Google's takes 4 MiB.")
+
+
 class Aborted(StoreError):
     """MLMD rolled a transaction back in favour of another one."""
 
 
-_BY_CODE = {
+_BY_CODE: Mapping[grpc.StatusCode, type[StoreError]] = {
     grpc.StatusCode.ALREADY_EXISTS: AlreadyExists,
     grpc.StatusCode.INVALID_ARGUMENT: Rejected,
     grpc.StatusCode.NOT_FOUND: Rejected,
     grpc.StatusCode.ABORTED: Aborted,
+    grpc.StatusCode.RESOURCE_EXHAUSTED: MessageTooLarge,
 }
 _OUTAGES = {grpc.StatusCode.UNAVAILABLE, grpc.StatusCode.DEADLINE_EXCEEDED, grpc.StatusCode.CANCELLED}
 _ROLLED_BACK = ("database is locked", "database table is locked", "Deadlock found", "Lock wait timeout")

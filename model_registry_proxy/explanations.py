@@ -72,7 +72,7 @@ def _article(type_name: str) -> str:
 
 
 def _bare(value: Any) -> str:
-    return shortened(value) if isinstance(value, str) else shown(value)
+    return shortened(value) if isinstance(value, str) and value else shown(value)
 
 
 def shown(value: Any) -> str:

@@ -8,7 +8,7 @@ import logging
 from typing import NamedTuple
 
 from converters._generated.metadata_store_pb2 import Context
-from converters.entities import Kind
+from converters.fields import Kind
 from model_registry_proxy.metadata_store import MetadataStore
 
 _log = logging.getLogger(__name__)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from converters._generated import metadata_store_pb2 as mlmd
-from converters.entities import Kind
+from converters.fields import Kind
 
 MOST_LISTED = 100
 """MLMD's limit for one page. Above it the server drops its page token, and the rest is out of reach."""

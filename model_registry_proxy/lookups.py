@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any, NamedTuple
 
-from converters.entities import Kind
+from converters.fields import Kind
 from converters.filters.mlmd_text import equals
 from converters.nodes import Node
 from model_registry_proxy.batching import Batcher

@@ -11,7 +11,7 @@ import grpc.aio
 
 from converters._generated import metadata_store_pb2 as mlmd
 from converters._generated import metadata_store_service_pb2 as service
-from converters.entities import Kind
+from converters.fields import Kind
 from converters.nodes import NODE_OF, Node
 from model_registry_proxy.batching import Batcher
 from model_registry_proxy.errors import Rejected

@@ -8,7 +8,7 @@ import grpc.aio
 from tenacity import AsyncRetrying, retry_if_exception_type, stop_after_delay, wait_random_exponential
 
 from converters._generated import metadata_store_service_pb2 as service
-from converters.entities import Kind
+from converters.fields import Kind
 from converters.nodes import Node
 from model_registry_proxy.errors import Aborted, from_grpc
 from model_registry_proxy.outages import Patience, repeated

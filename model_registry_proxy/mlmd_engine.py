@@ -82,11 +82,19 @@ def _answer(call: StoreCall, traffic: Traffic) -> Behaviour:
             response, text, code = b"", f"{type(error).__name__}: {error}".encode(), grpc.StatusCode.INTERNAL.value[0]
         traffic.calls += 1
         if code:
-            details = text[:MAX_DETAILS_BYTES].decode("utf-8", "replace")
+            details = shortened(text).decode("utf-8", "replace")
             await context.abort(STATUS_OF_CODE.get(code, grpc.StatusCode.UNKNOWN), details)
         return response
 
     return behaviour
+
+
+def shortened(text: bytes) -> bytes:
+    """The beginning of a long error text and what the database said, which stands between the quoted node and statement."""
+    if len(text) <= MAX_DETAILS_BYTES:
+        return text
+    said = max(text.rfind(b"Error when executing query"), 0)
+    return text[: MAX_DETAILS_BYTES // 4] + b" ... " + text[said : said + MAX_DETAILS_BYTES // 2]
 
 
 def _unimplemented(name: str) -> Behaviour:

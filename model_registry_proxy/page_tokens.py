@@ -40,7 +40,7 @@ def to_token(place: Place, fingerprint: str) -> str:
 def from_token(token: str, fingerprint: str) -> Place:
     """The place that a token names; raises `BadRequest` for one that is none, or that comes from another question."""
     try:
-        found, *numbers = orjson.loads(base64.urlsafe_b64decode(token + "=" * (-len(token) % 4)))
+        found, *numbers = orjson.loads(base64.b64decode(token + "=" * (-len(token) % 4), altchars=b"-_", validate=True))
         id_, time, until = (number for number in numbers if type(number) is int and 0 <= number < 2**63)
     except (binascii.Error, ValueError, TypeError):
         raise BadRequest("nextPageToken is not one that this server gave; ask for the first page without it.") from None

@@ -3,14 +3,17 @@
 import asyncio
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from converters import names
 from converters._generated.metadata_store_pb2 import Context
-from converters.entities import ARTIFACT_BY_TYPE, Entity, ExperimentRun, Kind
+from converters.entities import ARTIFACT_BY_TYPE, Entity, ExperimentRun
+from converters.fields import Field, Kind
 from converters.nodes import JsonObject, Node, from_node
 from converters.type_definitions import put_types_request, type_ids
 from converters.values import whole_number
 from model_registry_proxy.errors import BadRequest, NotFound
+from model_registry_proxy.exclusion import Exclusion
 from model_registry_proxy.known_contexts import Known, KnownContexts
 from model_registry_proxy.metadata_store import MetadataStore
 from model_registry_proxy.sharing import Sharing
@@ -28,18 +31,22 @@ class Hints:
     """Things that were so when last seen: what to try first, never facts. Bounded."""
 
     def __init__(self, most: int = 16_384) -> None:
-        self._seen: dict[Hashable, None] = {}
+        self._seen: dict[Hashable, Any] = {}
         self._most = most
 
-    def add(self, thing: Hashable) -> None:
-        """Notes a thing; the oldest one is dropped when there are too many."""
-        self._seen[thing] = None
+    def add(self, thing: Hashable, value: Any = None) -> None:
+        """Notes a thing and what goes with it; the oldest one is dropped when there are too many."""
+        self._seen[thing] = value
         if len(self._seen) > self._most:
             del self._seen[next(iter(self._seen))]
 
     def drop(self, thing: Hashable) -> None:
         """Forgets a thing."""
         self._seen.pop(thing, None)
+
+    def get(self, thing: Hashable) -> Any:
+        """What goes with the thing; `None` where it was not noted."""
+        return self._seen.get(thing)
 
     def has(self, thing: Hashable) -> bool:
         """Whether the thing was noted."""
@@ -53,10 +60,11 @@ class Registry:
         self.store = store
         self.limits = limits or Limits()
         self.contexts = KnownContexts(store)
-        self.names_seen = Hints()
+        self.ids_seen = Hints()
         self.small_families = Hints()
         self.dense_types = Hints()
         self.shared = Sharing()
+        self.alone = Exclusion()
         self._type_ids: dict[type[Entity], int] = {}
         self._entities: dict[int, type[Entity]] = {}
 
@@ -97,12 +105,15 @@ class Registry:
             raise no_such(entity, id_)
         return known
 
-    async def row(self, node: Node) -> JsonObject:
-        """The REST entity of a node."""
-        return (await self.rows([node]))[0]
+    async def row(self, node: Node, below: int | None = None) -> JsonObject:
+        """The REST entity of a node, see `rows`."""
+        return (await self.rows([node], below))[0]
 
-    async def rows(self, nodes: Sequence[Node]) -> list[JsonObject]:
-        """The REST entities of nodes; artifacts of a run get its id and that of its experiment."""
+    async def rows(self, nodes: Sequence[Node], below: int | None = None) -> list[JsonObject]:
+        """The REST entities of nodes; artifacts of a run get its id and that of its experiment.
+
+        `below` is the context that they are known to be attributed to; else their names tell.
+        """
         rows = []
         for node in nodes:
             entity = self._entities[node.type_id]
@@ -111,7 +122,7 @@ class Registry:
             row = from_node(entity, node)
             if entity.parent_id and entity.parent_id not in row:
                 row.update(await self._parent_by_link(entity, node.id))
-            if entity.kind is Kind.ARTIFACT and (owner := owner_of(entity, node)):
+            if entity.kind is Kind.ARTIFACT and (owner := below or owner_of(entity, node)):
                 row.update(await self._run_of(owner))
             rows.append(row)
         return rows
@@ -155,6 +166,8 @@ class Registry:
         owners = {field.references: field.rest for field in entity.fields.values() if field.references}
         everything = {**(stored or {}), **body}
         for (field, target, _), known in zip(referring, found, strict=True):
+            if field.refused:
+                await self._check_fitness(field, target, known.id)
             owner_field = owners.get(target.parent)
             said = everything.get(owner_field) if owner_field else None
             if said is None or target.parent is None:
@@ -169,6 +182,14 @@ class Registry:
                 raise BadRequest(
                     f"{field.rest} {known.id} belongs to {target.parent.words} {owner}, but {owner_field} says {said}."
                 )
+
+    async def _check_fitness(self, field: Field, target: type[Entity], id_: int) -> None:
+        """What is referred to must not bear a mark that makes it unfit; marks may change, so they are read each time."""
+        marks = from_node(target, await self.node(target, id_))["customProperties"]
+        for unfit in field.refused:
+            value = marks.get(unfit.name, {}).get("string_value")
+            if value is not None and unfit.is_unfit(value):
+                raise BadRequest(f"{field.rest} {id_} cannot be served: its {unfit.name} is {value!r}.")
 
 
 def no_such(entity: type[Entity], id_: int) -> NotFound:

@@ -13,7 +13,8 @@ from rich.console import Console
 from rich.table import Table
 
 from converters import names
-from converters.entities import ENTITIES, Entity, ExperimentRun, Kind
+from converters.entities import ENTITIES, Entity, ExperimentRun
+from converters.fields import Kind
 from converters.nodes import Node, stale_doubles
 from model_registry_proxy.channels import channel_to, mlmd_target
 from model_registry_proxy.errors import AlreadyExists

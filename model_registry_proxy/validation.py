@@ -81,8 +81,9 @@ class _Variant:
     def check(self, body: JsonObject) -> JsonObject:
         if not self._validator.is_valid(body):
             self._explain(body)
-        for name, value in self._defaults.items():
-            body.setdefault(name, value)
+        if "id" not in body:  # which makes it an update, and an update resets nothing
+            for name, value in self._defaults.items():
+                body.setdefault(name, value)
         return body
 
     def _explain(self, body: JsonObject) -> None:

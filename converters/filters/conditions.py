@@ -11,7 +11,8 @@ from dataclasses import dataclass, field
 
 from converters._generated.metadata_store_pb2 import Artifact as MlmdArtifact
 from converters._generated.metadata_store_pb2 import Execution as MlmdExecution
-from converters.entities import ExperimentRun, MetricHistory, Stored
+from converters.entities import ExperimentRun, MetricHistory
+from converters.fields import Stored
 from converters.filters import mlmd_text
 from converters.filters.evaluation import compile_leaf, value_types
 from converters.filters.names import FieldKind, Names, Subject, whole

@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from converters.entities import Entity, Stored
+from converters.entities import Entity
+from converters.fields import Stored
 from converters.filters.evaluation import RowTest, compile_test
 from converters.filters.names import Names
 from converters.filters.narrowing import wide_query

@@ -7,7 +7,8 @@ of an entity without it has nothing there, so every condition on it is unknown.
 import enum
 from dataclasses import dataclass
 
-from converters.entities import Entity, Field, Id, Stored
+from converters.entities import Entity
+from converters.fields import Field, Id, Stored
 from converters.filters.complaints import complain, quoted
 from converters.filters.tree import Path, Value
 

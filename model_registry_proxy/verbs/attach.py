@@ -11,11 +11,12 @@ from converters import names
 from converters.entities import Entity
 from converters.nodes import JsonObject
 from converters.values import whole_number
-from model_registry_proxy.errors import Conflict
+from model_registry_proxy.errors import AlreadyExists
 from model_registry_proxy.known_contexts import Known
 from model_registry_proxy.registry import Registry, variant
 from model_registry_proxy.verbs import metric_history
-from model_registry_proxy.verbs.create import create, read
+from model_registry_proxy.verbs.create import create, new_node, read
+from model_registry_proxy.verbs.failed_writes import explain
 from model_registry_proxy.verbs.update import change, changeable
 
 _WHEN_MADE = {"model-artifact": HTTPStatus.CREATED, "doc-artifact": HTTPStatus.CREATED}
@@ -36,14 +37,11 @@ async def attach(
         return HTTPStatus.OK, await _update(registry, entity, body, parent)
     try:
         return _WHEN_MADE.get(body["artifactType"], HTTPStatus.OK), await create(registry, entity, body, parent)
-    except Conflict:
-        if not entity.is_upserted:
-            raise
-        namesake = await registry.store.find_by_name(
-            entity.kind, entity.stored_as, names.stored_name(entity, body["name"], parent.id)
-        )
+    except AlreadyExists as error:
+        name = names.stored_name(entity, body["name"], parent.id)
+        namesake = await registry.store.find_by_name(entity.kind, entity.stored_as, name)
         if namesake is None:
-            raise
+            raise await explain(registry, entity, new_node(registry, entity, body, parent), body, error) from None
         return HTTPStatus.OK, await _update(registry, entity, {**body, "id": str(namesake.id)}, parent)
 
 
@@ -52,5 +50,7 @@ async def _update(registry: Registry, entity: type[Entity], body: JsonObject, pa
     id_ = whole_number(body["id"], "id")
     if not await change(registry, entity, id_, body):
         await changeable(registry, entity, id_, body)
-    _, row = await asyncio.gather(registry.store.tie(entity.kind, id_, parent.id), read(registry, entity, id_))
+    _, row = await asyncio.gather(
+        registry.store.tie(entity.kind, id_, parent.id), read(registry, entity, id_, parent.id)
+    )
     return row

@@ -1,6 +1,7 @@
 """Conditions in MLMD's filter language that narrow a listing. Each is exact or wider; rows are decided by the proxy."""
 
-from converters.entities import Entity, Kind
+from converters.entities import Entity
+from converters.fields import Kind
 from converters.filters.mlmd_text import equals, like
 from model_registry_proxy.page_tokens import Place
 

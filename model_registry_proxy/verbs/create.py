@@ -9,7 +9,8 @@ from collections.abc import Sequence
 
 from converters import names
 from converters._generated.metadata_store_pb2 import Context
-from converters.entities import Entity, Kind
+from converters.entities import Entity
+from converters.fields import Kind
 from converters.nodes import JsonObject, Node, from_node, to_node
 from converters.values import whole_number
 from model_registry_proxy.errors import AlreadyExists, StoreError
@@ -40,6 +41,8 @@ async def create(registry: Registry, entity: type[Entity], body: JsonObject, und
         else:
             (id_,) = await _put_below(registry, entity, node, parent)
     except StoreError as error:
+        if entity.is_upserted and parent and isinstance(error, AlreadyExists):
+            raise  # `attach` updates the namesake
         raise await explain(registry, entity, node, body, error) from None
     return await read(registry, entity, id_)
 
@@ -57,9 +60,9 @@ def new_node(registry: Registry, entity: type[Entity], body: JsonObject, parent:
     )
 
 
-async def read(registry: Registry, entity: type[Entity], id_: int) -> JsonObject:
+async def read(registry: Registry, entity: type[Entity], id_: int, below: int | None = None) -> JsonObject:
     """What was just written, as MLMD keeps it."""
-    return await registry.row(await registry.node(entity, id_))
+    return await registry.row(await registry.node(entity, id_), below)
 
 
 async def _parent_in(registry: Registry, entity: type[Entity], body: JsonObject) -> Known | None:

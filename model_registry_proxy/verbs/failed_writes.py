@@ -1,11 +1,17 @@
 """Why MLMD refused a write: found out only then, so that a write that succeeds pays nothing."""
 
-from converters.entities import Entity, Kind
+import re
+
+from converters.entities import Entity
+from converters.fields import Kind
 from converters.nodes import JsonObject, Node
 from model_registry_proxy.errors import AlreadyExists, BadRequest, Conflict, RegistryError, Rejected, StoreError
 from model_registry_proxy.registry import Registry, no_such
 
 _SMALL = 2**31
+_CLASH = re.compile(r"UNIQUE constraint failed: (.+?) query|Duplicate entry .* for key '([^']+)'", re.DOTALL)
+"""How SQLite and MySQL say that something unique is there already."""
+_LOOKS_THE_SAME = "looks the same to this store's database"
 _TOO_LARGE = ("Out of range value", "Data too long", "out of range for")
 
 
@@ -17,14 +23,27 @@ async def explain(
         return BadRequest(_too_large(body))
     if isinstance(error, Rejected) and node.id:
         return await not_changeable(registry, entity, node.id, body) or error
-    external_id = body.get("externalId")
-    if external_id:
-        others = [other.id for other in await registry.store.find_by_external_id(entity.kind, external_id)]
-        if others and others != [node.id]:
-            return Conflict(f"externalId {external_id!r} is taken by the {entity.kind} with id {others[0]}.")
+    if clash := _CLASH.search(error.details):
+        return await _clashing(registry, entity, node, body, next(filter(None, clash.groups())))
     if isinstance(error, AlreadyExists):
         return Conflict(f"A {entity.words} named {body.get('name')!r} exists already{_where(entity, body)}.")
     return error
+
+
+async def _clashing(
+    registry: Registry, entity: type[Entity], node: Node, body: JsonObject, index: str
+) -> RegistryError:
+    """Something unique is there already, or looks so to the database: `index` is its name for what clashes."""
+    external_id = body.get("externalId")
+    if external_id and "external" in index.lower():
+        others = await registry.store.find_by_external_id(entity.kind, external_id)
+        bearer = _told(registry, others[0]) if others else f"one that {_LOOKS_THE_SAME}"
+        return Conflict(f"externalId {external_id!r} is taken by {bearer}.")
+    if any(word in index.lower() for word in ("property", "primary")):
+        return BadRequest(f"customProperties has two names of which each {_LOOKS_THE_SAME}; choose others.")
+    found = await registry.store.find_by_name(entity.kind, entity.stored_as, node.name)
+    same = "" if found else f", or one whose name {_LOOKS_THE_SAME}"
+    return Conflict(f"A {entity.words} named {body.get('name')!r} exists already{_where(entity, body)}{same}.")
 
 
 async def not_changeable(registry: Registry, entity: type[Entity], id_: int, body: JsonObject) -> RegistryError | None:
@@ -41,12 +60,17 @@ async def not_changeable(registry: Registry, entity: type[Entity], id_: int, bod
     return no_such(entity, id_)
 
 
+def _told(registry: Registry, node: Node) -> str:
+    entity = registry.entity_of(node)
+    return f"the {entity.words if entity else 'node'} with id {node.id}"
+
+
 def _where(entity: type[Entity], body: JsonObject) -> str:
     return f" under {entity.parent.words} {body[entity.parent_id]}" if entity.parent and entity.parent_id else ""
 
 
 def _too_large(body: JsonObject) -> str:
-    numbers = {key: value for key, value in body.items() if isinstance(value, int)}
+    numbers = {key: int(value) for key, value in body.items() if isinstance(value, int | float)}
     numbers |= {
         f"customProperties.{key}": int(value["int_value"])
         for key, value in (body.get("customProperties") or {}).items()

@@ -3,7 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
-from converters.entities import Entity, Kind
+from converters.entities import Entity
+from converters.fields import Kind
 from converters.nodes import JsonObject
 from converters.values import whole_number
 from model_registry_proxy.errors import BadRequest, NotFound
@@ -25,8 +26,8 @@ async def find(registry: Registry, entity: type[Entity], query: Mapping[str, Any
         hits = await registry.rows([node for node in nodes if registry.entity_of(node) in entity.variants()])
         asked = f"externalId={external_id}"
     else:
-        way = "name and parentResourceId" if entity.is_owned() else "name"
-        raise BadRequest(f"invalid parameters call, supply either {way}, or externalId.")
+        way = "name and parentResourceId, or" if entity.is_owned() else "name or"
+        raise BadRequest(f"invalid parameters call, supply either {way} externalId.")
     if not hits:
         raise NotFound(f"No {entity.words} found for {asked}.")
     if len(hits) > 1:

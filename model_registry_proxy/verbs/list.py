@@ -123,7 +123,7 @@ def _note_density(registry: Registry, type_id: int, nodes: Sequence[Node], *, is
 async def _candidates(registry: Registry, walk: Walk, nodes: Sequence[Node]) -> list[tuple[Node, JsonObject]]:
     """The rows of a page of MLMD that are of the right entities and pass every test."""
     ours = [node for node in nodes if registry.entity_of(node) in walk.variants]
-    rows = [walk.shown_as(row) for row in await registry.rows(ours)]
+    rows = [walk.shown_as(row) for row in await registry.rows(ours, walk.listing.context_id)]
     facts = await registry.with_runs(ours, rows) if walk.needs_runs else rows
     return [
         (node, row) for node, row, fact in zip(ours, rows, facts, strict=True) if all(test(fact) for test in walk.tests)

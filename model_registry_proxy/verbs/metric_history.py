@@ -52,29 +52,47 @@ async def upsert(registry: Registry, entity: type[Entity], body: JsonObject, run
     """
     body["name"] = body.get("name") or names.made_up()
     name = names.stored_name(entity, body["name"], run.id)
-    stored: Node | None = None
-    if body.get("id"):
-        stored = await changeable(registry, entity, whole_number(body["id"], "id"), body)
-    elif registry.names_seen.has(name):
-        stored = await registry.store.find_by_name(entity.kind, entity.stored_as, name)
+    id_ = whole_number(body["id"], "id") if body.get("id") else registry.ids_seen.get(name)
     for _ in range(_TRIES):
-        node, full = _node(registry, entity, body, run, stored)
         try:
-            id_, _ = await put_under(registry, run, [node, _history_node(registry, entity, full, run)])
-        except AlreadyExists as error:
-            # The metric, its externalId or the history row's name: another proxy may write in the same millisecond.
-            found = None if stored else await registry.store.find_by_name(entity.kind, entity.stored_as, name)
-            if found is None and body.get("externalId"):
-                told = await explain(registry, entity, node, body, error)
-                if isinstance(told, Conflict) and "externalId" in told.message:
-                    raise told from None
-            stored = found or stored
+            if id_ is None:
+                id_ = await _put(registry, entity, body, run, None)
+            else:
+                async with registry.alone(id_):
+                    stored = await changeable(registry, entity, id_, body)
+                    await _put(registry, entity, body, run, stored)
+        except _HistoryClashError:
             continue
-        except StoreError as error:
-            raise await explain(registry, entity, node, body, error) from None
-        registry.names_seen.add(name)
-        return await read(registry, entity, id_)
+        except AlreadyExists as error:
+            found = None if id_ else await registry.store.find_by_name(entity.kind, entity.stored_as, name)
+            if found is None:
+                raise await explain(
+                    registry, entity, _node(registry, entity, body, run, None)[0], body, error
+                ) from None
+            id_ = found.id
+            continue
+        registry.ids_seen.add(name, id_)
+        return await read(registry, entity, id_, run.id)
     raise Conflict(f"Too many writes of the metric {body['name']!r} at the same time; try again.")
+
+
+class _HistoryClashError(Exception):
+    """Another proxy has written a value of this metric in the same millisecond."""
+
+
+async def _put(registry: Registry, entity: type[Entity], body: JsonObject, run: Known, stored: Node | None) -> int:
+    """Puts the metric, new or as a change of what is `stored`, and its history row; answers the metric's id."""
+    node, full = _node(registry, entity, body, run, stored)
+    row = _history_node(registry, entity, full, run)
+    try:
+        id_, _ = await put_under(registry, run, [node, row])
+    except AlreadyExists as error:
+        if row.name in error.details:
+            raise _HistoryClashError from None
+        raise
+    except StoreError as error:
+        raise await explain(registry, entity, node, body, error) from None
+    return id_
 
 
 def _node(

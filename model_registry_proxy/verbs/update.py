@@ -19,8 +19,16 @@ async def update(registry: Registry, entity: type[Entity], id_: int, body: JsonO
 async def change(registry: Registry, entity: type[Entity], id_: int, body: JsonObject) -> bool:
     """The write of `update`; answers whether there was anything to write.
 
-    Reads before it only where `body` refers to others, touches exact doubles, or has a number that is bound to another.
+    What has a history is also written as a whole, with what was read before: such writes take turns.
     """
+    if entity.history is None:
+        return await _change(registry, entity, id_, body)
+    async with registry.alone(id_):
+        return await _change(registry, entity, id_, body)
+
+
+async def _change(registry: Registry, entity: type[Entity], id_: int, body: JsonObject) -> bool:
+    """Reads first only where `body` refers to others, touches exact doubles, or has a number that is bound to another."""
     if id_ <= 0:
         raise no_such(entity, id_)
     fields = entity.fields.values()

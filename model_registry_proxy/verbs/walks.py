@@ -4,7 +4,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from converters.entities import ENTITIES, Entity, Kind
+from converters.entities import ENTITIES, Entity
+from converters.fields import Kind
 from converters.filters import parse_filter
 from converters.nodes import JsonObject, Node
 from model_registry_proxy.listings import Listing
@@ -85,7 +86,7 @@ def walk_for(
     if name := query.get("name"):
         wide.append(conditions.named(variants[0], parent, name))
         tests.append(lambda row: row.get("name") == name)
-    if external_id := query.get("externalId"):
+    elif external_id := query.get("externalId"):
         wide.append(conditions.with_external_id(external_id))
         tests.append(lambda row: row.get("externalId") == external_id)
     if (text := query.get("filterQuery")) and (chosen := parse_filter(text, variants)):

@@ -16,12 +16,9 @@ from converters.entities import (
     Artifact,
     Entity,
     ExperimentRun,
-    Field,
-    Id,
-    Kind,
     MetricHistory,
-    Stored,
 )
+from converters.fields import Field, Id, Kind, Stored
 from converters.values import RULES
 from model_registry_proxy import errors
 from model_registry_proxy.errors import RegistryError

@@ -58,7 +58,8 @@ READS_FIRST = "custom properties and declared doubles share the property that ke
 CHECKS_FIRST = "the version that is referred to must belong to the service's model, so the service is read first"
 WALKS_TO_AN_END = "the end of the walk is asked for first, so that no row that moves is shown twice"
 TWO_ENTITIES = "the service tells which model and version are meant"
-KNOWN_METRIC = "a metric that was written before keeps what the body leaves out, so it is read by its name first"
+KNOWN_METRIC = "a metric that was written before keeps what the body leaves out, so it is read first"
+MAY_BE_UNFIT = "the version may bear a mark that forbids to serve it, and marks change"
 
 ROWS = [
     Row("createRegisteredModel", CREATE, {"name": "new"}),
@@ -153,7 +154,7 @@ ROWS = [
     Row("getInferenceServiceVersion", f"{GET}; {LIST}", why=TWO_ENTITIES),
     Row("getInferenceServiceVersion", f"{GET}; {GET}", why=TWO_ENTITIES, about=PINNED),
     Row("getInferenceServiceServes", "GetExecutionsByContext"),
-    Row("createInferenceServiceServe", EXECUTION_BELOW, {"modelVersionId": "{version}"}),
+    Row("createInferenceServiceServe", f"{GET}; {EXECUTION_BELOW}", {"modelVersionId": "{version}"}, why=MAY_BE_UNFIT),
     Row("createExperiment", CREATE, {"name": "new"}),
     Row("getExperiment", GET),
     Row("findExperiment", BY_NAME, query={"name": "experiment"}),
@@ -171,7 +172,7 @@ ROWS = [
     Row("upsertExperimentRunArtifact", ARTIFACT_BELOW, of("metric", name="new", value=0.1)),
     Row(
         "upsertExperimentRunArtifact",
-        f"GetArtifactByTypeAndName; {ARTIFACT_BELOW}",
+        f"GetArtifactsByID; {ARTIFACT_BELOW}",
         of("metric", name="loss", value=0.1),
         why=KNOWN_METRIC,
     ),

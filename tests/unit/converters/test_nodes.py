@@ -12,19 +12,16 @@ from converters.entities import (
     DataSet,
     Entity,
     ExperimentRun,
-    Field,
-    Id,
     InferenceService,
-    Kind,
     Metric,
     ModelArtifact,
     ModelVersion,
     Parameter,
     RegisteredModel,
     ServeModel,
-    Stored,
 )
 from converters.errors import RefusedError
+from converters.fields import Field, Id, Kind, Stored
 from converters.nodes import EXACT_DOUBLES, from_node, merged_for_exact_doubles, to_change, to_node
 from tests.support.fake_store import FakeStore
 

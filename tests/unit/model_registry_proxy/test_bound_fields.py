@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from converters.entities import Kind
+from converters.fields import Kind
 from tests.support.fake_store import Served, serving
 
 EARLY, LATE = "1767225600000", "1767229200000"

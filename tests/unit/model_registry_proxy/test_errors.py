@@ -21,7 +21,7 @@ TABLE: dict[grpc.StatusCode, type[RegistryError]] = {
     Code.NOT_FOUND: errors.Rejected,
     Code.OUT_OF_RANGE: errors.StoreError,
     Code.PERMISSION_DENIED: errors.StoreError,
-    Code.RESOURCE_EXHAUSTED: errors.StoreError,
+    Code.RESOURCE_EXHAUSTED: errors.MessageTooLarge,
     Code.UNAUTHENTICATED: errors.StoreError,
     Code.UNAVAILABLE: errors.StoreUnavailable,
     Code.UNIMPLEMENTED: errors.StoreError,

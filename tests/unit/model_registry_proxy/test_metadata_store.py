@@ -6,7 +6,7 @@ import grpc
 import pytest
 
 from converters._generated.metadata_store_pb2 import Context
-from converters.entities import Kind
+from converters.fields import Kind
 from model_registry_proxy import outages
 from model_registry_proxy.errors import AlreadyExists, Rejected, StoreError, StoreUnavailable
 from model_registry_proxy.listings import Listing

@@ -276,8 +276,8 @@ async def test_a_taken_external_id_is_told_apart_from_a_taken_name() -> None:
         of_another_type = await served.client.post("/experiments", json={"name": "c", "externalId": "x"})
         assert [r.status_code for r in (by_name, by_id, of_another_type)] == [409, 409, 409]
         assert by_name.json()["message"] == "A registered model named 'a' exists already."
-        assert by_id.json()["message"] == "externalId 'x' is taken by the context with id 1."
-        assert of_another_type.json()["message"] == "externalId 'x' is taken by the context with id 1."
+        assert by_id.json()["message"] == "externalId 'x' is taken by the registered model with id 1."
+        assert of_another_type.json()["message"] == "externalId 'x' is taken by the registered model with id 1."
 
 
 async def test_what_has_no_name_gets_one() -> None:
