@@ -138,6 +138,9 @@ class ServeModel(Entity, kind=Kind.EXECUTION, stored_as="kf.ServeModel", words="
     """One act of serving a version through an inference service."""
 
     model_version_id: Annotated[Id, References(ModelVersion, GATED)]
+    inference_service_id: Annotated[Id, Stored.OF_PARENT]
+    registered_model_id: Annotated[Id, Stored.OF_PARENT]
+    serving_environment_id: Annotated[Id, Stored.OF_PARENT]
     last_known_state: Annotated[str, Stored.COLUMN]
 
 

@@ -29,6 +29,7 @@ class Stored(enum.Enum):
     COPY_OF_NAME = enum.auto()  # written on create for other readers of the store, never read
     COPY_OF_PARENT_NAME = enum.auto()  # likewise
     BY_ATTRIBUTION = enum.auto()  # told by the contexts that the artifact is attributed to, never written
+    OF_PARENT = enum.auto()  # told by the parent; filters know it, answers do not hold it
     KEPT_WHEN_EMPTY = enum.auto()  # a property whose empty string means something
 
 

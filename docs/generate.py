@@ -21,6 +21,7 @@ _PLACES = {
     Stored.IN_NAME: "prefix of the node's name",
     Stored.COPY_OF_NAME: "property, a copy of the name for other readers",
     Stored.COPY_OF_PARENT_NAME: "property, a copy of the parent's name for other readers",
+    Stored.OF_PARENT: "told by the parent, for filters only",
     Stored.BY_ATTRIBUTION: "told by the run that the artifact is attributed to",
 }
 _NOTICE = "<!-- Made by `make docs`; do not edit by hand. -->\n"
@@ -63,7 +64,7 @@ def _stored_name(entity: type[Entity]) -> str:
 
 
 def _kind(field: Field) -> str:
-    if field.place in (Stored.COLUMN, Stored.IN_NAME, Stored.BY_ATTRIBUTION):
+    if field.place in (Stored.COLUMN, Stored.IN_NAME, Stored.BY_ATTRIBUTION, Stored.OF_PARENT):
         return "-"
     return ("UNKNOWN", "INT", "DOUBLE", "STRING", "STRUCT")[rule_of(field).property_type]
 

@@ -8,7 +8,7 @@ from typing import Any
 from converters import names
 from converters._generated.metadata_store_pb2 import Context
 from converters.entities import ARTIFACT_BY_TYPE, Entity, ExperimentRun
-from converters.fields import Field, Kind
+from converters.fields import Field, Kind, Stored
 from converters.nodes import JsonObject, Node, from_node
 from converters.type_definitions import put_types_request, type_ids
 from converters.values import whole_number
@@ -142,6 +142,14 @@ class Registry:
             facts = {key: [run[key] for run in runs if key in run] for key in ("experimentRunId", "experimentId")}
             completed.append({**row, **{key: ids for key, ids in facts.items() if ids}})
         return completed
+
+    async def with_parent(self, entity: type[Entity], parent: int, rows: Sequence[JsonObject]) -> list[JsonObject]:
+        """Rows with what their parent tells about them: its own id and what it refers to."""
+        node = await self.store.get(Kind.CONTEXT, parent)
+        told = from_node(self._entities[node.type_id], node) if node else {}
+        fields = [field.rest for field in entity.fields.values() if field.place is Stored.OF_PARENT]
+        facts = {field: told.get(field, str(parent)) for field in fields}
+        return [{**row, **facts} for row in rows]
 
     async def _run_of(self, context_id: int) -> JsonObject:
         """The REST fields that tell a run, empty for any other context."""

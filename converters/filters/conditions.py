@@ -65,6 +65,8 @@ class ConditionWriter:
             return None
         [(place, stored)] = places
         match place:
+            case Stored.OF_PARENT:
+                return None
             case Stored.BY_ATTRIBUTION:
                 return _by_attribution(leaf, stored, negated=negated, scope=scope)
             case Stored.IN_NAME:

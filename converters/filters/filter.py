@@ -1,6 +1,6 @@
 """One filterQuery, ready for use: a test for rows, and what MLMD can be told so that fewer rows come."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -21,8 +21,8 @@ class Filter:
     """The verdict on a row: true, false, or None where SQL would say NULL."""
     wide_query: str | None
     """A filter_query of MLMD, ready for AND, that keeps every matching row and perhaps others; None: it cannot help."""
-    needs_runs: bool
-    """Whether rows must carry experimentId and experimentRunId (a decimal string, or a list of them)."""
+    places: frozenset[Stored]
+    """Where the fields that it mentions are kept: BY_ATTRIBUTION and OF_PARENT must be added to rows that are to match."""
 
     def matches(self, row: Mapping[str, Any]) -> bool:
         """Whether a row, as REST answers it, satisfies the filter."""
@@ -35,14 +35,15 @@ def parse_filter(text: str, entities: tuple[type[Entity], ...]) -> Filter | None
     if node is None:
         return None
     names = Names(entities)
-    return Filter(compile_test(node, names), wide_query(node, names), _needs_runs(node, names))
+    return Filter(compile_test(node, names), wide_query(node, names), frozenset(_places(node, names)))
 
 
-def _needs_runs(node: Node, names: Names) -> bool:
+def _places(node: Node, names: Names) -> Iterator[Stored]:
     match node:
         case Not(term):
-            return _needs_runs(term, names)
+            yield from _places(term, names)
         case And(terms) | Or(terms):
-            return any(map(_needs_runs, terms, [names] * len(terms)))
+            for term in terms:
+                yield from _places(term, names)
         case _:
-            return any(field.place is Stored.BY_ATTRIBUTION for field in names.subject(node.path).fields)
+            yield from (field.place for field in names.subject(node.path).fields)

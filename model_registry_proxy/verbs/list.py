@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 from converters.entities import ARTIFACT_BY_TYPE, Entity
+from converters.fields import Stored
 from converters.nodes import JsonObject, Node
 from model_registry_proxy.listings import MOST_LISTED
 from model_registry_proxy.page_tokens import Place, digest, from_token, to_token
@@ -124,7 +125,11 @@ async def _candidates(registry: Registry, walk: Walk, nodes: Sequence[Node]) -> 
     """The rows of a page of MLMD that are of the right entities and pass every test."""
     ours = [node for node in nodes if registry.entity_of(node) in walk.variants]
     rows = [walk.shown_as(row) for row in await registry.rows(ours, walk.listing.context_id)]
-    facts = await registry.with_runs(ours, rows) if walk.needs_runs else rows
+    facts = rows
+    if Stored.BY_ATTRIBUTION in walk.needs:
+        facts = await registry.with_runs(ours, rows)
+    if Stored.OF_PARENT in walk.needs and walk.listing.context_id:
+        facts = await registry.with_parent(walk.variants[0], walk.listing.context_id, rows)
     return [
         (node, row) for node, row, fact in zip(ours, rows, facts, strict=True) if all(test(fact) for test in walk.tests)
     ]

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from converters.entities import ENTITIES, Entity
-from converters.fields import Kind
+from converters.fields import Kind, Stored
 from converters.filters import parse_filter
 from converters.nodes import JsonObject, Node
 from model_registry_proxy.listings import Listing
@@ -29,7 +29,7 @@ class Walk:
     listing: Listing
     variants: tuple[type[Entity], ...]
     tests: tuple[Wanted, ...]
-    needs_runs: bool = False
+    needs: frozenset[Stored] = frozenset()
     family: int | None = None
     type_id: int | None = None
     shown_as: Callable[[JsonObject], JsonObject] = lambda row: row
@@ -74,7 +74,7 @@ def walk_for(
     kind = variants[0].kind
     wide: list[str] = []
     tests: list[Wanted] = []
-    needs_runs = False
+    needs: frozenset[Stored] = frozenset()
     is_whole_type = len(variants) == 1 and parent is None and not query.keys() & _NARROWING
     type_id = registry.type_id(variants[0]) if is_whole_type else None
     if type_id is not None and registry.dense_types.has(type_id):
@@ -92,7 +92,7 @@ def walk_for(
     if (text := query.get("filterQuery")) and (chosen := parse_filter(text, variants)):
         wide.extend([chosen.wide_query] if chosen.wide_query else [])
         tests.append(chosen.matches)
-        needs_runs = chosen.needs_runs and kind is Kind.ARTIFACT
+        needs = chosen.places
     listing = Listing(
         kind,
         context_id=parent if kind is not Kind.CONTEXT else None,
@@ -101,7 +101,7 @@ def walk_for(
         is_ascending=query.get("sortOrder", "ASC") == "ASC",
     )
     family = parent if kind is Kind.CONTEXT else None
-    return Walk(listing, variants, tuple(tests), needs_runs, family, type_id)
+    return Walk(listing, variants, tuple(tests), needs, family, type_id)
 
 
 def _type_conditions(registry: Registry, variants: tuple[type[Entity], ...]) -> Sequence[str]:

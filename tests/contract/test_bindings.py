@@ -39,7 +39,7 @@ WITHOUT_A_LINE = {
     "artifactType",
 }
 """What every entity has; `entities.py` says so and lists none of them."""
-NEVER_SHOWN = {Stored.COPY_OF_NAME, Stored.COPY_OF_PARENT_NAME}
+NEVER_SHOWN = {Stored.COPY_OF_NAME, Stored.COPY_OF_PARENT_NAME, Stored.OF_PARENT}
 NEVER_CHANGED = {Stored.IN_NAME, Stored.BY_ATTRIBUTION}
 FIXED: dict[type[Entity], set[str]] = {ExperimentRun: {"startTimeSinceEpoch"}}
 """What is said once, on creation."""

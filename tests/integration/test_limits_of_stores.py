@@ -189,3 +189,25 @@ def test_a_token_with_foreign_characters_is_none(client: httpx.Client) -> None:
     assert token
     response = client.get("/registered_models", params={"pageSize": 1, "nextPageToken": token + "!!!!"})
     assert response.status_code == 400
+
+
+def test_serves_can_be_filtered_by_what_their_service_tells(client: httpx.Client) -> None:
+    model = created(client, "/registered_models", name=new("m"))
+    version = created(client, "/model_versions", name="v", registeredModelId=model["id"])
+    environment = created(client, "/serving_environments", name=new("s"))
+    service = created(
+        client, "/inference_services", registeredModelId=model["id"], servingEnvironmentId=environment["id"]
+    )
+    path = f"/inference_services/{service['id']}/serves"
+    serve = created(client, path, modelVersionId=version["id"])
+    told = {
+        "inferenceServiceId": service["id"],
+        "registeredModelId": model["id"],
+        "servingEnvironmentId": environment["id"],
+        "modelVersionId": version["id"],
+    }
+    for name, id_ in told.items():
+        for query, found in ((f"{name} = {id_}", [serve]), (f"NOT {name} = {id_}", []), (f"{name} IN (0)", [])):
+            answer = client.get(path, params={"filterQuery": query})
+            assert answer.json()["items"] == found, query
+    assert "inferenceServiceId" not in serve

@@ -27,7 +27,13 @@ from tests.support.fake_store import FakeStore
 
 Json = dict[str, Any]
 PLURAL = {Kind.CONTEXT: "Contexts", Kind.ARTIFACT: "Artifacts", Kind.EXECUTION: "Executions"}
-NEVER_IN_BODIES = {Stored.BY_ATTRIBUTION, Stored.COPY_OF_NAME, Stored.COPY_OF_PARENT_NAME, Stored.IN_NAME}
+NEVER_IN_BODIES = {
+    Stored.BY_ATTRIBUTION,
+    Stored.OF_PARENT,
+    Stored.COPY_OF_NAME,
+    Stored.COPY_OF_PARENT_NAME,
+    Stored.IN_NAME,
+}
 every_entity = pytest.mark.parametrize("entity", ENTITIES, ids=lambda entity: entity.__name__)
 
 TEXTS = st.text(st.characters(codec="utf-8", exclude_characters="\0"), min_size=1, max_size=12).filter(

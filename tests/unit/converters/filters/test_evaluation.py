@@ -12,6 +12,7 @@ from converters.entities import (
     ModelVersion,
     RegisteredModel,
 )
+from converters.fields import Stored
 from converters.filters import parse_filter
 
 MODEL = {
@@ -160,7 +161,7 @@ def test_only_filters_on_runs_need_them() -> None:
     for text, needs in (("step = 1", False), ("step = 1 AND NOT (experimentId = 2 OR step = 2)", True)):
         found = parse_filter(text, LISTED_ARTIFACTS)
         assert found is not None
-        assert found.needs_runs is needs
+        assert (Stored.BY_ATTRIBUTION in found.places) is needs
 
 
 def test_ids_of_other_entities_are_numbers_wherever_they_are_kept() -> None:
