@@ -3,12 +3,16 @@
 import asyncio
 import contextlib
 import logging
+import time
 from collections.abc import Callable
+from math import inf
 
 from starlette.types import Receive, Scope, Send
 
 from converters.errors import RefusedError
 from model_registry_proxy.contract import Contract
+from model_registry_proxy.deadlines import HEADERS, deadline
+from model_registry_proxy.disconnects import end_with_client
 from model_registry_proxy.errors import (
     BadRequest,
     BodyTooLarge,
@@ -52,8 +56,14 @@ class Api:
             await send_error(send, StoreUnavailable(_BUSY))
             return
         self._free -= 1
+        former = deadline.set(inf)
+        seconds = self._timeout
         try:
-            async with asyncio.timeout(self._timeout):
+            seconds = self._seconds(scope)
+            deadline.set(time.monotonic() + seconds)
+            async with asyncio.timeout(seconds) as limit:
+                if scope["method"] == "GET":
+                    end_with_client(scope, limit)
                 status, content = await self._answer(scope, receive)
         except RegistryError as error:
             if isinstance(error, StoreError):
@@ -62,14 +72,20 @@ class Api:
         except RefusedError as error:
             await send_error(send, BadRequest(str(error)))
         except TimeoutError:
-            await send_error(send, StoreUnavailable(f"No answer from the metadata store within {self._timeout:g} s."))
+            await send_error(send, StoreUnavailable(f"No answer from the metadata store within {seconds:g} s."))
         except Exception:  # noqa: BLE001 (the last line of defence: a traceback is for the log)
             _log.exception("Failed on %s %s", scope["method"], scope["path"])
             await send_error(send, RegistryError("An unexpected failure; the server's log says more."))
         else:
             await send_json(send, status, content)
         finally:
+            deadline.reset(former)
             self._free += 1
+
+    def _seconds(self, scope: Scope) -> float:
+        """How long the request may take: as long as its client says it will wait, but no longer than the setting."""
+        said = [HEADERS[name](value) for name, value in scope["headers"] if name in HEADERS]
+        return min(self._timeout, *said) if said else self._timeout
 
     async def _answer(self, scope: Scope, receive: Receive) -> tuple[int, object]:
         route, ids = self.router.find(scope["method"], scope["path"])

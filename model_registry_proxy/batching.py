@@ -10,6 +10,7 @@ from collections import deque
 from collections.abc import Awaitable, Callable, Hashable, Sequence
 from typing import Generic, NamedTuple, TypeVar
 
+from model_registry_proxy.deadlines import deadline
 from model_registry_proxy.errors import RegistryError, StoreUnavailable
 
 Item = TypeVar("Item")
@@ -18,10 +19,11 @@ Send = Callable[[Sequence[Item]], Awaitable[Sequence[Result]]]
 
 
 class Waiting(NamedTuple, Generic[Item, Result]):
-    """An item and who waits for its result."""
+    """An item, who waits for its result, and until when."""
 
     item: Item
     future: "asyncio.Future[Result]"
+    deadline: float
 
 
 class Batcher(Generic[Item, Result]):
@@ -49,7 +51,7 @@ class Batcher(Generic[Item, Result]):
 
     async def __call__(self, item: Item) -> Result:
         """Waits for the result of this item; raises what the store said of it, never of its neighbours."""
-        waiting: Waiting[Item, Result] = Waiting(item, asyncio.get_running_loop().create_future())
+        waiting: Waiting[Item, Result] = Waiting(item, asyncio.get_running_loop().create_future(), deadline.get())
         self._groups.setdefault(self._key(item), deque()).append(waiting)
         self._start()
         return await waiting.future
@@ -68,6 +70,7 @@ class Batcher(Generic[Item, Result]):
             self._is_starting = False
             self._start()
             if batch:
+                deadline.set(max(waiting.deadline for waiting in batch))
                 await self._settle(batch)
 
     def _next_batch(self) -> list[Waiting[Item, Result]]:

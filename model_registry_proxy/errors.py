@@ -12,7 +12,7 @@ RegistryError
     ├── AlreadyExists           becomes Conflict, once it is known what was taken
     ├── Rejected                becomes NotFound or BadRequest, once it is known why
     ├── MessageTooLarge   413   the message is more than MLMD takes
-    └── Aborted                 the transaction was rolled back; worth another try
+    └── Aborted           503   the transaction was rolled back, time and again
 """
 
 from collections.abc import Mapping
@@ -127,7 +127,13 @@ class MessageTooLarge(StoreError):
 
 
 class Aborted(StoreError):
-    """MLMD rolled a transaction back in favour of another one."""
+    """MLMD rolled a transaction back in favour of another one, as often as it was tried."""
+
+    status = HTTPStatus.SERVICE_UNAVAILABLE
+    headers: Mapping[str, str] = {"retry-after": "1"}
+
+    def __init__(self, details: str = "") -> None:
+        super().__init__(details, "Other writes to the metadata store came first each time; try again shortly.")
 
 
 _BY_CODE: Mapping[grpc.StatusCode, type[StoreError]] = {

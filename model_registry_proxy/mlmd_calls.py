@@ -1,25 +1,31 @@
 """One gRPC call to MLMD: its message, its limit in time, and what to do when it fails for a passing reason."""
 
+import time
 from collections.abc import Sequence
 from typing import Any
 
 import grpc
 import grpc.aio
-from tenacity import AsyncRetrying, retry_if_exception_type, stop_after_delay, wait_random_exponential
 
 from converters._generated import metadata_store_service_pb2 as service
 from converters.fields import Kind
 from converters.nodes import Node
+from model_registry_proxy.deadlines import seconds_left
 from model_registry_proxy.errors import Aborted, from_grpc
 from model_registry_proxy.outages import Patience, repeated
 
 PLURAL = {Kind.CONTEXT: "Contexts", Kind.ARTIFACT: "Artifacts", Kind.EXECUTION: "Executions"}
 """As MLMD's methods spell the kinds."""
 SERVICE = "/ml_metadata.MetadataStoreService/"
+_FIRST_WAIT = 0.005
+"""Seconds, doubled for the first repetition of a call that was rolled back: the other transaction is over by then."""
 
 
 class MlmdCalls:
-    """MLMD's methods by name over a channel. Raises only `RegistryError`s; `timeout` is in seconds."""
+    """MLMD's methods by name over a channel. Raises only `RegistryError`s.
+
+    A call may take `timeout` seconds, or what is left until the deadline of its request.
+    """
 
     def __init__(self, channel: grpc.aio.Channel, timeout: float, patience: Patience) -> None:
         self._channel, self._timeout, self._patience = channel, timeout, patience
@@ -35,21 +41,21 @@ class MlmdCalls:
 
     async def _call(self, method: str, message: bytes) -> Any:
         """One call; one that MLMD rolled back in favour of another is tried again, with back-off and jitter."""
-        try:
-            return await self._call_once(method, message)
-        except Aborted:
-            again = AsyncRetrying(
-                retry=retry_if_exception_type(Aborted),
-                wait=wait_random_exponential(multiplier=0.01, max=1),
-                stop=stop_after_delay(self._timeout),
-                reraise=True,
-            )
-            return await again(self._call_once, method, message)
+        until, attempt = time.monotonic() + self._timeout, 0
+        while True:
+            try:
+                answer = await self._call_once(method, message)
+            except Aborted as error:
+                attempt += 1
+                await self._patience.wait(error, attempt, until, _FIRST_WAIT)
+            else:
+                self._patience.earn()
+                return answer
 
     async def _call_once(self, method: str, message: bytes) -> Any:
         rpc = self._rpcs.get(method) or self._rpcs.setdefault(method, _rpc(self._channel, method))
         try:
-            return await rpc(message, timeout=self._timeout)
+            return await rpc(message, timeout=max(0.0, min(self._timeout, seconds_left())))
         except grpc.aio.AioRpcError as error:
             raise from_grpc(error.code(), error.details() or "") from None
 

@@ -10,49 +10,67 @@ import time
 from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
-from model_registry_proxy.errors import AlreadyExists, StoreUnavailable
+from model_registry_proxy.deadlines import seconds_left
+from model_registry_proxy.errors import AlreadyExists, RegistryError, StoreUnavailable
 
 Result = TypeVar("Result")
 
 _FIRST_WAIT, _LONGEST_WAIT = 0.05, 1.0
-_MOST_TOKENS, _EARNED = 100.0, 0.1
+_MOST_TOKENS, _EARNED, _TOKENS_PER_SECOND = 100.0, 0.2, 1.0
 
 
 class Patience:
     """How long and how often to try again: at most `seconds` after the first failure, and from a budget that all share.
 
-    A call that succeeds earns a tenth of a retry, so that a store in trouble gets at most a tenth more calls for it.
+    A call that succeeds earns a fifth of a retry, so that a store in trouble gets at most a fifth more calls for it; one a
+    second is free, so that a quiet proxy does not run out for good.
     """
 
     def __init__(self, seconds: float) -> None:
         self.seconds = seconds
-        self._tokens = _MOST_TOKENS
+        self._tokens, self._counted = _MOST_TOKENS, time.monotonic()
 
     def earn(self) -> None:
         """Notes a call that succeeded."""
-        self._tokens = min(_MOST_TOKENS, self._tokens + _EARNED)
+        if self._tokens < _MOST_TOKENS:
+            self._tokens += _EARNED
 
-    async def wait(self, error: StoreUnavailable, attempt: int, since: float) -> None:
-        """Waits before attempt `attempt` (1 is the first repetition); raises `error` where there should be none."""
-        wait = random.uniform(0.5, 1) * min(_LONGEST_WAIT, _FIRST_WAIT * 2**attempt)  # noqa: S311 (no secret)
-        if self._tokens < 1 or time.monotonic() - since + wait > self.seconds:
+    def until(self) -> float:
+        """When, by `time.monotonic`, a call that is made now is given up."""
+        return time.monotonic() + self.seconds
+
+    async def wait(self, error: RegistryError, attempt: int, until: float, first: float | None = None) -> None:
+        """Waits before attempt `attempt` (1 is the first repetition); raises `error` where there should be none.
+
+        The wait doubles each time, from `first` seconds on, and is a random part of that. One that would last beyond
+        `until`, or beyond the request's deadline, is not begun.
+        """
+        longest = min(_LONGEST_WAIT, (first or _FIRST_WAIT) * 2**attempt)
+        wait = random.uniform(0.5, 1) * longest  # noqa: S311 (no secret)
+        if time.monotonic() + wait > until or wait > seconds_left() or not self._spend():
             raise error
-        self._tokens -= 1
         await asyncio.sleep(wait)
+
+    def _spend(self) -> bool:
+        """Takes one retry out of the budget, if there is one."""
+        now = time.monotonic()
+        self._tokens = min(_MOST_TOKENS, self._tokens + (now - self._counted) * _TOKENS_PER_SECOND)
+        self._counted = now
+        if self._tokens < 1:
+            return False
+        self._tokens -= 1
+        return True
 
 
 async def repeated(read: Callable[[], Awaitable[Result]], patience: Patience) -> Result:
     """A call that may be repeated at will."""
-    since, attempt = time.monotonic(), 0
+    until, attempt = patience.until(), 0
     while True:
         try:
-            result = await read()
+            return await read()
         except StoreUnavailable as error:
             attempt += 1
-            await patience.wait(error, attempt, since)
-        else:
-            patience.earn()
-            return result
+            await patience.wait(error, attempt, until)
 
 
 async def settled(
@@ -62,13 +80,13 @@ async def settled(
 
     Raises what `write` raises. A write that is found out to be there already, on a repetition, may be our own of before.
     """
-    since, attempt = time.monotonic(), 0
+    until, attempt = patience.until(), 0
     while True:
         try:
             return await write()
         except StoreUnavailable as error:
             attempt += 1
-            await patience.wait(error, attempt, since)
+            await patience.wait(error, attempt, until)
         except AlreadyExists:
             if not attempt or (result := await landed()) is None:
                 raise

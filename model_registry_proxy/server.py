@@ -18,8 +18,8 @@ from uvicorn.config import STARTUP_FAILURE
 from uvicorn.supervisors import Multiprocess
 
 from model_registry_proxy.app import build
+from model_registry_proxy.connections import GuardedProtocol
 from model_registry_proxy.embedded_mlmd import EmbeddedMlmd
-from model_registry_proxy.one_write import OneWriteProtocol
 from model_registry_proxy.settings import Settings, SettingsError
 
 _log = logging.getLogger(__name__)
@@ -63,7 +63,7 @@ def _run(settings: Settings, target: str, sockets: list[socket.socket], engine: 
         factory=True,
         workers=settings.workers,
         loop="uvloop",
-        http=OneWriteProtocol,
+        http=GuardedProtocol,
         ws="none",
         lifespan="on",
         access_log=False,

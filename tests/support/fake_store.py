@@ -83,6 +83,7 @@ class FakeStore:
             if hasattr(binding, name)
         }
         self.calls: list[Call] = []
+        self.timeouts: list[float | None] = []
         self._failures: list[Failure] = []
         self._gates: dict[str, Gate] = {}
 
@@ -99,6 +100,7 @@ class FakeStore:
 
         async def call(request: Any, *, timeout: float | None = None) -> Any:  # noqa: ASYNC109 (gRPC's signature)
             message = getattr(service, f"{method}Request").FromString(request_serializer(request))
+            self.timeouts.append(timeout)
             arrived = Call(method, message, 1 + max((c.round for c in self.calls if c.is_over), default=0))
             self.calls.append(arrived)
             try:
@@ -147,6 +149,7 @@ class FakeStore:
     def forget(self) -> None:
         """Counts from nought again."""
         self.calls.clear()
+        self.timeouts.clear()
 
     @property
     def counts(self) -> Counter[str]:
@@ -193,6 +196,7 @@ class Served:
     client: httpx.AsyncClient
     store: FakeStore
     registry: Registry
+    api: Api
 
     async def make(self, path: str, **body: Any) -> dict[str, Any]:
         """POSTs a body that must be taken; answers the entity."""
@@ -227,4 +231,4 @@ async def serving(
     api._registry, api._max_body, api._timeout = lambda: registry, max_body, seconds
     transport = httpx.ASGITransport(app=api)
     async with httpx.AsyncClient(transport=transport, base_url=f"http://test{API}") as client:
-        yield Served(client, store, registry)
+        yield Served(client, store, registry, api)

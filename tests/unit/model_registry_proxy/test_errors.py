@@ -70,7 +70,7 @@ def test_what_mlmd_said_is_kept_for_the_log_and_not_answered() -> None:
         (errors.BodyTooLarge(5), 413, "Request Entity Too Large"),
         (errors.StoreUnavailable(), 503, "Service Unavailable"),
         (errors.StoreError(), 500, "Internal Server Error"),
-        (errors.Aborted(), 500, "Internal Server Error"),
+        (errors.Aborted(), 503, "Service Unavailable"),
         (errors.RegistryError("x"), 500, "Internal Server Error"),
     ],
     ids=lambda value: type(value).__name__ if isinstance(value, Exception) else "",

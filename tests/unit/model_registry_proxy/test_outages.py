@@ -6,6 +6,7 @@ from collections.abc import Sequence
 import pytest
 
 from model_registry_proxy import outages
+from model_registry_proxy.deadlines import deadline
 from model_registry_proxy.errors import AlreadyExists, Rejected, StoreUnavailable
 from model_registry_proxy.outages import Patience, repeated, settled
 
@@ -64,14 +65,40 @@ async def test_what_is_no_outage_is_told_at_once() -> None:
 
 async def test_all_share_a_budget_of_retries_which_successes_refill(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(outages, "_MOST_TOKENS", 3.0)
+    monkeypatch.setattr(outages, "_TOKENS_PER_SECOND", 0.0)
     patience = Patience(5)
     call = Script(*[OUT] * 100)
     with pytest.raises(StoreUnavailable):
         await repeated(call, patience)
     assert call.calls == 4
-    for _ in range(11):
-        assert await repeated(Script("x"), patience) == "x"
+    for _ in range(6):
+        patience.earn()
     assert await repeated(Script(OUT, "x"), patience) == "x"
+    with pytest.raises(StoreUnavailable):
+        await repeated(Script(OUT, "x"), patience)
+
+
+async def test_one_retry_a_second_is_free_so_that_no_budget_is_used_up_for_good(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(outages, "_MOST_TOKENS", 1.0)
+    patience = Patience(5)
+    assert await repeated(Script(OUT, "x"), patience) == "x"
+    with pytest.raises(StoreUnavailable):
+        await repeated(Script(OUT, "x"), patience)
+    patience._counted -= 1
+    assert await repeated(Script(OUT, "x"), patience) == "x"
+
+
+async def test_no_retry_is_begun_that_the_deadline_would_cut_off(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(outages, "_FIRST_WAIT", 0.2)
+    former = deadline.set(time.monotonic() + 0.1)
+    call = Script(OUT, "x")
+    began = time.monotonic()
+    with pytest.raises(StoreUnavailable):
+        await repeated(call, Patience(5))
+    deadline.reset(former)
+    assert (call.calls, time.monotonic() - began < 0.1) == (1, True)
 
 
 @pytest.mark.parametrize(

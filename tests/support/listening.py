@@ -1,0 +1,36 @@
+"""The API on real sockets within the test's own event loop, so that a test sees both ends of a connection."""
+
+import asyncio
+import socket
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from typing import Any
+
+import uvicorn
+from starlette.types import ASGIApp
+
+from model_registry_proxy.connections import GuardedProtocol
+
+
+@asynccontextmanager
+async def listening(app: ASGIApp, protocol: Any = GuardedProtocol) -> AsyncIterator[int]:
+    """Serves `app` as the proxy does; yields the port."""
+    config = uvicorn.Config(
+        app, http=protocol, lifespan="off", log_config=None, access_log=False, timeout_graceful_shutdown=5
+    )
+    server = uvicorn.Server(config)
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        serving = asyncio.create_task(server._serve([listener]))
+        await soon(lambda: server.started)
+        try:
+            yield listener.getsockname()[1]
+        finally:
+            server.should_exit = True
+            await serving
+
+
+async def soon(condition: Callable[[], object], seconds: float = 5) -> None:
+    """Waits until the condition holds; raises `TimeoutError`."""
+    async with asyncio.timeout(seconds):
+        while not condition():  # noqa: ASYNC110 (nobody tells when it comes to hold)
+            await asyncio.sleep(0.01)
