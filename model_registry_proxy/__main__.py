@@ -14,7 +14,8 @@ from model_registry_proxy.embedded_mlmd import EngineError
 from model_registry_proxy.settings import DEFAULT_CONFIG, Settings, SettingsError, load
 
 _SHORT = {"hostname": "-n", "port": "-p"}
-_STORE_SETTINGS = ("mlmd_hostname", "mlmd_port", "database", "request_timeout", "log_level")
+_MLMD_TLS_SETTINGS = ("mlmd_tls_ca", "mlmd_tls_cert", "mlmd_tls_key", "mlmd_tls_server_name")
+_STORE_SETTINGS = ("mlmd_hostname", "mlmd_port", "database", *_MLMD_TLS_SETTINGS, "request_timeout", "log_level")
 _REPAIR_SWITCHES = {"dry_run": "Report only.", "json": "One JSON object a line instead of a table."}
 _ENGINE_SETTINGS = ("hostname", "mlmd_port", "database", "log_level")
 

@@ -21,6 +21,7 @@ from model_registry_proxy.metadata_store import InFlight, MetadataStore
 from model_registry_proxy.pages import pages
 from model_registry_proxy.registry import Limits, Registry
 from model_registry_proxy.responses import send_error
+from model_registry_proxy.security.tls import mlmd_tls
 from model_registry_proxy.settings import Settings
 
 _log = logging.getLogger(__name__)
@@ -117,6 +118,7 @@ def build(settings: Settings, target: str, give_up: Callable[[str], None]) -> AS
     `give_up` is told, in one line, why that store can never be served; the process should end then.
     """
     contract = Contract()
+    tls = mlmd_tls(settings)
     holder: list[Registry] = []
 
     def registry() -> Registry:
@@ -124,7 +126,7 @@ def build(settings: Settings, target: str, give_up: Callable[[str], None]) -> AS
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
-        async with channel_to(target) as channel:
+        async with channel_to(target, tls) as channel:
             in_flight = InFlight(settings.gets_in_flight, settings.questions_in_flight, settings.writes_in_flight)
             store = MetadataStore(channel, timeout=settings.request_timeout, in_flight=in_flight)
             holder.append(Registry(store, Limits(settings.max_page_size, settings.scan_limit)))

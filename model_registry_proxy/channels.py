@@ -6,6 +6,7 @@ from contextlib import contextmanager
 import grpc.aio
 
 from model_registry_proxy.embedded_mlmd import EmbeddedMlmd
+from model_registry_proxy.security.tls import MlmdTls
 from model_registry_proxy.settings import Settings
 
 MAX_MESSAGE_BYTES = 64 * 2**20
@@ -25,9 +26,9 @@ def mlmd_target(settings: Settings) -> Iterator[str]:
             yield engine.target
 
 
-def channel_to(target: str) -> grpc.aio.Channel:
-    """A channel for the running event loop."""
-    options = [
+def channel_to(target: str, tls: MlmdTls | None = None) -> grpc.aio.Channel:
+    """A channel for the running event loop; in the clear without `tls`."""
+    options: list[tuple[str, int | str]] = [
         ("grpc.max_send_message_length", MAX_MESSAGE_BYTES),
         ("grpc.max_receive_message_length", MAX_MESSAGE_BYTES),
         ("grpc.max_metadata_size", MAX_MESSAGE_BYTES),  # MLMD's errors quote whole nodes and statements
@@ -35,4 +36,9 @@ def channel_to(target: str) -> grpc.aio.Channel:
         ("grpc.initial_reconnect_backoff_ms", 100),
         ("grpc.max_reconnect_backoff_ms", _LONGEST_BACKOFF_MS),
     ]
-    return grpc.aio.insecure_channel(target, options=options)
+    if tls is None:
+        return grpc.aio.insecure_channel(target, options=options)
+    if tls.server_name:
+        options.append(("grpc.ssl_target_name_override", tls.server_name))
+    credentials = grpc.ssl_channel_credentials(tls.authorities, tls.key, tls.certificate)
+    return grpc.aio.secure_channel(target, credentials, options=options)

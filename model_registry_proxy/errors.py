@@ -89,13 +89,16 @@ class BodyTooLarge(RegistryError):
 
 
 class StoreUnavailable(RegistryError):
-    """MLMD cannot be reached or did not answer in time. The client may try again."""
+    """MLMD cannot be reached or did not answer in time; `details` are gRPC's words, for the log. The client may try again."""
 
     status = HTTPStatus.SERVICE_UNAVAILABLE
     headers: Mapping[str, str] = {"retry-after": "1"}
 
-    def __init__(self, message: str = "The metadata store cannot be reached; try again shortly.") -> None:
+    def __init__(
+        self, message: str = "The metadata store cannot be reached; try again shortly.", details: str = ""
+    ) -> None:
         super().__init__(message)
+        self.details = details
 
 
 class StoreError(RegistryError):
@@ -151,7 +154,7 @@ _ROLLED_BACK = ("database is locked", "database table is locked", "Deadlock foun
 def from_grpc(code: grpc.StatusCode, details: str) -> RegistryError:
     """The failure for a gRPC status of MLMD."""
     if code in _OUTAGES:
-        return StoreUnavailable()
+        return StoreUnavailable(details=details)
     if code is grpc.StatusCode.INTERNAL and any(words in details for words in _ROLLED_BACK):
         return Aborted(details)
     return _BY_CODE.get(code, StoreError)(details)

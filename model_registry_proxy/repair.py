@@ -21,6 +21,7 @@ from model_registry_proxy.errors import AlreadyExists
 from model_registry_proxy.listings import Listing
 from model_registry_proxy.metadata_store import MetadataStore
 from model_registry_proxy.registry import Registry, owner_of
+from model_registry_proxy.security.tls import mlmd_tls
 from model_registry_proxy.settings import Settings
 from model_registry_proxy.verbs.metric_history import list_history
 
@@ -121,7 +122,7 @@ def _finding(entity: type[Entity], node: Node, problem: str, *, mended: bool = F
 async def run(settings: Settings, *, is_dry: bool, as_json: bool) -> None:
     """Repairs the store that `settings` name, and prints what was found as a table or as JSON lines."""
     with mlmd_target(settings) as target:
-        async with channel_to(target) as channel:
+        async with channel_to(target, mlmd_tls(settings)) as channel:
             registry = Registry(MetadataStore(channel, timeout=settings.request_timeout))
             await registry.open()
             table = Table("entity", "id", "name", "problem", "mended", box=None)

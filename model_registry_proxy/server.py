@@ -7,6 +7,7 @@ import multiprocessing
 import os
 import signal
 import socket
+import ssl
 import sys
 import threading
 from functools import partial
@@ -20,6 +21,7 @@ from uvicorn.supervisors import Multiprocess
 from model_registry_proxy.app import build
 from model_registry_proxy.connections import GuardedProtocol
 from model_registry_proxy.embedded_mlmd import EmbeddedMlmd
+from model_registry_proxy.security.tls import mlmd_tls, server_context
 from model_registry_proxy.settings import Settings, SettingsError
 
 _log = logging.getLogger(__name__)
@@ -38,6 +40,7 @@ def serve(settings: Settings) -> None:
     """Serves until SIGINT or SIGTERM. Raises `SettingsError` or `EngineError` with one line for the operator."""
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: sys.exit(0))  # while starting; later uvicorn's own handlers end in good order
+    check(settings)
     sockets = _listen(settings.hostname, settings.port)
     try:
         if settings.mlmd_hostname:
@@ -70,6 +73,7 @@ def _run(settings: Settings, target: str, sockets: list[socket.socket], engine: 
         log_config=None,
         server_header=False,
         root_path=settings.root_path,
+        ssl_context_factory=partial(_tls, settings) if settings.tls_cert else None,
         timeout_graceful_shutdown=_GRACE_SECONDS,
         backlog=_BACKLOG,
     )
@@ -85,6 +89,19 @@ def _run(settings: Settings, target: str, sockets: list[socket.socket], engine: 
         uvicorn.Server(config).run(sockets=sockets)
     if refusals:
         raise SettingsError(refusals[0])
+
+
+def check(settings: Settings) -> None:
+    """Raises `SettingsError` in one line where the certificates that are named cannot be used."""
+    server_context(settings)
+    mlmd_tls(settings)
+
+
+def _tls(settings: Settings, *_: object) -> ssl.SSLContext:
+    """As uvicorn calls it, in each process that serves."""
+    context = server_context(settings)
+    assert context  # noqa: S101 (asked for only where there are certificates)
+    return context
 
 
 def worker() -> ASGIApp:
@@ -158,7 +175,7 @@ def _bound(family: int, kind: int, protocol: int, address: tuple[object, ...]) -
 
 
 def _announce(settings: Settings, sockets: list[socket.socket], engine: EmbeddedMlmd | None) -> None:
-    url = f"http://{settings.hostname}:{sockets[0].getsockname()[1]}{settings.root_path}"
+    url = f"{'https' if settings.tls_cert else 'http'}://{settings.hostname}:{sockets[0].getsockname()[1]}{settings.root_path}"
     lines = [
         f"REST API       {url}/api/model_registry/v1alpha3",
         f"Documentation  {url}/docs",

@@ -63,6 +63,19 @@ class Settings(BaseSettings):
         1, ge=1, description="Calls to MLMD at a time that write; one gathers the most company."
     )
     request_timeout: float = Field(30.0, gt=0, description="Seconds that a request may take, with all its retries.")
+    tls_cert: str = Field(
+        "", description="File with the certificate chain for HTTPS, in PEM form; read again when it changes."
+    )
+    tls_key: str = Field("", description="File with the private key of that certificate, in PEM form.")
+    mlmd_tls_ca: str = Field(
+        "",
+        description="File with the authorities that vouch for the MLMD server, or `system` for this machine's; turns TLS on.",
+    )
+    mlmd_tls_cert: str = Field("", description="File with the certificate that MLMD asks of its clients, in PEM form.")
+    mlmd_tls_key: str = Field("", description="File with the private key of that certificate.")
+    mlmd_tls_server_name: str = Field(
+        "", description="Name in the MLMD server's certificate, where that is not the host that it is reached by."
+    )
     validate_responses: bool = Field(False, description="Check every answer against the document; slow, for tests.")
 
     @classmethod

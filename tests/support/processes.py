@@ -4,6 +4,7 @@ import os
 import shutil
 import signal
 import socket
+import ssl
 import subprocess
 import sys
 import tempfile
@@ -21,6 +22,14 @@ ROOT = Path(__file__).parents[2]
 START_SECONDS = 90.0
 API = "/api/model_registry/v1alpha3"
 MARIADB = shutil.which("mariadbd") or shutil.which("mysqld") or "/usr/sbin/mariadbd"
+
+
+PROXY = [sys.executable, "-m", "model_registry_proxy", "proxy"]
+
+
+def environment() -> dict[str, str]:
+    """That of the caller without settings of the proxy."""
+    return {**{k: v for k, v in os.environ.items() if not k.startswith("MR_")}, "PYTHONPATH": str(ROOT)}
 
 
 @dataclass(frozen=True)
@@ -91,23 +100,28 @@ def wait_until(is_ready: "object", process: Process, what: str) -> None:
 
 
 @contextmanager
-def proxy(folder: Path, *flags: str, mlmd_port: int | None = None, database: str = "") -> Iterator[Proxy]:
-    """A proxy with the embedded engine on `database` (a fresh file by default), or before the MLMD server at `mlmd_port`."""
+def proxy(
+    folder: Path, *flags: str, mlmd_port: int | None = None, database: str = "", ca: Path | None = None
+) -> Iterator[Proxy]:
+    """A proxy with the embedded engine on `database` (a fresh file by default), or before the MLMD server at `mlmd_port`.
+
+    `ca` is the authority of one that is told by its flags to speak TLS.
+    """
     port = free_port()
     where = ["--mlmd-hostname", "127.0.0.1"] if mlmd_port else ["--database", database or str(folder / "registry.db")]
     engine_port = mlmd_port or free_port()
-    command = [sys.executable, "-m", "model_registry_proxy", "proxy", "-n", "127.0.0.1", "-p", str(port)]
+    command = [*PROXY, "-n", "127.0.0.1", "-p", str(port)]
     command += [*where, "--mlmd-port", str(engine_port), "--log-level", "warning", *flags]
-    env = {**{k: v for k, v in os.environ.items() if not k.startswith("MR_")}, "PYTHONPATH": str(ROOT)}
-    with running(command, folder / "proxy.log", env) as process:
-        url = f"http://127.0.0.1:{port}"
-        wait_until(lambda: _answers(url + "/readyz/health"), process, "The proxy")
+    with running(command, folder / "proxy.log", environment()) as process:
+        url = f"{'https' if ca else 'http'}://127.0.0.1:{port}"
+        trusted = ssl.create_default_context(cafile=ca) if ca else True
+        wait_until(lambda: _answers(url + "/readyz/health", trusted), process, "The proxy")
         yield Proxy(process.child, process.log, url, engine_port)
 
 
-def _answers(url: str) -> bool:
+def _answers(url: str, trusted: ssl.SSLContext | bool) -> bool:
     try:
-        return httpx.get(url, timeout=5).status_code == httpx.codes.OK
+        return httpx.get(url, timeout=5, verify=trusted).status_code == httpx.codes.OK
     except httpx.TransportError:
         return False
 
@@ -118,16 +132,19 @@ def google_server() -> str | None:
 
 
 @contextmanager
-def mlmd_server(folder: Path, connection: str, port: int | None = None) -> Iterator[tuple[Process, int]]:
-    """Google's own MLMD server; `connection` is the text of its connection_config. Yields the process and its port."""
+def mlmd_server(folder: Path, connection: str, port: int | None = None, tls: str = "") -> Iterator[tuple[Process, int]]:
+    """Google's own MLMD server; `connection` is the text of its connection_config, `tls` that of its ssl_config.
+
+    Yields the process and its port.
+    """
     binary = google_server()
     assert binary, "MLMD_SERVER_BINARY is not set"
     port = port or free_port()
     config = folder / "mlmd.pbtxt"
-    config.write_text(f"connection_config {{ {connection} }}")
+    config.write_text(f"connection_config {{ {connection} }}" + (f" ssl_config {{ {tls} }}" if tls else ""))
     command = [binary, f"--grpc_port={port}", f"--metadata_store_server_config_file={config}"]
     with running(command, folder / "mlmd.log") as process:
-        wait_until(lambda: _takes_grpc(port), process, "MLMD")
+        wait_until(lambda: _takes_connections(port) if tls else _takes_grpc(port), process, "MLMD")
         yield process, port
 
 
@@ -138,6 +155,11 @@ def _takes_grpc(port: int) -> bool:
         except grpc.FutureTimeoutError:
             return False
     return True
+
+
+def _takes_connections(port: int) -> bool:
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0
 
 
 def sqlite_connection(file: Path) -> str:

@@ -23,6 +23,7 @@ VALUES: dict[str, tuple[Any, Any, Any]] = {
     "datastore_type": ("mlmd", "mlmd", "mlmd"),
     "root_path": ("/one", "/two", "/three"),
     "validate_responses": (True, False, True),
+    **{name: ("one", "two", "three") for name in Settings.model_fields if "tls" in name},
     "request_timeout": (1.5, 2.5, 3.5),
 }
 """Three values of each setting; of those not named here, three numbers do."""
