@@ -87,6 +87,10 @@ proto: $(UV) ## Generate converters/_generated from proto/
 docs: $(VENV)/.developing ## Write the pages that are made from tables
 	$(BIN)/python docs/generate.py
 
+.PHONY: client
+client: $(VENV)/.developing ## Write the parts of the Python client that are made from its table of entities
+	cd clients/python && $(abspath $(BIN))/python generate.py
+
 .PHONY: clean
 clean: ## Remove what was built; stores are kept
 	rm -rf $(VENV) .clients .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage htmlcov dist

@@ -1,0 +1,1 @@
+"""The client for asyncio. `_sync` is made from this package by `make client`; edit here."""

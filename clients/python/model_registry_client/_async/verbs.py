@@ -1,0 +1,204 @@
+"""What can be done with any entity: the named methods of a registry are these, with the entity filled in."""
+
+import uuid
+from collections.abc import AsyncIterator, Mapping
+from typing import Any, TypeVar
+
+from model_registry_client import bodies, questions
+from model_registry_client._async.transport import AsyncTransport
+from model_registry_client._async.waiting import sleep
+from model_registry_client.entities import Artifact, Metric
+from model_registry_client.entity import Entity, Parent
+from model_registry_client.errors import Conflict, InvalidValue, NotFound, RegistryError, UnknownOutcome
+from model_registry_client.questions import PAGE_SIZE
+from model_registry_client.retries import Unsure
+from model_registry_client.states import OrderBy
+
+E = TypeVar("E", bound=Entity)
+Below = tuple[Parent, str] | None
+"""The parent that something is below, and its id."""
+
+
+class AsyncVerbs:
+    """Create, find, get, list, update and upsert, for any entity of `ENTITIES`."""
+
+    def __init__(self, transport: AsyncTransport, *, partial_updates: bool = False) -> None:
+        self._transport = transport
+        self._partial_updates = partial_updates
+
+    async def create(self, entity: type[E], fields: Mapping[str, Any], below: Below = None) -> E:
+        """Creates one and answers it. `fields`: by Python name; without a name, one is made up, so that it can be looked up.
+
+        When the outcome of an attempt is unknown, what was created is looked up before anything is sent again. Raises `Conflict`
+        for a taken name or external id, `UnknownOutcome` where it cannot be looked up, `InvalidValue`, `Invalid`, `NotFound`.
+        """
+        sent = bodies.of_new(entity, fields, below)
+        is_made_up = not sent.get("name")
+        sent["name"] = sent.get("name") or str(uuid.uuid4())
+        path = bodies.creation_path(entity, below)
+        patience, unsure = self._transport.patience(), None
+        while True:
+            try:
+                return entity.from_wire(await self._transport.post(path, sent, patience))
+            except Unsure as interruption:
+                unsure = interruption
+                if found := await self._created(entity, sent, below, unsure, is_made_up=is_made_up):
+                    return found
+                if unsure.pause is None:
+                    raise unsure.cause from unsure.cause.__cause__
+                await sleep(unsure.pause)
+            except Conflict:
+                if unsure and (found := await self._created(entity, sent, below, unsure, is_made_up=is_made_up)):
+                    return found
+                raise
+
+    async def _created(
+        self, entity: type[E], sent: Mapping[str, Any], below: Below, unsure: Unsure, *, is_made_up: bool
+    ) -> E | None:
+        """What an attempt of unknown outcome has created, if it has; a namesake with other content is not it."""
+        try:
+            if entity is Metric and below and below[0].argument == "experiment_run_id":
+                return await self._measured(entity, sent, below[1])
+            if not bodies.can_be_looked_up(entity, sent, below, is_made_up):
+                raise UnknownOutcome(  # noqa: TRY301
+                    f"A {entity.words} named {sent['name']!r} may or may not have been created: {unsure.cause}. Artifacts without"
+                    " a parent may share a name, so it was not sent again. Give it an external_id, and it can be looked up."
+                ) from unsure.cause
+            found = await self._namesake(entity, sent, below)
+        except (UnknownOutcome, InvalidValue):
+            raise
+        except RegistryError as error:
+            raise UnknownOutcome(
+                f"A {entity.words} named {sent['name']!r} may or may not have been created: {unsure.cause}"
+            ) from error
+        return found if found and bodies.holds(found, sent) else None
+
+    async def _namesake(self, entity: type[E], sent: Mapping[str, Any], below: Below) -> E | None:
+        if sent.get("externalId"):
+            return await self.find(entity, external_id=sent["externalId"])
+        if below or not issubclass(entity, Artifact):
+            return await self.find(entity, sent["name"], below)
+        async for found in self.list(entity, filter_query=f'name = "{sent["name"]}"'):  # a made-up name: a UUID
+            return found
+        return None
+
+    async def _measured(self, entity: type[E], sent: Mapping[str, Any], run_id: str) -> E | None:
+        """The metric whose value an attempt of unknown outcome has recorded, if it has: the history of the run tells."""
+        params = {"name": sent["name"], "sortOrder": "DESC", "stepIds": sent.get("step")}
+        path = f"/experiment_runs/{run_id}/metric_history"
+        async for row in self._pages(Metric, path, params, PAGE_SIZE):
+            if row.name == sent["name"] and bodies.holds(row, sent, ("value", "timestamp", "step")):
+                return entity.from_wire(
+                    await self._transport.get("/artifact", {"name": sent["name"], "parentResourceId": run_id})
+                )
+        return None
+
+    async def find(
+        self, entity: type[E], name: str | None = None, below: Below = None, external_id: str | None = None
+    ) -> E | None:
+        """The one of this name, below its parent where it has one, or else of this external id; `None` when there is none."""
+        question = questions.find(entity, name, below, external_id)
+        if entity.finder is None:
+            return await self._listed(entity, name, below, external_id)
+        try:
+            found = entity.from_wire(await self._transport.get(entity.finder, question))
+        except NotFound:
+            return await self._listed(entity, name, below, external_id) if entity.artifact_type and below else None
+        except RegistryError:
+            if not (entity.artifact_type and below):
+                raise
+            return await self._listed(entity, name, below, external_id)
+        return found if isinstance(found, entity) else await self._listed(entity, name, below, external_id)
+
+    async def _listed(self, entity: type[E], name: str | None, below: Below, external_id: str | None) -> E | None:
+        """Finds one by its list: where there is no finder, or the finder sees namesakes of other kinds."""
+        if below is None:
+            return None
+        narrowed: dict[str, Any] = {"externalId": external_id} if name is None else {"name": name}
+        async for found in self.list(entity, below, narrowed=narrowed):
+            if (name is None or found.name == name) and (external_id is None or found.external_id == external_id):
+                return found
+        return None
+
+    async def get(self, entity: type[E], id_: str) -> E:
+        """The one of this id. Raises `NotFound`, also for one of another kind."""
+        found = entity.from_wire(await self._transport.get(questions.by_id(entity, id_)))
+        if not isinstance(found, entity):
+            raise NotFound(404, "Not Found", f"No {entity.words} has id {id_}.", None, f"GET {entity.collection}/{id_}")
+        return found
+
+    async def list(
+        self,
+        entity: type[E],
+        below: Below = None,
+        *,
+        filter_query: str | None = None,
+        order_by: OrderBy | str | None = None,
+        descending: bool = False,
+        page_size: int = PAGE_SIZE,
+        narrowed: Mapping[str, Any] | None = None,
+    ) -> AsyncIterator[E]:
+        """Goes through them, fetching a page when it is needed."""
+        question = questions.listing(entity, filter_query, order_by, descending, narrowed)
+        async for item in self._pages(entity, questions.list_path(entity, below), question, page_size):
+            if isinstance(item, entity):
+                yield item
+
+    async def _pages(self, entity: type[E], path: str, question: Mapping[str, Any], page_size: int) -> AsyncIterator[E]:
+        token: str | None = None
+        while True:
+            params = {**question, "pageSize": page_size, "nextPageToken": token}
+            page = await self._transport.get(
+                path, {key: value for key, value in params.items() if value not in (None, "")}
+            )
+            for item in questions.items(page):
+                yield entity.from_wire(item)
+            token = page.get("nextPageToken")
+            if not token:
+                return
+
+    async def update(self, entity: E | type[E], id_: str | None = None, fields: Mapping[str, Any] | None = None) -> E:
+        """Changes the fields that are given, and no others; answers the whole entity.
+
+        `entity`: one that was read and changed since, whose changes are sent too; or its class, with `id_`. `None` clears a field.
+        Some servers set states back that a change leaves out. So the state is read first and repeated, unless it would stay the
+        same or the server is known to do `partial_updates`. Raises `NotFound`, `Conflict`, `Invalid`, `InvalidValue`.
+        """
+        kind, id_ = (type(entity), entity.id) if isinstance(entity, Entity) else (entity, id_)
+        if not id_:
+            raise InvalidValue(f"A {kind.words} must have an id to be changed.")
+        changes = bodies.of_change(entity, fields or {})
+        if not self._partial_updates and set(kind.reset_by_some) - set(changes):
+            changes = (await self.get(kind, id_)).kept() | changes
+        if issubclass(kind, Artifact):
+            changes["artifactType"] = kind.artifact_type
+        return kind.from_wire(await self._transport.patch(questions.by_id(kind, id_), changes))
+
+    async def update_either(self, kind: type[E], entity: E | str, fields: Mapping[str, Any]) -> E:
+        """`update` of an entity that was read, or of the one of an id. Raises `InvalidValue` for an entity of another kind."""
+        if isinstance(entity, str):
+            return await self.update(kind, entity, fields)
+        if not isinstance(entity, kind):
+            raise InvalidValue(f"A {kind.words} or its id is needed; got {type(entity).__name__}.")
+        return await self.update(entity, fields=fields)
+
+    async def upsert(self, entity: type[E], fields: Mapping[str, Any], below: Below = None) -> E:
+        """Changes the one of this name (or of this external id, where no name is given), or creates it. Two at once make one."""
+        if entity.is_upserted and below:
+            return await self.create(entity, fields, below)
+        name, external_id = fields.get("name"), fields.get("external_id")
+        if not isinstance(name, str) and not isinstance(external_id, str):
+            raise InvalidValue(f"A {entity.words} is upserted by its name or its external id; neither is given.")
+        for is_last in (False, True):
+            found = await self.find(entity, name or None, below, None if name else external_id)
+            if found and not entity.collection:
+                return bodies.unchangeable(found, bodies.of_new(entity, fields, below))
+            if found:
+                changes = bodies.settled_left_out(entity, fields)
+                return await self.update(entity, found.id, changes) if changes else found
+            try:
+                return await self.create(entity, fields, below)
+            except Conflict:
+                if is_last:
+                    raise
+        raise AssertionError("unreachable")

@@ -1,0 +1,1 @@
+"""The client for threads and scripts, made from `_async` by `make client`."""

@@ -1,0 +1,174 @@
+# Made from _async/transport.py by `make client`.
+"""Requests and answers: one pooled connection, the token, the base path, and sending again."""
+
+import logging
+from collections.abc import Mapping
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+import httpx
+
+from model_registry_client._sync.waiting import sleep
+from model_registry_client.addresses import candidates, is_offered, root_url
+from model_registry_client.credentials import find_token, verification
+from model_registry_client.errors import ApiError, InvalidValue, NotSupported, Unreachable, error_for
+from model_registry_client.retries import REPEATED, Patience, RetryPolicy, Unsure, retry_after, surely_unsent
+
+logger = logging.getLogger("model_registry_client")
+_NOT_FOUND, _UNAUTHORIZED = 404, 401
+
+
+class Transport:
+    """Speaks to one server. Safe to share between threads or tasks; nothing is sent before the first request."""
+
+    def __init__(
+        self,
+        base_url: str,
+        port: int | None = None,
+        *,
+        is_secure: bool | None = None,
+        token: str | None = None,
+        token_file: str | Path | None = None,
+        custom_ca: str | Path | None = None,
+        timeout: float = 30.0,
+        connections: int = 10,
+        retries: RetryPolicy | None = None,
+        headers: Mapping[str, str] | None = None,
+        transport: httpx.BaseTransport | None = None,
+    ) -> None:
+        root = root_url(base_url, port)
+        self.root, self._bases, self._is_settled = root, candidates(root), False
+        self._token = find_token(token, token_file)
+        self._retries = retries or RetryPolicy()
+        self._http = httpx.Client(
+            verify=verification(root, custom_ca, is_secure),
+            timeout=httpx.Timeout(timeout, connect=min(timeout, 10.0)),
+            limits=httpx.Limits(max_connections=connections, max_keepalive_connections=connections),
+            headers={"Accept": "application/json", "User-Agent": "model-registry-client", **(headers or {})},
+            transport=transport,
+        )
+
+    def close(self) -> None:
+        """Closes the connections."""
+        self._http.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def patience(self) -> Patience:
+        """A fresh allowance of attempts."""
+        return Patience(self._retries)
+
+    def get(self, path: str, params: Mapping[str, Any] | None = None) -> Any:
+        """The JSON of a GET. Raises `ApiError`, `Unreachable`."""
+        return self._repeat("GET", path, params=params)
+
+    def patch(self, path: str, body: Mapping[str, Any]) -> Any:
+        """The JSON of a PATCH. Raises `ApiError`, `Unreachable`."""
+        return self._repeat("PATCH", path, body=body)
+
+    def post(self, path: str, body: Mapping[str, Any], patience: Patience) -> Any:
+        """The JSON of a POST, repeated only where it surely did not happen.
+
+        Raises `ApiError`, `Unreachable`, and `Unsure` where it may have happened: it must be looked up first.
+        """
+        while True:
+            try:
+                return self._answer("POST", path, None, body)
+            except _Interrupted as interruption:
+                pause = patience.pause(interruption.retry_after)
+                if not interruption.is_unsent:
+                    raise Unsure(pause, interruption.error) from interruption.error
+                if pause is None:
+                    raise interruption.error from interruption.error.__cause__
+                self._wait(pause, "POST", path, interruption)
+
+    def post_again(self, path: str, body: Mapping[str, Any]) -> Any:
+        """The JSON of a POST that changes something there by its id, so that twice is the same as once."""
+        return self._repeat("POST", path, body=body)
+
+    def _repeat(
+        self, method: str, path: str, *, params: Mapping[str, Any] | None = None, body: Mapping[str, Any] | None = None
+    ) -> Any:
+        patience = self.patience()
+        while True:
+            try:
+                return self._answer(method, path, params, body)
+            except _Interrupted as interruption:
+                pause = patience.pause(interruption.retry_after)
+                if pause is None:
+                    raise interruption.error from interruption.error.__cause__
+                self._wait(pause, method, path, interruption)
+
+    def _wait(self, pause: float, method: str, path: str, interruption: "_Interrupted") -> None:
+        logger.info("%s %s: %s; again in %.1f s", method, path, interruption.error, pause)
+        sleep(pause)
+
+    def _answer(self, method: str, path: str, params: Mapping[str, Any] | None, body: Mapping[str, Any] | None) -> Any:
+        for number, base in enumerate(self._bases):
+            response = self._send(method, base + path, params, body)
+            if response.status_code == _UNAUTHORIZED and self._token.renew():
+                response = self._send(method, base + path, params, body)
+            answer = _content(response)
+            if response.status_code == _NOT_FOUND and not (_is_error(answer) and is_offered(base, path)):
+                continue  # not the API's answer: there is nothing at this path
+            if not self._is_settled:
+                self._bases, self._is_settled = self._bases[number:], True
+            return _checked(response, answer, f"{method} {path}")
+        paths = " or ".join(base.removeprefix(self.root) for base in self._bases)
+        raise NotSupported(
+            f"{method} {path}: {self.root} has no such operation below {paths}. Either the address is not that of a model registry,"
+            " or the server does not offer this (v1 has no experiments)."
+        )
+
+    def _send(
+        self, method: str, url: str, params: Mapping[str, Any] | None, body: Mapping[str, Any] | None
+    ) -> httpx.Response:
+        token = self._token.current()
+        headers = {"Authorization": f"Bearer {token}"} if token else {}
+        try:
+            return self._http.request(method, url, params=params, json=body, headers=headers)
+        except httpx.TransportError as error:
+            if isinstance(error, httpx.UnsupportedProtocol | httpx.LocalProtocolError):
+                raise InvalidValue(f"{method} {url} cannot be sent: {error}.") from error
+            told = str(error) or type(error).__name__
+            unreachable = Unreachable(f"The registry at {self.root} cannot be reached: {told}")
+            unreachable.__cause__ = error
+            raise _Interrupted(unreachable, surely_unsent(error), None) from error
+        except (ValueError, TypeError) as error:
+            raise InvalidValue(f"{method} {url}: the body cannot be sent as JSON: {error}.") from error
+
+
+class _Interrupted(Exception):
+    """An attempt ended in a way that says nothing about the request itself."""
+
+    def __init__(self, error: ApiError | Unreachable, is_unsent: bool, after: float | None) -> None:  # noqa: FBT001
+        super().__init__(str(error))
+        self.error, self.is_unsent, self.retry_after = error, is_unsent, after
+
+
+def _content(response: httpx.Response) -> Any:
+    try:
+        return response.json()
+    except ValueError:
+        return response.text
+
+
+def _is_error(answer: Any) -> bool:
+    return isinstance(answer, dict) and "message" in answer
+
+
+def _checked(response: httpx.Response, answer: Any, request: str) -> Any:
+    if response.is_success:
+        return answer
+    request_id = response.headers.get("x-request-id")
+    error = error_for(response.status_code, answer, response.reason_phrase, request_id, request)
+    if response.status_code in REPEATED:
+        raise _Interrupted(error, surely_unsent(response.status_code), retry_after(response.headers))
+    raise error

@@ -1,0 +1,67 @@
+"""Tokens and certificates: where they come from."""
+
+import os
+import ssl
+import time
+from pathlib import Path
+
+from model_registry_client.errors import InvalidValue
+
+TOKEN_VARIABLE = "MODEL_REGISTRY_TOKEN"  # noqa: S105 (names, no secrets)
+TOKEN_FILE_VARIABLE = "KF_PIPELINES_SA_TOKEN_PATH"  # noqa: S105
+SERVICE_ACCOUNT_FILE = "/var/run/secrets/kubernetes.io/serviceaccount/token"
+FRESH_SECONDS = 60.0
+
+
+class Token:
+    """The bearer token: a text, or a file that is read again from time to time, since Kubernetes replaces it."""
+
+    def __init__(self, text: str | None, file: Path | None = None) -> None:
+        self._text, self._file = text, file
+        self._read_at = -FRESH_SECONDS
+
+    def current(self) -> str | None:
+        """The token to send, if any. Raises `InvalidValue` where its file has become unreadable."""
+        if self._file and time.monotonic() - self._read_at >= FRESH_SECONDS:
+            self._text = _read(self._file)
+            self._read_at = time.monotonic()
+        return self._text
+
+    def renew(self) -> bool:
+        """Reads the file again at once; whether the token is another now."""
+        before, self._read_at = self._text, -FRESH_SECONDS
+        return self._file is not None and self.current() != before
+
+
+def find_token(token: str | None = None, token_file: str | Path | None = None) -> Token:
+    """The token, wherever it is. Raises `InvalidValue` for a file that cannot be read.
+
+    As given, else of the file given, else `MODEL_REGISTRY_TOKEN`, else of the file that `KF_PIPELINES_SA_TOKEN_PATH` names, else
+    of a Kubernetes service account, if there is one.
+    """
+    text = token or (None if token_file else os.environ.get(TOKEN_VARIABLE))
+    if text:
+        return Token(text.strip())
+    named = token_file or os.environ.get(TOKEN_FILE_VARIABLE)
+    if named:
+        return Token(_read(Path(named)), Path(named))
+    return Token(None, Path(SERVICE_ACCOUNT_FILE) if os.access(SERVICE_ACCOUNT_FILE, os.R_OK) else None)
+
+
+def _read(file: Path) -> str:
+    try:
+        return file.read_text().strip()
+    except OSError as error:
+        raise InvalidValue(f"The token cannot be read from {file}: {error.strerror}.") from error
+
+
+def verification(root: str, custom_ca: str | Path | None, is_secure: bool | None) -> ssl.SSLContext | bool:  # noqa: FBT001
+    """What httpx takes as `verify`. Raises `InvalidValue` for a file that holds no certificates."""
+    if root.startswith("http://") or is_secure is False:
+        return False
+    if not custom_ca:
+        return True
+    try:
+        return ssl.create_default_context(cafile=str(custom_ca))
+    except (OSError, ssl.SSLError) as error:
+        raise InvalidValue(f"custom_ca must be a file of certificates in PEM form; {custom_ca}: {error}.") from error

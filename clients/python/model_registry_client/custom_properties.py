@@ -1,0 +1,100 @@
+"""Custom properties: plain Python values here, tagged values in JSON. Both directions stand side by side."""
+
+import base64
+import binascii
+import json
+import math
+import numbers
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+
+from model_registry_client.errors import InvalidValue
+
+
+@dataclass(frozen=True)
+class OpaqueValue:
+    """A value of a kind that this release does not know, kept as it came so that it can be sent back."""
+
+    wire: Mapping[str, Any]
+
+
+PropertyValue: TypeAlias = str | bool | int | float | dict[str, Any] | OpaqueValue
+"""What a custom property may hold. A bool stays a bool, an int an int of up to 64 bits, a float is kept to the last bit."""
+
+_WHOLE = range(-(2**63), 2**63)
+
+
+def to_wire(properties: Mapping[str, PropertyValue]) -> dict[str, Any]:
+    """Plain values as tagged ones. Raises `InvalidValue`, which names the property, for what JSON or the API has no place for."""
+    return {name: _tagged(name, value) for name, value in properties.items()}
+
+
+def from_wire(properties: Mapping[str, Any] | None) -> dict[str, PropertyValue]:
+    """Tagged values as plain ones."""
+    return {name: _plain(value) for name, value in (properties or {}).items()}
+
+
+def _tagged(name: str, value: Any) -> Mapping[str, Any]:
+    match value:
+        case OpaqueValue():
+            return value.wire
+        case bool():
+            return {"metadataType": "MetadataBoolValue", "bool_value": value}
+        case str():
+            return {"metadataType": "MetadataStringValue", "string_value": str(value)}
+        case numbers.Integral():
+            if int(value) not in _WHOLE:
+                raise InvalidValue(f"The custom property {name!r} must fit into 64 bits; got {value}.")
+            return {"metadataType": "MetadataIntValue", "int_value": str(int(value))}
+        case numbers.Real():
+            if not math.isfinite(value):
+                raise InvalidValue(
+                    f"The custom property {name!r} must be a finite number; got {value}. A text can say so."
+                )
+            return {"metadataType": "MetadataDoubleValue", "double_value": float(value)}
+        case Mapping():
+            return {"metadataType": "MetadataStructValue", "struct_value": _struct(name, value)}
+        case _ if type(value).__module__ == "numpy" and hasattr(value, "item"):  # numpy.bool_ is none of Python's
+            return _tagged(name, value.item())
+    raise InvalidValue(
+        f"The custom property {name!r} must be a str, int, float, bool or dict; got {type(value).__name__}."
+        + (" Wrap a list in a dict." if isinstance(value, list | tuple) else "")
+    )
+
+
+def _struct(name: str, value: Mapping[str, Any]) -> str:
+    try:
+        text = json.dumps(dict(value), allow_nan=False, ensure_ascii=False)
+    except (TypeError, ValueError) as error:
+        raise InvalidValue(f"The custom property {name!r} must be a dict that JSON can hold: {error}.") from error
+    return base64.b64encode(text.encode()).decode()
+
+
+def _plain(value: Any) -> PropertyValue:
+    match value:
+        case {"metadataType": "MetadataStringValue", "string_value": str(text)}:
+            return text
+        case {"metadataType": "MetadataIntValue", "int_value": str() | int() as whole}:
+            return int(whole)
+        case {"metadataType": "MetadataDoubleValue", "double_value": float() | int() as number}:
+            return float(number)
+        case {"metadataType": "MetadataBoolValue", "bool_value": bool(flag)}:
+            return flag
+        case {
+            "metadataType": "MetadataStructValue",
+            "struct_value": dict(struct),
+        }:  # the newer Go server sends it unencoded
+            return struct
+        case {"metadataType": "MetadataStructValue", "struct_value": str(text)}:
+            found = _object(text)
+            return OpaqueValue(value) if found is None else found
+    return OpaqueValue(value)
+
+
+def _object(text: str) -> dict[str, Any] | None:
+    try:
+        found = json.loads(base64.b64decode(text, validate=True))
+    except (binascii.Error, ValueError):
+        return None
+    return found if isinstance(found, dict) else None

@@ -1,0 +1,54 @@
+"""Fixtures: a server to talk to. `MODEL_REGISTRY_TEST_URL` names another one to run the tests against."""
+
+import os
+import shutil
+import tempfile
+import uuid
+from collections.abc import AsyncIterator, Callable, Iterator
+from pathlib import Path
+
+import pytest
+from model_registry_client import AsyncRegistry, Registry
+
+from tests.support import processes
+
+MEMORY = Path("/dev/shm")  # noqa: S108 (a folder below it is made for each run)
+OTHER_SERVER = "MODEL_REGISTRY_TEST_URL"
+_ENOUGH_BYTES = 2**30
+
+
+def pytest_configure() -> None:
+    """Keeps the store in memory where there is enough."""
+    if os.access(MEMORY, os.W_OK) and shutil.disk_usage(MEMORY).free > _ENOUGH_BYTES:
+        os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(MEMORY))
+        tempfile.tempdir = str(MEMORY)
+
+
+@pytest.fixture(scope="session")
+def server_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of a registry: the proxy on the embedded engine, or the server that the environment names."""
+    if other := os.environ.get(OTHER_SERVER):
+        yield other
+        return
+    with processes.proxy(tmp_path_factory.mktemp("registry"), "--validate-responses") as proxy:
+        yield proxy.url
+
+
+@pytest.fixture
+def registry(server_url: str) -> Iterator[Registry]:
+    """The explicit layer for threads."""
+    with Registry(server_url) as client:
+        yield client
+
+
+@pytest.fixture
+async def async_registry(server_url: str) -> AsyncIterator[AsyncRegistry]:
+    """The explicit layer for asyncio."""
+    async with AsyncRegistry(server_url) as client:
+        yield client
+
+
+@pytest.fixture
+def unique() -> Callable[[str], str]:
+    """Makes names that no other test has."""
+    return lambda prefix: f"{prefix}-{uuid.uuid4().hex[:12]}"
