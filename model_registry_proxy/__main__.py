@@ -122,9 +122,31 @@ def _repair(settings: Settings, *, dry_run: bool, json: bool) -> None:
     asyncio.run(repair.run(settings, is_dry=dry_run, as_json=json))
 
 
+def _token(
+    user: Annotated[str, typer.Argument(help="Whom the token speaks for.")],
+    group: Annotated[list[str] | None, typer.Option(help="A group of theirs; may be said several times.")] = None,
+    days: Annotated[
+        int | None, typer.Option(min=1, help="Days after which the token expires; without, it never does.")
+    ] = None,
+) -> None:
+    """Make a token: the text for its bearer goes to the terminal (stderr), the line for --auth-tokens to stdout.
+
+    As in: model-registry token ann --group fraud >> tokens.yaml
+    """
+    from datetime import UTC, datetime, timedelta
+
+    from model_registry_proxy.security.tokens import new_token
+
+    expires = datetime.now(UTC) + timedelta(days=days) if days else None
+    token, line = new_token(user, tuple(group or ()), expires)
+    print(f"The token of {user}, which is shown this once: {token}", file=sys.stderr)  # noqa: T201 (what was asked for)
+    print(line)  # noqa: T201
+
+
 app.command("proxy")(_with_flags(_proxy, list(Settings.model_fields)))
 app.command("mlmd-server")(_with_flags(_mlmd_server, _ENGINE_SETTINGS))
 app.command("repair")(_with_flags(_repair, _STORE_SETTINGS, _REPAIR_SWITCHES))
+app.command("token")(_token)
 
 
 @app.callback()

@@ -21,6 +21,7 @@ from model_registry_proxy.metadata_store import InFlight, MetadataStore
 from model_registry_proxy.pages import pages
 from model_registry_proxy.registry import Limits, Registry
 from model_registry_proxy.responses import send_error
+from model_registry_proxy.security.authentication import Authenticated, identification
 from model_registry_proxy.security.tls import mlmd_tls
 from model_registry_proxy.settings import Settings
 
@@ -63,6 +64,19 @@ class Application:
             await self._api(scope, receive, send)
         else:
             await self._pages(scope, receive, send)
+
+
+class BelowPath:
+    """ASGI: serves from `app` what a gateway shows below `root`, whether it takes that off the path or leaves it there."""
+
+    def __init__(self, app: ASGIApp, root: str) -> None:
+        self._app, self._root = app, root.rstrip("/")
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serves one request, or the lifespan."""
+        if scope.get("path", "").startswith(self._root + "/"):
+            scope["path"] = scope["path"][len(self._root) :]
+        await self._app(scope, receive, send)
 
 
 class CrossOrigin:
@@ -146,7 +160,12 @@ def build(settings: Settings, target: str, give_up: Callable[[str], None]) -> AS
         from model_registry_proxy.referee import Referee  # noqa: PLC0415 (openapi-core is large, and for tests)
 
         api = Referee(api, contract)
-    return AccessLog(CrossOrigin(Application(api, pages(contract, lifespan), registry)))
+    if known := identification(settings):
+        api = Authenticated(api, known)
+    app: ASGIApp = Application(api, pages(contract, lifespan), registry)
+    if settings.root_path:
+        app = BelowPath(app, settings.root_path)
+    return AccessLog(CrossOrigin(app))
 
 
 async def _open(registry: Registry, give_up: Callable[[str], None]) -> None:

@@ -3,6 +3,8 @@
 RegistryError
 ├── BadRequest            400   the request cannot be understood or kept
 ├── MissingField          422   a required field is not there
+├── Unauthorized          401   nobody knows who asks
+├── Forbidden             403   who asks may not do that
 ├── NotFound              404
 ├── MethodNotAllowed      405
 ├── Conflict              409   a name or externalId is taken
@@ -53,6 +55,23 @@ class MissingField(RegistryError):
 
     def __init__(self, field: str) -> None:
         super().__init__(f"required field '{field}' is zero value.")
+
+
+class Unauthorized(RegistryError):
+    """It is not known who asks. `is_bad`: a token was sent, but it does not count."""
+
+    status = HTTPStatus.UNAUTHORIZED
+
+    def __init__(self, message: str, *, is_bad: bool = False) -> None:
+        super().__init__(message)
+        error = f', error="invalid_token", error_description="{message}"' if is_bad else ""
+        self.headers = {"www-authenticate": f'Bearer realm="model-registry"{error}'}
+
+
+class Forbidden(RegistryError):
+    """It is known who asks, and that the policy does not let them do that."""
+
+    status = HTTPStatus.FORBIDDEN
 
 
 class NotFound(RegistryError):

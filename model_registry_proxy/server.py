@@ -21,6 +21,7 @@ from uvicorn.supervisors import Multiprocess
 from model_registry_proxy.app import build
 from model_registry_proxy.connections import GuardedProtocol
 from model_registry_proxy.embedded_mlmd import EmbeddedMlmd
+from model_registry_proxy.security.authentication import check_exposure, identification, ways
 from model_registry_proxy.security.tls import mlmd_tls, server_context
 from model_registry_proxy.settings import Settings, SettingsError
 
@@ -43,6 +44,7 @@ def serve(settings: Settings) -> None:
     check(settings)
     sockets = _listen(settings.hostname, settings.port)
     try:
+        check_exposure(settings, [listening.getsockname()[0] for listening in sockets])
         if settings.mlmd_hostname:
             _run(settings, f"{settings.mlmd_hostname}:{settings.mlmd_port}", sockets, None)
         else:
@@ -72,7 +74,7 @@ def _run(settings: Settings, target: str, sockets: list[socket.socket], engine: 
         access_log=False,
         log_config=None,
         server_header=False,
-        root_path=settings.root_path,
+        proxy_headers=False,  # `client` stays the socket's peer: who the gateway is must not be a header's word
         ssl_context_factory=partial(_tls, settings) if settings.tls_cert else None,
         timeout_graceful_shutdown=_GRACE_SECONDS,
         backlog=_BACKLOG,
@@ -92,9 +94,10 @@ def _run(settings: Settings, target: str, sockets: list[socket.socket], engine: 
 
 
 def check(settings: Settings) -> None:
-    """Raises `SettingsError` in one line where the certificates that are named cannot be used."""
+    """Raises `SettingsError` in one line where certificates, or what else bears on security, cannot be used."""
     server_context(settings)
     mlmd_tls(settings)
+    identification(settings)
 
 
 def _tls(settings: Settings, *_: object) -> ssl.SSLContext:
@@ -179,6 +182,7 @@ def _announce(settings: Settings, sockets: list[socket.socket], engine: Embedded
     lines = [
         f"REST API       {url}/api/model_registry/v1alpha3",
         f"Documentation  {url}/docs",
+        f"Authentication {', '.join(ways(settings)) or 'none: everybody who reaches this address may read and change everything'}",
         f"MLMD gRPC      {engine.hostname}:{engine.port}, store {settings.database}"
         if engine
         else f"MLMD server    {settings.mlmd_hostname}:{settings.mlmd_port}",

@@ -76,6 +76,36 @@ class Settings(BaseSettings):
     mlmd_tls_server_name: str = Field(
         "", description="Name in the MLMD server's certificate, where that is not the host that it is reached by."
     )
+    auth: str = Field(
+        "",
+        description="Who may come: none, or tokens, jwt, gateway (several with commas); to be said unless only localhost listens.",
+    )
+    auth_tokens: str = Field(
+        "", description="File of the tokens that are taken; `model-registry token` makes its lines."
+    )
+    jwt_issuer: str = Field("", description="Issuer (iss) of the JWTs that are taken.")
+    jwt_audience: str = Field("", description="Audience (aud) that they must be meant for.")
+    jwt_jwks: str = Field(
+        "", description="The issuer's keys: a URL or a file; without it the issuer's OpenID Connect discovery tells."
+    )
+    jwt_ca: str = Field(
+        "", description="File with the authorities that vouch for the issuer's server, if not the usual ones."
+    )
+    jwt_algorithms: str = Field(
+        "RS256,RS384,RS512,PS256,PS384,PS512,ES256,ES384,ES512,EdDSA", description="Ways of signing that are taken."
+    )
+    jwt_leeway: float = Field(
+        30.0, ge=0, le=600, description="Seconds by which the clocks of issuer and server may differ."
+    )
+    jwt_user_claim: str = Field("sub", min_length=1, description="Claim that names the user.")
+    jwt_groups_claim: str = Field(
+        "groups",
+        min_length=1,
+        description="Claim that lists the groups; dots lead into claims, as in realm_access.roles.",
+    )
+    gateway_peers: str = Field(
+        "", description="Networks (10.1.0.0/16) and addresses, with commas, whose kubeflow-userid is believed."
+    )
     validate_responses: bool = Field(False, description="Check every answer against the document; slow, for tests.")
 
     @classmethod

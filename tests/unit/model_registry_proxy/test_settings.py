@@ -23,7 +23,12 @@ VALUES: dict[str, tuple[Any, Any, Any]] = {
     "datastore_type": ("mlmd", "mlmd", "mlmd"),
     "root_path": ("/one", "/two", "/three"),
     "validate_responses": (True, False, True),
-    **{name: ("one", "two", "three") for name in Settings.model_fields if "tls" in name},
+    **{
+        name: ("one", "two", "three")
+        for name, field in Settings.model_fields.items()
+        if name.startswith(("tls", "mlmd_tls", "auth", "jwt", "gateway")) and field.annotation is str
+    },
+    "jwt_leeway": (1.5, 2.5, 3.5),
     "request_timeout": (1.5, 2.5, 3.5),
 }
 """Three values of each setting; of those not named here, three numbers do."""

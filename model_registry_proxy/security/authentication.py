@@ -1,0 +1,153 @@
+"""Who asks: found out before anything else is done with a request of the API."""
+
+import ipaddress
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from model_registry_proxy.errors import Forbidden, RegistryError, Unauthorized
+from model_registry_proxy.responses import send_error
+from model_registry_proxy.security.gateway import Gateway, networks
+from model_registry_proxy.security.principals import Principal, note_principal
+from model_registry_proxy.security.tokens import PREFIX, Tokens
+from model_registry_proxy.settings import Settings, SettingsError
+
+WAYS = ("tokens", "jwt", "gateway")
+_BEARER = re.compile(rb"bearer +([A-Za-z0-9._~+/=-]+)", re.IGNORECASE)
+_PRIVATE = (b"cache-control", b"private, no-cache")
+_READING = ("GET", "HEAD", "OPTIONS")
+
+
+class Bearers(Protocol):
+    """What knows tokens."""
+
+    async def principal(self, token: str) -> Principal:
+        """Whom a token speaks for; raises `Unauthorized`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Identification:
+    """The ways that are open, each absent where it is not switched on."""
+
+    tokens: Bearers | None = None
+    jwts: Bearers | None = None
+    gateway: Gateway | None = None
+
+    async def principal(self, scope: Scope) -> Principal:
+        """Whom a request comes from; raises `Unauthorized`.
+
+        A token in `Authorization` decides where tokens are taken, be it good or bad; only without one the gateway is heard.
+        """
+        headers = scope["headers"]
+        sent = [value for name, value in headers if name == b"authorization"]
+        if sent and (self.tokens or self.jwts):
+            return await self._bearer(sent)
+        if self.gateway and self.gateway.trusts(scope) and (found := self.gateway.principal(headers)):
+            _refuse_forgeries(scope)
+            return found
+        raise Unauthorized(self._wanted())
+
+    async def _bearer(self, sent: Sequence[bytes]) -> Principal:
+        if len(sent) > 1:
+            raise Unauthorized("Several Authorization headers: it is not clear which to believe.", is_bad=True)
+        found = _BEARER.fullmatch(sent[0].strip(b" \t"))
+        if not found:
+            raise Unauthorized("Authorization must be the word Bearer and a token.", is_bad=True)
+        token = found[1].decode("ascii")
+        is_ours = self.jwts is None or (self.tokens is not None and token.startswith(PREFIX))
+        bearers = self.tokens if is_ours else self.jwts
+        assert bearers  # noqa: S101 (one of them is there)
+        return await bearers.principal(token)
+
+    def _wanted(self) -> str:
+        if not self.gateway:
+            return "A bearer token is needed in the header Authorization."
+        token = " or a bearer token in the header Authorization" if self.tokens or self.jwts else ""
+        return f"An identity that the gateway in front of this server has checked{token} is needed."
+
+
+def _refuse_forgeries(scope: Scope) -> None:
+    """A gateway knows users by cookies, which browsers send along with the forms of strangers: those may change nothing."""
+    if scope["method"] in _READING:
+        return
+    for name, value in scope["headers"]:
+        if name == b"sec-fetch-site" and value.strip().lower() == b"cross-site":
+            raise Forbidden("A page of another site may not change anything in the name of a user of the gateway.")
+
+
+class Authenticated:
+    """ASGI: serves those from `app` who have shown who they are; answers 401 to all others, before reading a body."""
+
+    def __init__(self, app: ASGIApp, identification: Identification) -> None:
+        self._app, self._identification = app, identification
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serves one HTTP request."""
+        try:
+            note_principal(scope, await self._identification.principal(scope))
+        except RegistryError as error:
+            await send_error(send, error)
+            return
+
+        async def send_privately(message: Message) -> None:
+            """What one user may see is not for a cache that others share."""
+            if message["type"] == "http.response.start":
+                message["headers"].append(_PRIVATE)
+            await send(message)
+
+        await self._app(scope, receive, send_privately)
+
+
+def ways(settings: Settings) -> tuple[str, ...]:
+    """The ways that `--auth` names; empty for `none`, and where it says nothing. Raises `SettingsError`."""
+    named = tuple(dict.fromkeys(part.strip() for part in settings.auth.split(",") if part.strip()))
+    unknown = [way for way in named if way not in (*WAYS, "none")]
+    if unknown or ("none" in named and len(named) > 1):
+        raise SettingsError(
+            f"--auth (MR_AUTH) must be none, or one or several of {', '.join(WAYS)} with commas; got {settings.auth!r}."
+        )
+    return () if named == ("none",) else named
+
+
+def check_exposure(settings: Settings, addresses: Sequence[str]) -> None:
+    """Raises `SettingsError` where other machines can reach one of the addresses, and nobody has said who may come."""
+    if settings.auth.strip() or all(_is_loopback(address) for address in addresses):
+        return
+    raise SettingsError(
+        f"--hostname {settings.hostname} can be reached from other machines: say who may come by --auth (MR_AUTH), which is "
+        f"{', '.join(WAYS)}, or none where everybody may read and change everything."
+    )
+
+
+def _is_loopback(address: str) -> bool:
+    return ipaddress.ip_address(address.partition("%")[0]).is_loopback
+
+
+def identification(settings: Settings) -> Identification | None:
+    """What `--auth` asks for; `None` where everybody may come. Raises `SettingsError`."""
+    chosen = ways(settings)
+    if not chosen:
+        return None
+    tokens = jwts = gateway = None
+    if "tokens" in chosen:
+        if not settings.auth_tokens:
+            raise SettingsError(
+                "--auth tokens needs --auth-tokens (MR_AUTH_TOKENS), a file of the lines that `model-registry token` makes."
+            )
+        tokens = Tokens(Path(settings.auth_tokens))
+    if "jwt" in chosen:
+        from model_registry_proxy.security import jwts as json_web_tokens  # noqa: PLC0415 (cryptography and httpx are large)
+
+        jwts = json_web_tokens.jwts(settings)
+    if "gateway" in chosen:
+        if not (peers := networks(settings.gateway_peers)):
+            raise SettingsError(
+                "--auth gateway needs --gateway-peers (MR_GATEWAY_PEERS), the addresses of the gateway: whoever else sent "
+                "kubeflow-userid could be anybody."
+            )
+        gateway = Gateway(peers)
+    return Identification(tokens, jwts, gateway)

@@ -1,0 +1,60 @@
+"""Identities that a gateway has checked and says in headers, as Kubeflow's does. They count from its addresses only."""
+
+from collections.abc import Iterable
+from ipaddress import IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
+
+from starlette.types import Scope
+
+from model_registry_proxy.errors import Unauthorized
+from model_registry_proxy.security.principals import Principal
+from model_registry_proxy.settings import SettingsError
+
+USER, GROUPS = b"kubeflow-userid", b"kubeflow-groups"
+Headers = Iterable[tuple[bytes, bytes]]
+Network = IPv4Network | IPv6Network
+
+
+def networks(text: str) -> tuple[Network, ...]:
+    """Addresses and networks that stand between commas; raises `SettingsError`."""
+    try:
+        return tuple(ip_network(part.strip()) for part in text.split(",") if part.strip())
+    except ValueError as error:
+        raise SettingsError(
+            f"--gateway-peers (MR_GATEWAY_PEERS): {error}; write networks such as 10.1.0.0/16 or addresses, with commas."
+        ) from None
+
+
+class Gateway:
+    """Takes identities from the given networks."""
+
+    def __init__(self, peers: tuple[Network, ...]) -> None:
+        self._peers = peers
+
+    def trusts(self, scope: Scope) -> bool:
+        """Whether the connection comes from the gateway: by the address of the socket, never by what a header says."""
+        client = scope.get("client")
+        try:
+            address = ip_address(client[0]) if client else None
+        except ValueError:
+            return False
+        if isinstance(address, IPv6Address):
+            address = address.ipv4_mapped or address
+        return address is not None and any(address in network for network in self._peers)
+
+    def principal(self, headers: Headers) -> Principal | None:
+        """Whom the gateway says the request comes from, `None` where it says nothing; raises `Unauthorized`."""
+        users = [value for name, value in headers if name == USER]
+        groups = [value for name, value in headers if name == GROUPS]
+        if not users:
+            return None
+        if len(users) > 1 or len(groups) > 1:
+            raise Unauthorized(
+                f"Several {USER.decode()} or {GROUPS.decode()} headers: it is not clear whom to believe."
+            )
+        try:
+            user, listed = users[0].decode().strip(), (groups or [b""])[0].decode()
+        except UnicodeDecodeError:
+            raise Unauthorized(f"{USER.decode()} and {GROUPS.decode()} must be UTF-8.") from None
+        if not user:
+            raise Unauthorized(f"{USER.decode()} is empty.")
+        return Principal(user, frozenset(part.strip() for part in listed.split(",") if part.strip()), "gateway")

@@ -1,0 +1,137 @@
+"""JSON Web Tokens of an OpenID Connect issuer, or of any other that publishes its keys."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import jwt
+
+from model_registry_proxy.errors import Unauthorized
+from model_registry_proxy.security.json_web_keys import ALGORITHMS, FetchedKeys, FileKeys, Key, Keys, is_acceptable
+from model_registry_proxy.security.principals import Principal
+from model_registry_proxy.settings import Settings, SettingsError
+
+_MOST_CHARACTERS = 16_384
+_REASONS: Mapping[type[jwt.PyJWTError], str] = {
+    jwt.ExpiredSignatureError: "The token has expired.",
+    jwt.ImmatureSignatureError: "The token is not valid yet.",
+    jwt.InvalidAudienceError: "The token is meant for another audience.",
+    jwt.InvalidIssuerError: "The token comes from another issuer.",
+    jwt.InvalidSignatureError: "The token's signature does not hold.",
+    jwt.MissingRequiredClaimError: "The token lacks one of the claims exp, iss and aud.",
+}
+_UNREADABLE = "The token is not a JWT that can be read."
+
+
+@dataclass(frozen=True, slots=True)
+class Expected:
+    """What a token must say, and where it says who bears it; `leeway` is in seconds."""
+
+    issuer: str
+    audience: str
+    algorithms: frozenset[str]
+    leeway: float
+    user_claim: str
+    groups_claim: str
+
+
+class Jwts:
+    """Tokens that are signed with one of `keys` and say what is expected."""
+
+    def __init__(self, expected: Expected, keys: Keys) -> None:
+        self._expected, self._keys = expected, keys
+
+    async def principal(self, token: str) -> Principal:
+        """Whom a token speaks for; raises `Unauthorized`, or `StoreUnavailable` where its key cannot be had."""
+        if len(token) > _MOST_CHARACTERS:
+            raise Unauthorized(f"The token is longer than {_MOST_CHARACTERS} characters.", is_bad=True)
+        try:
+            header = jwt.get_unverified_header(token)
+            algorithm = str(header.get("alg"))
+            if algorithm not in self._expected.algorithms:
+                raise Unauthorized("The token is signed in a way that is not taken here.", is_bad=True)
+            key = await self._key(header.get("kid"), algorithm)
+            claims = jwt.decode(
+                token,
+                key.material,
+                algorithms=[algorithm],
+                audience=self._expected.audience,
+                issuer=self._expected.issuer,
+                leeway=self._expected.leeway,
+                options={"require": ["exp", "iss", "aud"]},
+            )
+        except jwt.PyJWTError as error:
+            reason = next((words for kind, words in _REASONS.items() if isinstance(error, kind)), _UNREADABLE)
+            raise Unauthorized(reason, is_bad=True) from None
+        return self._bearer(claims)
+
+    async def _key(self, kid: object, algorithm: str) -> Key:
+        """The one key for a token; a key id that is not known is looked for anew, at most every so often."""
+        for lacking in (False, True):
+            fitting = [key for key in await self._keys.known(lacking=lacking) if _fits(key, kid, algorithm)]
+            if len(fitting) == 1:
+                return fitting[0]
+            if fitting:
+                raise Unauthorized("The token does not say which of the issuer's keys has signed it.", is_bad=True)
+        raise Unauthorized("The token is signed with a key that the issuer does not publish.", is_bad=True)
+
+    def _bearer(self, claims: dict[str, Any]) -> Principal:
+        user = claim(claims, self._expected.user_claim)
+        if not isinstance(user, str) or not user.strip():
+            raise Unauthorized(
+                f"The token lacks the claim {self._expected.user_claim}, which names the user.", is_bad=True
+            )
+        groups = claim(claims, self._expected.groups_claim)
+        listed: Sequence[object] = groups if isinstance(groups, list) else [groups]
+        return Principal(user, frozenset(group for group in listed if isinstance(group, str) and group), "jwt")
+
+
+def _fits(key: Key, kid: object, algorithm: str) -> bool:
+    return algorithm in key.algorithms and (kid is None or key.id == kid)
+
+
+def claim(claims: Mapping[str, Any], path: str) -> Any:
+    """A claim by its name, or by names with dots between them for one inside others, as in `realm_access.roles`."""
+    if path in claims:
+        return claims[path]
+    found: Any = claims
+    for step in path.split("."):
+        found = found.get(step) if isinstance(found, dict) else None
+    return found
+
+
+def jwts(settings: Settings) -> Jwts:
+    """The tokens that settings ask for; raises `SettingsError`."""
+    for name in ("jwt_issuer", "jwt_audience"):
+        if not getattr(settings, name):
+            raise SettingsError(
+                f"--auth jwt needs --{name.replace('_', '-')} (MR_{name.upper()}): without it tokens that were made for "
+                "others would be taken."
+            )
+    algorithms = frozenset(part.strip() for part in settings.jwt_algorithms.split(",") if part.strip())
+    if not algorithms or algorithms - ALGORITHMS:
+        raise SettingsError(
+            f"--jwt-algorithms (MR_JWT_ALGORITHMS) may name {', '.join(sorted(ALGORITHMS))}; got {settings.jwt_algorithms!r}."
+        )
+    expected = Expected(
+        settings.jwt_issuer,
+        settings.jwt_audience,
+        algorithms,
+        settings.jwt_leeway,
+        settings.jwt_user_claim,
+        settings.jwt_groups_claim,
+    )
+    return Jwts(expected, _keys(settings))
+
+
+def _keys(settings: Settings) -> Keys:
+    place = settings.jwt_jwks
+    if place and "://" not in place:
+        return FileKeys(Path(place))
+    url = place or settings.jwt_issuer
+    if not is_acceptable(url, beside=settings.jwt_issuer):
+        raise SettingsError(
+            f"--jwt-jwks (MR_JWT_JWKS) and --jwt-issuer must be https:// URLs, or --jwt-jwks a file; got {url!r}."
+        )
+    return FetchedKeys(settings.jwt_issuer, place or None, settings.jwt_ca)

@@ -1,0 +1,251 @@
+"""Who is let in: tokens, JWTs, what a gateway says, several of them at once, and those who pretend."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+from starlette.types import Message, Receive, Scope, Send
+
+from model_registry_proxy.errors import Forbidden, RegistryError, Unauthorized
+from model_registry_proxy.responses import send_json
+from model_registry_proxy.security.authentication import Authenticated, check_exposure, identification, ways
+from model_registry_proxy.security.principals import Principal, principal_of
+from model_registry_proxy.security.tokens import new_token
+from model_registry_proxy.settings import Settings, SettingsError
+from tests.support.issuer import AUDIENCE, Issuer
+
+Header = tuple[bytes, bytes]
+ANN = (b"kubeflow-userid", b"ann@example.com")
+GATEWAY = "10.1.2.3"
+
+
+@pytest.fixture
+def token(tmp_path: Path) -> str:
+    """A static token of tom's, which is in the file."""
+    text, line = new_token("tom", ("tools",))
+    (tmp_path / "tokens").write_text(line)
+    return text
+
+
+@pytest.fixture
+def issuer(tmp_path: Path) -> Issuer:
+    found = Issuer()
+    found.add_key("one")
+    (tmp_path / "jwks").write_text(found.jwks())
+    return found
+
+
+@pytest.fixture
+def settings(tmp_path: Path, token: str, issuer: Issuer) -> dict[str, Any]:
+    """All that the ways need."""
+    return {
+        "auth_tokens": str(tmp_path / "tokens"),
+        "jwt_issuer": issuer.url,
+        "jwt_audience": AUDIENCE,
+        "jwt_jwks": str(tmp_path / "jwks"),
+        "gateway_peers": "10.1.0.0/16, 192.0.2.7, 2001:db8::/32",
+    }
+
+
+async def who(
+    settings: dict[str, Any], auth: str, *headers: Header, peer: str | None = GATEWAY, method: str = "GET"
+) -> Principal:
+    known = identification(Settings(auth=auth, **settings))
+    assert known
+    client = (peer, 1234) if peer else None
+    return await known.principal({"type": "http", "method": method, "headers": list(headers), "client": client})
+
+
+def bearing(token: str, word: str = "Bearer") -> Header:
+    return b"authorization", f"{word} {token}".encode()
+
+
+async def refusal(settings: dict[str, Any], auth: str, *headers: Header, peer: str | None = GATEWAY) -> Unauthorized:
+    with pytest.raises(Unauthorized) as refused:
+        await who(settings, auth, *headers, peer=peer)
+    assert refused.value.headers["www-authenticate"].startswith('Bearer realm="model-registry"')
+    return refused.value
+
+
+@pytest.mark.parametrize("word", ["Bearer", "bearer", "BEARER", "Bearer  "])
+async def test_a_token_is_told_by_the_word_bearer_in_any_case(settings: dict[str, Any], token: str, word: str) -> None:
+    assert (await who(settings, "tokens", bearing(token, word))).user == "tom"
+
+
+async def test_both_sorts_of_token_may_come(settings: dict[str, Any], token: str, issuer: Issuer) -> None:
+    assert (await who(settings, "tokens,jwt", bearing(token))).user == "tom"
+    assert (await who(settings, "jwt, tokens", bearing(issuer.token("one")))).user == "ann"
+    assert (await refusal(settings, "tokens", bearing(issuer.token("one")))).message == "The token is not known."
+    assert "not a JWT" in (await refusal(settings, "jwt", bearing(token))).message
+
+
+@pytest.mark.parametrize("auth", ["tokens", "jwt", "tokens,jwt"])
+@pytest.mark.parametrize(
+    "value", [b"", b"Bearer", b"Bearer ", b"Basic dG9tOnRvbQ==", b"Bearer a b", b"Bearer a,b", b"\xff", b"Bearer \xff"]
+)
+async def test_what_is_no_token_is_refused(settings: dict[str, Any], auth: str, value: bytes) -> None:
+    refused = await refusal(settings, auth, (b"authorization", value))
+    assert 'error="invalid_token"' in refused.headers["www-authenticate"]
+
+
+async def test_without_a_token_no_error_is_told(settings: dict[str, Any]) -> None:
+    assert (await refusal(settings, "tokens")).headers == {"www-authenticate": 'Bearer realm="model-registry"'}
+
+
+@pytest.mark.parametrize("auth", ["tokens", "tokens,jwt", "tokens,gateway"])
+async def test_of_two_authorizations_none_counts(settings: dict[str, Any], token: str, auth: str) -> None:
+    for pair in ([bearing(token), bearing("x")], [bearing("x"), bearing(token)], [bearing(token), bearing(token)]):
+        assert "Several Authorization" in (await refusal(settings, auth, *pair)).message
+
+
+@pytest.mark.parametrize("peer", [GATEWAY, "192.0.2.7", "2001:db8::1", "::ffff:10.1.2.3"])
+async def test_the_gateway_is_believed(settings: dict[str, Any], peer: str) -> None:
+    groups = (b"kubeflow-groups", " fraud,,risk , ü".encode())
+    principal = await who(settings, "gateway", ANN, groups, peer=peer)
+    assert (principal.user, principal.groups, principal.way) == ("ann@example.com", {"fraud", "risk", "ü"}, "gateway")
+    assert (await who(settings, "gateway", ANN, peer=peer)).groups == set()
+
+
+@pytest.mark.parametrize(
+    "peer", ["10.2.0.1", "127.0.0.1", "::1", "2001:db9::1", "::ffff:10.2.0.1", "", None, "unix", "10.1"]
+)
+@pytest.mark.parametrize(
+    "more",
+    [
+        (),
+        ((b"x-forwarded-for", GATEWAY.encode()),),
+        ((b"forwarded", b"for=10.1.2.3"),),
+        ((b"x-real-ip", GATEWAY.encode()),),
+    ],
+)
+async def test_nobody_else_is(settings: dict[str, Any], peer: str | None, more: Sequence[Header]) -> None:
+    assert "checked" in (await refusal(settings, "gateway", ANN, *more, peer=peer)).message
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        [ANN, (b"kubeflow-userid", b"root")],
+        [ANN, ANN],
+        [ANN, (b"kubeflow-groups", b"a"), (b"kubeflow-groups", b"admin")],
+        [(b"kubeflow-userid", b"")],
+        [(b"kubeflow-userid", b"  ")],
+        [(b"kubeflow-userid", b"\xff")],
+        [ANN, (b"kubeflow-groups", b"\xff")],
+        [(b"kubeflow_userid", b"root")],
+        [(b"kubeflow-groups", b"admin")],
+        [],
+    ],
+)
+async def test_what_the_gateway_does_not_say_clearly_is_refused(
+    settings: dict[str, Any], headers: Sequence[Header]
+) -> None:
+    await refusal(settings, "gateway", *headers)
+
+
+async def test_a_token_goes_before_the_gateway_be_it_good_or_bad(settings: dict[str, Any], token: str) -> None:
+    assert (await who(settings, "tokens,gateway", ANN, bearing(token))).user == "tom"
+    assert (await who(settings, "tokens,gateway", ANN)).user == "ann@example.com"
+    assert (await who(settings, "tokens,gateway", bearing(token), peer="203.0.113.1")).user == "tom"
+    assert (await refusal(settings, "tokens,gateway", ANN, bearing("wrong"))).message == "The token is not known."
+
+
+async def test_a_token_means_nothing_where_only_the_gateway_is_heard(settings: dict[str, Any], token: str) -> None:
+    assert (await who(settings, "gateway", ANN, bearing(token))).user == "ann@example.com"
+    await refusal(settings, "gateway", bearing(token))
+
+
+@pytest.mark.parametrize("method", ["POST", "PATCH", "DELETE"])
+async def test_forms_of_other_sites_change_nothing_by_the_gateways_cookies(
+    settings: dict[str, Any], token: str, method: str
+) -> None:
+    foreign = (b"sec-fetch-site", b"cross-site")
+    with pytest.raises(Forbidden):
+        await who(settings, "gateway", ANN, foreign, method=method)
+    assert await who(settings, "gateway", ANN, foreign)
+    assert await who(settings, "gateway", ANN, (b"sec-fetch-site", b"same-origin"), method=method)
+    assert await who(settings, "tokens,gateway", bearing(token), foreign, method=method)  # no cookie bears a token
+
+
+async def answered(known: Any, *headers: Header) -> tuple[list[Message], list[Scope]]:
+    """What goes out for a request, and what the application behind has seen of it."""
+    seen: list[Scope] = []
+    sent: list[Message] = []
+
+    async def app(scope: Scope, _: Receive, send: Send) -> None:
+        seen.append(scope)
+        await send_json(send, 200, {})
+
+    async def receive() -> Message:
+        raise AssertionError("nothing is read of a stranger's body")
+
+    async def send(message: Message) -> None:
+        sent.append(message)
+
+    scope = {"type": "http", "method": "GET", "path": "/api/x", "headers": list(headers), "client": None}
+    await Authenticated(app, known)(scope, receive, send)
+    return sent, seen
+
+
+async def test_strangers_do_not_reach_the_api(settings: dict[str, Any], token: str) -> None:
+    known = identification(Settings(auth="tokens", **settings))
+    sent, seen = await answered(known)
+    assert (sent[0]["status"], seen) == (401, [])
+    assert (b"www-authenticate", b'Bearer realm="model-registry"') in sent[0]["headers"]
+    assert sent[1]["body"] == (
+        b'{"code":"Unauthorized","message":"A bearer token is needed in the header Authorization."}'
+    )
+
+
+async def test_others_do_and_their_answers_are_their_own(settings: dict[str, Any], token: str) -> None:
+    sent, seen = await answered(identification(Settings(auth="tokens", **settings)), bearing(token))
+    assert sent[0]["status"] == 200
+    assert (b"cache-control", b"private, no-cache") in sent[0]["headers"]
+    assert principal_of(seen[0]) == Principal("tom", frozenset({"tools"}), "tokens")
+
+
+@pytest.mark.parametrize(("auth", "found"), [("", ()), ("none", ()), (" jwt , tokens,jwt", ("jwt", "tokens"))])
+def test_ways_are_named_with_commas(auth: str, found: tuple[str, ...]) -> None:
+    assert ways(Settings(auth=auth)) == found
+
+
+@pytest.mark.parametrize("auth", ["None", "basic", "none,tokens", "tokens;jwt", "tokens jwt"])
+def test_other_ways_are_refused(auth: str) -> None:
+    with pytest.raises(
+        SettingsError, match=r"--auth \(MR_AUTH\) must be none, or one or several of tokens, jwt, gateway"
+    ):
+        ways(Settings(auth=auth))
+
+
+@pytest.mark.parametrize("auth", ["tokens", "jwt", "gateway", "tokens,gateway"])
+def test_a_way_without_what_it_needs_is_refused(auth: str) -> None:
+    with pytest.raises(SettingsError, match=r"^--auth [a-z]+ needs --") as refused:
+        identification(Settings(auth=auth))
+    assert "\n" not in str(refused.value)
+
+
+@pytest.mark.parametrize("peers", ["10.1.0.0/99", "10.1.2.3/16", "gateway", "*"])
+def test_networks_that_are_none_are_refused(peers: str) -> None:
+    with pytest.raises(SettingsError, match="--gateway-peers"):
+        identification(Settings(auth="gateway", gateway_peers=peers))
+
+
+@pytest.mark.parametrize("addresses", [["127.0.0.1"], ["127.0.0.1", "::1"], ["127.8.8.8"]])
+def test_localhost_needs_no_choice(addresses: list[str]) -> None:
+    check_exposure(Settings(), addresses)
+
+
+@pytest.mark.parametrize("addresses", [["0.0.0.0"], ["127.0.0.1", "::"], ["10.0.0.1"], ["fe80::1%eth0"]])  # noqa: S104
+def test_other_addresses_do(addresses: list[str]) -> None:
+    with pytest.raises(
+        SettingsError, match=r"say who may come by --auth \(MR_AUTH\), which is tokens, jwt, gateway, or none"
+    ):
+        check_exposure(Settings(), addresses)
+    check_exposure(Settings(auth="none"), addresses)
+    check_exposure(Settings(auth="tokens"), addresses)
+
+
+def test_every_refusal_is_an_error_of_ours() -> None:
+    assert issubclass(Unauthorized, RegistryError)
+    assert issubclass(Forbidden, RegistryError)
