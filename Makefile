@@ -1,6 +1,7 @@
 # `make help` lists what there is. Nothing is needed beforehand but Python, make and a package index.
 .DEFAULT_GOAL := help
-PYTHON ?= python3
+# The embedded engine's wheel is made for 3.11.
+PYTHON ?= $(or $(shell command -v python3.11),python3)
 VENV := .venv
 BIN := $(VENV)/bin
 UV := $(BIN)/uv
@@ -52,6 +53,22 @@ test-cover: $(VENV)/.developing ## Run the tests and report what they leave out
 fuzz: $(VENV)/.developing ## Send made-up requests for SECONDS (600); SEED repeats a run
 	$(BIN)/python -m tests.support.fuzzing $(if $(SECONDS),--seconds $(SECONDS)) $(if $(SEED),--seed $(SEED))
 
+# What checks the deployment files: kustomize, kubeconform, actionlint, and the parsers of Docker's own compose and BuildKit.
+TOOLS := .tools
+TOOL_SOURCES := tests/deployment/tools
+$(TOOLS)/.built: $(wildcard $(TOOL_SOURCES)/go.* $(TOOL_SOURCES)/*/main.go)
+	cd $(TOOL_SOURCES) && go build -o $(abspath $(TOOLS))/ tool ./compose ./dockerfile
+	GOBIN=$(abspath $(TOOLS)) go install github.com/rhysd/actionlint/cmd/actionlint@v1.7.12
+	cd $(TOOL_SOURCES) && cp "$$(go mod download -json istio.io/api@v1.31.4 | sed -n 's/.*"Dir": "\(.*\)",/\1/p')/kubernetes/customresourcedefinitions.gen.yaml" $(abspath $(TOOLS))/istio.yaml
+	@touch $@
+
+.PHONY: tools
+tools: $(TOOLS)/.built ## Build what checks the deployment files; needs Go
+
+.PHONY: manifests
+manifests: tools $(VENV)/.developing ## Check the Dockerfile, the compose files, the Kubernetes manifests and the workflows
+	$(BIN)/pytest -q tests/deployment $(ARGS)
+
 .PHONY: lint
 lint: $(VENV)/.developing ## Check style and types
 	$(BIN)/ruff check .
@@ -93,5 +110,5 @@ client: $(VENV)/.developing ## Write the parts of the Python client that are mad
 
 .PHONY: clean
 clean: ## Remove what was built; stores are kept
-	rm -rf $(VENV) .clients .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage htmlcov dist
+	rm -rf $(VENV) $(TOOLS) .clients .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage htmlcov dist
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -17,6 +17,7 @@ _SHORT = {"hostname": "-n", "port": "-p"}
 _MLMD_TLS_SETTINGS = ("mlmd_tls_ca", "mlmd_tls_cert", "mlmd_tls_key", "mlmd_tls_server_name")
 _STORE_SETTINGS = ("mlmd_hostname", "mlmd_port", "database", *_MLMD_TLS_SETTINGS, "request_timeout", "log_level")
 _REPAIR_SWITCHES = {"dry_run": "Report only.", "json": "One JSON object a line instead of a table."}
+_PROBED_SETTINGS = ("hostname", "port", "tls_cert")
 _ENGINE_SETTINGS = ("hostname", "mlmd_port", "database", "log_level")
 
 app = typer.Typer(
@@ -110,6 +111,22 @@ def _mlmd_server(settings: Settings) -> None:
     serve_alone(settings.database, settings.hostname, settings.mlmd_port)
 
 
+def _init(settings: Settings) -> None:
+    """Wait for the store, make sure that it has the types, and end: for a job that runs before the first proxy."""
+    from model_registry_proxy import initialization
+    from model_registry_proxy.server import configure_logging
+
+    configure_logging(settings.log_level)
+    asyncio.run(initialization.run(settings))
+
+
+def _health(settings: Settings) -> None:
+    """Ask the proxy on this machine whether it can serve: `OK` and status 0, or the reason and status 1."""
+    from model_registry_proxy import health_probe
+
+    print(health_probe.ask(settings))  # noqa: T201 (what was asked for)
+
+
 def _repair(settings: Settings, *, dry_run: bool, json: bool) -> None:
     """Find what an interrupted write has left in the store, and mend what can be mended. A proxy may go on serving.
 
@@ -145,6 +162,8 @@ def _token(
 
 app.command("proxy")(_with_flags(_proxy, list(Settings.model_fields)))
 app.command("mlmd-server")(_with_flags(_mlmd_server, _ENGINE_SETTINGS))
+app.command("init")(_with_flags(_init, _STORE_SETTINGS))
+app.command("health")(_with_flags(_health, _PROBED_SETTINGS))
 app.command("repair")(_with_flags(_repair, _STORE_SETTINGS, _REPAIR_SWITCHES))
 app.command("token")(_token)
 

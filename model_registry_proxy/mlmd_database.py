@@ -128,7 +128,7 @@ def _import_binding() -> ModuleType:
         found = "The ml-metadata package is not installed" if missing else f"ml-metadata cannot be loaded ({error})"
         system = f"{platform.system()} {platform.machine()} with Python {platform.python_version()}"
         message = (
-            f"{found} on this {system}. Use Python 3.11-3.13 on Linux x86-64 or macOS arm64 with the `embedded` extra, "
+            f"{found} on this {system}. Use Python 3.11 on Linux x86-64 with the `embedded` extra, "
             "or point to a running MLMD server with --mlmd-hostname and --mlmd-port."
         )
         raise EngineError(one_line(message)) from None
@@ -154,11 +154,26 @@ def open_store(database: str) -> Iterator[dict[str, StoreCall]]:
             store = binding.CreateMetadataStore(config.SerializeToString(), migration.SerializeToString())
         except RuntimeError as error:
             raise EngineError(_explain(config, str(error))) from None
-        yield {name: _bind(getattr(binding, name), store) for name in service_methods() if hasattr(binding, name)}
+        calls = {name: _bind(getattr(binding, name), store) for name in service_methods() if hasattr(binding, name)}
+        _check_filters(calls["GetContexts"])
+        yield calls
 
 
 def _bind(function: Callable[[object, bytes], tuple[bytes, bytes, int]], store: object) -> StoreCall:
     return lambda request: function(store, request)
+
+
+def _check_filters(get_contexts: StoreCall) -> None:
+    """Refuses a wheel whose store has lost filter queries, as 1.21 has: no list could be answered."""
+    question = metadata_store_service_pb2.GetContextsRequest()
+    question.options.filter_query = "id = 0"
+    _, text, code = get_contexts(question.SerializeToString())
+    if code:
+        raise EngineError(
+            f"The ml-metadata package that is installed cannot filter ({one_line(text.decode('utf-8', 'replace'))}). "
+            "Install ml-metadata 1.17, which is made for Python 3.11 on Linux x86-64, or point to a running MLMD server "
+            "with --mlmd-hostname and --mlmd-port."
+        )
 
 
 def _check_reachable(host: str, port: int) -> None:

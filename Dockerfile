@@ -1,0 +1,74 @@
+# syntax=docker/dockerfile:1
+
+# The default target, `proxy`, is the proxy alone, for amd64 and arm64: it needs an MLMD server beside it.
+#   docker build -t model-registry .
+# The target `embedded` brings Google's C++ store along, for trying out (amd64; its wheel is built for nothing else on Linux):
+#   docker build -t model-registry:embedded --target embedded .
+# With a bill of materials and provenance, for both platforms:
+#   docker buildx build --platform linux/amd64,linux/arm64 --sbom=true --provenance=mode=max --push -t REGISTRY/model-registry .
+
+# Tag and digest: the digest decides. A newer one: `docker buildx imagetools inspect python:3.11-slim-trixie`. It is 3.11, the Python
+# that Google's wheel is made for, so that both targets have one base.
+ARG PYTHON_IMAGE=docker.io/library/python:3.11.15-slim-trixie@sha256:db3ff2e1800a8581e2c48a27c3995339d47bdf046da21c7627accd3d51053a93
+
+FROM ${PYTHON_IMAGE} AS build
+ARG UV_VERSION=0.13.9
+ENV UV_COMPILE_BYTECODE=1 \
+    UV_LINK_MODE=copy \
+    UV_NO_EDITABLE=1 \
+    UV_NO_DEV=1 \
+    UV_PROJECT_ENVIRONMENT=/opt/model-registry \
+    UV_PYTHON_DOWNLOADS=never
+RUN python -m pip install --no-cache-dir --disable-pip-version-check "uv==${UV_VERSION}"
+WORKDIR /src
+# Dependencies first: this layer stays as long as they do.
+COPY pyproject.toml uv.lock ./
+RUN --mount=type=cache,target=/root/.cache/uv uv sync --frozen --no-install-project
+COPY README.md LICENSE ./
+COPY openapi openapi
+COPY converters converters
+COPY model_registry_proxy model_registry_proxy
+RUN --mount=type=cache,target=/root/.cache/uv uv sync --frozen
+
+FROM build AS build-embedded
+RUN --mount=type=cache,target=/root/.cache/uv uv sync --frozen --extra embedded && mkdir /data
+
+FROM ${PYTHON_IMAGE} AS runtime
+LABEL org.opencontainers.image.title="Model Registry Proxy" \
+      org.opencontainers.image.description="Kubeflow's model registry REST API over Google's ML Metadata" \
+      org.opencontainers.image.licenses="Apache-2.0"
+# Nothing that installs or builds stays. The link is where manifests written for the Go server look for the command.
+RUN python -m pip uninstall --yes --quiet --root-user-action=ignore pip \
+    && ln -s /opt/model-registry/bin/model-registry /model-registry
+COPY --chmod=0555 docker-entrypoint /usr/local/bin/docker-entrypoint
+# In a container every address is listened on, which the server wants said: who may ask is then the operator's decision.
+ENV PATH=/opt/model-registry/bin:$PATH \
+    PYTHONDONTWRITEBYTECODE=1 \
+    PYTHONUNBUFFERED=1 \
+    HOME=/nonexistent \
+    MR_HOSTNAME=0.0.0.0 \
+    MR_AUTH=none
+EXPOSE 8080
+USER 65532:65532
+STOPSIGNAL SIGTERM
+HEALTHCHECK --interval=15s --timeout=10s --start-period=60s --start-interval=2s --retries=3 CMD ["model-registry", "health"]
+ENTRYPOINT ["/usr/local/bin/docker-entrypoint"]
+CMD ["proxy"]
+
+FROM runtime AS embedded
+COPY --from=build-embedded /opt/model-registry /opt/model-registry
+# The store; give it a volume. The folder belongs to the user, so that a fresh volume does too.
+COPY --chown=65532:65532 --from=build-embedded /data /data
+ENV MR_DATABASE=/data/registry.db
+WORKDIR /data
+VOLUME /data
+
+FROM runtime AS proxy
+COPY --from=build /opt/model-registry /opt/model-registry
+WORKDIR /opt/model-registry
+ARG VERSION=0.1.0
+ARG REVISION=unknown
+ARG SOURCE=""
+LABEL org.opencontainers.image.version="${VERSION}" \
+      org.opencontainers.image.revision="${REVISION}" \
+      org.opencontainers.image.source="${SOURCE}"

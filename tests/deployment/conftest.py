@@ -1,0 +1,42 @@
+"""The tools that `make tools` builds; a test that needs one which is not there is skipped and says so."""
+
+import json
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+TOOLS = ROOT / ".tools"
+Tool = Callable[..., "subprocess.CompletedProcess[str]"]
+
+
+def run_tool(name: str, *arguments: str | Path, text: str = "") -> "subprocess.CompletedProcess[str]":
+    """Runs one of the tools from the root of the repository, with `text` as its standard input."""
+    path = TOOLS / name
+    if not path.exists():
+        pytest.skip(f"{name} is not built: `make tools` does that, with Go")
+    return subprocess.run(
+        [path, *arguments], check=False, input=text, capture_output=True, text=True, cwd=ROOT, timeout=120
+    )
+
+
+@pytest.fixture(scope="session")
+def tool() -> Tool:
+    """Runs one of the tools; see `run_tool`."""
+    return run_tool
+
+
+@pytest.fixture(scope="session")
+def composed() -> Callable[[str], dict[str, Any]]:
+    """Answers a compose file as Docker itself reads it, with all that it extends."""
+
+    def read(name: str) -> dict[str, Any]:
+        done = run_tool("compose", name)
+        assert done.returncode == 0, done.stderr
+        project: dict[str, Any] = json.loads(done.stdout)
+        return project
+
+    return read
