@@ -1,6 +1,6 @@
 """Why a value was refused, in words: which field, what was wrong, what would work."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 import jsonschema_rs
@@ -13,7 +13,7 @@ _EXPLAINED_IN_DOCUMENT = {"pattern", "propertyNames", "anyOf"}
 """Keywords that say too little by themselves: the document has `x-explained` beside each (a test holds that)."""
 
 _WORDS: Mapping[str, Callable[[Any, str], str]] = {
-    "type": lambda kind, got: f"must be {' or '.join(_article(name) for name in kind.types)}; got {got}",
+    "type": lambda kind, got: f"must be {' or '.join(map(_article, _said(kind.types)))}; got {got}",
     "const": lambda kind, got: f"must be {shown(kind.expected_value)}; got {got}",
     "minimum": lambda kind, got: f"must be at least {kind.limit}; got {got}",
     "maximum": lambda kind, got: f"must be at most {kind.limit}; got {got}",
@@ -44,7 +44,7 @@ def explain(
     got = shown(error.instance)
     if keyword == "enum":
         name = next((part for part in reversed(list(error.schema_path)[:-1]) if part != "schema"), place)
-        return f"{_bare(error.instance)} is not a valid {name}; {place} is one of {', '.join(map(str, kind.options))}."
+        return f"{_bare(error.instance)} is not a valid {name}; {place} is one of {', '.join(_said(kind.options))}."
     if keyword in _EXPLAINED_IN_DOCUMENT:
         return f"{shortened(place)} {schema['x-explained']}; got {got}."
     words = _WORDS.get(keyword)
@@ -63,6 +63,11 @@ def _explain_alternatives(contract: Contract, error: jsonschema_rs.ValidationErr
         return f"{shortened(place)}.{name} must be one of {', '.join(mapping)}; {got}."
     variant = jsonschema_rs.Draft202012Validator(contract.standalone({"$ref": mapping[value]}))
     return next(explain(contract, inner, place=place) for inner in variant.iter_errors(error.instance))
+
+
+def _said(choices: Iterable[str | None]) -> list[str]:
+    """What may be chosen, without null: that equals absence."""
+    return [choice for choice in choices if choice not in (None, "null")]
 
 
 def _article(type_name: str) -> str:

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
+import orjson
 from openapi_core import OpenAPI
 from openapi_core.datatypes import RequestParameters
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -83,6 +84,8 @@ class Referee:
         asked = _Question(described.method.lower(), described.prefixes[0] + described.path)
         for error in self._document.iter_response_errors(asked, answer):
             yield f"{said}: {_words(error)}"
+        for place in _nulls(answer.data):
+            yield f"{said}: {place} is null"
 
     def _operation(self, method: str, path: str) -> tuple[Described, int | None]:
         """The operation that is asked; where there is none, one that documents the status which tells so."""
@@ -91,6 +94,18 @@ class Referee:
         except RegistryError as error:
             status = int(error.status)
             return next(described for described in self._described if status in described.statuses), status
+
+
+def _nulls(data: bytes) -> Iterator[str]:
+    """Where a JSON body holds null: schemas allow it for the sake of requests, and answers never have it."""
+    todo: list[tuple[str, Any]] = [("", orjson.loads(data) if data else {})]
+    while todo:
+        place, value = todo.pop()
+        if value is None:
+            yield place or "the body"
+        elif isinstance(value, dict | list):
+            parts = value.items() if isinstance(value, dict) else enumerate(value)
+            todo.extend((f"{place}.{key}" if place else str(key), part) for key, part in parts)
 
 
 def _words(error: BaseException) -> str:

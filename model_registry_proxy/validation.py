@@ -42,13 +42,14 @@ class BodyValidator:
         self._variants = {value: _Variant(contract, variant) for value, variant in (variants or {"": schema}).items()}
 
     def __call__(self, body: Any) -> JsonObject:
-        """The body without its nulls and with defaults; raises `BadRequest` or `MissingField`."""
+        """The body without its nulls and with defaults; raises `BadRequest` or `MissingField`.
+
+        Null for the whole body lacks what is required, as the Go servers have it, and is refused all the same without.
+        """
         if body is None:
-            body = {}
+            self._variant({}).check({})
         if not isinstance(body, dict):
             raise BadRequest(f"The body must be a JSON object; got {explanations.shown(body)}.")
-        if None in body.values():
-            body = {key: value for key, value in body.items() if value is not None}
         return self._variant(body).check(body)
 
     def _variant(self, body: JsonObject) -> "_Variant":
@@ -79,6 +80,8 @@ class _Variant:
         }
 
     def check(self, body: JsonObject) -> JsonObject:
+        if None in body.values():
+            body = {key: value for key, value in body.items() if value is not None or key not in self._known}
         if not self._validator.is_valid(body):
             self._explain(body)
         if "id" not in body:  # which makes it an update, and an update resets nothing

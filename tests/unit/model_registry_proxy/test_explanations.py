@@ -50,7 +50,7 @@ VALIDATOR = jsonschema_rs.Draft202012Validator(CONTRACT.standalone({"$ref": "#/c
         ({"small": 5}, "small must be below 5; got 5."),
         ({"small": 0}, "small must be at least 1; got 0."),
         ({"flag": "yes"}, 'flag must be a boolean; got "yes".'),
-        ({"either": 5}, "either must be null or a string; got 5."),
+        ({"either": 5}, "either must be a string; got 5."),
         ({"list": {}}, "list must be an array; got {}."),
         ({"list": [1, "x"]}, 'list.1 must be a whole number; got "x".'),
         ({"shape": 5}, "shape must be an object; got 5."),

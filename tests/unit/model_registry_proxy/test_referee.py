@@ -74,7 +74,7 @@ async def test_an_answer_of_the_document_passes_as_it_is(case: str) -> None:
 WRONG: dict[str, tuple[str, str, int, Any, Mapping[str, str], str]] = {
     "a number for a text": ("GET", "/registered_models/7", 200, {**MODEL, "id": 7}, JSON, "id: 7 is not of type"),
     "an unknown state": ("GET", "/registered_models/7", 200, {**MODEL, "state": "X"}, JSON, "state: 'X' is not one of"),
-    "a null": ("GET", "/registered_models/7", 200, {**MODEL, "owner": None}, JSON, "owner: None is not"),
+    "a null": ("GET", "/registered_models/7", 200, {**MODEL, "owner": None}, JSON, "owner is null"),
     "a wrong item": ("GET", "/registered_models", 200, {**MODELS, "items": [{"name": 1}]}, JSON, "items.0.name"),
     "a list without its items": ("GET", "/registered_models", 200, {"size": 0}, JSON, "'items' is a required"),
     "an entity for a list": ("GET", "/registered_models", 200, MODEL, JSON, "required"),

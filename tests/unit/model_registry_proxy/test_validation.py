@@ -140,8 +140,16 @@ def test_nulls_count_as_absent() -> None:
     assert UPDATE_MODEL({"description": None, "customProperties": None}) == {}
 
 
-def test_a_body_of_null_is_an_empty_object() -> None:
-    assert call("PATCH", "/registered_models/1", body=b"null").body == {}
+def test_a_null_that_is_no_field_is_unknown() -> None:
+    with pytest.raises(BadRequest, match='unknown field "ext_id"'):
+        UPDATE_MODEL({"ext_id": None})
+
+
+def test_a_body_of_null_lacks_what_is_required_and_else_is_no_object() -> None:
+    with pytest.raises(MissingField, match="name"):
+        call("POST", "/registered_models", body=b"null")
+    with pytest.raises(BadRequest, match="must be a JSON object; got null"):
+        call("PATCH", "/registered_models/1", body=b"null")
 
 
 @pytest.mark.parametrize(
