@@ -11,14 +11,23 @@ import typer
 
 from model_registry_proxy import __version__
 from model_registry_proxy.embedded_mlmd import EngineError
+from model_registry_proxy.logs import configure_logging
 from model_registry_proxy.settings import DEFAULT_CONFIG, Settings, SettingsError, load
 
 _SHORT = {"hostname": "-n", "port": "-p"}
 _MLMD_TLS_SETTINGS = ("mlmd_tls_ca", "mlmd_tls_cert", "mlmd_tls_key", "mlmd_tls_server_name")
-_STORE_SETTINGS = ("mlmd_hostname", "mlmd_port", "database", *_MLMD_TLS_SETTINGS, "request_timeout", "log_level")
+_STORE_SETTINGS = (
+    "mlmd_hostname",
+    "mlmd_port",
+    "database",
+    *_MLMD_TLS_SETTINGS,
+    "request_timeout",
+    "log_level",
+    "log_format",
+)
 _REPAIR_SWITCHES = {"dry_run": "Report only.", "json": "One JSON object a line instead of a table."}
 _PROBED_SETTINGS = ("hostname", "port", "tls_cert")
-_ENGINE_SETTINGS = ("hostname", "mlmd_port", "database", "log_level")
+_ENGINE_SETTINGS = ("hostname", "mlmd_port", "database", "log_level", "log_format")
 
 app = typer.Typer(
     name="model-registry",
@@ -96,27 +105,25 @@ def _switch(name: str, text: str) -> inspect.Parameter:
 
 def _proxy(settings: Settings) -> None:
     """Serve the REST API over an MLMD server, or over the embedded engine."""
-    from model_registry_proxy.server import configure_logging, serve
+    from model_registry_proxy.server import serve
 
-    configure_logging(settings.log_level)
+    configure_logging(settings.log_level, settings.log_format)
     serve(settings)
 
 
 def _mlmd_server(settings: Settings) -> None:
     """Run the embedded MLMD engine alone, for gRPC users."""
     from model_registry_proxy.mlmd_engine import serve_alone
-    from model_registry_proxy.server import configure_logging
 
-    configure_logging(settings.log_level)
+    configure_logging(settings.log_level, settings.log_format)
     serve_alone(settings.database, settings.hostname, settings.mlmd_port)
 
 
 def _init(settings: Settings) -> None:
     """Wait for the store, make sure that it has the types, and end: for a job that runs before the first proxy."""
     from model_registry_proxy import initialization
-    from model_registry_proxy.server import configure_logging
 
-    configure_logging(settings.log_level)
+    configure_logging(settings.log_level, settings.log_format)
     asyncio.run(initialization.run(settings))
 
 
@@ -133,9 +140,8 @@ def _repair(settings: Settings, *, dry_run: bool, json: bool) -> None:
     Where a proxy runs the embedded engine, name that: --mlmd-hostname localhost --mlmd-port 9090.
     """
     from model_registry_proxy import repair
-    from model_registry_proxy.server import configure_logging
 
-    configure_logging(settings.log_level)
+    configure_logging(settings.log_level, settings.log_format)
     asyncio.run(repair.run(settings, is_dry=dry_run, as_json=json))
 
 

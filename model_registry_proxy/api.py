@@ -89,6 +89,7 @@ class Api:
 
     async def _answer(self, scope: Scope, receive: Receive) -> tuple[int, object]:
         route, ids = self.router.find(scope["method"], scope["path"])
+        scope.setdefault("state", {})["operation"] = route.described.operation_id
         body = await self._read_body(scope, receive) if route.body else b""
         call = route.call(ids, scope["query_string"], body)
         operation = OPERATIONS[call.operation_id]

@@ -1,18 +1,18 @@
-"""The whole HTTP side, put together: the API, health, the document with its page, CORS and the access log."""
+"""The whole HTTP side, put together: the API, health, the document with its page, CORS, request ids and the access log."""
 
 import asyncio
 import logging
-import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
 from starlette.applications import Starlette
 from starlette.datastructures import MutableHeaders
 from starlette.middleware.cors import CORSMiddleware
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.types import ASGIApp, Receive, Scope, Send
 from tenacity import AsyncRetrying, retry_if_exception_type, wait_exponential_jitter
 
 from model_registry_proxy import health
+from model_registry_proxy.access_log import AccessLog, RequestIds
 from model_registry_proxy.api import Api
 from model_registry_proxy.channels import channel_to
 from model_registry_proxy.contract import Contract
@@ -26,13 +26,12 @@ from model_registry_proxy.security.tls import mlmd_tls
 from model_registry_proxy.settings import Settings
 
 _log = logging.getLogger(__name__)
-_access = logging.getLogger("model_registry_proxy.access")
 
 _CORS = {
     "allow_origin_regex": "https?://.*",
     "allow_methods": ["GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"],
     "allow_headers": ["Accept", "Authorization", "Content-Type", "X-CSRF-Token", "X-PINGOTHER"],
-    "expose_headers": ["Link"],
+    "expose_headers": ["Link", "X-Request-Id"],
     "max_age": 300,
 }
 _HEAD_START_SECONDS = 1.0
@@ -99,33 +98,6 @@ class _Cors(CORSMiddleware):
         headers["access-control-allow-origin"] = origin
 
 
-class AccessLog:
-    """ASGI: one line per request with method, path, status and duration in ms."""
-
-    def __init__(self, app: ASGIApp) -> None:
-        self._app = app
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Serves and logs."""
-        if scope["type"] != "http" or not _access.isEnabledFor(logging.INFO):
-            await self._app(scope, receive, send)
-            return
-        started = time.perf_counter()
-        status = 0
-
-        async def noting(message: Message) -> None:
-            nonlocal status
-            if message["type"] == "http.response.start":
-                status = message["status"]
-            await send(message)
-
-        try:
-            await self._app(scope, receive, noting)
-        finally:
-            duration = (time.perf_counter() - started) * 1000
-            _access.info("%s %s %d %.1f ms", scope["method"], scope["path"], status, duration)
-
-
 def build(settings: Settings, target: str, give_up: Callable[[str], None]) -> ASGIApp:
     """The application that serves from the MLMD server at the gRPC `target`.
 
@@ -165,7 +137,7 @@ def build(settings: Settings, target: str, give_up: Callable[[str], None]) -> AS
     app: ASGIApp = Application(api, pages(contract, lifespan), registry)
     if settings.root_path:
         app = BelowPath(app, settings.root_path)
-    return AccessLog(CrossOrigin(app))
+    return RequestIds(AccessLog(CrossOrigin(app)))
 
 
 async def _open(registry: Registry, give_up: Callable[[str], None]) -> None:

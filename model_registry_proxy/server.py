@@ -21,6 +21,7 @@ from uvicorn.supervisors import Multiprocess
 from model_registry_proxy.app import build
 from model_registry_proxy.connections import GuardedProtocol
 from model_registry_proxy.embedded_mlmd import EmbeddedMlmd
+from model_registry_proxy.logs import configure_logging
 from model_registry_proxy.security.authentication import check_exposure, identification, ways
 from model_registry_proxy.security.tls import mlmd_tls, server_context
 from model_registry_proxy.settings import Settings, SettingsError
@@ -29,12 +30,6 @@ _log = logging.getLogger(__name__)
 _FOR_WORKERS = "MODEL_REGISTRY_PROXY_WORKER"
 _GRACE_SECONDS = 25
 _BACKLOG = 2048
-
-
-def configure_logging(level: str) -> None:
-    """One line per event on stderr."""
-    logging.basicConfig(format="%(asctime)s %(levelname)-7s %(name)s: %(message)s", level=level.upper(), force=True)
-    logging.getLogger("uvicorn").setLevel(max(logging.WARNING, logging.getLogger().level))
 
 
 def serve(settings: Settings) -> None:
@@ -111,7 +106,7 @@ def worker() -> ASGIApp:
     """The application of one serving process, which finds its settings in the environment that `serve` has prepared."""
     content, target = json.loads(os.environ[_FOR_WORKERS])
     settings = Settings.model_construct(**content)
-    configure_logging(settings.log_level)
+    configure_logging(settings.log_level, settings.log_format)
     if parent := multiprocessing.parent_process():
         threading.Thread(target=_end_with, args=[parent], daemon=True).start()
     return build(settings, target, _end_worker)

@@ -12,6 +12,8 @@ import yaml
 from pydantic import Field, ValidationError
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
+from model_registry_proxy.logs import LogFormat
+
 _log = logging.getLogger(__name__)
 DEFAULT_CONFIG = Path("~/.model-registry.yaml")
 
@@ -48,6 +50,7 @@ class Settings(BaseSettings):
         description="The embedded engine's store: a SQLite file, or mysql://user:password@host:port/database.",
     )
     log_level: LogLevel = Field(LogLevel.INFO, description="debug, info, warning or error.")
+    log_format: LogFormat = Field(LogFormat.TEXT, description="text, or json: one object a line.")
     datastore_type: str = Field("mlmd", description="Only mlmd; there for the sake of existing command lines.")
     workers: int = Field(1, ge=1, le=64, description="Processes that serve; each holds its own connection to MLMD.")
     root_path: str = Field("", description="Path below which a gateway shows this server.")

@@ -1,5 +1,6 @@
 """The command as an operator meets it: real processes with flags, environment, file, signals and deaths."""
 
+import json
 import os
 import re
 import signal
@@ -142,11 +143,24 @@ def test_a_start_tells_where_everything_is(serving: Started) -> None:
 
 def test_each_request_is_logged_with_method_path_status_and_duration(serving: Started) -> None:
     path = f"{API}/registered_models/{uuid.uuid4().int % 10**15}"
-    httpx.get(serving.url + path)
-    httpx.patch(serving.url + path, content="{")
-    for method, status in (("GET", 404), ("PATCH", 400)):
-        line = re.compile(rf"^.*\b{method} {re.escape(path)} {status} \d+\.\d ms$", re.MULTILINE)
+    ids = [httpx.get(serving.url + path).headers["x-request-id"]]
+    ids += [httpx.patch(serving.url + path, content="{").headers["x-request-id"]]
+    for method, status, id_ in (("GET", 404, ids[0]), ("PATCH", 400, ids[1])):
+        line = re.compile(rf"^.*\b{method} {re.escape(path)} {status} \d+\.\d ms \[{id_}\]$", re.MULTILINE)
         await_true(lambda line=line: bool(line.search(serving.errors)), "the access log")  # type: ignore[misc]
+
+
+def test_with_json_every_line_of_the_log_is_an_object(tmp_path: Path) -> None:
+    with started(
+        tmp_path, *proxy_flags(tmp_path), "--log-format", "json", "--log-level", "debug", "--workers", "2"
+    ) as one:
+        id_ = "from-the-client"
+        answer = httpx.get(f"{one.url}/a%0Apath", headers={"X-Request-Id": id_})
+        assert answer.headers["x-request-id"] == id_
+        await_true(lambda: id_ in one.errors, "the access log")
+        lines = [json.loads(line) for line in one.errors.splitlines()]
+    (told,) = [line for line in lines if line.get("request_id") == id_]
+    assert (told["path"], told["status"], told["level"]) == ("/a\npath", 404, "info")
 
 
 def test_a_flag_wins_over_the_environment_and_that_over_the_file(tmp_path: Path) -> None:

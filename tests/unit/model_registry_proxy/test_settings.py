@@ -20,6 +20,7 @@ VALUES: dict[str, tuple[Any, Any, Any]] = {
     "mlmd_hostname": ("one", "two", "three"),
     "database": ("one.db", "two.db", "three.db"),
     "log_level": ("debug", "warning", "error"),
+    "log_format": ("text", "json", "text"),
     "datastore_type": ("mlmd", "mlmd", "mlmd"),
     "root_path": ("/one", "/two", "/three"),
     "validate_responses": (True, False, True),
