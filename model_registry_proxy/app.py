@@ -18,6 +18,7 @@ from model_registry_proxy.channels import channel_to
 from model_registry_proxy.contract import Contract
 from model_registry_proxy.errors import AlreadyExists, RegistryError
 from model_registry_proxy.metadata_store import InFlight, MetadataStore
+from model_registry_proxy.observability import instruments
 from model_registry_proxy.pages import pages
 from model_registry_proxy.registry import Limits, Registry
 from model_registry_proxy.responses import send_error
@@ -55,6 +56,7 @@ class Application:
         if scope["type"] != "http":
             await self._pages(scope, receive, send)
         elif scope["path"].endswith(health.SUFFIXES):
+            scope.setdefault("state", {})["operation"] = "health"
             try:
                 await health.serve(scope, send, self._registry())
             except RegistryError as error:
@@ -104,6 +106,7 @@ def build(settings: Settings, target: str, give_up: Callable[[str], None]) -> AS
     `give_up` is told, in one line, why that store can never be served; the process should end then.
     """
     contract = Contract()
+    watched = instruments(settings)
     tls = mlmd_tls(settings)
     holder: list[Registry] = []
 
@@ -114,8 +117,9 @@ def build(settings: Settings, target: str, give_up: Callable[[str], None]) -> AS
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
         async with channel_to(target, tls) as channel:
             in_flight = InFlight(settings.gets_in_flight, settings.questions_in_flight, settings.writes_in_flight)
-            store = MetadataStore(channel, timeout=settings.request_timeout, in_flight=in_flight)
-            holder.append(Registry(store, Limits(settings.max_page_size, settings.scan_limit)))
+            store = MetadataStore(channel, timeout=settings.request_timeout, in_flight=in_flight, instruments=watched)
+            limits = Limits(settings.max_page_size, settings.scan_limit)
+            holder.append(Registry(store, limits, watched))
             opening = asyncio.create_task(_open(holder[0], give_up))
             await asyncio.wait([opening], timeout=_HEAD_START_SECONDS)
             yield
@@ -137,7 +141,7 @@ def build(settings: Settings, target: str, give_up: Callable[[str], None]) -> AS
     app: ASGIApp = Application(api, pages(contract, lifespan), registry)
     if settings.root_path:
         app = BelowPath(app, settings.root_path)
-    return RequestIds(AccessLog(CrossOrigin(app)))
+    return RequestIds(watched.app(AccessLog(CrossOrigin(app))))
 
 
 async def _open(registry: Registry, give_up: Callable[[str], None]) -> None:

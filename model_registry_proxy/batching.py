@@ -30,19 +30,21 @@ class Batcher(Generic[Item, Result]):
     """Collects items for `send`, which takes a list of them and answers a list of results in the same order.
 
     Items of one `key` may share a call; keys take turns. `lane` limits the calls in flight, and may be shared with other
-    batchers. `most` and `most_bytes`, by `weigh`, limit a call; a single item always goes.
+    batchers. `name` is what metrics call the queue. `most` and `most_bytes`, by `weigh`, limit a call; a single item always goes.
     """
 
     def __init__(
         self,
         send: Send[Item, Result],
         *,
+        name: str = "",
         lane: asyncio.Semaphore | None = None,
         most: int = 100,
         most_bytes: int = 2**20,
         weigh: Callable[[Item], int] = lambda _: 0,
         key: Callable[[Item], Hashable] = lambda _: None,
     ) -> None:
+        self._name = name
         self._send, self._lane = send, lane or asyncio.Semaphore(1)
         self._most, self._most_bytes, self._weigh, self._key = most, most_bytes, weigh, key
         self._groups: dict[Hashable, deque[Waiting[Item, Result]]] = {}
@@ -51,10 +53,14 @@ class Batcher(Generic[Item, Result]):
 
     async def __call__(self, item: Item) -> Result:
         """Waits for the result of this item; raises what the store said of it, never of its neighbours."""
-        waiting: Waiting[Item, Result] = Waiting(item, asyncio.get_running_loop().create_future(), deadline.get())
+        waiting = self._waiting(item)
         self._groups.setdefault(self._key(item), deque()).append(waiting)
         self._start()
         return await waiting.future
+
+    def _waiting(self, item: Item) -> Waiting[Item, Result]:
+        """The item with what belongs to the request that it comes from."""
+        return Waiting(item, asyncio.get_running_loop().create_future(), deadline.get())
 
     def _start(self) -> None:
         """Sees to it that somebody takes what waits, as soon as the lane is free."""

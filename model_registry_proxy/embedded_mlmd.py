@@ -22,6 +22,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from types import TracebackType
 
 DEFAULT_PORT = 9090
@@ -49,11 +50,18 @@ class EmbeddedMlmd:
     `database` is an SQLite path or `mysql://user:password@host:port/database`. Without a port the engine takes 9090 if
     that is free, else any other, and keeps it across restarts. `target` is the gRPC address for the proxy, a Unix
     socket where the platform has them; `port` is the TCP port, on `hostname`, for everyone else. Both are known after
-    `start`.
+    `start`. `on_restart` is called each time that an engine is to replace one that has ended.
     """
 
-    def __init__(self, database: str, hostname: str = "localhost", port: int | None = None) -> None:
+    def __init__(
+        self,
+        database: str,
+        hostname: str = "localhost",
+        port: int | None = None,
+        on_restart: Callable[[], None] = lambda: None,
+    ) -> None:
         self.database = database
+        self._on_restart = on_restart
         self.hostname = hostname
         self._port = port
         self._folder: Path | None = None
@@ -156,6 +164,7 @@ class EmbeddedMlmd:
             if time.monotonic() - started >= HEALTHY_SECONDS:
                 delay = FIRST_DELAY_SECONDS
             logger.warning("The embedded MLMD engine %s; starting it again in %.1f s.", ending, delay)
+            self._on_restart()
             delay = self._launch_again(delay)
 
     def _launch_again(self, delay: float) -> float:

@@ -35,12 +35,13 @@ class Lookups:
         kind: Kind,
         ask: Callable[..., Awaitable[Any]],
         list_nodes: Callable[[Listing], Awaitable[tuple[list[Node], bool]]],
+        batcher: type[Batcher[Any, Any]] = Batcher,
     ) -> None:
         self._kind, self._ask, self._list_nodes = kind, ask, list_nodes
-        self._names: Batcher[Named, Node | None] = Batcher(
-            self._find_named, most=_MOST_NAMES, key=lambda named: named.type_name
+        self._names: Batcher[Named, Node | None] = batcher(
+            self._find_named, name=f"find {kind}s by name", most=_MOST_NAMES, key=lambda named: named.type_name
         )
-        self._external_ids: Batcher[str, list[Node]] = Batcher(self._find_external)
+        self._external_ids: Batcher[str, list[Node]] = batcher(self._find_external, name=f"find {kind}s by external id")
 
     async def by_name(self, type_name: str, name: str) -> Node | None:
         """The node of this type and stored name."""

@@ -1,6 +1,5 @@
 """What the proxy asks of MLMD. Each method is one call, or a share of one."""
 
-import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import accumulate
@@ -15,6 +14,7 @@ from converters.fields import Kind
 from converters.nodes import NODE_OF, Node
 from model_registry_proxy.batching import Batcher
 from model_registry_proxy.errors import Rejected
+from model_registry_proxy.instruments import PLAIN, Instruments
 from model_registry_proxy.listings import Listing
 from model_registry_proxy.lookups import Lookups
 from model_registry_proxy.mlmd_calls import PLURAL, MlmdCalls, nodes_in, request_of
@@ -69,27 +69,35 @@ class MetadataStore:
         timeout: float = 30.0,
         patience: Patience | None = None,
         in_flight: InFlight | None = None,
+        instruments: Instruments = PLAIN,
     ) -> None:
-        self.patience = patience or Patience(_PATIENCE_SECONDS)
-        self._calls = MlmdCalls(channel, timeout, self.patience)
+        self.patience = patience or instruments.patience(_PATIENCE_SECONDS)
+        self._calls = MlmdCalls(instruments.channel(channel), timeout, self.patience)
         most = in_flight or InFlight()
-        self._questions, writes = asyncio.Semaphore(most.questions), asyncio.Semaphore(most.writes)
-        self._gets = {kind: Batcher(self._get_all(kind), lane=asyncio.Semaphore(most.gets)) for kind in Kind}
-        self._lookups = {kind: Lookups(kind, self._ask, self.list_nodes) for kind in Kind}
+        self._questions, writes = instruments.lane(most.questions), instruments.lane(most.writes)
+        batcher = instruments.batcher
+        self._gets = {
+            kind: batcher(self._get_all(kind), name=f"get {kind}s", lane=instruments.lane(most.gets)) for kind in Kind
+        }
+        self._lookups = {kind: Lookups(kind, self._ask, self.list_nodes, batcher) for kind in Kind}
         self._puts = {
-            kind: Batcher(
+            kind: batcher(
                 self._put_all(kind),
+                name=f"put {kind}s",
                 lane=writes,
                 key=lambda masked: (masked.mask, bool(masked.node.id)),
                 weigh=lambda masked: masked.node.ByteSize(),
             )
             for kind in Kind
         }
-        self._belows: Batcher[Below, Put] = Batcher(
-            self._put_belows, lane=writes, weigh=lambda below: sum(node.ByteSize() for node in below.nodes)
+        self._belows: Batcher[Below, Put] = batcher(
+            self._put_belows,
+            name="put below contexts",
+            lane=writes,
+            weigh=lambda below: sum(node.ByteSize() for node in below.nodes),
         )
-        self._links: Batcher[tuple[int, int], bool] = Batcher(self._put_links, lane=writes)
-        self._ties: Batcher[tuple[Kind, int, int], None] = Batcher(self._put_ties, lane=writes)
+        self._links: Batcher[tuple[int, int], bool] = batcher(self._put_links, name="link contexts", lane=writes)
+        self._ties: Batcher[tuple[Kind, int, int], None] = batcher(self._put_ties, name="tie to contexts", lane=writes)
 
     async def put_types(self, request: service.PutTypesRequest) -> service.PutTypesResponse:
         """Creates or extends types; answers their ids in the order of the request."""

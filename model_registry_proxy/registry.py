@@ -14,9 +14,9 @@ from converters.type_definitions import put_types_request, type_ids
 from converters.values import whole_number
 from model_registry_proxy.errors import BadRequest, NotFound
 from model_registry_proxy.exclusion import Exclusion
+from model_registry_proxy.instruments import PLAIN, Instruments
 from model_registry_proxy.known_contexts import Known, KnownContexts
 from model_registry_proxy.metadata_store import MetadataStore
-from model_registry_proxy.sharing import Sharing
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,14 +56,14 @@ class Hints:
 class Registry:
     """The logical model on one MLMD store. Nothing may be asked before `open` has ended."""
 
-    def __init__(self, store: MetadataStore, limits: Limits | None = None) -> None:
+    def __init__(self, store: MetadataStore, limits: Limits | None = None, instruments: Instruments = PLAIN) -> None:
         self.store = store
         self.limits = limits or Limits()
         self.contexts = KnownContexts(store)
         self.ids_seen = Hints()
         self.small_families = Hints()
         self.dense_types = Hints()
-        self.shared = Sharing()
+        self.shared = instruments.sharing()
         self.alone = Exclusion()
         self._type_ids: dict[type[Entity], int] = {}
         self._entities: dict[int, type[Entity]] = {}

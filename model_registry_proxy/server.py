@@ -22,6 +22,8 @@ from model_registry_proxy.app import build
 from model_registry_proxy.connections import GuardedProtocol
 from model_registry_proxy.embedded_mlmd import EmbeddedMlmd
 from model_registry_proxy.logs import configure_logging
+from model_registry_proxy.observability import engine_restarts
+from model_registry_proxy.observability.exposition import exposing
 from model_registry_proxy.security.authentication import check_exposure, identification, ways
 from model_registry_proxy.security.tls import mlmd_tls, server_context
 from model_registry_proxy.settings import Settings, SettingsError
@@ -40,11 +42,13 @@ def serve(settings: Settings) -> None:
     sockets = _listen(settings.hostname, settings.port)
     try:
         check_exposure(settings, [listening.getsockname()[0] for listening in sockets])
-        if settings.mlmd_hostname:
-            _run(settings, f"{settings.mlmd_hostname}:{settings.mlmd_port}", sockets, None)
-        else:
-            with EmbeddedMlmd(settings.database, port=settings.mlmd_port) as engine:
-                _run(settings, engine.target, sockets, engine)
+        with exposing(settings) as exposed:
+            if exposed.mlmd_hostname:
+                _run(exposed, f"{exposed.mlmd_hostname}:{exposed.mlmd_port}", sockets, None)
+            else:
+                on_restart = engine_restarts(exposed)
+                with EmbeddedMlmd(exposed.database, port=exposed.mlmd_port, on_restart=on_restart) as engine:
+                    _run(exposed, engine.target, sockets, engine)
     finally:
         for listening in sockets:
             listening.close()
@@ -182,4 +186,6 @@ def _announce(settings: Settings, sockets: list[socket.socket], engine: Embedded
         if engine
         else f"MLMD server    {settings.mlmd_hostname}:{settings.mlmd_port}",
     ]
+    if settings.metrics_port:
+        lines.append(f"Metrics        http://{settings.metrics_hostname}:{settings.metrics_port}/metrics")
     print("\n".join(lines), flush=True)  # noqa: T201 (what the operator asked for)

@@ -51,6 +51,12 @@ class Settings(BaseSettings):
     )
     log_level: LogLevel = Field(LogLevel.INFO, description="debug, info, warning or error.")
     log_format: LogFormat = Field(LogFormat.TEXT, description="text, or json: one object a line.")
+    metrics_port: int | None = Field(
+        None, ge=0, le=65535, description="Port of /metrics (9464, or none where that is taken); 0 turns metrics off."
+    )
+    metrics_hostname: str = Field(
+        "127.0.0.1", description="Name or address to serve /metrics on; 0.0.0.0 for all. Nobody is asked who they are."
+    )
     datastore_type: str = Field("mlmd", description="Only mlmd; there for the sake of existing command lines.")
     workers: int = Field(1, ge=1, le=64, description="Processes that serve; each holds its own connection to MLMD.")
     root_path: str = Field("", description="Path below which a gateway shows this server.")

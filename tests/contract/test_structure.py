@@ -19,6 +19,7 @@ SPEAK_GRPC = {
     "app.py": "opens the channel",
     "channels.py": "likewise",
     "errors.py": "its table of codes",
+    "metrics.py": "counts calls by their codes",
     "metadata_store.py": "what a channel is",
     "mlmd_calls.py": "all calls",
     "mlmd_engine.py": "the server side, in a process of its own",

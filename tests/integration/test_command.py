@@ -66,9 +66,9 @@ def answers(url: str) -> bool:
 
 
 def environment(home: Path, **more: str) -> dict[str, str]:
-    """Nothing of the caller's settings, neither from MR_ variables nor from a file in the home directory."""
+    """Nothing of the caller's settings, neither from MR_ variables nor from a file in the home directory; no metrics."""
     inherited = {key: value for key, value in os.environ.items() if not key.startswith("MR_")}
-    return {**inherited, "PYTHONPATH": str(ROOT), "HOME": str(home), **more}
+    return {**inherited, "PYTHONPATH": str(ROOT), "HOME": str(home), "MR_METRICS_PORT": "0", **more}
 
 
 @contextmanager

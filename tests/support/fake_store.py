@@ -22,8 +22,8 @@ from converters._generated import metadata_store_service_pb2 as service
 from model_registry_proxy import mlmd_database
 from model_registry_proxy.api import Api
 from model_registry_proxy.contract import Contract
+from model_registry_proxy.instruments import PLAIN, Instruments
 from model_registry_proxy.metadata_store import MetadataStore
-from model_registry_proxy.outages import Patience
 from model_registry_proxy.registry import Limits, Registry
 
 API = "/api/model_registry/v1alpha3"
@@ -206,10 +206,15 @@ class Served:
         return made
 
 
-async def registry_on(store: FakeStore, limits: Limits | None = None, *, outlasts: float = 0) -> Registry:
+async def registry_on(
+    store: FakeStore, limits: Limits | None = None, *, outlasts: float = 0, instruments: Instruments = PLAIN
+) -> Registry:
     """A registry that is open; the call for that is not counted. It goes on trying for `outlasts` seconds of an outage."""
     channel: Any = store
-    registry = Registry(MetadataStore(channel, timeout=5, patience=Patience(outlasts)), limits)
+    patience = instruments.patience(outlasts)
+    registry = Registry(
+        MetadataStore(channel, timeout=5, patience=patience, instruments=instruments), limits, instruments
+    )
     await registry.open()
     store.forget()
     return registry
@@ -223,12 +228,13 @@ async def serving(
     outlasts: float = 0,
     seconds: float = 10,
     max_body: int = 2**20,
+    instruments: Instruments = PLAIN,
 ) -> AsyncIterator[Served]:
     """The whole API on a store that is empty unless it is given; a request may take so many `seconds`."""
     store = store or FakeStore()
-    registry = await registry_on(store, limits, outlasts=outlasts)
+    registry = await registry_on(store, limits, outlasts=outlasts, instruments=instruments)
     api = copy(_compiled())
     api._registry, api._max_body, api._timeout = lambda: registry, max_body, seconds
-    transport = httpx.ASGITransport(app=api)
+    transport = httpx.ASGITransport(app=instruments.app(api))
     async with httpx.AsyncClient(transport=transport, base_url=f"http://test{API}") as client:
         yield Served(client, store, registry, api)

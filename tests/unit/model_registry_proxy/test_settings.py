@@ -22,6 +22,7 @@ VALUES: dict[str, tuple[Any, Any, Any]] = {
     "log_level": ("debug", "warning", "error"),
     "log_format": ("text", "json", "text"),
     "datastore_type": ("mlmd", "mlmd", "mlmd"),
+    "metrics_hostname": ("one", "two", "three"),
     "root_path": ("/one", "/two", "/three"),
     "validate_responses": (True, False, True),
     **{

@@ -1,0 +1,158 @@
+"""Metrics: what is counted while requests are served, and that nothing is where nobody asked for it."""
+
+import asyncio
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+
+import grpc
+import pytest
+from prometheus_client import REGISTRY
+
+from model_registry_proxy import observability
+from model_registry_proxy.instruments import PLAIN
+from model_registry_proxy.observability.metrics import INSTRUMENTS
+from model_registry_proxy.settings import Settings
+from tests.support.fake_store import FakeStore, serving
+from tests.support.processes import ROOT
+
+Value = Callable[..., float]
+
+
+@contextmanager
+def counting() -> Iterator[Value]:
+    """Answers how much a sample has grown since: other tests count in the same process."""
+    before = {
+        (sample.name, tuple(sorted(sample.labels.items()))): sample.value
+        for metric in REGISTRY.collect()
+        for sample in metric.samples
+    }
+
+    def grown(name: str, **labels: str) -> float:
+        now = REGISTRY.get_sample_value(f"model_registry_{name}", labels) or 0.0
+        return now - before.get((f"model_registry_{name}", tuple(sorted(labels.items()))), 0.0)
+
+    yield grown
+
+
+async def reaches(value: Callable[[], float], wanted: float) -> None:
+    """Turns of the event loop, until `value` is what is wanted."""
+    for _ in range(1000):
+        if value() == wanted:
+            return
+        await asyncio.sleep(0)
+    assert value() == wanted
+
+
+async def test_requests_are_counted_by_operation_and_status_and_timed() -> None:
+    with counting() as grown:
+        async with serving(instruments=INSTRUMENTS) as served:
+            await served.make("/registered_models", name="m")
+            await served.client.post("/registered_models", json={"name": "m"})
+            await served.client.post("/registered_models", json={"nme": "m"})
+            await served.client.get("/nothing")
+    created = {"operation": "createRegisteredModel"}
+    assert [grown("requests_total", status=status, **created) for status in ("201", "409", "400")] == [1, 1, 1]
+    assert grown("request_duration_seconds_count", **created) == 3
+    assert 0 < grown("request_duration_seconds_sum", **created) < 60
+    assert grown("requests_total", operation="other", status="404") == 1
+    assert grown("requests_in_flight") == 0
+
+
+async def test_calls_are_counted_by_method_and_code_and_timed() -> None:
+    store = FakeStore()
+    with counting() as grown:
+        async with serving(store, instruments=INSTRUMENTS) as served:
+            store.fail("PutContexts", grpc.StatusCode.DATA_LOSS)
+            assert (await served.client.post("/registered_models", json={"name": "m"})).status_code == 500
+            await served.make("/registered_models", name="m")
+    assert grown("mlmd_calls_total", method="PutContexts", code="DATA_LOSS") == 1
+    assert grown("mlmd_calls_total", method="PutContexts", code="OK") == 1
+    assert grown("mlmd_calls_total", method="GetContextsByID", code="OK") == 1
+    assert grown("mlmd_call_duration_seconds_count", method="PutContexts") == 2
+    assert grown("mlmd_calls_in_flight") == 0
+
+
+async def test_a_crowd_shows_in_the_sizes_of_batches_and_while_it_waits_in_the_queues() -> None:
+    store = FakeStore()
+    with counting() as grown:
+        async with serving(store, instruments=INSTRUMENTS) as served:
+            gate = store.hold("PutContexts")
+            first = asyncio.create_task(served.make("/registered_models", name="first"))
+            await gate.arrived.wait()
+            others = [asyncio.create_task(served.make("/registered_models", name=f"m{n}")) for n in range(9)]
+            await reaches(lambda: grown("queue_depth", queue="put contexts"), 9)
+            assert (grown("requests_in_flight"), grown("mlmd_calls_in_flight")) == (10, 1)
+            gate.open()
+            await asyncio.gather(first, *others)
+    assert grown("batch_size_count", queue="put contexts") == 2
+    assert grown("batch_size_sum", queue="put contexts") == 10
+    assert grown("batch_size_bucket", queue="put contexts", le="1.0") == 1
+    assert grown("queue_depth", queue="put contexts") == 0
+
+
+async def test_who_goes_away_leaves_the_queue() -> None:
+    store = FakeStore()
+    with counting() as grown:
+        async with serving(store, instruments=INSTRUMENTS) as served:
+            gate = store.hold("PutContexts")
+            first = asyncio.create_task(served.make("/registered_models", name="first"))
+            await gate.arrived.wait()
+            other = asyncio.create_task(served.make("/registered_models", name="other"))
+            await reaches(lambda: grown("queue_depth", queue="put contexts"), 1)
+            other.cancel()
+            gate.open()
+            await first
+            await served.make("/registered_models", name="third")
+        assert grown("queue_depth", queue="put contexts") == 0
+        assert grown("requests_in_flight") == 0
+
+
+@pytest.mark.parametrize(
+    ("code", "details", "reason"),
+    [
+        (grpc.StatusCode.UNAVAILABLE, "gone", "outage"),
+        (grpc.StatusCode.ABORTED, "in favour of another", "rolled back"),
+        (grpc.StatusCode.INTERNAL, "Deadlock found", "rolled back"),
+    ],
+)
+async def test_retries_are_counted_by_their_reason(code: grpc.StatusCode, details: str, reason: str) -> None:
+    store = FakeStore()
+    with counting() as grown:
+        async with serving(store, instruments=INSTRUMENTS, outlasts=5) as served:
+            store.fail("PutContexts", code, details)
+            await served.make("/registered_models", name="m")
+    assert grown("retries_total", reason=reason, outcome="made") == 1
+    assert grown("retries_total", reason=reason, outcome="given up") == 0
+
+
+async def test_a_retry_that_was_not_made_counts_too() -> None:
+    store = FakeStore()
+    with counting() as grown:
+        async with serving(store, instruments=INSTRUMENTS, outlasts=0) as served:
+            store.fail("PutContexts", grpc.StatusCode.UNAVAILABLE)
+            assert (await served.client.post("/registered_models", json={"name": "m"})).status_code == 503
+    assert grown("retries_total", reason="outage", outcome="given up") == 1
+
+
+def test_what_is_off_is_not_even_there() -> None:
+    assert observability.instruments(Settings(metrics_port=0)) is PLAIN
+    unwanted = ("prometheus_client", "opentelemetry")
+    code = (
+        f"import sys, model_registry_proxy.server; sys.exit(any(name.startswith({unwanted}) for name in sys.modules))"
+    )
+    assert subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=False).returncode == 0
+
+
+def test_what_is_on_is_combined() -> None:
+    class Other(PLAIN.batcher):  # type: ignore[name-defined, misc]
+        """Another watcher's."""
+
+    other = replace(PLAIN, batcher=Other, app=lambda app: ("other", app))
+    both = observability.combined([replace(INSTRUMENTS, app=lambda app: ("metrics", app)), other])
+    assert issubclass(both.batcher, INSTRUMENTS.batcher)
+    assert issubclass(both.batcher, Other)
+    assert both.sharing is PLAIN.sharing
+    assert both.app("app") == ("metrics", ("other", "app"))  # type: ignore[arg-type]
