@@ -1,0 +1,254 @@
+"""The Kubernetes manifests: rendered by kustomize, fit for Kubernetes' and Istio's schemas and for a security review."""
+
+import shutil
+import subprocess
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from model_registry_proxy.settings import Settings
+from tests.support.kubernetes_schemas import LOCATION, write_schemas
+
+ROOT = Path(__file__).parents[2]
+MANIFESTS = ROOT / "manifests/kustomize"
+RENDERED = ("db", "external-db", "external-db-with-tls", "scaling", "scaling/init", "istio")
+KUBERNETES = ("1.30.0", "1.37.0")
+MAX_CONNECTIONS = 151
+"""MySQL's own default."""
+
+Object = dict[str, Any]
+Tool = Callable[..., "subprocess.CompletedProcess[str]"]
+
+
+@pytest.fixture(scope="session")
+def tree(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The manifests as an operator has them, passwords made, and with one overlay more that turns TLS on."""
+    folder = tmp_path_factory.mktemp("manifests") / "kustomize"
+    shutil.copytree(MANIFESTS, folder, ignore=shutil.ignore_patterns("secrets.env"))
+    for place in ("db", "external-db/database"):
+        (folder / "overlays" / place / "secrets.env").write_text("MYSQL_PASSWORD=p\nMYSQL_ROOT_PASSWORD=r\n")
+    tls = folder / "components/database-tls"
+    shutil.copy(tls / "mlmd.pbtxt.example", tls / "mlmd.pbtxt")
+    (tls / "ca.pem").write_text("a certificate")
+    with_tls = folder / "overlays/external-db-with-tls"
+    with_tls.mkdir()
+    parts = {"resources": ["../external-db"], "components": ["../../components/database-tls"]}
+    (with_tls / "kustomization.yaml").write_text(yaml.safe_dump(parts))
+    return folder
+
+
+@pytest.fixture(scope="session")
+def render(tree: Path, tool: Tool) -> Callable[[str], str]:
+    """Answers what kustomize makes of an overlay."""
+    texts: dict[str, str] = {}
+
+    def rendered(overlay: str) -> str:
+        if overlay not in texts:
+            done = tool("kustomize", "build", tree / "overlays" / overlay)
+            assert (done.returncode, done.stderr) == (0, "")
+            texts[overlay] = done.stdout
+        return texts[overlay]
+
+    return rendered
+
+
+def objects(text: str) -> list[Object]:
+    return list(yaml.safe_load_all(text))
+
+
+def the(found: list[Object], kind: str, name: str) -> Object:
+    (one,) = [each for each in found if each["kind"] == kind and each["metadata"]["name"] == name]
+    return one
+
+
+def pods(found: list[Object]) -> Iterator[tuple[str, Object]]:
+    """The pod specs in a rendered overlay, with the names of what they belong to."""
+    for each in found:
+        if "template" in each.get("spec", {}):
+            yield each["metadata"]["name"], each["spec"]["template"]["spec"]
+
+
+def containers(found: list[Object]) -> Iterator[tuple[str, Object]]:
+    for name, pod in pods(found):
+        for container in [*pod.get("initContainers", []), *pod["containers"]]:
+            yield f"{name}/{container['name']}", container
+
+
+@pytest.fixture(scope="module", params=RENDERED)
+def rendered(request: pytest.FixtureRequest, render: Callable[[str], str]) -> list[Object]:
+    return objects(render(request.param))
+
+
+@pytest.mark.parametrize("version", KUBERNETES)
+def test_every_object_fits_the_schemas(version: str, tmp_path: Path, tool: Tool, render: Callable[[str], str]) -> None:
+    texts = [render(overlay) for overlay in RENDERED]
+    write_schemas(tmp_path, version, ROOT / ".tools/istio.yaml")
+    options = ["-strict", "-summary", "-kubernetes-version", version, "-schema-location", f"{tmp_path}/{LOCATION}"]
+    done = tool("kubeconform", *options, text="---\n".join(texts))
+    assert done.returncode == 0, done.stdout
+    count = sum(len(objects(text)) for text in texts)
+    assert f"Valid: {count}, Invalid: 0, Errors: 0, Skipped: 0" in done.stdout
+    wrong = tool("kubeconform", *options, text=texts[0].replace("runAsNonRoot", "runAsNobody"))
+    assert wrong.returncode == 1
+    assert "runAsNobody" in wrong.stdout
+
+
+def test_pods_run_without_root_and_without_a_token(rendered: list[Object]) -> None:
+    for name, pod in pods(rendered):
+        assert pod["securityContext"]["runAsNonRoot"] is True, name
+        assert pod["securityContext"]["seccompProfile"] == {"type": "RuntimeDefault"}, name
+        assert pod["automountServiceAccountToken"] is False, name
+        assert not {"hostNetwork", "hostPID", "hostIPC"} & set(pod), name
+        assert not [volume for volume in pod.get("volumes", []) if "hostPath" in volume], name
+
+
+def test_containers_have_no_privileges_and_a_read_only_file_system(rendered: list[Object]) -> None:
+    for name, container in containers(rendered):
+        context = container["securityContext"]
+        assert context["runAsUser"] > 0, name
+        assert context["allowPrivilegeEscalation"] is False, name
+        assert context["readOnlyRootFilesystem"] is True, name
+        assert context["capabilities"] == {"drop": ["ALL"]}, name
+
+
+def test_containers_say_what_they_need_and_which_image_exactly(rendered: list[Object]) -> None:
+    for name, container in containers(rendered):
+        assert {"cpu", "memory"} <= set(container["resources"]["requests"]), name
+        assert "memory" in container["resources"]["limits"], name
+        registry, _, tag = container["image"].rpartition(":")
+        assert "." in registry.partition("/")[0], name
+        assert tag, name
+        assert tag != "latest", name
+
+
+def test_what_serves_is_probed(rendered: list[Object]) -> None:
+    for name, container in containers(rendered):
+        if container.get("ports") and "init" not in name:
+            assert {"startupProbe", "livenessProbe", "readinessProbe"} <= set(container), name
+        if container["name"] == "rest-container":
+            assert container["livenessProbe"]["httpGet"]["path"] == "/livez"
+            assert container["readinessProbe"]["httpGet"]["path"] == "/readyz/health"
+
+
+def test_passwords_are_in_secrets_alone(render: Callable[[str], str]) -> None:
+    for overlay in RENDERED:
+        for each in objects(render(overlay)):
+            if each["kind"] == "ConfigMap":
+                assert not [key for key in each["data"] if "PASSWORD" in key]
+        for name, container in containers(objects(render(overlay))):
+            variables = {variable["name"]: variable for variable in container.get("env", [])}
+            for variable in [variable for key, variable in variables.items() if "password" in key.lower()]:
+                assert set(variable["valueFrom"]) == {"secretKeyRef"}, name
+            assert "config_password=" not in " ".join(container.get("args", [])), name
+
+
+def test_no_password_is_kept_in_the_repository(tool: Tool, tmp_path: Path) -> None:
+    shutil.copytree(MANIFESTS, tmp_path / "k", ignore=shutil.ignore_patterns("secrets.env"))
+    done = tool("kustomize", "build", tmp_path / "k/overlays/db")
+    assert done.returncode == 1
+    assert "secrets.env" in done.stderr
+
+
+def test_pods_are_behind_policies_for_both_directions(rendered: list[Object]) -> None:
+    policies = [each["spec"] for each in rendered if each["kind"] == "NetworkPolicy"]
+    for each in rendered:
+        if "template" in each.get("spec", {}):
+            labels = each["spec"]["template"]["metadata"]["labels"]
+            own = [policy for policy in policies if policy["podSelector"]["matchLabels"].items() <= labels.items()]
+            assert [policy["policyTypes"] for policy in own] == [["Ingress", "Egress"]], each["metadata"]["name"]
+
+
+@pytest.mark.parametrize("overlay", ["db", "external-db", "scaling"])
+def test_the_registry_looks_to_kubeflow_as_the_go_server_does(overlay: str, render: Callable[[str], str]) -> None:
+    found = objects(render(overlay))
+    service = the(found, "Service", "model-registry-service")
+    assert service["metadata"]["labels"]["component"] == "model-registry"
+    assert {"displayName", "description"} <= set(service["metadata"]["annotations"])
+    assert service["spec"]["selector"] == {"component": "model-registry-server"}
+    ports = {port["name"]: (port["port"], port["targetPort"]) for port in service["spec"]["ports"]}
+    assert ports == {"http-api": (8080, "http-api"), "grpc-api": (9090, "grpc-api")}
+    deployment = the(found, "Deployment", "model-registry-deployment")
+    assert deployment["spec"]["template"]["metadata"]["labels"]["component"] == "model-registry-server"
+    pod = deployment["spec"]["template"]["spec"]
+    assert pod["serviceAccountName"] == "model-registry-server"
+    assert [(c["name"], [p["name"] for p in c["ports"]]) for c in pod["containers"]] == [
+        ("rest-container", ["http-api"]),
+        ("grpc-container", ["grpc-api"]),
+    ]
+    the(found, "ServiceAccount", "model-registry-server")
+    assert {each["metadata"]["namespace"] for each in found} == {"kubeflow"}
+
+
+@pytest.mark.parametrize("overlay", ["db", "external-db", "scaling", "scaling/init"])
+def test_mlmd_is_the_documented_image_on_port_9090(overlay: str, render: Callable[[str], str]) -> None:
+    (mlmd,) = [container for name, container in containers(objects(render(overlay))) if name.endswith("grpc-container")]
+    assert mlmd["image"] == "gcr.io/tfx-oss-public/ml_metadata_store_server:1.14.0"
+    assert "--grpc_port=9090" in mlmd["args"]
+
+
+def test_the_sidecar_outlives_the_requests_under_way(render: Callable[[str], str]) -> None:
+    pod = the(objects(render("db")), "Deployment", "model-registry-deployment")["spec"]["template"]["spec"]
+    rest, grpc = (int(c["lifecycle"]["preStop"]["exec"]["command"][-1]) for c in pod["containers"])
+    grace = 25  # what the proxy gives to requests under way when it is told to end
+    assert grpc >= rest + grace
+    assert pod["terminationGracePeriodSeconds"] > grpc
+
+
+def test_the_connections_of_all_replicas_fit_into_mysql(render: Callable[[str], str]) -> None:
+    found = objects(render("scaling"))
+    autoscaler = the(found, "HorizontalPodAutoscaler", "model-registry")["spec"]
+    deployment = the(found, "Deployment", "model-registry-deployment")["spec"]
+    assert autoscaler["scaleTargetRef"]["name"] == "model-registry-deployment"
+    assert "replicas" not in deployment
+    workers = int(the(found, "ConfigMap", "model-registry-configmap")["data"]["MR_WORKERS"])
+    default = {name: field.default for name, field in Settings.model_fields.items()}
+    kinds = 3  # artifacts, contexts and executions are fetched side by side
+    calls = kinds * default["gets_in_flight"] + default["questions_in_flight"] + default["writes_in_flight"]
+    most_pods = autoscaler["maxReplicas"] + deployment["strategy"]["rollingUpdate"]["maxSurge"]
+    assert most_pods * workers * calls < MAX_CONNECTIONS
+    assert the(found, "PodDisruptionBudget", "model-registry")["spec"]["maxUnavailable"] < autoscaler["minReplicas"]
+
+
+def test_settings_of_the_proxy_are_ones_that_it_has(render: Callable[[str], str]) -> None:
+    data = the(objects(render("db")), "ConfigMap", "model-registry-configmap")["data"]
+    assert {name.removeprefix("MR_").lower() for name in data} <= set(Settings.model_fields)
+
+
+def test_istio_routes_the_api_and_keeps_mlmd_in_the_namespace(render: Callable[[str], str]) -> None:
+    found = objects(render("istio"))
+    (route,) = the(found, "VirtualService", "model-registry")["spec"]["http"]
+    assert route["match"] == [{"uri": {"prefix": "/api/model_registry/"}}]
+    assert route["route"][0]["destination"] == {"host": "model-registry-service", "port": {"number": 8080}}
+    open_to_all = the(found, "AuthorizationPolicy", "model-registry-service")["spec"]["rules"]
+    assert open_to_all == [{"to": [{"operation": {"ports": ["8080"]}}]}]
+    (mlmd,) = the(found, "AuthorizationPolicy", "model-registry-mlmd")["spec"]["rules"]
+    assert mlmd["from"] == [{"source": {"namespaces": ["kubeflow"]}}]
+
+
+def test_another_namespace_reaches_every_place_that_names_one(tree: Path, tmp_path: Path, tool: Tool) -> None:
+    shutil.copytree(tree, tmp_path / "k")
+    for overlay in ("db", "istio"):
+        file = tmp_path / "k/overlays" / overlay / "kustomization.yaml"
+        file.write_text(file.read_text().replace("namespace: kubeflow", "namespace: profile-ada"))
+        text = tool("kustomize", "build", file.parent).stdout
+        assert "profile-ada" in text
+        assert [
+            line.strip()
+            for line in text.splitlines()
+            if "kubeflow" in line and "model-registry.kubeflow.org" not in line
+        ] in (
+            [],
+            ["- kubeflow/kubeflow-gateway"],
+        )
+
+
+def test_tls_to_the_database_takes_the_place_of_the_flags(render: Callable[[str], str]) -> None:
+    found = objects(render("external-db-with-tls"))
+    (mlmd,) = [container for name, container in containers(found) if name.endswith("grpc-container")]
+    assert mlmd["args"] == ["--grpc_port=9090", "--metadata_store_server_config_file=/etc/mlmd/mlmd.pbtxt"]
+    assert "FLAGS_mysql_config_password" not in [variable["name"] for variable in mlmd["env"]]
+    assert {"name": "mlmd-config", "mountPath": "/etc/mlmd", "readOnly": True} in mlmd["volumeMounts"]
+    the(found, "Secret", "model-registry-mlmd-config")

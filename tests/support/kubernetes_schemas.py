@@ -1,0 +1,49 @@
+"""JSON schemas for kubeconform: Kubernetes' from the kubernetes-validate package, Istio's from its resource definitions."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import kubernetes_validate
+import yaml
+
+LOCATION = "{{.ResourceKind}}{{.KindSuffix}}.json"
+"""How kubeconform finds a kind's schema in the folder that `write_schemas` fills."""
+
+_DEFINITIONS = "_definitions.json"
+
+
+def write_schemas(folder: Path, version: str, custom: Path) -> None:
+    """Fills `folder` for a version of Kubernetes such as `1.32.0`; `custom` is a file of custom resource definitions.
+
+    The schemas are strict: a field that Kubernetes does not know is a mistake.
+    """
+    packaged = Path(kubernetes_validate.__file__).parent / f"kubernetes-json-schema/v{version}-local-strict"
+    for path in packaged.glob("*.json"):
+        schema = json.loads(path.read_text("utf-8").replace(f"/api/{_DEFINITIONS}", _DEFINITIONS))
+        if "x-kubernetes-group-version-kind" in schema or path.name == _DEFINITIONS:
+            del schema["$id"]  # which would have the definitions fetched from the web
+            (folder / path.name).write_text(json.dumps(schema), "utf-8")
+    for name, schema in _custom_schemas(custom):
+        (folder / name).write_text(json.dumps(schema), "utf-8")
+
+
+def _custom_schemas(custom: Path) -> Iterator[tuple[str, dict[str, Any]]]:
+    for definition in yaml.load_all(custom.read_text("utf-8"), Loader=yaml.CSafeLoader):
+        group, kind = definition["spec"]["group"], definition["spec"]["names"]["kind"]
+        for version in definition["spec"]["versions"]:
+            name = f"{kind}-{group.partition('.')[0]}-{version['name']}.json".lower()
+            yield name, _strict(version["schema"]["openAPIV3Schema"]) | {"additionalProperties": True}
+
+
+def _strict(schema: Any) -> Any:
+    if isinstance(schema, list):
+        return [_strict(part) for part in schema]
+    if not isinstance(schema, dict):
+        return schema
+    inner = {key: _strict(value) for key, value in schema.items()}
+    is_open = "x-kubernetes-preserve-unknown-fields" in schema or "additionalProperties" in schema
+    if schema.get("type") == "object" and isinstance(schema.get("properties"), dict) and not is_open:
+        inner["additionalProperties"] = False
+    return inner
