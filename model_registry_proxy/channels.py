@@ -5,7 +5,9 @@ from contextlib import contextmanager
 
 import grpc.aio
 
+from model_registry_proxy.balancing import BalancedChannel
 from model_registry_proxy.embedded_mlmd import EmbeddedMlmd
+from model_registry_proxy.mlmd_servers import targets
 from model_registry_proxy.security.tls import MlmdTls
 from model_registry_proxy.settings import Settings
 
@@ -15,19 +17,47 @@ MAX_MESSAGE_BYTES = 64 * 2**20
 _LONGEST_BACKOFF_MS = 1000
 """Between attempts to reach MLMD again; gRPC's own two minutes would prolong every outage by as much."""
 
+_SIGNS_OF_LIFE: list[tuple[str, int | str]] = [
+    ("grpc.keepalive_time_ms", 2000),
+    ("grpc.keepalive_timeout_ms", 3000),
+    ("grpc.keepalive_permit_without_calls", 0),
+    ("grpc.http2.ping_timeout_ms", 3000),
+    ("grpc.min_reconnect_backoff_ms", 5000),
+]
+"""A server that takes calls and answers nothing, not even a ping, is given up after five seconds.
+
+Pings go along with calls only, and no more than two without data between them: servers close connections over more.
+"""
+
+_ROUND: list[tuple[str, int | str]] = [
+    ("grpc.service_config", '{"loadBalancingConfig": [{"round_robin": {}}]}'),
+    ("grpc.dns_min_time_between_resolutions_ms", 5000),
+]
+"""Calls go round between all addresses of a name, which is looked up again whenever a server is lost."""
+
 
 @contextmanager
 def mlmd_target(settings: Settings) -> Iterator[str]:
-    """The gRPC target of the store that `settings` name; raises `EngineError`."""
-    if settings.mlmd_hostname:
-        yield f"{settings.mlmd_hostname}:{settings.mlmd_port}"
+    """The gRPC target of the store that `settings` name, of several servers with commas between.
+
+    Raises `EngineError` and `SettingsError`.
+    """
+    if servers := targets(settings):
+        yield ",".join(servers)
     else:
         with EmbeddedMlmd(settings.database, port=settings.mlmd_port) as engine:
             yield engine.target
 
 
 def channel_to(target: str, tls: MlmdTls | None = None) -> grpc.aio.Channel:
-    """A channel for the running event loop; in the clear without `tls`."""
+    """A channel for the running event loop, in the clear without `tls`; between several targets calls go round."""
+    several = target.split(",")
+    if len(several) == 1:
+        return _channel(target, tls)
+    return BalancedChannel([_channel(one, tls) for one in several])  # type: ignore[return-value]
+
+
+def _channel(target: str, tls: MlmdTls | None) -> grpc.aio.Channel:
     options: list[tuple[str, int | str]] = [
         ("grpc.max_send_message_length", MAX_MESSAGE_BYTES),
         ("grpc.max_receive_message_length", MAX_MESSAGE_BYTES),
@@ -36,6 +66,10 @@ def channel_to(target: str, tls: MlmdTls | None = None) -> grpc.aio.Channel:
         ("grpc.initial_reconnect_backoff_ms", 100),
         ("grpc.max_reconnect_backoff_ms", _LONGEST_BACKOFF_MS),
     ]
+    if not target.startswith("unix:"):
+        options += _SIGNS_OF_LIFE
+    if target.startswith("dns:"):
+        options += _ROUND
     if tls is None:
         return grpc.aio.insecure_channel(target, options=options)
     if tls.server_name:

@@ -22,6 +22,7 @@ from model_registry_proxy.app import build
 from model_registry_proxy.connections import GuardedProtocol
 from model_registry_proxy.embedded_mlmd import EmbeddedMlmd
 from model_registry_proxy.logs import configure_logging
+from model_registry_proxy.mlmd_servers import targets
 from model_registry_proxy.observability import engine_restarts
 from model_registry_proxy.observability.exposition import exposing
 from model_registry_proxy.security.authentication import check_exposure, identification, ways
@@ -43,8 +44,8 @@ def serve(settings: Settings) -> None:
     try:
         check_exposure(settings, [listening.getsockname()[0] for listening in sockets])
         with exposing(settings) as exposed:
-            if exposed.mlmd_hostname:
-                _run(exposed, f"{exposed.mlmd_hostname}:{exposed.mlmd_port}", sockets, None)
+            if servers := targets(exposed):
+                _run(exposed, ",".join(servers), sockets, None)
             else:
                 on_restart = engine_restarts(exposed)
                 with EmbeddedMlmd(exposed.database, port=exposed.mlmd_port, on_restart=on_restart) as engine:
@@ -93,7 +94,8 @@ def _run(settings: Settings, target: str, sockets: list[socket.socket], engine: 
 
 
 def check(settings: Settings) -> None:
-    """Raises `SettingsError` in one line where certificates, or what else bears on security, cannot be used."""
+    """Raises `SettingsError` in one line where the names of servers, certificates or what else bears on security are no use."""
+    targets(settings)
     server_context(settings)
     mlmd_tls(settings)
     identification(settings)
@@ -184,7 +186,7 @@ def _announce(settings: Settings, sockets: list[socket.socket], engine: Embedded
         f"Authentication {', '.join(ways(settings)) or 'none: everybody who reaches this address may read and change everything'}",
         f"MLMD gRPC      {engine.hostname}:{engine.port}, store {settings.database}"
         if engine
-        else f"MLMD server    {settings.mlmd_hostname}:{settings.mlmd_port}",
+        else f"MLMD server    {', '.join(targets(settings))}",
     ]
     if settings.metrics_port:
         lines.append(f"Metrics        http://{settings.metrics_hostname}:{settings.metrics_port}/metrics")

@@ -38,12 +38,16 @@ class Settings(BaseSettings):
 
     hostname: str = Field("localhost", description="Name or address to listen on; 0.0.0.0 for all.")
     port: int = Field(8080, ge=0, le=65535, description="Port of the REST API; 0 picks a free one.")
-    mlmd_hostname: str = Field("", description="Host of an MLMD server; without it the embedded engine is started.")
+    mlmd_hostname: str = Field(
+        "",
+        description="MLMD server, as host or host:port; several with commas between, or dns:///name for all addresses of a "
+        "name. Without it the embedded engine is started.",
+    )
     mlmd_port: int | None = Field(
         None,
         ge=0,
         le=65535,
-        description="Port of that server, or of the embedded engine's gRPC (9090, else a free one).",
+        description="Port of the servers named without one, or of the embedded engine's gRPC (9090, else a free one).",
     )
     database: str = Field(
         "model-registry.db",
@@ -158,8 +162,6 @@ def load(config: Path | None, flags: dict[str, Any]) -> Settings:
             f"--datastore-type {settings.datastore_type} is not served here: data is kept in MLMD only; "
             "leave the flag out or say mlmd."
         )
-    if settings.mlmd_hostname and settings.mlmd_port is None:
-        raise SettingsError("--mlmd-hostname (MR_MLMD_HOSTNAME) needs --mlmd-port (MR_MLMD_PORT) beside it.")
     return settings
 
 

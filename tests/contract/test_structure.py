@@ -18,6 +18,7 @@ PURE_NEEDS = {"converters", "google", "lark", "orjson"}
 SPEAK_GRPC = {
     "app.py": "opens the channel",
     "channels.py": "likewise",
+    "balancing.py": "several channels as one",
     "errors.py": "its table of codes",
     "metrics.py": "counts calls by their codes",
     "metadata_store.py": "what a channel is",

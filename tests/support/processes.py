@@ -20,6 +20,7 @@ import httpx
 
 ROOT = Path(__file__).parents[2]
 START_SECONDS = 90.0
+COMMAND = [sys.executable, "-m", "model_registry_proxy"]
 API = "/api/model_registry/v1alpha3"
 MARIADB = shutil.which("mariadbd") or shutil.which("mysqld") or "/usr/sbin/mariadbd"
 
@@ -117,6 +118,12 @@ def proxy(
         trusted = ssl.create_default_context(cafile=ca) if ca else True
         wait_until(lambda: _answers(url + "/readyz/health", trusted), process, "The proxy")
         yield Proxy(process.child, process.log, url, engine_port)
+
+
+def bare_environment() -> dict[str, str]:
+    """Nothing of the caller's settings; metrics only where a test asks for them."""
+    inherited = {name: value for name, value in os.environ.items() if not name.startswith("MR_")}
+    return {**inherited, "PYTHONPATH": str(ROOT), "MR_METRICS_PORT": "0"}
 
 
 def _answers(url: str, trusted: ssl.SSLContext | bool) -> bool:

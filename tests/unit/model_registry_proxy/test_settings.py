@@ -181,7 +181,6 @@ def test_unknown_keys_are_told_to_the_log(tmp_path: Path, caplog: pytest.LogCapt
         ({"log_level": "loud"}, "--log-level (MR_LOG_LEVEL): "),
         ({"max_page_size": "0"}, "--max-page-size (MR_MAX_PAGE_SIZE): "),
         ({"datastore_type": "embedmd"}, "--datastore-type embedmd is not served here: data is kept in MLMD only"),
-        ({"mlmd_hostname": "mlmd"}, "--mlmd-hostname (MR_MLMD_HOSTNAME) needs --mlmd-port (MR_MLMD_PORT) beside it."),
     ],
 )
 def test_a_setting_that_cannot_be_used_is_told_in_one_line(flags: dict[str, Any], words: str) -> None:

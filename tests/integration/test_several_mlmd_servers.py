@@ -1,0 +1,211 @@
+"""Several proxies before several MLMD servers on one MySQL: servers die under load, and nobody notices.
+
+What a client wrote is there once, also where the server died between the write and its answer.
+"""
+
+import asyncio
+import os
+import signal
+import subprocess
+from collections import Counter
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from tests.support import processes
+from tests.support.processes import Database, Process, Proxy
+from tests.support.stores import why_not
+
+CLIENTS = 16
+MOST_ROUNDS = 60
+"""Of each client: the load ends by itself."""
+
+
+@dataclass
+class Cluster:
+    """Servers by their ports, and proxies that know of all of them."""
+
+    folder: Path
+    connection: str
+    stack: ExitStack
+    ports: list[int] = field(default_factory=list)
+    servers: dict[int, Process] = field(default_factory=dict)
+    proxies: list[Proxy] = field(default_factory=list)
+
+    def start(self, port: int) -> None:
+        """Starts a server at a port, again or for the first time."""
+        folder = self.folder / str(port)
+        folder.mkdir(exist_ok=True)
+        self.servers[port], _ = self.stack.enter_context(processes.mlmd_server(folder, self.connection, port))
+
+    @property
+    def flag(self) -> str:
+        """All servers as `--mlmd-hostname` takes them."""
+        return ",".join(f"127.0.0.1:{port}" for port in self.ports)
+
+
+@contextmanager
+def cluster(folder: Path, database: Database, servers: int = 2, proxies: int = 2) -> Iterator[Cluster]:
+    """Google's servers on one fresh database, and proxies before them."""
+    with ExitStack() as stack:
+        made = Cluster(folder, database.connection(database.create()), stack)
+        made.ports = [processes.free_port() for _ in range(servers)]
+        for port in made.ports:
+            made.start(port)
+        for number in range(proxies):
+            own = folder / f"proxy-{number}"
+            own.mkdir()
+            flags = ["--mlmd-hostname", made.flag, "--max-page-size", "10000"]
+            made.proxies.append(stack.enter_context(processes.proxy(own, *flags, mlmd_port=made.ports[0])))
+        yield made
+
+
+@dataclass
+class Told:
+    """What clients were told: failures, and the names and values that were taken."""
+
+    failures: list[str] = field(default_factory=list)
+    models: list[str] = field(default_factory=list)
+    versions: list[str] = field(default_factory=list)
+    metrics: Counter[str] = field(default_factory=Counter)
+    stale: list[str] = field(default_factory=list)
+
+
+class Client:
+    """Writes by one proxy, and reads what it wrote by another."""
+
+    def __init__(self, number: int, proxies: list[Proxy], told: Told) -> None:
+        self.number, self.told = number, told
+        order = proxies[number % len(proxies) :] + proxies[: number % len(proxies)]
+        self.apis = [proxy.api for proxy in order]
+        self.http = httpx.AsyncClient(timeout=60)
+
+    async def ask(self, method: str, path: str, api: int = 0, **options: Any) -> dict[str, Any]:
+        answer = await self.http.request(method, self.apis[api % len(self.apis)] + path, **options)
+        if not answer.is_success:
+            self.told.failures.append(f"{method} {path}: {answer.status_code} {answer.text}")
+            raise AssertionError(self.told.failures[-1])
+        found: dict[str, Any] = answer.json()
+        return found
+
+    async def run(self, rounds: Iterator[int]) -> None:
+        """Rounds of a model, a version, a change and a metric, each read back over the other proxy."""
+        experiment = await self.ask("POST", "/experiments", json={"name": f"e-{self.number}"})
+        body = {"name": f"run-{self.number}", "experimentId": experiment["id"]}
+        run = await self.ask("POST", "/experiment_runs", json=body)
+        for turn in rounds:
+            name = f"m-{self.number}-{turn}"
+            model = await self.ask("POST", "/registered_models", json={"name": name})
+            self.told.models.append(name)
+            path = f"/registered_models/{model['id']}"
+            version = await self.ask("POST", path + "/versions", json={"name": "v", "registeredModelId": model["id"]})
+            self.told.versions.append(version["id"])
+            await self.ask("PATCH", path, json={"description": name})
+            metric = {"name": "loss", "value": turn, "artifactType": "metric", "timestamp": "1", "step": turn}
+            await self.ask("POST", f"/experiment_runs/{run['id']}/artifacts", json=metric)
+            self.told.metrics[run["id"]] += 1
+            read = await self.ask("GET", path, api=1)
+            listed = await self.ask("GET", path + "/versions", api=1)
+            if read.get("description") != name or [v["id"] for v in listed["items"]] != [version["id"]]:
+                self.told.stale.append(name)
+
+
+async def under_load(made: Cluster, during: Callable[[], Awaitable[None]]) -> Told:
+    """Clients at work while `during` runs; what they were told."""
+    told = Told()
+    is_over = False
+
+    def rounds() -> Iterator[int]:
+        for turn in range(MOST_ROUNDS):
+            if is_over:
+                return
+            yield turn
+
+    clients = [Client(number, made.proxies, told) for number in range(CLIENTS)]
+    work = [asyncio.create_task(client.run(rounds())) for client in clients]
+    await during()
+    is_over = True
+    await asyncio.gather(*work, return_exceptions=True)
+    for client in clients:
+        await client.http.aclose()
+    for task in work:
+        if (error := task.exception()) and not told.failures:
+            raise error
+    return told
+
+
+def kept(api: str, path: str) -> list[dict[str, Any]]:
+    answer = httpx.get(api + path, params={"pageSize": 10000}, timeout=60).json()
+    assert not answer["nextPageToken"]
+    items: list[dict[str, Any]] = answer["items"]
+    return items
+
+
+def assert_all_is_there_once(made: Cluster, told: Told) -> None:
+    """What clients were told is kept, over each proxy, and nothing twice."""
+    for proxy in made.proxies:
+        assert sorted(item["name"] for item in kept(proxy.api, "/registered_models")) == sorted(told.models)
+        assert sorted(item["id"] for item in kept(proxy.api, "/model_versions")) == sorted(told.versions)
+        for run, written in told.metrics.items():
+            history = kept(proxy.api, f"/experiment_runs/{run}/metric_history")
+            assert sorted(int(item["step"]) for item in history) == list(range(written))
+    repair = subprocess.run(
+        [*processes.COMMAND, "repair", "--dry-run", "--json", "--mlmd-hostname", made.flag],
+        check=True, capture_output=True, text=True, env=processes.bare_environment(),
+    )  # fmt: skip
+    assert [line for line in repair.stdout.splitlines() if '"kind"' in line] == []
+
+
+@pytest.fixture
+def two_and_two(tmp_path: Path, database: Callable[[], Database]) -> Iterator[Cluster]:
+    """Two servers, two proxies."""
+    if reason := why_not("google-mysql"):
+        pytest.skip(reason)
+    with cluster(tmp_path, database()) as made:
+        yield made
+
+
+async def test_a_server_that_is_killed_under_load_costs_no_request_and_doubles_nothing(two_and_two: Cluster) -> None:
+    first, second = two_and_two.ports
+
+    async def deaths() -> None:
+        await asyncio.sleep(1.5)
+        two_and_two.servers[first].kill()
+        await asyncio.sleep(1.5)
+        await asyncio.to_thread(two_and_two.start, first)
+        await asyncio.sleep(1.5)
+        two_and_two.servers[second].kill()
+        await asyncio.sleep(1)
+
+    told = await under_load(two_and_two, deaths)
+    assert told.failures == []
+    assert told.stale == []
+    assert len(told.models) > CLIENTS
+    assert_all_is_there_once(two_and_two, told)
+
+
+async def test_a_server_that_stops_answering_is_left_out(
+    two_and_two: Cluster, database: Callable[[], Database]
+) -> None:
+    """A transaction that it leaves open would keep its rows locked for good: the database is told to end such ones."""
+    stopped = two_and_two.servers[two_and_two.ports[0]].child.pid
+    database().run("SET GLOBAL idle_write_transaction_timeout = 2")
+
+    async def freeze() -> None:
+        await asyncio.sleep(1.5)
+        os.kill(stopped, signal.SIGSTOP)
+        await asyncio.sleep(8)
+
+    try:
+        told = await under_load(two_and_two, freeze)
+    finally:
+        os.kill(stopped, signal.SIGCONT)
+        database().run("SET GLOBAL idle_write_transaction_timeout = DEFAULT")
+    assert told.failures == []
+    assert told.stale == []
+    assert_all_is_there_once(two_and_two, told)
