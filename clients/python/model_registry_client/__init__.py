@@ -35,6 +35,7 @@ from model_registry_client.errors import (
     UnknownOutcome,
     Unreachable,
 )
+from model_registry_client.hub import ModelRegistryClient, StorageConfig
 from model_registry_client.retries import RetryPolicy
 from model_registry_client.states import (
     ArtifactState,
@@ -74,6 +75,7 @@ __all__ = [
     "InvalidValue",
     "Metric",
     "ModelArtifact",
+    "ModelRegistryClient",
     "ModelVersion",
     "ModelVersionState",
     "NotFound",
@@ -91,6 +93,7 @@ __all__ = [
     "ServeModel",
     "ServerError",
     "ServingEnvironment",
+    "StorageConfig",
     "TooManyRequests",
     "Unauthorized",
     "Unavailable",

@@ -92,6 +92,11 @@ class AsyncRegistry(AsyncNamedMethods):
         """The server's address, with its port."""
         return self._transport.root
 
+    @property
+    def has_token(self) -> bool:
+        """Whether requests carry a token."""
+        return self._transport.has_token
+
     async def aclose(self) -> None:
         """Closes the connections."""
         await self._transport.aclose()

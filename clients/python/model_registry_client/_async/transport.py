@@ -60,6 +60,11 @@ class AsyncTransport:
     ) -> None:
         await self.aclose()
 
+    @property
+    def has_token(self) -> bool:
+        """Whether requests carry a token."""
+        return bool(self._token.current())
+
     def patience(self) -> Patience:
         """A fresh allowance of attempts."""
         return Patience(self._retries)

@@ -93,6 +93,11 @@ class Registry(NamedMethods):
         """The server's address, with its port."""
         return self._transport.root
 
+    @property
+    def has_token(self) -> bool:
+        """Whether requests carry a token."""
+        return self._transport.has_token
+
     def close(self) -> None:
         """Closes the connections."""
         self._transport.close()

@@ -61,6 +61,11 @@ class Transport:
     ) -> None:
         self.close()
 
+    @property
+    def has_token(self) -> bool:
+        """Whether requests carry a token."""
+        return bool(self._token.current())
+
     def patience(self) -> Patience:
         """A fresh allowance of attempts."""
         return Patience(self._retries)
