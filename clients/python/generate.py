@@ -31,7 +31,7 @@ SYNC_NAMES = {
     "AsyncBaseTransport": "BaseTransport",
     "AsyncClient": "Client",
     "AsyncDeployments": "Deployments",
-    "AsyncExperiment": "Experiment",
+    "AsyncOpenExperiment": "OpenExperiment",
     "AsyncNamedMethods": "NamedMethods",
     "AsyncRegistry": "Registry",
     "AsyncRun": "Run",

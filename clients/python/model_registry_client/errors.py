@@ -16,6 +16,7 @@ RegistryError
 `- Unavailable      503
 """
 
+from collections.abc import Sequence
 from typing import Any
 
 
@@ -29,6 +30,14 @@ class InvalidValue(RegistryError, ValueError):
 
 class NotSupported(RegistryError):
     """The server has no such operation."""
+
+
+class NotLogged(RegistryError):
+    """Values of a run could not be recorded. `values`: which."""
+
+    def __init__(self, message: str, values: Sequence[Any]) -> None:
+        super().__init__(message)
+        self.values = values
 
 
 class Unreachable(RegistryError):

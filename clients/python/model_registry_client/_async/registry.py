@@ -9,9 +9,11 @@ from typing import Any, Self
 import httpx
 
 from model_registry_client import questions
+from model_registry_client._async.experiments import AsyncOpenExperiment
 from model_registry_client._async.named_methods import AsyncNamedMethods
 from model_registry_client._async.transport import AsyncTransport
 from model_registry_client.bodies import below, of_change
+from model_registry_client.custom_properties import PropertyValue
 from model_registry_client.entities import (
     Artifact,
     ExperimentRun,
@@ -108,6 +110,25 @@ class AsyncRegistry(AsyncNamedMethods):
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         await self.aclose()
+
+    def experiment(
+        self,
+        name: str,
+        *,
+        description: str | None = None,
+        owner: str | None = None,
+        custom_properties: Mapping[str, PropertyValue] | None = None,
+    ) -> AsyncOpenExperiment:
+        """An experiment by its name, to start runs in and to compare them. It is created with its first run.
+
+        Args:
+            name: Its name.
+            description: What it tries, in words, where it is new.
+            owner: Who answers for it, where it is new.
+            custom_properties: Values of your own, where it is new.
+        """
+        fields = {"description": description, "owner": owner, "custom_properties": custom_properties}
+        return AsyncOpenExperiment(self, name, fields)
 
     async def request(
         self, method: str, path: str, *, params: Mapping[str, Any] | None = None, body: Mapping[str, Any] | None = None

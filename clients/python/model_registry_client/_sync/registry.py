@@ -10,9 +10,11 @@ from typing import Any, Self
 import httpx
 
 from model_registry_client import questions
+from model_registry_client._sync.experiments import OpenExperiment
 from model_registry_client._sync.named_methods import NamedMethods
 from model_registry_client._sync.transport import Transport
 from model_registry_client.bodies import below, of_change
+from model_registry_client.custom_properties import PropertyValue
 from model_registry_client.entities import (
     Artifact,
     ExperimentRun,
@@ -109,6 +111,25 @@ class Registry(NamedMethods):
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+    def experiment(
+        self,
+        name: str,
+        *,
+        description: str | None = None,
+        owner: str | None = None,
+        custom_properties: Mapping[str, PropertyValue] | None = None,
+    ) -> OpenExperiment:
+        """An experiment by its name, to start runs in and to compare them. It is created with its first run.
+
+        Args:
+            name: Its name.
+            description: What it tries, in words, where it is new.
+            owner: Who answers for it, where it is new.
+            custom_properties: Values of your own, where it is new.
+        """
+        fields = {"description": description, "owner": owner, "custom_properties": custom_properties}
+        return OpenExperiment(self, name, fields)
 
     def request(
         self, method: str, path: str, *, params: Mapping[str, Any] | None = None, body: Mapping[str, Any] | None = None

@@ -1,0 +1,231 @@
+# Made from _async/runs.py by `make client`.
+"""A run of an experiment while it is under way: what is logged, and how it ends."""
+
+import logging
+import warnings
+from collections import deque
+from collections.abc import Mapping
+from functools import partial
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, Self
+
+from model_registry_client._sync.waiting import Lock, Worker, all_at_once, sleep
+from model_registry_client.bodies import below
+from model_registry_client.entities import DataSet, ExperimentRun, ModelArtifact
+from model_registry_client.errors import ApiError, Conflict, InvalidValue, NotLogged, RegistryError, ServerError
+from model_registry_client.measurements import (
+    Buffer,
+    Value,
+    as_json,
+    metric,
+    now_in_milliseconds,
+    parameter,
+    status_after,
+)
+from model_registry_client.states import ExperimentRunStatus
+
+if TYPE_CHECKING:
+    from model_registry_client._sync.experiments import OpenExperiment
+
+logger = logging.getLogger("model_registry_client")
+CONCURRENTLY = 8
+"""How many metrics are sent at the same time."""
+FLUSH_SECONDS = 2.0
+FLUSH_VALUES = 500
+_SAME_MILLISECOND = 0.002
+_CONFLICTS = 5
+
+
+class Run:
+    """A run, to be used as a context manager: it is created on entering, and marked FINISHED, FAILED or KILLED on leaving.
+
+    Parameters and metrics wait in a buffer and are sent in the background, the values of each metric in their order, several
+    metrics at a time. Threads may share a run.
+    """
+
+    def __init__(self, experiment: "OpenExperiment", fields: Mapping[str, Any], *, resume: bool) -> None:
+        self._experiment, self._fields, self._resume = experiment, dict(fields), resume
+        self._registry = experiment.registry
+        self._buffer, self._sending = Buffer(), Lock()
+        self._refused: list[tuple[Value, Exception]] = []
+        self._worker = Worker(self._send_quietly, FLUSH_SECONDS)
+        self._info: ExperimentRun | None = None
+
+    @property
+    def info(self) -> ExperimentRun:
+        """The run as the server has it. Raises `RegistryError` before it has begun."""
+        if self._info is None:
+            raise RegistryError("The run has not begun: use it as a context manager, or call begin().")
+        return self._info
+
+    @property
+    def id(self) -> str:
+        """The run's id."""
+        return self.info.id
+
+    @property
+    def name(self) -> str:
+        """The run's name."""
+        return self.info.name
+
+    def __enter__(self) -> Self:
+        return self.begin()
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        try:
+            self.end(status_after(error))
+        except RegistryError as failure:
+            if error is None:
+                raise
+            error.add_note(f"The run could not be ended in the registry: {failure}")
+            logger.warning("The run %s could not be ended: %s", self.name, failure)
+
+    def begin(self) -> Self:
+        """Creates the run, and its experiment where there is none; or goes on with it, where it is to be resumed.
+
+        Raises `Conflict` where there is a run of this name and it is not to be resumed.
+        """
+        if self._info is None:
+            experiment = self._experiment.ensure()
+            under = below(ExperimentRun, experiment_id=experiment.id)
+            name = self._fields.get("name")
+            found = self._registry.find(ExperimentRun, name, under) if self._resume and name else None
+            if found:
+                self._info = self._registry.update_experiment_run(found, status=ExperimentRunStatus.RUNNING)
+            else:
+                started = {"status": ExperimentRunStatus.RUNNING, "start_time_since_epoch": now_in_milliseconds()}
+                self._info = self._registry.create(ExperimentRun, {**self._fields, **started}, under)
+            self._worker.start()
+        return self
+
+    def end(self, status: ExperimentRunStatus | str = ExperimentRunStatus.FINISHED) -> ExperimentRun:
+        """Sends what waits, then marks how the run has ended, and when. Answers the run.
+
+        Raises `NotLogged` when values could not be recorded; the run is marked all the same, if the server can be reached.
+        """
+        self._worker.stop()
+        failure: Exception | None = None
+        try:
+            self.flush()
+        except RegistryError as error:
+            failure = error
+        self._info = self._registry.update_experiment_run(
+            self.id, status=status, end_time_since_epoch=now_in_milliseconds()
+        )
+        if failure:
+            raise failure
+        return self._info
+
+    def log_param(self, name: str, value: Any, *, description: str | None = None) -> None:
+        """Notes a setting: a text, a number, a bool, or what JSON can hold. The last value of a name counts."""
+        self._add(parameter(name, value, description))
+
+    def log_params(self, values: Mapping[str, Any]) -> None:
+        """Notes settings by name."""
+        for name, value in values.items():
+            self.log_param(name, value)
+
+    def log_metric(self, name: str, value: float, step: int | None = None, *, timestamp: str | None = None) -> None:
+        """Notes a number that was measured, at a step of training. Every value is kept in the metric's history.
+
+        Args:
+            name: The metric's name.
+            value: The number. NaN and infinity are not recorded, since the API has no place for them: a warning says so.
+            step: The step, a whole number.
+            timestamp: When it was measured, in milliseconds since 1970-01-01 UTC; now when it is not given.
+        """
+        measured = metric(name, value, step, timestamp)
+        if measured is None:
+            warnings.warn(f"The metric {name!r} is {value} at step {step}; this is not recorded.", stacklevel=2)
+            return
+        self._add(measured)
+
+    def log_metrics(self, values: Mapping[str, float], step: int | None = None) -> None:
+        """Notes numbers by name, measured at the same step."""
+        for name, value in values.items():
+            self.log_metric(name, value, step)
+
+    def log_dataset(
+        self,
+        name: str,
+        uri: str | None = None,
+        *,
+        digest: str | None = None,
+        source_type: str | None = None,
+        source: str | None = None,
+        schema: str | Mapping[str, Any] | None = None,
+        profile: str | Mapping[str, Any] | None = None,
+        description: str | None = None,
+        custom_properties: Mapping[str, Any] | None = None,
+    ) -> DataSet:
+        """Records the data that the run works with, at once; answers it. One of the same name is changed."""
+        return self._registry.upsert_dataset(
+            name,
+            experiment_run_id=self.id,
+            uri=uri,
+            digest=digest,
+            source_type=source_type,
+            source=source,
+            schema=as_json(schema),
+            profile=as_json(profile),
+            description=description,
+            custom_properties=custom_properties,
+        )
+
+    def log_model(self, name: str, uri: str, **fields: Any) -> ModelArtifact:
+        """Records where a model that the run has made lies, at once; answers it. `fields`: others of `ModelArtifact`."""
+        under = below(ModelArtifact, experiment_run_id=self.id)
+        return self._registry.upsert(ModelArtifact, {"name": name, "uri": uri, **fields}, under)
+
+    def flush(self) -> None:
+        """Sends what waits. Raises `NotLogged` for values that could not be recorded; those that may be sent again still wait."""
+        failure = self._send()
+        refused, self._refused = self._refused, []
+        if failure or refused:
+            lost = [value for value, _ in refused] + self._buffer.waiting()
+            reason = failure or refused[0][1]
+            raise NotLogged(f"{len(lost)} values of the run {self.name!r} are not recorded: {reason}", lost) from reason
+
+    def _add(self, value: Value) -> None:
+        if self._buffer.add(value) >= FLUSH_VALUES:
+            self._worker.wake()
+
+    def _send_quietly(self) -> None:
+        if failure := self._send():
+            logger.warning("The run %s: %d values wait: %s", self.name, len(self._buffer), failure)
+
+    def _send(self) -> Exception | None:
+        """Sends what waits; answers why not all of it could be sent. Values that the server refuses are put aside."""
+        failures: list[Exception] = []
+        with self._sending:
+            while not failures and (queues := self._buffer.queues()):
+                all_at_once([partial(self._send_queue, queue, failures) for queue in queues], CONCURRENTLY)
+        return failures[0] if failures else None
+
+    def _send_queue(self, queue: deque[Value], failures: list[Exception]) -> None:
+        while queue and not failures:  # a server that is down is not asked for each metric
+            try:
+                self._send_value(queue[0])
+            except (InvalidValue, ApiError) as error:
+                if isinstance(error, ServerError):
+                    failures.append(error)
+                    return
+                self._refused.append((queue[0], error))
+            except RegistryError as error:
+                failures.append(error)
+                return
+            self._buffer.done(queue)
+
+    def _send_value(self, value: Value) -> None:
+        """Kubeflow's servers name a row of the history after its millisecond and refuse a second one: so it is sent again soon."""
+        for attempt in range(_CONFLICTS):
+            try:
+                self._registry.create(value.kind, value.fields, below(value.kind, experiment_run_id=self.id))
+            except Conflict:
+                if attempt == _CONFLICTS - 1:
+                    raise
+                sleep(_SAME_MILLISECOND)
+            else:
+                return
