@@ -3,6 +3,7 @@
 from model_registry_client._async.registry import AsyncRegistry
 from model_registry_client._sync.registry import Registry
 from model_registry_client.custom_properties import OpaqueValue, PropertyValue
+from model_registry_client.deployment import Deployment
 from model_registry_client.entities import (
     Artifact,
     DataSet,
@@ -61,6 +62,7 @@ __all__ = [
     "AsyncRegistry",
     "Conflict",
     "DataSet",
+    "Deployment",
     "DocArtifact",
     "Entity",
     "ExecutionState",

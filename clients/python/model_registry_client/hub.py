@@ -5,8 +5,10 @@ from dataclasses import dataclass
 from types import TracebackType
 from typing import Self, TypeVar
 
+from model_registry_client._sync.experiments import OpenExperiment
 from model_registry_client._sync.registry import Registry
 from model_registry_client.bodies import below
+from model_registry_client.deployment import Deployment
 from model_registry_client.entity import Entity
 from model_registry_client.errors import Conflict, InvalidValue, NotFound
 from model_registry_client.exceptions import StoreError
@@ -227,6 +229,18 @@ class ModelRegistryClient:
             StoreError: There is no such model; when the first is taken.
         """
         yield from self.registry.list(ModelVersion, below(ModelVersion, registered_model_id=self._id(name)))
+
+    def experiment(self, name: str) -> OpenExperiment:
+        """An experiment by its name, to start runs in. Beyond `kubeflow.hub`."""
+        return self.registry.experiment(name, owner=self._author)
+
+    def deployments_of(self, name: str) -> list[Deployment]:
+        """Where the model of this name is deployed, and which version. Beyond `kubeflow.hub`.
+
+        Raises:
+            ValueError: There is no such model.
+        """
+        return self.registry.deployments_of(name)
 
     def _id(self, name: str) -> str:
         if not (model := self.registry.find(RegisteredModel, _named(name))):

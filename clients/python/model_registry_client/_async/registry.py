@@ -9,11 +9,13 @@ from typing import Any, Self
 import httpx
 
 from model_registry_client import questions
+from model_registry_client._async.deployments import AsyncDeployments
 from model_registry_client._async.experiments import AsyncOpenExperiment
 from model_registry_client._async.named_methods import AsyncNamedMethods
 from model_registry_client._async.transport import AsyncTransport
 from model_registry_client.bodies import below, of_change
 from model_registry_client.custom_properties import PropertyValue
+from model_registry_client.deployment import Deployment
 from model_registry_client.entities import (
     Artifact,
     ExperimentRun,
@@ -129,6 +131,15 @@ class AsyncRegistry(AsyncNamedMethods):
         """
         fields = {"description": description, "owner": owner, "custom_properties": custom_properties}
         return AsyncOpenExperiment(self, name, fields)
+
+    @property
+    def deployments(self) -> AsyncDeployments:
+        """What is deployed where: to look at, and to record."""
+        return AsyncDeployments(self)
+
+    async def deployments_of(self, model: RegisteredModel | str) -> list[Deployment]:
+        """Where a model is deployed, and which version of it. Raises `NotFound` where there is no model of this name."""
+        return await self.deployments.of(model)
 
     async def request(
         self, method: str, path: str, *, params: Mapping[str, Any] | None = None, body: Mapping[str, Any] | None = None

@@ -14,11 +14,11 @@ async def all_at_once(works: Sequence[Work], limit: int) -> None:
     """Does all of it, so much at a time. Raises the first error, after the rest is done."""
     gate = asyncio.Semaphore(limit)
 
-    async def do(work: Work) -> None:
+    async def _do(work: Work) -> None:
         async with gate:
             await work()
 
-    for outcome in await asyncio.gather(*map(do, works), return_exceptions=True):
+    for outcome in await asyncio.gather(*map(_do, works), return_exceptions=True):
         if isinstance(outcome, BaseException):
             raise outcome
 

@@ -10,11 +10,13 @@ from typing import Any, Self
 import httpx
 
 from model_registry_client import questions
+from model_registry_client._sync.deployments import Deployments
 from model_registry_client._sync.experiments import OpenExperiment
 from model_registry_client._sync.named_methods import NamedMethods
 from model_registry_client._sync.transport import Transport
 from model_registry_client.bodies import below, of_change
 from model_registry_client.custom_properties import PropertyValue
+from model_registry_client.deployment import Deployment
 from model_registry_client.entities import (
     Artifact,
     ExperimentRun,
@@ -130,6 +132,15 @@ class Registry(NamedMethods):
         """
         fields = {"description": description, "owner": owner, "custom_properties": custom_properties}
         return OpenExperiment(self, name, fields)
+
+    @property
+    def deployments(self) -> Deployments:
+        """What is deployed where: to look at, and to record."""
+        return Deployments(self)
+
+    def deployments_of(self, model: RegisteredModel | str) -> list[Deployment]:
+        """Where a model is deployed, and which version of it. Raises `NotFound` where there is no model of this name."""
+        return self.deployments.of(model)
 
     def request(
         self, method: str, path: str, *, params: Mapping[str, Any] | None = None, body: Mapping[str, Any] | None = None

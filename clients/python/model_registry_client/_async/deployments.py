@@ -1,0 +1,162 @@
+"""Deployment status: what is deployed where, of which version."""
+
+from collections.abc import Mapping
+from functools import partial
+from typing import TYPE_CHECKING, TypeVar
+
+from model_registry_client._async.waiting import all_at_once
+from model_registry_client.bodies import below
+from model_registry_client.custom_properties import PropertyValue
+from model_registry_client.deployment import Deployment
+from model_registry_client.entities import (
+    InferenceService,
+    ModelVersion,
+    RegisteredModel,
+    ServeModel,
+    ServingEnvironment,
+)
+from model_registry_client.entity import Entity
+from model_registry_client.errors import Invalid, NotFound
+from model_registry_client.states import InferenceServiceState
+
+if TYPE_CHECKING:
+    from model_registry_client._async.registry import AsyncRegistry
+
+E = TypeVar("E", bound=Entity)
+CONCURRENTLY = 8
+
+
+class AsyncDeployments:
+    """Deployments of a registry. Names and entities are taken alike."""
+
+    def __init__(self, registry: "AsyncRegistry") -> None:
+        self._registry = registry
+
+    async def of(self, model: RegisteredModel | str) -> list[Deployment]:
+        """Where a model is deployed, and which version, first deployed first. Raises `NotFound` for a name that no model has."""
+        registered = await self._one(RegisteredModel, model)
+        return await self._told(await self._services(registered))
+
+    async def all(self, environment: ServingEnvironment | str | None = None) -> list[Deployment]:
+        """What is deployed, everywhere or in an environment. Raises `NotFound` where there is no such environment."""
+        under = None
+        if environment is not None:
+            place = await self._one(ServingEnvironment, environment)
+            under = below(InferenceService, serving_environment_id=place.id)
+        return await self._told([service async for service in self._registry.list(InferenceService, under)])
+
+    async def deploy(
+        self,
+        model: RegisteredModel | str,
+        environment: ServingEnvironment | str,
+        *,
+        version: ModelVersion | str | None = None,
+        name: str | None = None,
+        runtime: str | None = None,
+        custom_properties: Mapping[str, PropertyValue] | None = None,
+    ) -> Deployment:
+        """Records that a model is to be deployed, or that another version of it is. Nothing is started: controllers watch for this.
+
+        Args:
+            model: The model.
+            environment: Where; created when there is none of this name.
+            version: Which version; the newest, whichever that is, when it is not given.
+            name: The inference service's name, new to the environment; the model's when it is not given.
+            runtime: The runtime to deploy it with.
+            custom_properties: Values of your own, kept with the inference service.
+
+        Raises:
+            NotFound: There is no such model, or it has no such version.
+            Conflict: The name is another model's in this environment.
+        """
+        registered = await self._one(RegisteredModel, model)
+        chosen = await self._version(registered, version)
+        if isinstance(environment, str):
+            environment = await self._registry.upsert(ServingEnvironment, {"name": environment})
+        under, name = below(InferenceService, serving_environment_id=environment.id), name or registered.name
+        given = {
+            "model_version_id": chosen.id if chosen else None,
+            "runtime": runtime,
+            "desired_state": InferenceServiceState.DEPLOYED,
+            "custom_properties": custom_properties,
+        }
+        found = await self._registry.find(InferenceService, name, under)
+        if found and found.registered_model_id == registered.id:
+            changes = {key: value for key, value in given.items() if value is not None}
+            service = await self._registry.update(found, fields=changes)
+        else:
+            fields = {**given, "name": name, "registered_model_id": registered.id}
+            service = await self._registry.create(InferenceService, fields, under)
+        return (await self._told([service]))[0]
+
+    async def undeploy(self, deployment: Deployment) -> Deployment:
+        """Records that a deployment is no longer meant to run."""
+        changes = {"desired_state": InferenceServiceState.UNDEPLOYED}
+        service = await self._registry.update(InferenceService, deployment.service.id, changes)
+        return (await self._told([service]))[0]
+
+    async def _services(self, model: RegisteredModel) -> list[InferenceService]:
+        """Its inference services. Servers that do not filter answer all, or refuse to; so they are looked through here."""
+        try:
+            found = self._registry.list(InferenceService, filter_query=f"registeredModelId = {model.id}")
+            services = [service async for service in found]
+        except Invalid:
+            services = [service async for service in self._registry.list(InferenceService)]
+        return [service for service in services if service.registered_model_id == model.id]
+
+    async def _version(self, model: RegisteredModel, version: ModelVersion | str | None) -> ModelVersion | None:
+        if not isinstance(version, str):
+            return version
+        found = await self._registry.find(ModelVersion, version, below(ModelVersion, registered_model_id=model.id))
+        if found is None:
+            raise NotFound(404, "Not Found", f"The model {model.name!r} has no version {version!r}.", None, "find")
+        return found
+
+    async def _one(self, kind: type[E], entity: E | str) -> E:
+        if not isinstance(entity, str):
+            return entity
+        found = await self._registry.find(kind, entity)
+        if found is None:
+            raise NotFound(404, "Not Found", f"There is no {kind.words} named {entity!r}.", None, "find")
+        return found
+
+    async def _told(self, services: list[InferenceService]) -> list[Deployment]:
+        """The rows for inference services: each entity is asked for once, several at a time."""
+        models: dict[str, RegisteredModel] = {}
+        places: dict[str, ServingEnvironment] = {}
+        versions: dict[str, ModelVersion | None] = {}
+        serves: dict[str, ServeModel | None] = {}
+        works = [
+            *(partial(self._get, RegisteredModel, id_, models) for id_ in {s.registered_model_id for s in services}),
+            *(
+                partial(self._get, ServingEnvironment, id_, places)
+                for id_ in {s.serving_environment_id for s in services}
+            ),
+            *(partial(self._deployed, service, versions, serves) for service in services),
+        ]
+        await all_at_once(works, CONCURRENTLY)
+        return [
+            Deployment(
+                models[service.registered_model_id],
+                places[service.serving_environment_id],
+                service,
+                versions[service.id],
+                serves[service.id],
+            )
+            for service in services
+        ]
+
+    async def _get(self, kind: type[E], id_: str, found: dict[str, E]) -> None:
+        found[id_] = await self._registry.get(kind, id_)
+
+    async def _deployed(
+        self, service: InferenceService, versions: dict[str, ModelVersion | None], serves: dict[str, ServeModel | None]
+    ) -> None:
+        try:
+            versions[service.id] = await self._registry.get_deployed_version(service.id)
+        except NotFound:
+            versions[service.id] = None
+        under, serves[service.id] = below(ServeModel, inference_service_id=service.id), None
+        async for serve in self._registry.list(ServeModel, under, order_by="CREATE_TIME", descending=True, page_size=1):
+            serves[service.id] = serve
+            break

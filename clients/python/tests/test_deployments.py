@@ -1,0 +1,83 @@
+"""What is deployed where, of which version."""
+
+from collections.abc import Callable
+
+import httpx
+import pytest
+from model_registry_client import AsyncRegistry, Conflict, ModelRegistryClient, NotFound, Registry
+
+Unique = Callable[[str], str]
+
+
+def test_deployments_tell_where_a_model_is_and_which_version(registry: Registry, unique: Unique) -> None:
+    name, other, east, west = unique("m"), unique("other"), unique("east"), unique("west")
+    model = registry.create_registered_model(name)
+    first = registry.create_model_version(model.id, "1")
+    registry.create_registered_model(other)
+    registry.deployments.deploy(other, east)
+    pinned = registry.deployments.deploy(name, east, version="1", runtime="triton")
+    newest = registry.deployments.deploy(model, west, name="fresh", custom_properties={"url": "http://x"})
+    assert (pinned.version, pinned.is_pinned, newest.version, newest.is_pinned) == (first, True, first, False)
+    second = registry.create_model_version(model.id, "2")
+    registry.create_serve(pinned.service.id, first.id, last_known_state="NEW")
+    registry.create_serve(pinned.service.id, first.id, last_known_state="RUNNING")
+
+    found = registry.deployments_of(name)
+    assert [(d.environment.name, d.version.name if d.version else None) for d in found] == [(east, "1"), (west, "2")]
+    assert [str(d) for d in found] == [
+        f"{name} 1 in {east} as {name}: deployed, last seen RUNNING",
+        f"{name} 2 in {west} as fresh: deployed",
+    ]
+    assert {d.model.name for d in registry.deployments.all(east)} == {name, other}
+    assert {d.service.id for d in found} <= {d.service.id for d in registry.deployments.all()}
+
+    moved = registry.deployments.deploy(name, east, version=second)
+    assert (moved.service.id, moved.version, moved.service.runtime) == (pinned.service.id, second, "triton")
+    gone = registry.deployments.undeploy(moved)
+    assert not gone.is_deployed
+    assert [d.is_deployed for d in registry.deployments_of(model)] == [False, True]
+    assert registry.deployments.deploy(name, east).is_deployed
+
+
+def test_what_is_not_there_is_said(registry: Registry, server_url: str, unique: Unique) -> None:
+    name, place = unique("m"), unique("place")
+    with pytest.raises(NotFound, match="no registered model named"):
+        registry.deployments_of(name)
+    with pytest.raises(ValueError, match="no registered model named"), ModelRegistryClient(server_url) as client:
+        client.deployments_of(name)
+    model = registry.create_registered_model(name)
+    assert registry.deployments_of(name) == []
+    with pytest.raises(NotFound, match="no version '7'"):
+        registry.deployments.deploy(model, place, version="7")
+    with pytest.raises(NotFound, match="no serving environment named"):
+        registry.deployments.all(place)
+    assert registry.deployments.deploy(model, place).version is None
+    with pytest.raises(Conflict):
+        registry.deployments.deploy(registry.create_registered_model(unique("m")), place, name=name)
+
+
+async def test_deployments_of_asyncio(async_registry: AsyncRegistry, unique: Unique) -> None:
+    model = await async_registry.create_registered_model(unique("m"))
+    deployed = await async_registry.deployments.deploy(model, unique("place"))
+    assert await async_registry.deployments_of(model.name) == [deployed]
+
+
+@pytest.mark.parametrize("refuses", [True, False])
+def test_a_server_that_does_not_filter_is_looked_through(refuses: bool) -> None:
+    services = [
+        {"id": str(n), "name": f"s{n}", "registeredModelId": str(n % 2), "servingEnvironmentId": "9"} for n in range(4)
+    ]
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        last = request.url.path.rpartition("/")[2]
+        if last == "inference_services":
+            if refuses and "filterQuery" in request.url.params:
+                return httpx.Response(400, json={"code": "Bad Request", "message": "no"})
+            return httpx.Response(200, json={"items": services, "nextPageToken": ""})
+        if last == "serves":
+            return httpx.Response(200, json={"items": [], "nextPageToken": ""})
+        return httpx.Response(200, json={"id": last if last.isdigit() else "5", "name": "x"})
+
+    with Registry("http://x", token="t", transport=httpx.MockTransport(answer)) as registry:
+        found = registry.deployments_of(registry.get_registered_model("1"))
+        assert [d.service.name for d in found] == ["s1", "s3"]
