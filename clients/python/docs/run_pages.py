@@ -1,0 +1,43 @@
+"""Runs the Python of the pages, and writes what it prints into them: `python clients/python/docs/run_pages.py URL [PAGE...]`.
+
+The blocks of a page run one after the other, as one program, against the registry at URL; the block of text after them is what they
+have printed. A test runs all pages and compares.
+"""
+
+import contextlib
+import io
+import re
+import sys
+from pathlib import Path
+from typing import Any
+
+HERE = Path(__file__).parent
+PAGES = (HERE.parent / "README.md", *sorted(HERE.glob("*.md")))
+EXAMPLE_URL = "http://localhost:8080"
+_BLOCK = re.compile(r"```(python|text)\n(.*?)```", re.DOTALL)
+
+
+def run_page(text: str, url: str) -> str:
+    """The page with what its program really prints. Raises what the program raises."""
+    names: dict[str, Any] = {"__name__": "page"}
+    printed = ""
+
+    def run(block: re.Match[str]) -> str:
+        nonlocal printed
+        kind, content = block.groups()
+        if kind == "text":
+            shown, printed = printed, ""
+            return f"```text\n{shown}```"
+        output = io.StringIO()
+        with contextlib.redirect_stdout(output):
+            exec(compile(content.replace(EXAMPLE_URL, url), "page", "exec"), names)  # noqa: S102 (it is what it is for)
+        printed += output.getvalue()
+        return block.group(0)
+
+    return _BLOCK.sub(run, text)
+
+
+if __name__ == "__main__":
+    chosen = [Path(name) for name in sys.argv[2:]] or PAGES
+    for page in chosen:
+        page.write_text(run_page(page.read_text(), sys.argv[1]))
