@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from math import inf
 
 from starlette.types import Receive, Scope, Send
@@ -20,21 +20,29 @@ from model_registry_proxy.errors import (
     StoreError,
     StoreUnavailable,
 )
-from model_registry_proxy.operations import OPERATIONS
+from model_registry_proxy.operations import OPERATIONS, Answer, Operation
 from model_registry_proxy.registry import Registry
 from model_registry_proxy.responses import send_error, send_json
-from model_registry_proxy.validation import Router
+from model_registry_proxy.validation import Call, Router
 
 _log = logging.getLogger(__name__)
 _DRAIN_SECONDS, _DRAIN_BYTES = 2.0, 128 * 2**20
 _BUSY = "Too many requests at a time; try again shortly."
 
 
+Run = Callable[[Scope, Registry, Operation, Call], Awaitable[Answer]]
+
+
+def run(_: Scope, registry: Registry, operation: Operation, call: Call) -> Awaitable[Answer]:
+    """Does what a request asks, whoever asks."""
+    return operation.verb(registry, operation, call)
+
+
 class Api:
     """Serves every operation of the document below its prefixes.
 
     `max_body` is the limit of a request body in bytes, `timeout` that of a request in seconds, `max_in_flight` that of
-    requests at a time, which also bounds every queue before the store.
+    requests at a time, which also bounds every queue before the store. `run` does what a checked request asks.
     """
 
     def __init__(
@@ -45,8 +53,10 @@ class Api:
         max_body: int,
         timeout: float,
         max_in_flight: int = 512,
+        run: Run = run,
     ) -> None:
         self.router = Router(contract)
+        self._run = run
         self._registry, self._max_body, self._timeout = registry, max_body, timeout
         self._free = max_in_flight
 
@@ -96,7 +106,7 @@ class Api:
         registry = self._registry()
         if not registry.is_open:
             raise StoreUnavailable
-        return await operation.verb(registry, operation, call)
+        return await self._run(scope, registry, operation, call)
 
     async def _read_body(self, scope: Scope, receive: Receive) -> bytes:
         """The whole body; raises `BodyTooLarge` as soon as it is known to be."""

@@ -50,7 +50,7 @@ async def _create(registry: Registry, operation: Operation, call: Call) -> Answe
     entity = variant(operation.entity, body)
     if operation.under is None:
         return HTTPStatus.CREATED, await create(registry, entity, body)
-    parent = await registry.context(operation.under, call.ids[0])
+    parent = await registry.home(operation.under, call.ids[0], entity)
     if entity.parent_id:
         body[entity.parent_id] = str(parent.id)  # the path wins
     if "id" in body:
@@ -93,7 +93,7 @@ async def _update(registry: Registry, operation: Operation, call: Call) -> Answe
 
 async def _attach(registry: Registry, operation: Operation, call: Call) -> Answer:
     assert operation.under  # noqa: S101 (the table says so)
-    parent = await registry.context(operation.under, call.ids[0])
+    parent = await registry.home(operation.under, call.ids[0], variant(operation.entity, call.body))
     return await attach(registry, operation.entity, call.body, parent)
 
 

@@ -54,7 +54,12 @@ class Hints:
 
 
 class Registry:
-    """The logical model on one MLMD store. Nothing may be asked before `open` has ended."""
+    """The logical model on one MLMD store. Nothing may be asked before `open` has ended.
+
+    `hides`: whether rows of a list must pass `shown`, since not everybody may see everything (see `security`).
+    """
+
+    hides = False
 
     def __init__(self, store: MetadataStore, limits: Limits | None = None, instruments: Instruments = PLAIN) -> None:
         self.store = store
@@ -104,6 +109,18 @@ class Registry:
         if known is None or known.type_id != type_id:
             raise no_such(entity, id_)
         return known
+
+    async def shown(self, nodes: Sequence[Node]) -> Sequence[Node]:
+        """Those of the nodes that who asks may see; asked only where something is hidden."""
+        return nodes
+
+    async def home(self, entity: type[Entity], id_: int, child: type[Entity]) -> Known:
+        """An existing context of the given type under which a `child` is to be put; raises `NotFound`, `Forbidden`."""
+        del child  # it matters to who guards
+        return await self.context(entity, id_)
+
+    async def check_change(self, entity: type[Entity], id_: int) -> None:
+        """Raises where who asks may not change what has this id; asked where no write follows that would tell."""
 
     async def row(self, node: Node, below: int | None = None) -> JsonObject:
         """The REST entity of a node, see `rows`."""

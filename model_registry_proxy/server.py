@@ -26,6 +26,7 @@ from model_registry_proxy.mlmd_servers import targets
 from model_registry_proxy.observability import engine_restarts
 from model_registry_proxy.observability.exposition import exposing
 from model_registry_proxy.security.authentication import check_exposure, identification, ways
+from model_registry_proxy.security.authorization import policy
 from model_registry_proxy.security.tls import mlmd_tls, server_context
 from model_registry_proxy.settings import Settings, SettingsError
 
@@ -99,6 +100,7 @@ def check(settings: Settings) -> None:
     server_context(settings)
     mlmd_tls(settings)
     identification(settings)
+    policy(settings)
 
 
 def _tls(settings: Settings, *_: object) -> ssl.SSLContext:

@@ -119,6 +119,9 @@ class Settings(BaseSettings):
     gateway_peers: str = Field(
         "", description="Networks (10.1.0.0/16) and addresses, with commas, whose kubeflow-userid is believed."
     )
+    policy: str = Field(
+        "", description="File that says who may read and change what; without one, all who may come may do everything."
+    )
     validate_responses: bool = Field(False, description="Check every answer against the document; slow, for tests.")
 
     @classmethod

@@ -68,7 +68,7 @@ async def read(registry: Registry, entity: type[Entity], id_: int, below: int | 
 async def _parent_in(registry: Registry, entity: type[Entity], body: JsonObject) -> Known | None:
     if entity.parent is None or entity.parent_id is None:
         return None
-    return await registry.context(entity.parent, whole_number(body[entity.parent_id], entity.parent_id))
+    return await registry.home(entity.parent, whole_number(body[entity.parent_id], entity.parent_id), entity)
 
 
 async def put_under(registry: Registry, parent: Known, nodes: Sequence[Node]) -> Sequence[int]:

@@ -63,9 +63,15 @@ async def _start_of_moving_rows(registry: Registry, walk: Walk) -> Place:
     Otherwise a row shown early and then changed would move to the end and show up again. The pause keeps a change that
     happens after the first page from bearing the same millisecond.
     """
-    nodes, _ = await registry.store.list_nodes(replace(walk.listing, is_ascending=False, limit=1))
+    descending = replace(walk, listing=replace(walk.listing, is_ascending=False))
+    if registry.hides:  # the token must not tell when somebody else's rows have changed
+        rows, _ = await collect(registry, descending, None, 1)
+        newest = int(rows[0]["lastUpdateTimeSinceEpoch"]) if rows else 0
+    else:
+        nodes, _ = await registry.store.list_nodes(replace(descending.listing, limit=1))
+        newest = nodes[0].last_update_time_since_epoch if nodes else 0
     await asyncio.sleep(_TICK)
-    return Place(0, 0, nodes[0].last_update_time_since_epoch if nodes else 0)
+    return Place(0, 0, newest)
 
 
 async def collect(
@@ -76,9 +82,10 @@ async def collect(
     A page may stay short when as many rows were looked at in vain as the scan limit allows; its token goes on from there.
     """
     rows: list[JsonObject] = []
+    has_tests = bool(walk.tests) or registry.hides
     shown, scanned = place, 0
     while True:
-        is_sieved = bool(walk.tests) or scanned > len(rows)  # or rows of other programs are among them
+        is_sieved = has_tests or scanned > len(rows)  # or rows of other programs are among them
         limit = MOST_LISTED if is_sieved else min(MOST_LISTED, size - len(rows))
         nodes, is_more = await _fetch(registry, walk, place, limit)
         for node, row in await _candidates(registry, walk, nodes):
@@ -90,7 +97,7 @@ async def collect(
             return rows, None
         place = walk.place_of(nodes[-1], place)
         scanned += len(nodes)
-        if scanned - len(rows) >= registry.limits.scan or (len(rows) == size and not walk.tests):
+        if scanned - len(rows) >= registry.limits.scan or (len(rows) == size and not has_tests):
             return rows, place
 
 
@@ -123,7 +130,9 @@ def _note_density(registry: Registry, type_id: int, nodes: Sequence[Node], *, is
 
 async def _candidates(registry: Registry, walk: Walk, nodes: Sequence[Node]) -> list[tuple[Node, JsonObject]]:
     """The rows of a page of MLMD that are of the right entities and pass every test."""
-    ours = [node for node in nodes if registry.entity_of(node) in walk.variants]
+    ours: Sequence[Node] = [node for node in nodes if registry.entity_of(node) in walk.variants]
+    if registry.hides:
+        ours = await registry.shown(ours)
     rows = [walk.shown_as(row) for row in await registry.rows(ours, walk.listing.context_id)]
     facts = rows
     if Stored.BY_ATTRIBUTION in walk.needs:

@@ -42,6 +42,7 @@ async def _change(registry: Registry, entity: type[Entity], id_: int, body: Json
         merged = merged_for_exact_doubles(entity, body, stored)
     node, mask = to_change(entity, id_, merged, type_id=registry.type_id(entity))
     if not mask:
+        await registry.check_change(entity, id_)
         return False
     try:
         await registry.store.put(entity.kind, node, mask)

@@ -1,0 +1,185 @@
+"""Every operation of the table, tried by those who may not: nothing is shown, nothing changes, nothing is told.
+
+The requests are those of the table of round trips, which has every operation; ids of a secret model take the place of each id in
+turn. What is answered must be what is answered for ids that name nothing.
+"""
+
+import re
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from typing import Any
+
+import httpx
+import pytest
+import pytest_asyncio
+
+from converters import names
+from tests.contract.test_round_trips import PATH_IDS, ROWS, Row, filled
+from tests.support.fake_store import contract
+from tests.support.guarded import Guarded, a_world, guarding
+
+GOVERNED = ("model", "version", "artifact", "metric", "service", "pinned")
+"""What of a world belongs to its model."""
+DESCRIBED = {described.operation_id: described for described in contract().operations}
+SECRETS = re.compile("secret (model|version|weights|artifact|quality|service|pinned|serve)")
+NOWHERE = "987654321"
+
+
+@dataclass(frozen=True)
+class World:
+    """An open and a secret model with all that hangs below them."""
+
+    guarded: Guarded
+    open: dict[str, str]
+    secret: dict[str, str]
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def world(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[World]:
+    async with guarding(tmp_path_factory.mktemp("policy")) as guarded:
+        yield World(guarded, await a_world(guarded.served, "open"), await a_world(guarded.served, "secret"))
+
+
+def slots(row: Row) -> list[str]:
+    """What of a world a request names: in its path, its query and its body."""
+    described = DESCRIBED[row.operation]
+    in_path = [row.about.get(ours, ours) for theirs, ours in PATH_IDS.items() if "{" + theirs + "}" in described.path]
+    texts = [text for text in (*row.body.values(), *row.query.values()) if isinstance(text, str)]
+    named = re.findall(r"\{(\w+)\}", " ".join(texts))
+    return list(dict.fromkeys([*in_path, *named]))
+
+
+def request_of(row: Row, ids: dict[str, str], word: str) -> dict[str, Any]:
+    """The request of a row about a world; `word` is what the names there begin with."""
+    described = DESCRIBED[row.operation]
+    path = described.path.format_map({theirs: ids[row.about.get(ours, ours)] for theirs, ours in PATH_IDS.items()})
+    fill = {"{" + key + "}": id_ for key, id_ in ids.items()}
+    query = {key: filled(value, fill) for key, value in row.query.items()}
+    for key in ("name", "externalId"):
+        if key in query and row.operation.startswith("find"):
+            query[key] = f"{word} {query[key]}"
+    body = {key: filled(value, fill) if isinstance(value, str) else value for key, value in row.body.items()}
+    if "name" in body and "id" not in body:
+        body["name"] = names.made_up()
+    return {
+        "method": described.method,
+        "url": path,
+        "params": query,
+        "json": body if described.body is not None else None,
+    }
+
+
+async def ask(world: World, user: str, request: dict[str, Any]) -> httpx.Response:
+    world.guarded.served.store.forget()
+    async with world.guarded.by(user) as client:
+        return await client.request(**request)
+
+
+def told(response: httpx.Response, *ids: str) -> tuple[int, str]:
+    """Status and text, without the ids that were asked about."""
+    text = response.text
+    for id_ in sorted(ids, key=len, reverse=True):
+        text = re.sub(rf"\b{id_}\b", "N", text)
+    return response.status_code, text
+
+
+def leaks(world: World, response: httpx.Response) -> bool:
+    """Whether an answer shows anything of the secret model."""
+    content = response.json()
+    rows = content.get("items", [content])
+    ids = {world.secret[slot] for slot in GOVERNED}
+    return bool(SECRETS.search(response.text)) or any(row.get("registeredModelId") in ids for row in rows)
+
+
+CASES = [(row, slot) for row in ROWS for slot in slots(row) if slot in GOVERNED]
+every_row = pytest.mark.parametrize("row", ROWS, ids=str)
+every_case = pytest.mark.parametrize(("row", "slot"), CASES, ids=str)
+in_one_loop = pytest.mark.asyncio(loop_scope="module")
+
+
+@in_one_loop
+@every_row
+async def test_who_has_no_role_gets_403_everywhere(row: Row, world: World) -> None:
+    for ids, word in ((world.open, "open"), (world.secret, "secret")):
+        response = await ask(world, "stranger", request_of(row, ids, word))
+        assert response.status_code == 403
+        assert "the role none at most" in response.json()["message"]
+        assert not world.guarded.served.store.calls
+
+
+@in_one_loop
+@every_case
+async def test_a_secret_id_is_answered_like_one_that_names_nothing(row: Row, slot: str, world: World) -> None:
+    mixed = {**world.open, slot: world.secret[slot]}
+    attack = request_of(row, mixed, "open")
+    response = await ask(world, "outsider", attack)
+    assert not world.guarded.writes
+    assert not leaks(world, response)
+    nothing = request_of(row, {**world.open, slot: NOWHERE}, "open")
+    for request in (attack, nothing):  # made-up names differ
+        request["json"] = {**request["json"], "name": "x"} if "name" in (request["json"] or {}) else request["json"]
+    expected = await ask(world, "outsider", nothing)
+    response = await ask(world, "outsider", attack)
+    assert told(response, mixed[slot]) == told(expected, NOWHERE)
+    assert response.status_code == 404
+
+
+@in_one_loop
+@every_row
+async def test_nothing_of_a_secret_model_is_shown_or_changed(row: Row, world: World) -> None:
+    response = await ask(world, "outsider", request_of(row, world.secret, "secret"))
+    if set(slots(row)) & set(GOVERNED):
+        assert response.status_code == 404
+        assert not world.guarded.writes
+    if response.is_success:
+        assert not leaks(world, response)
+    else:
+        assert response.status_code == 404
+
+
+@in_one_loop
+@every_row
+async def test_what_is_open_is_open(row: Row, world: World) -> None:
+    for user in ("root", "outsider", "changer"):
+        response = await ask(world, user, request_of(row, world.open, "open"))
+        assert response.is_success, response.text
+
+
+@in_one_loop
+@every_row
+async def test_readers_see_and_change_nothing(row: Row, world: World) -> None:
+    response = await ask(world, "looker", request_of(row, world.secret, "secret"))
+    if DESCRIBED[row.operation].method == "GET":
+        assert response.is_success, response.text
+    else:
+        assert response.status_code == 403
+        assert "needs the role writer" in response.json()["message"]
+        assert not world.guarded.writes
+
+
+@in_one_loop
+@every_row
+async def test_who_writes_one_thing_and_reads_another_changes_only_the_one(row: Row, world: World) -> None:
+    """`changer` is a writer everywhere, the secret model included; `insider` of that alone."""
+    assert (await ask(world, "changer", request_of(row, world.secret, "secret"))).is_success
+    response = await ask(world, "insider", request_of(row, world.open, "open"))
+    is_list = response.is_success and "items" in response.json()
+    if is_list:
+        assert all("open" not in str(item.get("name")) for item in response.json()["items"])
+    elif row.operation.startswith("create") and not slots(row):
+        assert response.status_code == 403
+    else:
+        assert response.status_code == 404
+    assert not world.guarded.writes
+
+
+@in_one_loop
+@every_case
+async def test_an_insider_may_do_all_with_the_secret_model_alone(row: Row, slot: str, world: World) -> None:
+    response = await ask(world, "insider", request_of(row, world.secret, "secret"))
+    elsewhere = set(slots(row)) - set(GOVERNED)
+    assert response.status_code == 404 if elsewhere else response.is_success, response.text
+
+
+def test_every_operation_is_tried() -> None:
+    assert {row.operation for row in ROWS} == set(DESCRIBED)
