@@ -13,7 +13,7 @@ from tenacity import AsyncRetrying, retry_if_exception_type, wait_exponential_ji
 
 from model_registry_proxy import health
 from model_registry_proxy.access_log import AccessLog, RequestIds
-from model_registry_proxy.api import Api, run
+from model_registry_proxy.api import Api
 from model_registry_proxy.channels import channel_to
 from model_registry_proxy.contract import Contract
 from model_registry_proxy.errors import AlreadyExists, RegistryError
@@ -22,8 +22,7 @@ from model_registry_proxy.observability import instruments
 from model_registry_proxy.pages import pages
 from model_registry_proxy.registry import Limits, Registry
 from model_registry_proxy.responses import send_error
-from model_registry_proxy.security.authentication import Authenticated, identification
-from model_registry_proxy.security.authorization import Authorized, policy
+from model_registry_proxy.security.stack import stack
 from model_registry_proxy.security.tls import mlmd_tls
 from model_registry_proxy.settings import Settings
 
@@ -126,21 +125,21 @@ def build(settings: Settings, target: str, give_up: Callable[[str], None]) -> AS
             yield
             opening.cancel()
 
-    known = identification(settings)
-    api: ASGIApp = Api(
+    security = stack(settings)
+    bare = Api(
         contract,
         registry,
         max_body=settings.max_body_bytes,
         timeout=settings.request_timeout,
         max_in_flight=settings.max_in_flight,
-        run=Authorized(policy(settings)) if known else run,
+        run=security.run,
     )
+    api: ASGIApp = bare
     if settings.validate_responses:
         from model_registry_proxy.referee import Referee  # noqa: PLC0415 (openapi-core is large, and for tests)
 
         api = Referee(api, contract)
-    if known:
-        api = Authenticated(api, known)
+    api = security.around(api, bare.router)
     app: ASGIApp = Application(api, pages(contract, lifespan), registry)
     if settings.root_path:
         app = BelowPath(app, settings.root_path)

@@ -25,8 +25,8 @@ from model_registry_proxy.logs import configure_logging
 from model_registry_proxy.mlmd_servers import targets
 from model_registry_proxy.observability import engine_restarts
 from model_registry_proxy.observability.exposition import exposing
-from model_registry_proxy.security.authentication import check_exposure, identification, ways
-from model_registry_proxy.security.authorization import policy
+from model_registry_proxy.security.authentication import check_exposure, ways
+from model_registry_proxy.security.stack import stack
 from model_registry_proxy.security.tls import mlmd_tls, server_context
 from model_registry_proxy.settings import Settings, SettingsError
 
@@ -99,8 +99,7 @@ def check(settings: Settings) -> None:
     targets(settings)
     server_context(settings)
     mlmd_tls(settings)
-    identification(settings)
-    policy(settings)
+    stack(settings).close()
 
 
 def _tls(settings: Settings, *_: object) -> ssl.SSLContext:

@@ -122,6 +122,10 @@ class Settings(BaseSettings):
     policy: str = Field(
         "", description="File that says who may read and change what; without one, all who may come may do everything."
     )
+    audit_log: str = Field(
+        "",
+        description="File for records of what was changed or denied, as JSON lines; - for stdout. Without, none are kept.",
+    )
     validate_responses: bool = Field(False, description="Check every answer against the document; slow, for tests.")
 
     @classmethod

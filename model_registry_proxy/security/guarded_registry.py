@@ -159,6 +159,7 @@ class GuardedRegistry(Registry):
         if entity in LEADING:
             return self.contexts.remember(await self.node(entity, id_))  # type: ignore[arg-type]
         if self.rights.access.general < Level.READER:
+            self.rights.hidden += 1
             raise no_such(entity, id_)
         return await super().context(entity, id_)
 

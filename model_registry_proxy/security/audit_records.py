@@ -1,0 +1,117 @@
+"""What an audit record says. It names fields, never their values."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+import orjson
+from starlette.types import Scope
+
+from model_registry_proxy.errors import RegistryError
+from model_registry_proxy.operations import OPERATIONS, Answer
+from model_registry_proxy.registry import variant
+from model_registry_proxy.request_ids import request_id
+from model_registry_proxy.security.authorization import was_hidden
+from model_registry_proxy.security.principals import principal_of
+from model_registry_proxy.validation import Call, Router
+
+MOST_BYTES = 4096
+"""So long a line is written whole into a pipe, too (PIPE_BUF of Linux)."""
+_MOST_CHARACTERS = 256
+_FORWARDED = b"x-forwarded-for"
+_KEY = "audited"
+_DENIED: Mapping[int, str] = {401: "unknown", 403: "forbidden"}
+
+
+@dataclass(slots=True)
+class Change:
+    """What a request was to change, as far as it was understood; and what became of it."""
+
+    entity: str
+    changed: list[str]
+    id: str | None
+    name: str | None
+
+    def settle(self, answer: Answer) -> None:
+        """Notes which entity it is, now that there is an answer."""
+        _, row = answer
+        self.id, self.name = row.get("id", self.id), row.get("name", self.name)
+
+
+def note_change(scope: Scope, call: Call) -> Change:
+    """Keeps what a checked request is to change, for `record`."""
+    operation = OPERATIONS[call.operation_id]
+    body = call.body
+    changed = [field for field in body if field not in ("id", "customProperties")]
+    changed += [f"customProperties.{key}" for key in body.get("customProperties") or ()]
+    if body.get("customProperties") == {}:
+        changed.append("customProperties")
+    in_path = str(call.ids[0]) if call.ids and operation.under is None else None
+    change = Change(variant(operation.entity, body).words, sorted(changed), in_path or body.get("id"), body.get("name"))
+    scope.setdefault("state", {})[_KEY] = change
+    return change
+
+
+def denial(scope: Scope, status: int | None) -> str | None:
+    """Why somebody was turned away; `None` where nobody was."""
+    return "hidden" if was_hidden(scope) else _DENIED.get(status or 0)
+
+
+def record(router: Router, scope: Scope, status: int | None) -> bytes:
+    """One line of JSON about a request; without a status it never had an answer."""
+    principal, change = principal_of(scope), scope.get("state", {}).get(_KEY)
+    client = scope.get("client")
+    forwarded = b", ".join(value for name, value in scope["headers"] if name == _FORWARDED).decode("latin-1")
+    content: dict[str, Any] = {
+        "time": datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z"),
+        "request_id": request_id(scope),
+        "user": principal and principal.user,
+        "groups": sorted(principal.groups) if principal else [],
+        "authentication": principal and principal.way,
+        "peer": client[0] if client else None,
+        "forwarded_for": forwarded or None,
+        "method": scope["method"],
+        "path": scope["path"],
+        **_operation(router, scope),
+        "status": status,
+        "denied": denial(scope, status),
+    }
+    if change:
+        content |= {
+            "entity": change.entity,
+            "id": change.id or content["id"],
+            "name": change.name,
+            "changed": change.changed,
+        }
+    return _line(content)
+
+
+def _operation(router: Router, scope: Scope) -> dict[str, Any]:
+    """What the path tells, for a request that was turned away before anything else was understood of it."""
+    told: dict[str, Any] = {"operation": None, "entity": None, "id": None, "name": None, "under": None, "changed": []}
+    try:
+        route, ids = router.find(scope["method"], scope["path"])
+    except RegistryError:
+        return told
+    operation = OPERATIONS[route.described.operation_id]
+    told |= {"operation": route.described.operation_id, "entity": operation.entity.words}
+    if ids and operation.under:
+        told["under"] = {"entity": operation.under.words, "id": ids[0][:_MOST_CHARACTERS]}
+    elif ids:
+        told["id"] = ids[0]
+    return told
+
+
+def _line(content: dict[str, Any]) -> bytes:
+    """The line, cut where somebody has sent more than a line should hold."""
+    content = {key: value[:_MOST_CHARACTERS] if isinstance(value, str) else value for key, value in content.items()}
+    line = orjson.dumps(content, option=orjson.OPT_APPEND_NEWLINE)
+    for key in ("changed", "groups"):
+        values = [value[:_MOST_CHARACTERS] for value in content[key]]
+        shown = len(values)
+        while len(line) > MOST_BYTES and shown:
+            shown //= 2
+            content[key] = [*values[:shown], f"and {len(values) - shown} more"]
+            line = orjson.dumps(content, option=orjson.OPT_APPEND_NEWLINE)
+    return line
