@@ -1,6 +1,7 @@
 """Identities that a gateway has checked and says in headers, as Kubeflow's does. They count from its addresses only."""
 
 from collections.abc import Iterable
+from functools import lru_cache
 from ipaddress import IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 
 from starlette.types import Scope
@@ -10,6 +11,7 @@ from model_registry_proxy.security.principals import Principal
 from model_registry_proxy.settings import SettingsError
 
 USER, GROUPS = b"kubeflow-userid", b"kubeflow-groups"
+_MOST_REMEMBERED = 1024
 Headers = Iterable[tuple[bytes, bytes]]
 Network = IPv4Network | IPv6Network
 
@@ -29,17 +31,21 @@ class Gateway:
 
     def __init__(self, peers: tuple[Network, ...]) -> None:
         self._peers = peers
+        self._is_peer = lru_cache(_MOST_REMEMBERED)(self._look_up)
+
+    def _look_up(self, text: str) -> bool:
+        try:
+            address = ip_address(text)
+        except ValueError:  # a Unix socket's, say
+            return False
+        if isinstance(address, IPv6Address):
+            address = address.ipv4_mapped or address
+        return any(address in network for network in self._peers)
 
     def trusts(self, scope: Scope) -> bool:
         """Whether the connection comes from the gateway: by the address of the socket, never by what a header says."""
         client = scope.get("client")
-        try:
-            address = ip_address(client[0]) if client else None
-        except ValueError:
-            return False
-        if isinstance(address, IPv6Address):
-            address = address.ipv4_mapped or address
-        return address is not None and any(address in network for network in self._peers)
+        return client is not None and self._is_peer(client[0])
 
     def principal(self, headers: Headers) -> Principal | None:
         """Whom the gateway says the request comes from, `None` where it says nothing; raises `Unauthorized`."""

@@ -1,5 +1,7 @@
 """JSON Web Tokens of an OpenID Connect issuer, or of any other that publishes its keys."""
 
+import hashlib
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,6 +15,7 @@ from model_registry_proxy.security.principals import Principal
 from model_registry_proxy.settings import Settings, SettingsError
 
 _MOST_CHARACTERS = 16_384
+_MOST_VERIFIED = 4096
 _REASONS: Mapping[type[jwt.PyJWTError], str] = {
     jwt.ExpiredSignatureError: "The token has expired.",
     jwt.ImmatureSignatureError: "The token is not valid yet.",
@@ -41,18 +44,38 @@ class Jwts:
 
     def __init__(self, expected: Expected, keys: Keys) -> None:
         self._expected, self._keys = expected, keys
+        self._verified: dict[bytes, tuple[Principal, float]] = {}
+        self._verified_by: Sequence[Key] = ()
 
     async def principal(self, token: str) -> Principal:
-        """Whom a token speaks for; raises `Unauthorized`, or `StoreUnavailable` where its key cannot be had."""
+        """Whom a token speaks for; raises `Unauthorized`, or `StoreUnavailable` where its key cannot be had.
+
+        A token that was found good is known again by its hash, until it expires or the keys are no longer the same.
+        """
         if len(token) > _MOST_CHARACTERS:
             raise Unauthorized(f"The token is longer than {_MOST_CHARACTERS} characters.", is_bad=True)
+        keys = await self._keys.known(lacking=False)
+        if keys is not self._verified_by or len(self._verified) > _MOST_VERIFIED:
+            self._verified.clear()
+            self._verified_by = keys
+        digest = hashlib.sha256(token.encode()).digest()
+        principal, end = self._verified.get(digest, (None, 0.0))
+        if principal is None or end <= time.time():
+            claims = await self._claims(token)
+            principal = self._bearer(claims)
+            if keys is self._verified_by:
+                self._verified[digest] = principal, float(claims["exp"]) + self._expected.leeway
+        return principal
+
+    async def _claims(self, token: str) -> dict[str, Any]:
+        """What a token says, if it holds; raises `Unauthorized`."""
         try:
             header = jwt.get_unverified_header(token)
             algorithm = str(header.get("alg"))
             if algorithm not in self._expected.algorithms:
                 raise Unauthorized("The token is signed in a way that is not taken here.", is_bad=True)
             key = await self._key(header.get("kid"), algorithm)
-            claims = jwt.decode(
+            claims: dict[str, Any] = jwt.decode(
                 token,
                 key.material,
                 algorithms=[algorithm],
@@ -64,7 +87,7 @@ class Jwts:
         except jwt.PyJWTError as error:
             reason = next((words for kind, words in _REASONS.items() if isinstance(error, kind)), _UNREADABLE)
             raise Unauthorized(reason, is_bad=True) from None
-        return self._bearer(claims)
+        return claims
 
     async def _key(self, kid: object, algorithm: str) -> Key:
         """The one key for a token; a key id that is not known is looked for anew, at most every so often."""

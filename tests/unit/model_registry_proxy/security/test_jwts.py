@@ -3,6 +3,7 @@
 import asyncio
 import json
 import time
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -147,6 +148,34 @@ async def test_a_changed_payload_is_refused(known: Jwts, issuer: Issuer) -> None
     head, _, tail = issuer.token("one").split(".")
     _, body, _ = issuer.token("one", sub="root").split(".")
     assert "signature does not hold" in await refusal(known, f"{head}.{body}.{tail}")
+
+
+async def test_a_token_is_verified_once_and_expires_all_the_same(
+    known: Jwts, issuer: Issuer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    calls, decode = [], jwt.decode
+    monkeypatch.setattr(jwt, "decode", lambda *given, **named: calls.append(given) or decode(*given, **named))
+    token = issuer.token("one", exp=int(time.time()) + 60)
+    for _ in range(3):
+        assert (await known.principal(token)).user == "ann"
+    assert len(calls) == 1
+    head, body, tail = token.split(".")
+    _, other, _ = issuer.token("one", sub="root").split(".")
+    for changed in (f"{head}.{other}.{tail}", f"{head}.{body}.{tail[:-4]}AAAA", token + "."):
+        await refusal(known, changed)
+    now = time.time
+    monkeypatch.setattr(time, "time", lambda: now() + 89)
+    assert await known.principal(token)
+    monkeypatch.setattr(time, "time", lambda: now() + 91)
+    real = jwt.api_jwt.datetime
+
+    class Later(real):  # type: ignore[misc, valid-type]
+        @classmethod
+        def now(cls, tz: Any = None) -> Any:
+            return real.now(tz) + timedelta(seconds=91)
+
+    monkeypatch.setattr(jwt.api_jwt, "datetime", Later)
+    assert "has expired" in await refusal(known, token)
 
 
 async def test_a_file_of_keys_is_read_again(issuer: Issuer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

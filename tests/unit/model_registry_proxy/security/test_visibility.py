@@ -10,7 +10,7 @@ import orjson
 import pytest
 
 from converters._generated import metadata_store_pb2 as mlmd
-from converters.entities import ENTITIES, ModelVersion, RegisteredModel
+from converters.entities import InferenceService, ModelVersion, RegisteredModel
 from model_registry_proxy.registry import Limits
 from model_registry_proxy.security import watched_files
 from model_registry_proxy.security.governance import LEADING
@@ -279,6 +279,56 @@ async def test_who_has_only_a_rule_deploys_into_an_environment_that_they_may_see
             assert not guarded.writes
 
 
+READS_SECRETS = "roles: {writer: {users: [outsider]}}\nrules: [{models: ['secret*'], reader: {users: [outsider]}}]"
+
+
+async def test_a_metric_of_a_run_that_belongs_to_a_model_too_is_changed_by_neither_way_without_both(
+    tmp_path: Path,
+) -> None:
+    async with guarding(tmp_path, READS_SECRETS) as guarded:
+        secret = await a_world(guarded.served, "secret")
+        metric = {"artifactType": "metric", "name": "shared", "value": 1}
+        made = await guarded.served.make(f"/experiment_runs/{secret['run']}/artifacts", **metric)
+        below_version = f"/model_versions/{secret['version']}/artifacts"
+        await guarded.served.make(below_version, artifactType="metric", id=made["id"], value=1)
+        guarded.served.store.forget()
+        async with guarded.by("outsider") as client:
+            path = f"/experiment_runs/{secret['run']}/artifacts"
+            assert (await client.get(f"/artifacts/{made['id']}")).status_code == 200
+            for body in ({**metric, "value": 2}, {**metric, "value": 2, "id": made["id"]}):
+                assert (await client.post(path, json=body)).status_code == 403
+            assert not guarded.writes
+
+
+async def test_a_service_is_not_moved_to_a_version_that_may_only_be_read(tmp_path: Path) -> None:
+    """Nor is one that names no model, as somebody may have made over gRPC."""
+    async with guarding(tmp_path, READS_SECRETS) as guarded:
+        secret = await a_world(guarded.served, "secret")
+        type_id = guarded.served.registry.type_id(InferenceService)
+        bare = {"type_id": type_id, "name": f"{secret['environment']}:bare"}
+        (made,) = guarded.served.store.ask("PutContexts", contexts=[bare]).context_ids
+        async with guarded.by("outsider") as client:
+            assert (await client.patch(f"/inference_services/{made}", json={"runtime": "r"})).status_code == 200
+            guarded.served.store.forget()
+            moved = await client.patch(f"/inference_services/{made}", json={"modelVersionId": secret["version"]})
+            assert moved.status_code == 403
+            assert not guarded.writes
+
+
+async def test_a_token_does_not_tell_when_something_hidden_has_changed(tmp_path: Path) -> None:
+    async with guarding(tmp_path) as guarded:
+        await models(guarded, "open 1", "open 2")
+        newest = (await guarded.served.client.get("/registered_models")).json()["items"][-1]["lastUpdateTimeSinceEpoch"]
+        await asyncio.sleep(0.01)
+        await models(guarded, "secret")
+        async with guarded.by("outsider") as client:
+            page = await client.get("/registered_models", params={"pageSize": 1, "orderBy": "LAST_UPDATE_TIME"})
+        token = page.json()["nextPageToken"]
+        _, _, time, until = orjson.loads(base64.urlsafe_b64decode(token + "=" * (-len(token) % 4)))
+        assert str(until) == newest
+        assert time <= until
+
+
 async def test_equal_questions_of_different_users_do_not_share_an_answer(tmp_path: Path) -> None:
     async with guarding(tmp_path) as guarded:
         await models(guarded, "open", "secret")
@@ -332,7 +382,7 @@ async def test_what_leads_nowhere_is_governed_by_the_general_roles(tmp_path: Pat
     """References that name nothing, or something of another type, or the thing itself, hide nothing and hang nothing."""
     async with guarding(tmp_path) as guarded:
         ids = await a_world(guarded.served, "open")
-        type_id = guarded.served.registry.type_id(next(e for e in ENTITIES if e.words == "inference service"))
+        type_id = guarded.served.registry.type_id(InferenceService)
         (made,) = guarded.served.store.ask(
             "PutContexts", contexts=[{"type_id": type_id, "name": f"{ids['environment']}:odd"}]
         ).context_ids
