@@ -5,9 +5,11 @@ from pathlib import Path
 
 import httpx
 import pytest
+import trustme
 from model_registry_client import (
     Artifact,
     InvalidValue,
+    ModelRegistryClient,
     NotFound,
     NotSupported,
     OpaqueValue,
@@ -15,9 +17,14 @@ from model_registry_client import (
     Registry,
     RegistryError,
     ServerError,
+    Unauthorized,
+    Unreachable,
 )
 from model_registry_client.addresses import root_url
 from model_registry_client.credentials import SERVICE_ACCOUNT_FILE, find_token, verification
+
+from clients.python.tests.faults import QUICK
+from tests.integration.clients import gateway
 
 Answer = Callable[[httpx.Request], httpx.Response]
 
@@ -183,6 +190,25 @@ def test_certificates_are_checked_unless_told_otherwise(tmp_path: Path) -> None:
     (tmp_path / "ca.pem").write_text("no certificate")
     with pytest.raises(InvalidValue, match=r"ca\.pem"):
         verification("https://x:443", tmp_path / "ca.pem", None)
+
+
+def test_a_gateway_with_tls_and_tokens_is_passed(server_url: str, tmp_path: Path) -> None:
+    authority = trustme.CA()
+    issued = authority.issue_cert("localhost", "127.0.0.1")
+    issued.private_key_pem.write_to_path(tmp_path / "key.pem")
+    issued.cert_chain_pems[0].write_to_path(tmp_path / "certificate.pem")
+    authority.cert_pem.write_to_path(tmp_path / "authority.pem")
+    with gateway.gateway(server_url, tmp_path / "key.pem", tmp_path / "certificate.pem") as running:
+        address, ca = f"https://localhost:{running.port}", str(tmp_path / "authority.pem")
+        with ModelRegistryClient(address, user_token=gateway.TOKEN, custom_ca=ca) as client:
+            name = f"secure-{tmp_path.name}"
+            assert client.register_model(name, "s3://x", version="1") == client.get_model(name)
+        with Registry("127.0.0.1", running.port, token=gateway.TOKEN, is_secure=False) as registry:
+            assert registry.find_registered_model(name)
+        with pytest.raises(Unauthorized), Registry(address, token="another", custom_ca=ca) as registry:
+            registry.find_registered_model(name)
+        with pytest.raises(Unreachable, match="certificate"), Registry(address, token="t", retries=QUICK) as registry:
+            registry.find_registered_model(name)
 
 
 def test_one_connection_serves_many_calls(registry: Registry) -> None:

@@ -187,6 +187,18 @@ def test_an_entity_that_was_changed_sends_its_changes_only(registry: Registry, u
     assert (again.description or None, again.custom_properties) == (None, {"n": 2, "m": "x"})
 
 
+def test_what_is_as_wanted_is_left_alone(registry: Registry, unique: Unique) -> None:
+    fields = {"name": unique("m"), "owner": "ann", "custom_properties": dict(PROPERTIES)}
+    model = registry.create(RegisteredModel, fields)
+    asked: list[str] = []
+    registry._transport._http.event_hooks["request"].append(lambda request: asked.append(request.method))
+    assert registry.upsert(RegisteredModel, fields) == model
+    assert registry.update_registered_model(model) == model
+    assert asked == ["GET", "GET"]
+    registry.upsert(RegisteredModel, fields | {"owner": "eve"})
+    assert asked[-1] == "PATCH"
+
+
 def test_standalone_artifacts_are_made_and_attached(registry: Registry, parents: Parents, unique: Unique) -> None:
     name = unique("standalone")
     artifact = registry.create_doc_artifact(name, uri="s3://x")

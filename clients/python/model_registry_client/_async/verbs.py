@@ -168,6 +168,8 @@ class AsyncVerbs:
         if not id_:
             raise InvalidValue(f"A {kind.words} must have an id to be changed.")
         changes = bodies.of_change(entity, fields or {})
+        if not changes:
+            return await self.get(kind, id_)
         if not self._partial_updates and set(kind.reset_by_some) - set(changes):
             changes = (await self.get(kind, id_)).kept() | changes
         if issubclass(kind, Artifact):
@@ -183,7 +185,10 @@ class AsyncVerbs:
         return await self.update(entity, fields=fields)
 
     async def upsert(self, entity: type[E], fields: Mapping[str, Any], below: Below = None) -> E:
-        """Changes the one of this name (or of this external id, where no name is given), or creates it. Two at once make one."""
+        """Changes the one of this name (or of this external id, where no name is given), or creates it. Two at once make one.
+
+        Nothing is sent where it is as wanted already.
+        """
         if entity.is_upserted and below:
             return await self.create(entity, fields, below)
         name, external_id = fields.get("name"), fields.get("external_id")
@@ -195,7 +200,8 @@ class AsyncVerbs:
                 return bodies.unchangeable(found, bodies.of_new(entity, fields, below))
             if found:
                 changes = bodies.settled_left_out(entity, fields)
-                return await self.update(entity, found.id, changes) if changes else found
+                is_as_wanted = bodies.holds(found, bodies.of_change(entity, changes))
+                return found if is_as_wanted else await self.update(entity, found.id, changes)
             try:
                 return await self.create(entity, fields, below)
             except Conflict:

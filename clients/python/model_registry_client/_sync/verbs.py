@@ -167,6 +167,8 @@ class Verbs:
         if not id_:
             raise InvalidValue(f"A {kind.words} must have an id to be changed.")
         changes = bodies.of_change(entity, fields or {})
+        if not changes:
+            return self.get(kind, id_)
         if not self._partial_updates and set(kind.reset_by_some) - set(changes):
             changes = (self.get(kind, id_)).kept() | changes
         if issubclass(kind, Artifact):
@@ -182,7 +184,10 @@ class Verbs:
         return self.update(entity, fields=fields)
 
     def upsert(self, entity: type[E], fields: Mapping[str, Any], below: Below = None) -> E:
-        """Changes the one of this name (or of this external id, where no name is given), or creates it. Two at once make one."""
+        """Changes the one of this name (or of this external id, where no name is given), or creates it. Two at once make one.
+
+        Nothing is sent where it is as wanted already.
+        """
         if entity.is_upserted and below:
             return self.create(entity, fields, below)
         name, external_id = fields.get("name"), fields.get("external_id")
@@ -194,7 +199,8 @@ class Verbs:
                 return bodies.unchangeable(found, bodies.of_new(entity, fields, below))
             if found:
                 changes = bodies.settled_left_out(entity, fields)
-                return self.update(entity, found.id, changes) if changes else found
+                is_as_wanted = bodies.holds(found, bodies.of_change(entity, changes))
+                return found if is_as_wanted else self.update(entity, found.id, changes)
             try:
                 return self.create(entity, fields, below)
             except Conflict:
