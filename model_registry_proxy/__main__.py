@@ -1,6 +1,7 @@
 """The command `model-registry`. Its flags are made from `Settings`, so that a setting is declared once."""
 
 import asyncio
+import importlib.util
 import inspect
 import sys
 from collections.abc import Callable, Mapping, Sequence
@@ -27,6 +28,7 @@ _STORE_SETTINGS = (
 )
 _REPAIR_SWITCHES = {"dry_run": "Report only.", "json": "One JSON object a line instead of a table."}
 _PROBED_SETTINGS = ("hostname", "port", "tls_cert")
+_CLIENT_NEEDS = ("model_registry_cli", "platformdirs", "plotille")
 _ENGINE_SETTINGS = ("hostname", "mlmd_port", "database", "log_level", "log_format")
 
 app = typer.Typer(
@@ -180,8 +182,11 @@ def _options(version: _VERSION = False) -> None:
 
 
 def main() -> None:
-    """The entry point."""
-    app()
+    """The entry point. Where the command line of the client is installed, its commands stand beside the server's."""
+    group = typer.main.get_command(app)
+    if all(importlib.util.find_spec(name) for name in _CLIENT_NEEDS):
+        importlib.import_module("model_registry_cli.application").mount(group)
+    group()
 
 
 if __name__ == "__main__":

@@ -1,0 +1,21 @@
+"""Where `mr` begins."""
+
+import importlib.util
+import sys
+
+_NEEDED = ("typer", "rich", "yaml", "platformdirs", "plotille")
+
+
+def main() -> None:
+    """The entry point. Without the extra `cli` it says what to install."""
+    if missing := [name for name in _NEEDED if importlib.util.find_spec(name) is None]:
+        needed = ", ".join(missing)
+        sys.exit(f"mr: {needed} must be installed for this: pip install 'model-registry-client[cli]'")
+    try:
+        importlib.import_module("model_registry_cli.application").run()
+    except KeyboardInterrupt:
+        sys.exit(130)
+
+
+if __name__ == "__main__":
+    main()

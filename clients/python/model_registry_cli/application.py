@@ -1,0 +1,128 @@
+"""From the catalogue to commands, each built when it is called."""
+
+import importlib
+import importlib.metadata
+import inspect
+import sys
+from collections.abc import Callable, Sequence
+from functools import partial
+from typing import Annotated, Any
+
+import typer
+from typer.core import TyperCommand, TyperGroup
+
+from model_registry_cli.catalogue import SUMMARY, Entry, Group, commands
+from model_registry_cli.exits import Exit, guarded
+from model_registry_cli.options import COMMON, parameters
+
+SETTINGS: dict[str, Any] = {"help_option_names": ["-h", "--help"], "max_content_width": 120}
+
+
+class LazyCommand(TyperCommand):
+    """Stands for a command in lists, and becomes it when it is called, completed or asked for help."""
+
+    def __init__(self, entry: Entry) -> None:
+        super().__init__(entry.name, help=entry.help, context_settings=SETTINGS)
+        self._entry = entry
+
+    def make_context(self, *args: Any, **kwargs: Any) -> Any:
+        """The context of the real command, which is called from there."""
+        return built(self._entry).make_context(*args, **kwargs)
+
+
+def built(entry: Entry) -> Any:
+    """The real command of an entry."""
+    module = importlib.import_module(f"model_registry_cli.commands.{entry.module}")
+    function: Callable[..., None] = partial(module.run, resource=entry.about) if entry.about else module.run
+    own = module.parameters(entry.about) if entry.about else _parameters_of(module.run)
+    app = typer.Typer(add_completion=False, rich_markup_mode="rich", pretty_exceptions_enable=False)
+    shared = parameters(getattr(module, "COMMON", tuple(COMMON)))
+    text = inspect.cleandoc(getattr(module, "HELP", None) or module.run.__doc__ or entry.help)
+    if entry.about:
+        text = f"{entry.help}\n\n{text.format(resource=entry.about)}"
+    app.command(entry.name, help=text, context_settings=SETTINGS)(_with_session(function, own, shared))
+    return typer.main.get_command(app)
+
+
+def _parameters_of(run: Callable[..., None]) -> list[inspect.Parameter]:
+    _, *own = inspect.signature(run).parameters.values()
+    return [each.replace(kind=inspect.Parameter.KEYWORD_ONLY) for each in own]
+
+
+def _with_session(
+    function: Callable[..., None], own: Sequence[inspect.Parameter], shared: Sequence[inspect.Parameter]
+) -> Callable[..., None]:
+    def run(context: typer.Context, /, **given: Any) -> None:
+        chosen = {each.name: given.pop(each.name) for each in shared}
+        options = {**(context.obj or {}), **{name: value for name, value in chosen.items() if value is not None}}
+        with importlib.import_module("model_registry_cli.session").Session(options) as session:
+            function(session, **given)
+
+    first = inspect.Parameter("context_", inspect.Parameter.KEYWORD_ONLY, annotation=typer.Context)
+    guard = guarded(run)
+
+    def call(**given: Any) -> None:
+        guard(given.pop("context_"), **given)
+
+    call.__signature__ = inspect.Signature([first, *own, *shared])  # type: ignore[attr-defined]
+    return call
+
+
+def mount(group: TyperGroup) -> None:
+    """Adds all commands to a group."""
+    for each in commands():
+        group.add_command(_lazy_group(each) if isinstance(each, Group) else LazyCommand(each))
+
+
+def _lazy_group(group: Group) -> TyperGroup:
+    lazy = TyperGroup(name=group.name, help=group.help, no_args_is_help=True, context_settings=SETTINGS)
+    for entry in group.entries:
+        lazy.add_command(LazyCommand(entry))
+    return lazy
+
+
+def _print_version(wanted: bool) -> None:  # noqa: FBT001 (typer's callback)
+    if wanted:
+        print(f"mr {importlib.metadata.version('model-registry-client')}")  # noqa: T201 (what was asked for)
+        raise typer.Exit
+
+
+_VERSION = Annotated[
+    bool, typer.Option("--version", help="Print the version and end.", callback=_print_version, is_eager=True)
+]
+
+
+def _begin(**given: Any) -> None:
+    given.pop("version")
+    context: typer.Context = given.pop("context_")
+    context.obj = {name: value for name, value in given.items() if value is not None}
+
+
+_begin.__signature__ = inspect.Signature(  # type: ignore[attr-defined]
+    [
+        inspect.Parameter("context_", inspect.Parameter.KEYWORD_ONLY, annotation=typer.Context),
+        *parameters(tuple(COMMON)),
+        inspect.Parameter("version", inspect.Parameter.KEYWORD_ONLY, default=False, annotation=_VERSION),
+    ]
+)
+
+
+def command() -> TyperGroup:
+    """The command `mr`."""
+    app = typer.Typer(
+        name="mr", help=SUMMARY, no_args_is_help=True, context_settings=SETTINGS, pretty_exceptions_enable=False
+    )
+    app.callback()(_begin)
+    group = typer.main.get_command(app)
+    if not isinstance(group, TyperGroup):
+        raise TypeError(type(group).__name__)
+    mount(group)
+    return group
+
+
+def run() -> None:
+    """Runs `mr` with the arguments of the process."""
+    try:
+        command()(prog_name="mr")
+    except BrokenPipeError:
+        sys.exit(Exit.BROKEN_PIPE)

@@ -1,0 +1,61 @@
+"""`context set`."""
+
+import sys
+from dataclasses import replace
+from typing import Annotated
+
+import typer
+from model_registry_client.addresses import root_url
+
+from model_registry_cli import contexts
+from model_registry_cli.exits import Problem
+from model_registry_cli.output.printing import put
+from model_registry_cli.session import Session
+
+COMMON = ()
+
+
+def run(
+    session: Session,  # noqa: ARG001 (every command has one)
+    name: Annotated[str, typer.Argument(metavar="NAME", help="What it is to be called.")],
+    server: Annotated[str | None, typer.Option("--server", "-s", metavar="URL", help="The registry's address.")] = None,
+    token_stdin: Annotated[
+        bool,
+        typer.Option("--token-stdin", help="Read the token from stdin and keep it in the file; asks in a terminal."),
+    ] = False,
+    token_file: Annotated[
+        str | None, typer.Option("--token-file", metavar="FILE", help="Read the token from this file each time.")
+    ] = None,
+    no_token: Annotated[bool, typer.Option("--no-token", help="Forget its token.")] = False,
+    ca: Annotated[str | None, typer.Option("--ca", metavar="FILE", help="Certificates to trust, in PEM form.")] = None,
+    insecure: Annotated[
+        bool | None, typer.Option("--insecure/--secure", help="Whether the server's certificate goes unchecked.")
+    ] = None,
+) -> None:
+    """Makes a context, or changes it: what is not named stays. The first one is used from now on.
+
+    A token never stands on the command line, where others could read it.
+    """
+    found = contexts.load()
+    before = found.known.get(name)
+    if before is None and not server:
+        raise Problem(f"The new context {name!r} needs --server URL.")
+    context = before or contexts.Context(server or "")
+    changes = {"server": server, "ca": ca, "insecure": insecure, "token_file": token_file}
+    context = replace(context, **{key: value for key, value in changes.items() if value is not None})  # type: ignore[arg-type]
+    root_url(context.server)
+    if token_stdin:
+        context = replace(context, token=_token(), token_file=None)
+    elif token_file:
+        context = replace(context, token=None)
+    elif no_token:
+        context = replace(context, token=None, token_file=None)
+    contexts.save(contexts.Contexts(found.current or name, {**found.known, name: context}))
+    put(f"{'changed' if before else 'created'} context {name} ({context.server}) in {contexts.path()}")
+
+
+def _token() -> str:
+    read = typer.prompt("Token", hide_input=True, err=True) if sys.stdin.isatty() else sys.stdin.readline()
+    if not read.strip():
+        raise Problem("There was no token on stdin.", "As in: mr context set NAME --token-stdin < token.txt")
+    return str(read).strip()

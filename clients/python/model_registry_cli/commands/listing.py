@@ -1,0 +1,72 @@
+"""`list`."""
+
+import inspect
+from enum import Enum
+from itertools import islice
+from typing import Any, get_args
+
+import typer
+
+from model_registry_cli import places
+from model_registry_cli.fields import flags
+from model_registry_cli.filters import all_of, quoted
+from model_registry_cli.options import FILTER, parameter
+from model_registry_cli.resources import REFERS_TO, Resource, entity_named, resource_of
+from model_registry_cli.session import Session
+
+HELP = "Everything is listed unless --limit says how many; pages are fetched as they are needed."
+_ORDERS = {"id": "ID", "created": "CREATE_TIME", "updated": "LAST_UPDATE_TIME"}
+_SORT = typer.Option("--sort", metavar="|".join(_ORDERS), help="The order. (id)", autocompletion=lambda: list(_ORDERS))
+_PAGE = 100
+
+
+def parameters(resource: Resource) -> list[inspect.Parameter]:
+    """The flags of a list."""
+    own = [
+        FILTER,
+        parameter("sort", str | None, _SORT),
+        parameter("desc", bool, typer.Option("--desc", help="The last first."), default=False),
+        parameter("limit", int | None, typer.Option("--limit", "-n", min=1, metavar="N", help="At most so many.")),
+    ]
+    if len(resource.entities) > 1:
+        words = list(resource.creatable)
+        kind = typer.Option("--type", metavar="|".join(words), help="Of this type only.", autocompletion=lambda: words)
+        own.append(parameter("type_", str | None, kind))
+    return [*places.argument(resource), *places.flags(resource), *flags(resource, _narrowing(resource)), *own]
+
+
+def run(session: Session, resource: Resource, **given: Any) -> None:
+    """Lists what there is."""
+    if given["sort"] not in (None, *_ORDERS):
+        raise typer.BadParameter(f"--sort must be one of {', '.join(_ORDERS)}; got {given['sort']!r}.")
+    place = places.named(session, resource, given)
+    kind = places.kind(resource, given["type_"]) if given.get("type_") else resource.entity
+    conditions = [_condition(session, resource, name, given[name]) for name in _narrowing(resource) if given[name]]
+    limit = given["limit"]
+    found = session.registry.list(
+        kind,
+        place,
+        filter_query=all_of(given["filter_"], *conditions),
+        order_by=_ORDERS[given["sort"]] if given["sort"] else None,
+        descending=given["desc"],
+        page_size=min(limit or _PAGE, _PAGE),
+    )
+    session.list(resource, islice(found, limit), place)
+
+
+def _narrowing(resource: Resource) -> list[str]:
+    """Fields that a list is often narrowed by: states, and what is referred to."""
+    kind, parents = resource.entity, {parent.argument for parent in resource.entity.parents}
+    settable = [name for name, _ in kind.creatable() if name not in parents]
+    return [name for name in settable if name in REFERS_TO or _holds_a_word(kind.model_fields[name].annotation)]
+
+
+def _holds_a_word(annotation: Any) -> bool:
+    return any(isinstance(part, type) and issubclass(part, Enum) for part in get_args(annotation))
+
+
+def _condition(session: Session, resource: Resource, name: str, value: str) -> str:
+    alias = resource.entity.model_fields[name].alias or name
+    if name in REFERS_TO:
+        return f"{alias} = {session.references.one(resource_of(entity_named(REFERS_TO[name])), value).id}"
+    return f"{alias} = {quoted(value)}"

@@ -1,0 +1,89 @@
+"""`metrics plot`."""
+
+import importlib.util
+import shutil
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated, Any
+
+import plotille
+import typer
+
+from model_registry_cli.completion import completes
+from model_registry_cli.exits import Exit, Problem, say
+from model_registry_cli.measurements import Series, series
+from model_registry_cli.output.cells import number, printable
+from model_registry_cli.output.printing import put
+from model_registry_cli.output.table import has_colours
+from model_registry_cli.resources import BY_WORD
+from model_registry_cli.session import Session
+
+_COLOURS = ("cyan", "yellow", "magenta", "green", "red", "blue", "white")
+_MARGIN = 24
+"""Columns that the axis takes beside the drawing."""
+COMMON = ("server", "context", "token_file", "ca", "insecure", "timeout")
+
+
+def run(
+    session: Session,
+    run: Annotated[
+        str, typer.Argument(metavar="EXPERIMENT/RUN", help="The run.", autocompletion=completes((BY_WORD["run"],)))
+    ],
+    names: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="[METRIC]...", help="The metrics; all of them else.", show_default=False),
+    ] = None,
+    others: Annotated[
+        list[str] | None, typer.Option("--with", metavar="EXPERIMENT/RUN", help="A run to compare with. Repeatable.")
+    ] = None,
+    png: Annotated[Path | None, typer.Option("--png", metavar="FILE", help="Draw into this file.")] = None,
+    time: Annotated[bool, typer.Option("--time", help="Over seconds since the first value, not over steps.")] = False,
+    width: Annotated[
+        int | None, typer.Option("--width", min=20, metavar="N", help="Columns; those of the terminal else.")
+    ] = None,
+    height: Annotated[int, typer.Option("--height", min=3, metavar="N", help="Lines. (18)")] = 18,
+) -> None:
+    """Draws metrics of runs in the terminal, or into a PNG."""
+    if png:
+        _needs_matplotlib()
+    drawn = series(session, [run, *(others or ())], names or (), by_time=time)
+    below = "seconds" if time else "step"
+    if png:
+        _into_file(drawn, png, below)
+        say(f"Drawn into {png}.")
+        return
+    put(_in_terminal(drawn, width or shutil.get_terminal_size().columns, height, below))
+
+
+def _in_terminal(drawn: Sequence[Series], width: int, height: int, below: str) -> str:
+    figure = plotille.Figure()
+    figure.width, figure.height = max(width - _MARGIN, 10), height
+    figure.with_colors = has_colours()
+    figure.x_label, figure.y_label = below, ""
+    figure.register_label_formatter(float, _tick)
+    for place, each in enumerate(drawn):
+        figure.plot(each.x, each.y, lc=_COLOURS[place % len(_COLOURS)], label=printable(each.label))
+    return str(figure.show(legend=True))
+
+
+def _tick(value: float, chars: int, delta: float, left: bool) -> str:
+    """A number at an axis. `delta`: the distance to the next, which `number` does not need."""
+    del delta
+    return f"{number(value):{'<' if left else '>'}{chars}}"[:chars]
+
+
+def _needs_matplotlib() -> None:
+    if importlib.util.find_spec("matplotlib") is None:
+        raise Problem("--png needs matplotlib.", "pip install 'model-registry-client[cli,png]'", Exit.USAGE)
+
+
+def _into_file(drawn: Sequence[Series], png: Path, below: str) -> None:
+    figure_class: Any = importlib.import_module("matplotlib.figure").Figure
+    figure = figure_class(figsize=(8, 4.5), layout="constrained")
+    axes = figure.add_subplot()
+    for each in drawn:
+        axes.plot(each.x, each.y, label=each.label, marker="o" if len(each.x) == 1 else "")
+    axes.set_xlabel(below)
+    axes.grid(visible=True, alpha=0.3)
+    axes.legend()
+    figure.savefig(png, format="png", dpi=120)

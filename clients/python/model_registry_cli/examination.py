@@ -1,0 +1,229 @@
+"""What `doctor` looks at, one check after the other. Nothing is retried: what a server does at once is what is told."""
+
+import email.utils
+import statistics
+import time
+import uuid
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+import httpx
+from model_registry_client.addresses import BASE_PATHS, candidates, root_url
+from model_registry_client.credentials import find_token, verification
+from model_registry_client.errors import error_for
+from model_registry_client.states import RegisteredModelState
+
+from model_registry_cli.connection import Connection
+from model_registry_cli.resources import RESOURCES, Resource
+
+
+class Status(StrEnum):
+    """What came of a check."""
+
+    OK = "ok"
+    SKIPPED = "skipped"
+    WARNING = "warning"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True)
+class Check:
+    """A check and what came of it. `milliseconds`: the median, where something was timed."""
+
+    name: str
+    status: Status
+    told: str
+    milliseconds: float | None = None
+
+
+TIMES = 5
+SLOW_MS = 1000.0
+SKEW_SECONDS = 5.0
+_NOT_FOUND, _REFUSED = 404, (401, 403)
+_TIMED = [resource for resource in RESOURCES if resource.name != "metrics"]
+
+
+@dataclass
+class Examination:
+    """Looks at one server. `checks` yields what was found as it is found."""
+
+    connection: Connection
+    may_write: bool = False
+    _base: str = field(default="", init=False)
+
+    def checks(self) -> Iterator[Check]:
+        """All of them; the first that leaves nothing to ask ends it."""
+        root = root_url(self.connection.server)
+        token = find_token(self.connection.token, self.connection.token_file).current()
+        headers = {"User-Agent": "mr doctor"} | ({"Authorization": f"Bearer {token}"} if token else {})
+        insecure = False if self.connection.insecure else None
+        verify = verification(root, self.connection.ca, insecure)
+        with httpx.Client(verify=verify, headers=headers, timeout=self.connection.timeout) as http:
+            yield from self._of_server(http, root)
+
+    def _of_server(self, http: httpx.Client, root: str) -> Iterator[Check]:
+        reached = _reached(http, root)
+        yield reached
+        if reached.status is Status.FAILED:
+            return
+        for base in candidates(root):
+            offered = self._offered(http, root, base)
+            yield offered
+            if offered.status is Status.OK and not self._base:
+                self._base = base
+        yield _health(http, root.partition("/api/model_registry/")[0])
+        yield _clock(http, self._base or root)
+        if self._base:
+            yield from self._latencies(http)
+
+    def _offered(self, http: httpx.Client, root: str, base: str) -> Check:
+        name = f"API {base.removeprefix(root).rpartition('/')[2] or base.rpartition('/')[2]}"
+        answer, took = _timed(lambda: http.get(f"{base}/registered_models", params={"pageSize": 1}))
+        if isinstance(answer, str):
+            return Check(name, Status.FAILED, answer)
+        if answer.is_success and "items" in _json(answer):
+            return Check(name, Status.OK, "offered", took)
+        if answer.status_code in _REFUSED:
+            hint = (
+                "the token is not taken" if "authorization" in http.headers else "a token is needed, and none was given"
+            )
+            return Check(name, Status.FAILED, f"{answer.status_code}: {hint}", took)
+        if answer.status_code == _NOT_FOUND or answer.is_success:
+            is_last = base.endswith(BASE_PATHS[-1]) and not self._base
+            return Check(name, Status.FAILED if is_last else Status.SKIPPED, "not offered", took)
+        return Check(name, Status.FAILED, _words(answer), took)
+
+    def _latencies(self, http: httpx.Client) -> Iterator[Check]:
+        for resource in _TIMED:
+            kind = resource.entity
+            first = _median(lambda kind=kind: http.get(self._base + kind.collection, params={"pageSize": 1}))  # type: ignore[misc]
+            yield _latency(f"list {resource.name}", first)
+            item = (
+                next(iter(_json(first[0]).get("items") or []), None) if isinstance(first[0], httpx.Response) else None
+            )
+            if item is None:
+                yield Check(f"get {resource.word}", Status.SKIPPED, "there is none yet")
+                continue
+            path = f"{self._base}{kind.collection}/{item['id']}"
+            yield _latency(f"get {resource.word}", _median(lambda path=path: http.get(path)))  # type: ignore[misc]
+            yield from self._find(http, resource, item)
+        if self.may_write:
+            yield from self._writes(http)
+
+    def _find(self, http: httpx.Client, resource: Resource, item: Mapping[str, Any]) -> Iterator[Check]:
+        kind = resource.entity
+        above = [alias for name, alias in kind.creatable() if name in {parent.argument for parent in kind.parents}]
+        params = {"name": item.get("name", "")}
+        if above and above[0] in item:
+            params["parentResourceId"] = item[above[0]]
+        if kind.parents and len(params) == 1:
+            return  # an artifact does not tell what it is below
+        path = f"{self._base}{kind.finder}"
+        yield _latency(f"find {resource.word}", _median(lambda: http.get(path, params=params)))
+
+    def _writes(self, http: httpx.Client) -> Iterator[Check]:
+        """Makes a model with a version, and archives both."""
+        models, versions = f"{self._base}/registered_models", f"{self._base}/model_versions"
+        sent: dict[str, Any] = {
+            "name": f"mr-doctor-{uuid.uuid4().hex[:12]}",
+            "description": "Made by mr doctor --write.",
+        }
+        made = _timed(lambda: http.post(models, json=sent))
+        yield _latency("create model", made)
+        if isinstance(made[0], str) or not made[0].is_success:
+            return
+        model = _json(made[0])["id"]
+        sent = {"name": "1", "registeredModelId": model}
+        made = _timed(lambda: http.post(versions, json=sent))
+        yield _latency("create version", made)
+        archived = {"state": RegisteredModelState.ARCHIVED.value}
+        if isinstance(made[0], httpx.Response) and made[0].is_success:
+            path = f"{versions}/{_json(made[0])['id']}"
+            yield _latency("archive version", _timed(lambda: http.patch(path, json=archived)))
+        yield _latency("archive model", _timed(lambda: http.patch(f"{models}/{model}", json=archived)))
+
+
+Timed = tuple[httpx.Response | str, float]
+"""An answer, or why there is none; and milliseconds."""
+
+
+def _timed(ask: Callable[[], httpx.Response]) -> Timed:
+    begun = time.perf_counter()
+    try:
+        answer: httpx.Response | str = ask()
+    except httpx.HTTPError as error:
+        answer = str(error) or type(error).__name__
+    return answer, (time.perf_counter() - begun) * 1000
+
+
+def _median(ask: Callable[[], httpx.Response]) -> Timed:
+    """The same, asked several times; the first answer that went wrong ends it."""
+    took = []
+    for _ in range(TIMES):
+        answer, milliseconds = _timed(ask)
+        took.append(milliseconds)
+        if isinstance(answer, str) or not answer.is_success:
+            break
+    return answer, statistics.median(took)
+
+
+def _latency(name: str, timed: Timed) -> Check:
+    answer, took = timed
+    if isinstance(answer, str):
+        return Check(name, Status.FAILED, answer, took)
+    if not answer.is_success:
+        return Check(name, Status.FAILED, _words(answer), took)
+    return Check(name, Status.WARNING, "slow", took) if took > SLOW_MS else Check(name, Status.OK, "", took)
+
+
+def _reached(http: httpx.Client, root: str) -> Check:
+    answer, took = _timed(lambda: http.get(f"{root}/"))
+    if isinstance(answer, str):
+        return Check("reachable", Status.FAILED, answer)
+    server = answer.headers.get("server")
+    return Check("reachable", Status.OK, f"{root}" + (f", which calls itself {server}" if server else ""), took)
+
+
+def _health(http: httpx.Client, root: str) -> Check:
+    answer, took = _timed(lambda: http.get(f"{root}/readyz/health", params={"format": "json"}))
+    if isinstance(answer, str):
+        return Check("health", Status.FAILED, answer)
+    checks = _json(answer).get("checks")
+    if not isinstance(checks, dict):
+        return Check("health", Status.SKIPPED, "the server does not tell", took)
+    failing = [f"{name}: {each.get('Message', '')}" for name, each in checks.items() if each.get("Status") == "fail"]
+    if failing:
+        return Check("health", Status.FAILED, "; ".join(failing), took)
+    store = checks.get("database", {}).get("Details", {}).get("datastore_type", "the store")
+    return Check("health", Status.OK, f"{store} and {len(checks) - 1} more are well", took)
+
+
+def _clock(http: httpx.Client, path: str) -> Check:
+    """The server's clock against ours. Its header tells whole seconds, so one is forgiven."""
+    begun = time.time()
+    answer, took = _timed(lambda: http.get(path))
+    told = answer.headers.get("date") if isinstance(answer, httpx.Response) else None
+    try:
+        server = email.utils.parsedate_to_datetime(told or "").timestamp()
+    except ValueError:
+        return Check("clock", Status.SKIPPED, "the server does not tell the time", took)
+    early, late = server - (begun + took / 1000), server + 1 - begun
+    skew = 0.0 if early <= 0 <= late else min(early, late, key=abs)
+    if abs(skew) <= SKEW_SECONDS:
+        return Check("clock", Status.OK, f"{abs(skew):.1f} s apart" if skew else "the same, to the second", took)
+    return Check("clock", Status.WARNING, f"the server is {abs(skew):.0f} s {'ahead' if skew > 0 else 'behind'}", took)
+
+
+def _json(answer: httpx.Response) -> dict[str, Any]:
+    try:
+        found = answer.json()
+    except ValueError:
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
+def _words(answer: httpx.Response) -> str:
+    error = error_for(answer.status_code, _json(answer) or answer.text, answer.reason_phrase, None, "")
+    return f"{error.status}: {error.message}"

@@ -1,0 +1,89 @@
+"""A model with all that hangs on it."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+
+from model_registry_client import (
+    Artifact,
+    Entity,
+    ExperimentRun,
+    InferenceService,
+    Invalid,
+    ModelVersion,
+    NotFound,
+    NotSupported,
+    Registry,
+)
+from model_registry_client.bodies import below
+
+from model_registry_cli.progress import progress
+
+_AT_ONCE = 8
+_PER_QUESTION = 100
+
+
+@dataclass(frozen=True)
+class Branch:
+    """A version: its artifacts, the runs that made some of them, and the deployments that name it."""
+
+    version: ModelVersion
+    artifacts: list[Artifact]
+    runs: list[ExperimentRun]
+    deployments: list[InferenceService]
+
+
+@dataclass(frozen=True)
+class Family:
+    """A model. `floating`: deployments that name no version and take the newest."""
+
+    model: Entity
+    branches: list[Branch]
+    floating: list[InferenceService]
+
+
+def gather(registry: Registry, model: Entity) -> Family:
+    """Asks for everything, several versions at a time."""
+    services = _services(registry, model)
+    versions = list(registry.list(ModelVersion, below(ModelVersion, registered_model_id=model.id)))
+
+    def artifacts(version: ModelVersion) -> list[Artifact]:
+        return list(registry.list(Artifact, below(Artifact, model_version_id=version.id)))
+
+    with ThreadPoolExecutor(_AT_ONCE) as pool:
+        found = list(progress(pool.map(artifacts, versions), "versions", len(versions)))
+    runs = _runs(registry, [artifact.id for of_version in found for artifact in of_version])
+    branches = [
+        Branch(version, of_version, _among(runs, of_version), [s for s in services if s.model_version_id == version.id])
+        for version, of_version in zip(versions, found, strict=True)
+    ]
+    known = {version.id for version in versions}
+    return Family(model, branches, [service for service in services if service.model_version_id not in known])
+
+
+def _services(registry: Registry, model: Entity) -> list[InferenceService]:
+    found = registry.list(InferenceService, filter_query=f"registeredModelId = {model.id}")
+    return [service for service in found if service.registered_model_id == model.id]
+
+
+def _runs(registry: Registry, artifact_ids: list[str]) -> dict[str, ExperimentRun]:
+    """The run that each artifact belongs to, by the artifact's id. The list below a version does not tell it."""
+    found: dict[str, str] = {}
+    for chunk in batched(artifact_ids, _PER_QUESTION):
+        question = f"experimentRunId > 0 AND id IN ({', '.join(chunk)})"
+        try:
+            for artifact in registry.list(Artifact, filter_query=question):
+                found[artifact.id] = artifact.experiment_run_id or ""
+            runs = {id_: registry.get(ExperimentRun, id_) for id_ in set(found.values()) if id_}
+        except (Invalid, NotFound, NotSupported):  # a server without experiments
+            return {}
+    return {artifact: runs[run] for artifact, run in found.items() if run}
+
+
+def _among(runs: Mapping[str, ExperimentRun], artifacts: list[Artifact]) -> list[ExperimentRun]:
+    return list({run.id: run for artifact in artifacts if (run := runs.get(artifact.id))}.values())
+
+
+def batched(items: Sequence[str], size: int) -> Iterator[Sequence[str]]:
+    """Items in pieces of at most this size."""
+    return (items[start : start + size] for start in range(0, len(items), size))

@@ -1,0 +1,82 @@
+"""Flags: those that every command takes, and the pieces that commands make theirs of."""
+
+import inspect
+from collections.abc import Mapping, Sequence
+from typing import Annotated, Any
+
+import typer
+
+_PANEL = "Server and output"
+OUTPUTS = ("table", "wide", "json", "yaml", "name")
+
+
+def _checked_output(value: str | None) -> str | None:
+    if value not in (None, *OUTPUTS):
+        raise typer.BadParameter(f"{value!r} is not one of {', '.join(OUTPUTS)}.")
+    return value
+
+
+COMMON: Mapping[str, tuple[Any, Any]] = {
+    "output": (
+        str,
+        typer.Option(
+            "--output",
+            "-o",
+            metavar="table|wide|json|yaml|name",
+            help="How to answer.",
+            callback=_checked_output,
+            autocompletion=lambda: list(OUTPUTS),
+            rich_help_panel=_PANEL,
+        ),
+    ),
+    "server": (
+        str,
+        typer.Option("--server", "-s", metavar="URL", help="The registry's address.", rich_help_panel=_PANEL),
+    ),
+    "context": (
+        str,
+        typer.Option("--context", metavar="NAME", help="The context to speak to.", rich_help_panel=_PANEL),
+    ),
+    "token_file": (
+        str,
+        typer.Option("--token-file", metavar="FILE", help="A file with the bearer token.", rich_help_panel=_PANEL),
+    ),
+    "ca": (
+        str,
+        typer.Option("--ca", metavar="FILE", help="Certificates to trust, in PEM form.", rich_help_panel=_PANEL),
+    ),
+    "insecure": (
+        bool,
+        typer.Option("--insecure", help="Do not check the server's certificate.", rich_help_panel=_PANEL),
+    ),
+    "timeout": (
+        float,
+        typer.Option(
+            "--timeout", metavar="SECONDS", min=0.001, help="How long an answer may take. (30)", rich_help_panel=_PANEL
+        ),
+    ),
+}
+
+
+def parameter(name: str, kind: Any, info: Any, default: Any = None) -> inspect.Parameter:
+    """A parameter as typer reads it. Without a default it must be given."""
+    given = inspect.Parameter.empty if default is ... else default
+    return inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=given, annotation=Annotated[kind, info])
+
+
+def parameters(names: Sequence[str]) -> list[inspect.Parameter]:
+    """The common flags of these names, each without a default: an absent flag says nothing."""
+    return [parameter(name, COMMON[name][0] | None, COMMON[name][1]) for name in names]
+
+
+YES = parameter("yes", bool, typer.Option("--yes", "-y", help="Do not ask before several are changed."), default=False)
+DRY_RUN = parameter(
+    "dry_run", bool, typer.Option("--dry-run", help="Say what would be done, and do nothing."), default=False
+)
+FILTER = parameter(
+    "filter_",
+    str | None,
+    typer.Option(
+        "--filter", "-q", metavar="QUERY", help="Those that match, such as 'owner = \"ann\" AND accuracy > 0.9'."
+    ),
+)

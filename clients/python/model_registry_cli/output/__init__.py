@@ -1,0 +1,1 @@
+"""What a command answers, on stdout: tables for people, JSON, YAML and names for scripts."""

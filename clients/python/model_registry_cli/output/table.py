@@ -1,0 +1,63 @@
+"""Tables. The first rows settle the widths, so that long lists begin at once and end where their reader leaves."""
+
+import itertools
+import os
+import shutil
+import sys
+from collections.abc import Iterable, Iterator, Sequence
+
+from rich.cells import cell_len, set_cell_size
+from rich.console import Console
+from rich.text import Text
+
+from model_registry_cli.output.rows import Cell, Row
+
+GAP = "  "
+LOOKED_AT = 100
+NARROWEST = 8
+
+
+def has_colours() -> bool:
+    """Whether stdout is a terminal that wants them."""
+    return sys.stdout.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+
+
+def lines(rows: Iterable[Row], titles: Sequence[str]) -> Iterator[list[Cell]]:
+    """The lines of a table, each cell padded to its column."""
+    coming = iter(rows)
+    first = [list(row.cells()) for row in itertools.islice(coming, LOOKED_AT)]
+    if not first:
+        return
+    heads: list[Cell] = [(title, "bold") for title in titles]
+    widths = _widths([heads, *first])
+    for cells in itertools.chain([heads], first, (row.cells() for row in coming)):
+        yield [(fit(text, width), style) for (text, style), width in zip(cells, widths, strict=True)]
+
+
+def show(rows: Iterable[Row], titles: Sequence[str]) -> None:
+    """Prints a table; without colours a line is plain text."""
+    console = Console(highlight=False, markup=False) if has_colours() else None
+    for line in lines(rows, titles):
+        if console is None:
+            print(GAP.join(text for text, _ in line).rstrip())  # noqa: T201 (what a command is for)
+        else:
+            styled = Text(GAP).join(Text(text, style) for text, style in line)
+            styled.rstrip()
+            console.print(styled, no_wrap=True, overflow="ignore", crop=False)
+
+
+def fit(text: str, width: int) -> str:
+    """A text in a column of this width: padded, or cut with an ellipsis. Wide characters count as two."""
+    return set_cell_size(text, width) if cell_len(text) <= width else set_cell_size(text, width - 1) + "…"
+
+
+def _widths(lines: Sequence[Sequence[Cell]]) -> list[int]:
+    widths = [max(cell_len(text) for text, _ in column) for column in zip(*lines, strict=True)]
+    if not sys.stdout.isatty():
+        return widths
+    too_much = sum(widths) + len(GAP) * (len(widths) - 1) - shutil.get_terminal_size().columns
+    while too_much > 0 and max(widths) > NARROWEST:
+        widest = max(range(len(widths)), key=widths.__getitem__)
+        widths[widest] -= 1
+        too_much -= 1
+    return widths

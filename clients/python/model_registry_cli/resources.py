@@ -1,0 +1,218 @@
+"""What the sub-commands are about: a table, from which `catalogue.py` makes commands and `output` makes columns.
+
+Entities are named by text and looked up when they are needed, since importing them takes longer than `mr --help` may.
+"""
+
+import importlib
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from model_registry_client import Entity
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column. `field`: of the entity. `kind`: how it is shown, a key of `output.cells.SHOWN`. `is_wide`: for `-o wide` only."""
+
+    title: str
+    field: str
+    kind: str = "text"
+    is_wide: bool = False
+
+
+@dataclass(frozen=True)
+class Retirement:
+    """What archive and restore set a field to."""
+
+    field: str
+    away: str
+    back: str
+
+
+@dataclass(frozen=True)
+class Resource:
+    """A kind of entity as the command line has it.
+
+    `name`: of the group of commands. `word`: of one, in flags and as `kind` in JSON. `entities`: names in
+    `model_registry_client`; the first is what lists and finds ask for, and the others are what a create chooses from by `--type`.
+    `path`: how one is named. `above`: the words of what it may be below.
+    """
+
+    name: str
+    word: str
+    summary: str
+    entities: tuple[str, ...]
+    path: str
+    columns: tuple[Column, ...]
+    above: tuple[str, ...] = ()
+    verbs: tuple[str, ...] = ("list", "get", "create", "update")
+    retirement: Retirement | None = None
+
+    @property
+    def entity(self) -> "type[Entity]":
+        """The class that lists and finds ask for."""
+        return entity_named(self.entities[0])
+
+    @property
+    def creatable(self) -> "dict[str, type[Entity]]":
+        """What a create may make, by the word for `--type`."""
+        kinds = self.entities[1:] or self.entities
+        return {(kind := entity_named(name)).words.removesuffix(" artifact"): kind for name in kinds}
+
+
+def entity_named(name: str) -> "type[Entity]":
+    """The class of this name."""
+    found: type[Entity] = getattr(importlib.import_module("model_registry_client"), name)
+    return found
+
+
+REFERS_TO = {
+    "registered_model_id": "RegisteredModel",
+    "model_version_id": "ModelVersion",
+    "serving_environment_id": "ServingEnvironment",
+    "experiment_id": "Experiment",
+    "experiment_run_id": "ExperimentRun",
+}
+"""Fields that hold the id of something."""
+ID = Column("ID", "id")
+NAME = Column("NAME", "name")
+STATE = Column("STATE", "state", "state")
+UPDATED = Column("UPDATED", "last_update_time_since_epoch", "age")
+DESCRIPTION = Column("DESCRIPTION", "description", is_wide=True)
+COMMON_WIDE = (
+    Column("CREATED", "create_time_since_epoch", "moment", is_wide=True),
+    Column("EXTERNAL ID", "external_id", is_wide=True),
+    DESCRIPTION,
+    Column("PROPERTIES", "custom_properties", "properties", is_wide=True),
+)
+ALL_VERBS = ("list", "get", "create", "update", "archive", "restore")
+IN_USE = Retirement("state", "ARCHIVED", "LIVE")
+
+RESOURCES: tuple[Resource, ...] = (
+    Resource(
+        "models",
+        "model",
+        "Registered models.",
+        ("RegisteredModel",),
+        "MODEL",
+        (ID, NAME, STATE, Column("OWNER", "owner"), UPDATED, *COMMON_WIDE),
+        verbs=ALL_VERBS,
+        retirement=IN_USE,
+    ),
+    Resource(
+        "versions",
+        "version",
+        "Versions of models.",
+        ("ModelVersion",),
+        "MODEL/VERSION",
+        (
+            ID,
+            Column("MODEL", "registered_model_id", "reference"),
+            NAME,
+            STATE,
+            Column("AUTHOR", "author"),
+            UPDATED,
+            *COMMON_WIDE,
+        ),
+        above=("model",),
+        verbs=ALL_VERBS,
+        retirement=IN_USE,
+    ),
+    Resource(
+        "artifacts",
+        "artifact",
+        "Artifacts of versions and runs: files, documents, datasets, metrics, parameters.",
+        ("Artifact", "ModelArtifact", "DocArtifact", "DataSet", "Metric", "Parameter"),
+        "MODEL/VERSION/ARTIFACT",
+        (ID, Column("TYPE", "", "kind"), NAME, STATE, Column("URI OR VALUE", "", "content"), UPDATED, *COMMON_WIDE),
+        above=("version", "run"),
+    ),
+    Resource(
+        "environments",
+        "environment",
+        "Serving environments: where models are deployed.",
+        ("ServingEnvironment",),
+        "ENVIRONMENT",
+        (ID, NAME, UPDATED, Column("DESCRIPTION", "description"), *(c for c in COMMON_WIDE if c != DESCRIPTION)),
+    ),
+    Resource(
+        "deployments",
+        "deployment",
+        "Inference services: which version of which model is deployed where.",
+        ("InferenceService",),
+        "ENVIRONMENT/DEPLOYMENT",
+        (
+            ID,
+            Column("ENVIRONMENT", "serving_environment_id", "reference"),
+            NAME,
+            Column("MODEL", "registered_model_id", "reference"),
+            Column("VERSION", "model_version_id", "version"),
+            Column("DESIRED", "desired_state", "state"),
+            Column("RUNTIME", "runtime"),
+            UPDATED,
+            *COMMON_WIDE,
+        ),
+        above=("environment",),
+        verbs=ALL_VERBS,
+        retirement=Retirement("desired_state", "UNDEPLOYED", "DEPLOYED"),
+    ),
+    Resource(
+        "experiments",
+        "experiment",
+        "Experiments: what is tried out in runs.",
+        ("Experiment",),
+        "EXPERIMENT",
+        (ID, NAME, STATE, Column("OWNER", "owner"), UPDATED, *COMMON_WIDE),
+        verbs=ALL_VERBS,
+        retirement=IN_USE,
+    ),
+    Resource(
+        "runs",
+        "run",
+        "Runs of experiments.",
+        ("ExperimentRun",),
+        "EXPERIMENT/RUN",
+        (
+            ID,
+            Column("EXPERIMENT", "experiment_id", "reference"),
+            NAME,
+            Column("STATUS", "status", "state"),
+            STATE,
+            Column("STARTED", "start_time_since_epoch", "age"),
+            Column("TOOK", "", "duration"),
+            Column("OWNER", "owner", is_wide=True),
+            *COMMON_WIDE,
+        ),
+        above=("experiment",),
+        verbs=ALL_VERBS,
+        retirement=IN_USE,
+    ),
+    Resource(
+        "metrics",
+        "metric",
+        "Metrics of runs and versions: last values, their history, plots.",
+        ("Metric",),
+        "EXPERIMENT/RUN/METRIC",
+        (
+            ID,
+            NAME,
+            Column("VALUE", "value", "number"),
+            Column("STEP", "step"),
+            Column("MEASURED", "timestamp", "age"),
+            *COMMON_WIDE,
+        ),
+        above=("run", "version"),
+    ),
+)
+BY_NAME = {resource.name: resource for resource in RESOURCES}
+BY_WORD = {resource.word: resource for resource in RESOURCES}
+
+
+def resource_of(entity: "type[Entity] | Entity") -> Resource:
+    """The resource that an entity is shown as. Raises `KeyError` for serves, which have none."""
+    kind = entity if isinstance(entity, type) else type(entity)
+    for resource in RESOURCES:
+        if kind is resource.entity or kind.__name__ in resource.entities[1:]:
+            return resource
+    raise KeyError(kind.__name__)

@@ -1,0 +1,14 @@
+"""Near names, for those who mistyped one."""
+
+import difflib
+from collections.abc import Sequence
+
+_AT_MOST = 3
+
+
+def near(name: str, names: Sequence[str]) -> list[str]:
+    """The closest of `names`, whatever their case; those that begin with `name` where none is close."""
+    by_lower = {each.lower(): each for each in reversed(names)}
+    close = difflib.get_close_matches(name.lower(), by_lower, n=_AT_MOST)
+    longer = [each for each in by_lower if len(name) > 1 and name.lower() in each]
+    return [by_lower[each] for each in (close or sorted(longer)[:_AT_MOST])]

@@ -1,0 +1,256 @@
+"""Every sub-command of `mr` once, as a process against a real server; the verbs on every resource by one body."""
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+
+import pytest
+import yaml
+from model_registry_cli.catalogue import Entry, Group, commands
+from model_registry_cli.resources import RESOURCES, Resource
+from model_registry_client import Registry
+
+from tests.support.commands import Ended, environment, run
+
+Mr = Callable[..., Ended]
+Unique = Callable[[str], str]
+GIVEN: Mapping[str, Sequence[str]] = {
+    "models": ("--owner", "ann", "--language", "en", "--language", "de"),
+    "versions": ("--author", "bob"),
+    "artifacts": ("--type", "dataset", "--uri", "s3://a/b", "--digest", "abc"),
+    "environments": ("--external-id", "{unique}"),
+    "deployments": ("--version", "{model}/1", "--runtime", "triton"),
+    "experiments": ("--owner", "cem"),
+    "runs": ("--start-time", "2026-01-02T03:04:05Z", "--status", "RUNNING"),
+    "metrics": ("--value", "0.25", "--step", "3"),
+}
+MADE: Mapping[str, Mapping[str, object]] = {
+    "models": {"kind": "model", "owner": "ann", "language": ["en", "de"], "state": "LIVE"},
+    "versions": {"kind": "version", "author": "bob"},
+    "artifacts": {"kind": "dataset", "uri": "s3://a/b", "digest": "abc"},
+    "environments": {"kind": "environment"},
+    "deployments": {"kind": "deployment", "runtime": "triton", "desiredState": "DEPLOYED"},
+    "experiments": {"kind": "experiment", "owner": "cem"},
+    "runs": {"kind": "run", "startTimeSinceEpoch": "1767323045000", "status": "RUNNING"},
+    "metrics": {"kind": "metric", "value": 0.25, "step": 3},
+}
+"""What those flags make, beside a description and a property."""
+
+
+@pytest.fixture
+def mr(server_url: str, tmp_path: Path) -> Mr:
+    """Runs `mr` against the server; by default what does not end well fails the test."""
+
+    def call(*arguments: str, code: int = 0, stdin: str = "", **env: str) -> Ended:
+        ended = run(arguments, environment(tmp_path, server_url, env), stdin)
+        assert ended.code == code, f"mr {' '.join(arguments)}: {ended}"
+        assert "Traceback" not in ended.err
+        assert "\x1b" not in ended.out + ended.err
+        return ended
+
+    return call
+
+
+@pytest.fixture
+def above(registry: Registry, unique: Unique) -> dict[str, str]:
+    """References to something that each resource may be below."""
+    model = registry.create_registered_model(unique("model"))
+    registry.create_model_version(model.id, "1")
+    environment = registry.create_serving_environment(unique("environment"))
+    experiment = registry.create_experiment(unique("experiment"))
+    registry.create_experiment_run(experiment.id, "run")
+    return {
+        "model": model.name,
+        "version": f"{model.name}/1",
+        "environment": environment.name,
+        "experiment": experiment.name,
+        "run": f"{experiment.name}/run",
+    }
+
+
+def reference(resource: Resource, above: Mapping[str, str], name: str) -> str:
+    return f"{above[resource.above[0]]}/{name}" if resource.above else name
+
+
+@pytest.mark.parametrize("resource", RESOURCES, ids=lambda resource: resource.name)
+def test_one_is_created_listed_shown_and_changed(
+    mr: Mr, resource: Resource, above: dict[str, str], unique: Unique
+) -> None:
+    name = reference(resource, above, unique("new"))
+    flags = [flag.format(model=above["model"], unique=unique("external")) for flag in GIVEN[resource.name]]
+    common = ("--description", "words", "-P", "team=payments", "-P", "score:=1.5")
+    group = resource.name
+
+    told = mr(group, "create", name, *flags, *common, "--dry-run").out
+    assert told.startswith("would create")
+    assert mr(group, "get", name, code=3).out == ""
+
+    made = json.loads(mr(group, "create", name, *flags, *common, "-o", "json").out)
+    expected = {**MADE[group], "description": "words", "customProperties": {"team": "payments", "score": 1.5}}
+    assert {key: made[key] for key in expected} == expected
+
+    place = name.rpartition("/")[0] if resource.above else ""
+    listed = json.loads(mr(group, "list", *([place] if place else []), "-o", "json", "--desc", "--limit", "3").out)
+    assert made in listed
+    assert json.loads(mr(group, "get", name, "-o", "json").out) == made
+    assert yaml.safe_load(mr(group, "get", f"id:{made['id']}", "-o", "yaml").out) == made
+
+    changed = json.loads(
+        mr(group, "update", name, "--description", "", "-P", "new:=true", "--remove-property", "team", "-o", "json").out
+    )
+    assert "description" not in changed
+    assert changed["customProperties"] == {"score": 1.5, "new": True}
+    assert {key: changed[key] for key in MADE[group]} == dict(MADE[group])
+
+    for output in ("table", "wide"):
+        lines = mr(group, "list", *([place] if place else []), "-o", output).out.splitlines()
+        titles = [c.title for c in resource.columns if output == "wide" or not c.is_wide]
+        assert [title for title in titles if title not in lines[0]] == []
+        assert any(name.rpartition("/")[2] in line for line in lines[1:])
+    assert name in mr(group, "list", *([place] if place else []), "-o", "name").out.splitlines()
+    assert name.rpartition("/")[2] in mr(group, "get", name).out
+
+
+@pytest.mark.parametrize("resource", [r for r in RESOURCES if r.retirement], ids=lambda resource: resource.name)
+def test_what_is_archived_can_be_restored(mr: Mr, resource: Resource, above: dict[str, str], unique: Unique) -> None:
+    name = reference(resource, above, unique("new"))
+    flags = [flag.format(model=above["model"]) for flag in GIVEN[resource.name]]
+    assert resource.retirement
+    field = json.loads(mr(resource.name, "create", name, *flags, "-o", "json").out)
+    field = next(key for key in field if key.lower() == resource.retirement.field.replace("_", ""))
+
+    assert mr(resource.name, "archive", name, "--dry-run").out.startswith(f"would archive {resource.word} {name}")
+    assert mr(resource.name, "archive", name).out.startswith(f"archived {resource.word} {name} (id:")
+    assert json.loads(mr(resource.name, "get", name, "-o", "json").out)[field] == resource.retirement.away
+    assert mr(resource.name, "restore", name, "-o", "name").out == f"{name}\n"
+    assert json.loads(mr(resource.name, "get", name, "-o", "json").out)[field] == resource.retirement.back
+
+
+def test_every_command_tells_what_it_does(mr: Mr) -> None:
+    top = mr("--help").out
+    for group in commands():
+        assert f" {group.name} " in top
+        told = mr(group.name, "--help").out
+        assert group.help.split(".")[0].split()[0] in told
+        for entry in group.entries if isinstance(group, Group) else ():
+            assert isinstance(entry, Entry)
+            assert f" {entry.name} " in told
+            assert "--help" in mr(group.name, entry.name, "--help").out
+
+
+def test_register_makes_all_three_and_finishes_what_was_cut_off(mr: Mr, registry: Registry, unique: Unique) -> None:
+    name = unique("model")
+    assert mr("register", name, "s3://a", "--version", "1", "--dry-run").out.startswith("would create model")
+    lines = mr("register", name, "s3://a", "--version", "1", "--format", "onnx", "-P", "auc:=0.9").out.splitlines()
+    assert [line.split(" (")[0] for line in lines] == [
+        f"created model {name}",
+        f"created version {name}/1",
+        f"created artifact {name}/1/{name}",
+    ]
+    clash = mr("register", name, "s3://a", "--version", "1", code=4)
+    assert "has a version '1' already" in clash.err
+
+    model = registry.find_registered_model(name)
+    assert model
+    registry.create_model_version(model.id, "2")
+    told = json.loads(mr("register", name, "s3://b", "--version", "2", "-o", "json").out)
+    assert (told["version"]["name"], told["artifact"]["uri"]) == ("2", "s3://b")
+
+
+def test_search_finds_words_in_names_and_takes_filters(mr: Mr, above: dict[str, str]) -> None:
+    word = above["model"].removeprefix("model-")
+    found = json.loads(mr("search", word.upper(), "-o", "json").out)
+    assert [(each["kind"], each["name"]) for each in found] == [("model", above["model"])]
+
+    mr("versions", "update", above["version"], "-P", f"mark={word}")
+    table = mr("search", f'mark = "{word}"', "--in", "models,versions,artifacts").out.splitlines()
+    assert len(table) == 2
+    assert table[1].split()[0] == "version"
+    assert above["version"] in table[1]
+    assert mr("search", f'mark = "{word}"', "-o", "name").out == f"{above['version']}\n"
+
+    assert "Nothing matches" in mr("search", "no-such-name-anywhere").err
+    assert mr("search", "name ~~ 3 = ", code=1).err.startswith("mr: ")
+    assert "--in must name" in mr("search", "x", "--in", "nothing", code=2).err
+
+
+def test_a_tree_shows_versions_artifacts_deployments_and_runs(
+    mr: Mr, registry: Registry, above: dict[str, str]
+) -> None:
+    run_ = registry.find_experiment(above["experiment"])
+    assert run_
+    made = next(iter(registry.list_experiment_runs(experiment_id=run_.id)))
+    version = next(iter(registry.list_model_versions(filter_query='name = "1"', order_by="ID", descending=True)))
+    artifact = registry.create_model_artifact("files", experiment_run_id=made.id, uri="s3://x")
+    registry.attach_artifact(artifact, model_version_id=version.id)
+    mr("deployments", "create", f"{above['environment']}/service", "--version", above["version"])
+    mr("deployments", "create", f"{above['environment']}/newest", "--model", above["model"])
+
+    drawn = mr("tree", above["model"]).out
+    for text in (
+        "version 1",
+        "model files",
+        "s3://x",
+        f"run {above['run']}",
+        f"deployed {above['environment']}/service",
+    ):
+        assert text in drawn
+    assert f"newest version {above['environment']}/newest" in drawn
+
+    told = json.loads(mr("tree", above["model"], "-o", "json").out)
+    (branch,) = told["versions"]
+    assert [run["name"] for run in branch["runs"]] == ["run"]
+    assert [each["name"] for each in branch["deployments"]] == ["service"]
+    assert [each["name"] for each in told["deployments"]] == ["newest"]
+
+
+def test_metrics_have_a_history_and_are_drawn(
+    mr: Mr, registry: Registry, above: dict[str, str], tmp_path: Path
+) -> None:
+    found = registry.find_experiment(above["experiment"])
+    assert found
+    (run_,) = registry.list_experiment_runs(experiment_id=found.id)
+    for step in range(4):
+        registry.create_metric("loss", 1 / (step + 1), step=step, experiment_run_id=run_.id)
+
+    rows = mr("metrics", "history", above["run"], "loss").out.splitlines()
+    assert [row.split()[:3] for row in rows[1:]] == [
+        ["loss", "0", "1"],
+        ["loss", "1", "0.5"],
+        ["loss", "2", "0.333333"],
+        ["loss", "3", "0.25"],
+    ]
+    assert [
+        row["step"] for row in json.loads(mr("metrics", "history", above["run"], "--step", "2", "-o", "json").out)
+    ] == [2]
+
+    drawn = mr("metrics", "plot", above["run"], "loss", "--width", "60").out
+    assert "loss" in drawn
+    assert any("\u2800" < letter <= "\u28ff" for letter in drawn)
+    assert max(map(len, drawn.splitlines())) <= 60
+
+    picture = tmp_path / "loss.png"
+    mr("metrics", "plot", above["run"], "--png", str(picture))
+    assert picture.read_bytes().startswith(b"\x89PNG")
+    assert "Did you mean loss?" in mr("metrics", "plot", above["run"], "los", code=3).err
+
+
+def test_doctor_checks_everything_and_leaves_only_archived_things(mr: Mr, above: dict[str, str]) -> None:
+    report = json.loads(mr("doctor", "--write", "-o", "json").out)
+    checks = {check["name"]: check for check in report["checks"]}
+    assert report["status"] == "ok"
+    assert {
+        "reachable",
+        "API v1alpha3",
+        "API v1",
+        "health",
+        "clock",
+        "find run",
+        "create model",
+        "archive model",
+    } <= set(checks)
+    assert all(check["milliseconds"] > 0 for check in checks.values() if check["status"] == "ok")
+    assert mr("doctor").out.splitlines()[0].split() == ["CHECK", "STATUS", "MS", "TOLD"]
+    probes = json.loads(mr("search", "mr-doctor-", "--in", "models", "-o", "json").out)
+    assert probes
+    assert {probe["state"] for probe in probes} == {"ARCHIVED"}

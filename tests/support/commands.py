@@ -1,0 +1,152 @@
+"""Runs the command `mr` for tests, each time as a process of its own.
+
+`run` forks it from a process that has its modules loaded, so that a test may call it often; `start` begins from nothing, as a
+shell does, `in_terminal` with a pseudo-terminal.
+"""
+
+import atexit
+import functools
+import importlib
+import io
+import json
+import os
+import pty
+import select
+import subprocess
+import sys
+import tempfile
+import time
+import traceback
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import NoReturn
+
+from tests.support.processes import ROOT
+
+MR = [sys.executable, "-m", "model_registry_cli"]
+SECONDS = 60.0
+_LOADED = ("model_registry_cli.application", "model_registry_cli.session", "rich.tree", "plotille")
+
+
+@dataclass(frozen=True)
+class Ended:
+    """What a command came to."""
+
+    code: int
+    out: str
+    err: str
+
+
+def environment(folder: Path, server: str | None, more: Mapping[str, str] | None = None) -> dict[str, str]:
+    """That of the caller without what speaks to `mr`; its configuration lies in `folder`."""
+    kept = {k: v for k, v in os.environ.items() if not k.startswith(("MODEL_REGISTRY_", "KF_", "COLUMNS", "NO_COLOR"))}
+    own = {"XDG_CONFIG_HOME": str(folder), "PYTHONPYCACHEPREFIX": str(Path(tempfile.gettempdir()) / "mr-bytecode")}
+    kept.pop("PYTHONDONTWRITEBYTECODE", None)
+    return {**kept, **own, **({"MODEL_REGISTRY_URL": server} if server else {}), **(more or {})}
+
+
+def run(arguments: Sequence[str], env: Mapping[str, str], stdin: str = "") -> Ended:
+    """Runs `mr` to its end."""
+    with tempfile.TemporaryDirectory() as folder:
+        Path(folder, "in").write_text(stdin)
+        asked = json.dumps({"arguments": list(arguments), "environment": dict(env), "folder": folder})
+        server = _fork_server()
+        assert server.stdin
+        assert server.stdout
+        server.stdin.write(asked + "\n")
+        server.stdin.flush()
+        code = int(server.stdout.readline())
+        return Ended(code, Path(folder, "out").read_text(), Path(folder, "err").read_text())
+
+
+@functools.cache
+def _fork_server() -> "subprocess.Popen[str]":
+    """A process that has what `mr` imports, and forks one for each line that it reads. It ends with its input."""
+    pipe = subprocess.PIPE
+    server = subprocess.Popen(
+        [sys.executable, "-m", "tests.support.commands"], cwd=ROOT, stdin=pipe, stdout=pipe, text=True
+    )
+    atexit.register(_end, server)
+    return server
+
+
+def _end(server: "subprocess.Popen[str]") -> None:
+    assert server.stdin
+    server.stdin.close()
+    server.wait()
+
+
+def _serve() -> None:
+    for name in _LOADED:
+        importlib.import_module(name)
+    for line in sys.stdin:
+        child = os.fork()
+        if child == 0:
+            _become_mr(**json.loads(line))
+        _, status = os.waitpid(child, 0)
+        print(os.waitstatus_to_exitcode(status), flush=True)  # noqa: T201 (the answer)
+
+
+def _become_mr(arguments: list[str], environment: dict[str, str], folder: str) -> NoReturn:
+    """The child: its streams are files, its environment is the one given, then it is `mr`."""
+    streams = (("in", os.O_RDONLY), ("out", os.O_CREAT | os.O_WRONLY), ("err", os.O_CREAT | os.O_WRONLY))
+    for number, (name, flags) in enumerate(streams):
+        os.dup2(os.open(Path(folder, name), flags, 0o600), number)
+    sys.stdin = open(0, closefd=False)  # noqa: SIM115 (as long as the process)
+    sys.stdout, sys.stderr = (open(number, "w", closefd=False) for number in (1, 2))  # noqa: SIM115
+    os.environ.clear()
+    os.environ.update(environment)
+    sys.argv = ["mr", *arguments]
+    code = 1
+    try:
+        importlib.import_module("model_registry_cli.__main__").main()
+        code = 0
+    except SystemExit as end:
+        code = end.code if isinstance(end.code, int) else bool(end.code)
+        if isinstance(end.code, str):
+            sys.stderr.write(end.code)
+    except BaseException:  # noqa: BLE001 (as the interpreter would)
+        traceback.print_exc()
+    finally:
+        for stream in (sys.stdout, sys.stderr):
+            stream.flush()
+        os._exit(code)
+
+
+def start(arguments: Sequence[str], env: Mapping[str, str]) -> "subprocess.Popen[str]":
+    """Begins `mr` as a shell would, with pipes."""
+    pipe = subprocess.PIPE
+    return subprocess.Popen(
+        [*MR, *arguments], env=dict(env), stdin=subprocess.DEVNULL, stdout=pipe, stderr=pipe, text=True
+    )
+
+
+def in_terminal(
+    arguments: Sequence[str], env: Mapping[str, str], answers: Mapping[str, str] | None = None, columns: int = 100
+) -> Ended:
+    """Runs `mr` in a pseudo-terminal. `answers`: what is typed when a text has come up. `out` holds all that was shown."""
+    waiting, shown = dict(answers or {}), io.StringIO()
+    child, terminal = pty.fork()
+    if child == 0:
+        os.execvpe(MR[0], [*MR, *arguments], {**env, "COLUMNS": str(columns), "LINES": "40", "TERM": "xterm-256color"})  # noqa: S606
+    end = time.monotonic() + SECONDS
+    while time.monotonic() < end:
+        if not select.select([terminal], [], [], 1)[0]:
+            continue
+        try:
+            piece = os.read(terminal, 65536)
+        except OSError:  # Linux says so when the child has gone
+            break
+        if not piece:
+            break
+        shown.write(piece.decode(errors="replace"))
+        for text in [text for text in waiting if text in shown.getvalue()]:
+            os.write(terminal, waiting.pop(text).encode())
+    os.close(terminal)
+    _, status = os.waitpid(child, 0)
+    return Ended(os.waitstatus_to_exitcode(status), shown.getvalue(), "")
+
+
+if __name__ == "__main__":
+    _serve()
