@@ -10,7 +10,7 @@ from typing import Any
 import jwt
 
 from model_registry_proxy.errors import Unauthorized
-from model_registry_proxy.security.json_web_keys import ALGORITHMS, FetchedKeys, FileKeys, Key, Keys, is_acceptable
+from model_registry_proxy.security.json_web_keys import ALGORITHMS, FileKeys, Key, Keys
 from model_registry_proxy.security.principals import Principal
 from model_registry_proxy.settings import Settings, SettingsError
 
@@ -152,6 +152,8 @@ def _keys(settings: Settings) -> Keys:
     place = settings.jwt_jwks
     if place and "://" not in place:
         return FileKeys(Path(place))
+    from model_registry_proxy.security.fetched_keys import FetchedKeys, is_acceptable  # noqa: PLC0415 (httpx is large)
+
     url = place or settings.jwt_issuer
     if not is_acceptable(url, beside=settings.jwt_issuer):
         raise SettingsError(

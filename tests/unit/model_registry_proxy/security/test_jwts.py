@@ -12,7 +12,7 @@ import pytest
 from cryptography.hazmat.primitives import serialization
 
 from model_registry_proxy.errors import StoreUnavailable, Unauthorized
-from model_registry_proxy.security import json_web_keys, watched_files
+from model_registry_proxy.security import fetched_keys, watched_files
 from model_registry_proxy.security.jwts import Jwts, jwts
 from model_registry_proxy.settings import Settings, SettingsError
 from tests.support.issuer import AUDIENCE, Issuer, forged
@@ -200,7 +200,7 @@ async def test_keys_are_discovered_fetched_once_and_fetched_anew_for_a_new_one(m
         assert issuer.visits == {"/.well-known/openid-configuration": 1, "/keys": 1}
         issuer.add_key("two")
         assert "the issuer does not publish" in await refusal(known, issuer.token("two"))  # asked a moment ago
-        monkeypatch.setattr(json_web_keys, "PAUSE_SECONDS", 0)
+        monkeypatch.setattr(fetched_keys, "PAUSE_SECONDS", 0)
         await asyncio.gather(*(known.principal(issuer.token("two")) for _ in range(20)))
         assert issuer.visits["/keys"] == 2
 
@@ -218,7 +218,7 @@ async def test_made_up_key_ids_do_not_flood_the_issuer() -> None:
 async def test_known_keys_outlast_the_issuer_and_its_absence_is_503(monkeypatch: pytest.MonkeyPatch) -> None:
     issuer = Issuer()
     issuer.add_key("one")
-    monkeypatch.setattr(json_web_keys, "PAUSE_SECONDS", 0)
+    monkeypatch.setattr(fetched_keys, "PAUSE_SECONDS", 0)
     with issuer.serving():
         issuer.is_down = True
         known = trusting(issuer)
@@ -227,13 +227,13 @@ async def test_known_keys_outlast_the_issuer_and_its_absence_is_503(monkeypatch:
         issuer.is_down = False
         assert await known.principal(issuer.token("one"))
         issuer.is_down = True
-        monkeypatch.setattr(json_web_keys, "FRESH_SECONDS", -1)
+        monkeypatch.setattr(fetched_keys, "FRESH_SECONDS", -1)
         for _ in range(3):
             assert await known.principal(issuer.token("one"))
             await asyncio.sleep(0.02)
         assert "the issuer does not publish" in await refusal(known, issuer.token("one", header={"kid": "new"}))
         assert await known.principal(issuer.token("one"))
-        monkeypatch.setattr(json_web_keys, "USABLE_SECONDS", 0)
+        monkeypatch.setattr(fetched_keys, "USABLE_SECONDS", 0)
         with pytest.raises(StoreUnavailable):
             await known.principal(issuer.token("one"))
 
