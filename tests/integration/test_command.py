@@ -131,12 +131,13 @@ def test_the_environment_chooses_port_and_database(serving: Started) -> None:
 
 def test_a_start_tells_where_everything_is(serving: Started) -> None:
     url = serving.url
-    lines = serving.output.splitlines()
-    assert len(lines) == 3
-    assert lines[0].endswith(f"{url}{API}")
-    assert lines[1].endswith(f"{url}/docs")
-    assert str(serving.folder / "chosen.db") in lines[2]
-    port = re.search(r"localhost:(\d+)", lines[2])
+    told = {line[:15].rstrip(): line[15:] for line in serving.output.splitlines()}
+    assert told.keys() - {"Metrics"} == {"REST API", "Documentation", "Authentication", "MLMD gRPC"}
+    assert told["REST API"] == f"{url}{API}"
+    assert told["Documentation"] == f"{url}/docs"
+    assert told["Authentication"] == "none: everybody who reaches this address may read and change everything"
+    assert str(serving.folder / "chosen.db") in told["MLMD gRPC"]
+    port = re.search(r"localhost:(\d+)", told["MLMD gRPC"])
     assert port
     socket.create_connection(("localhost", int(port[1])), timeout=5).close()
 
