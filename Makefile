@@ -69,6 +69,10 @@ tools: $(TOOLS)/.built ## Build what checks the deployment files; needs Go
 manifests: tools $(VENV)/.developing ## Check the Dockerfile, the compose files, the Kubernetes manifests and the workflows
 	$(BIN)/pytest -q tests/deployment $(ARGS)
 
+.PHONY: robustness
+robustness: $(VENV)/.developing ## Break servers under load and check every promise: SEED, ROUNDS (3), SECONDS (20), STORE
+	$(BIN)/python -m tests.robustness run $(if $(SEED),--seed $(SEED)) $(if $(ROUNDS),--rounds $(ROUNDS)) $(if $(SECONDS),--seconds $(SECONDS)) $(if $(STORE),--store $(STORE)) $(ARGS)
+
 .PHONY: lint
 lint: $(VENV)/.developing ## Check style and types
 	$(BIN)/ruff check .

@@ -100,6 +100,13 @@ def wait_until(is_ready: "object", process: Process, what: str) -> None:
         time.sleep(0.05)
 
 
+def proxy_command(port: int, engine_port: int, database: str, *flags: str) -> list[str]:
+    """Serves on `port`: with the embedded engine on `database`, or without a database before the MLMD server there."""
+    where = ["--database", database] if database else ["--mlmd-hostname", "127.0.0.1"]
+    command = [*PROXY, "-n", "127.0.0.1", "-p", str(port)]
+    return [*command, *where, "--mlmd-port", str(engine_port), "--log-level", "warning", *flags]
+
+
 @contextmanager
 def proxy(
     folder: Path, *flags: str, mlmd_port: int | None = None, database: str = "", ca: Path | None = None
@@ -108,11 +115,8 @@ def proxy(
 
     `ca` is the authority of one that is told by its flags to speak TLS.
     """
-    port = free_port()
-    where = ["--mlmd-hostname", "127.0.0.1"] if mlmd_port else ["--database", database or str(folder / "registry.db")]
-    engine_port = mlmd_port or free_port()
-    command = [*PROXY, "-n", "127.0.0.1", "-p", str(port)]
-    command += [*where, "--mlmd-port", str(engine_port), "--log-level", "warning", *flags]
+    port, engine_port = free_port(), mlmd_port or free_port()
+    command = proxy_command(port, engine_port, "" if mlmd_port else database or str(folder / "registry.db"), *flags)
     with running(command, folder / "proxy.log", environment()) as process:
         url = f"{'https' if ca else 'http'}://127.0.0.1:{port}"
         trusted = ssl.create_default_context(cafile=ca) if ca else True
@@ -138,18 +142,23 @@ def google_server() -> str | None:
     return os.environ.get("MLMD_SERVER_BINARY")
 
 
-@contextmanager
-def mlmd_server(folder: Path, connection: str, port: int | None = None, tls: str = "") -> Iterator[tuple[Process, int]]:
-    """Google's own MLMD server; `connection` is the text of its connection_config, `tls` that of its ssl_config.
+def mlmd_server_command(folder: Path, connection: str, port: int, tls: str = "") -> list[str]:
+    """Google's own MLMD server, by a configuration that is kept in `folder`.
 
-    Yields the process and its port.
+    `connection` is the text of its connection_config, `tls` that of its ssl_config.
     """
     binary = google_server()
     assert binary, "MLMD_SERVER_BINARY is not set"
-    port = port or free_port()
     config = folder / "mlmd.pbtxt"
     config.write_text(f"connection_config {{ {connection} }}" + (f" ssl_config {{ {tls} }}" if tls else ""))
-    command = [binary, f"--grpc_port={port}", f"--metadata_store_server_config_file={config}"]
+    return [binary, f"--grpc_port={port}", f"--metadata_store_server_config_file={config}"]
+
+
+@contextmanager
+def mlmd_server(folder: Path, connection: str, port: int | None = None, tls: str = "") -> Iterator[tuple[Process, int]]:
+    """A server by `mlmd_server_command`. Yields the process and its port."""
+    port = port or free_port()
+    command = mlmd_server_command(folder, connection, port, tls)
     with running(command, folder / "mlmd.log") as process:
         wait_until(lambda: _takes_connections(port) if tls else _takes_grpc(port), process, "MLMD")
         yield process, port
@@ -195,6 +204,10 @@ class Database:
         assert done.returncode == 0, done.stderr
         return done.stdout
 
+    def allow_registry(self) -> None:
+        """Makes the user that `url` and `connection` name."""
+        self.run("CREATE USER registry@'%' IDENTIFIED BY 'secret'; GRANT ALL ON *.* TO registry@'%'")
+
     def url(self, name: str) -> str:
         """What `--database` takes."""
         return f"mysql://registry:secret@127.0.0.1:{self.port}/{name}"
@@ -204,10 +217,8 @@ class Database:
         return f'mysql {{ host: "127.0.0.1" port: {self.port} database: "{name}" user: "registry" password: "secret" }}'
 
 
-@contextmanager
-def mysql() -> Iterator[Database]:
-    """A MariaDB with a data directory of its own, on a free port."""
-    folder = Path(tempfile.mkdtemp(prefix="mr-db-"))
+def new_database(folder: Path) -> tuple[Database, list[str]]:
+    """Makes an empty data directory in `folder`; answers the server that it is for, and the command that starts it."""
     folder.chmod(0o755)
     user = [f"--user={'root' if os.geteuid() == 0 else os.environ.get('USER', 'nobody')}"]
     install = shutil.which("mariadb-install-db") or "mysql_install_db"
@@ -228,10 +239,18 @@ def mysql() -> Iterator[Database]:
         MARIADB, "--no-defaults", f"--datadir={folder}/data", f"--socket={database.socket}", f"--port={database.port}",
         "--bind-address=127.0.0.1", "--innodb-flush-log-at-trx-commit=1", "--skip-log-bin", *user,
     ]  # fmt: skip
+    return database, command
+
+
+@contextmanager
+def mysql() -> Iterator[Database]:
+    """A MariaDB with a data directory of its own, on a free port."""
+    folder = Path(tempfile.mkdtemp(prefix="mr-db-"))
     try:
+        database, command = new_database(folder)
         with running(command, folder / "log") as process:
             wait_until(database.socket.exists, process, "MariaDB")
-            database.run("CREATE USER registry@'%' IDENTIFIED BY 'secret'; GRANT ALL ON *.* TO registry@'%'")
+            database.allow_registry()
             yield database
     finally:
         shutil.rmtree(folder, ignore_errors=True)

@@ -1,0 +1,1 @@
+"""The robustness suite: clients, faults by a seed, a history of every call, and a checker of it. See docs/robustness.md."""

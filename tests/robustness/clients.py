@@ -1,0 +1,242 @@
+"""The clients of a run: each does what its seed says, against whichever proxy it picks, and remembers what it was told."""
+
+import asyncio
+import random
+from collections import defaultdict
+from dataclasses import dataclass
+
+from tests.robustness.families import FAMILIES, MARKER, TOKEN, Family, Row, text_property
+from tests.robustness.history import CREATE, FIND, GET, HISTORY, LIST, PATCH, Call
+from tests.robustness.recorder import Recorder, creating_verb
+
+HOT = 5
+"""So many of the newest of a family are used most."""
+LIMELIGHT = 15
+"""So many changes and gets in a row go to one entity for the most part, so that they meet."""
+NAMESAKES = 4
+"""So many creates try one contended name, before there is another."""
+STEM, CHILD_STEM = "n", "child"
+"""How names begin: those of contexts below a parent can be told apart on the wire."""
+UPSERTED_NAMES = {"metric": ("loss", "accuracy"), "parameter": ("depth", "rate")}
+EPOCH_MS = 1_790_000_000_000
+_PAUSE_SECONDS = 0.3
+_SETTLING_TRIES = 40
+
+CREATES = (
+    ("registered model", 3), ("model version", 12), ("model artifact", 6), ("standalone document", 2),
+    ("serving environment", 1), ("inference service", 4), ("serve", 2), ("experiment", 1), ("experiment run", 6),
+    ("dataset", 2), ("metric", 10), ("parameter", 3),
+)  # fmt: skip
+"""Families and how often they are created or upserted."""
+ACTIONS = {"create": 46, "patch": 26, "get": 12, "find": 6, "list below": 6, "list all": 1, "history": 3}
+FIRST = (
+    "registered model",
+    "serving environment",
+    "experiment",
+    "model version",
+    "inference service",
+    "experiment run",
+)
+"""What is made before the first fault, so that there are parents."""
+
+
+@dataclass(frozen=True)
+class Known:
+    """An entity that a client was told of."""
+
+    family: str
+    id: str
+    parent: str | None
+    name: str
+    marker: str | None
+
+
+class Clients:
+    """All clients of a run, and what they share: who knows what exists, and which names are contended."""
+
+    def __init__(self, recorder: Recorder, seed: str, *, count: int, proxies: int) -> None:
+        self._recorder, self._seed, self.count, self._proxies = recorder, seed, count, proxies
+        self._known: dict[str, list[Known]] = defaultdict(list)
+        self._contended: dict[tuple[str, str | None], tuple[str, int]] = {}
+        self._limelight: tuple[Known | None, int] = (None, 0)
+
+    async def prepare(self) -> None:
+        """Makes two of each family that others need as parents."""
+        chance = random.Random(f"{self._seed} first")  # noqa: S311 (no secret)
+        for family in FIRST * 2:
+            await self._create(-1, chance, FAMILIES[family])
+
+    async def run(self, number: int, over: asyncio.Event) -> None:
+        """One client, until `over`; it ends after the call that it is in."""
+        chance = random.Random(f"{self._seed} client {number}")  # noqa: S311
+        actions, weights = list(ACTIONS), list(ACTIONS.values())
+        while not over.is_set():
+            (action,) = chance.choices(actions, weights)
+            call = await self._act(number, chance, action)
+            if call and call.status is None:
+                await asyncio.sleep(_PAUSE_SECONDS)
+                if call.verb == CREATE and call.is_unknown and chance.random() < 0.25:
+                    await self._again(number, chance, call)
+
+    async def settle(self) -> None:
+        """Half of the creates of unknown outcome are asked for again until there is an answer, as careful clients do."""
+        chance = random.Random(f"{self._seed} settle")  # noqa: S311
+        unknown = [call for call in self._recorder.calls if call.verb == CREATE and call.is_unknown]
+        for call in unknown[chance.randrange(2) :: 2]:
+            for _ in range(_SETTLING_TRIES):
+                if (await self._again(-2, chance, call)).status not in (None, 503):
+                    break
+                await asyncio.sleep(_PAUSE_SECONDS)
+
+    async def _act(self, number: int, chance: random.Random, action: str) -> Call | None:
+        if action == "create":
+            families, weights = zip(*CREATES, strict=True)
+            return await self._create(number, chance, FAMILIES[chance.choices(families, weights)[0]])
+        if action == "history":
+            return await self._history(number, chance)
+        families_with = {
+            "patch": [f for f in FAMILIES.values() if f.patched],
+            "get": [f for f in FAMILIES.values() if f.collection],
+            "find": [f for f in FAMILIES.values() if f.find],
+            "list below": [f for f in FAMILIES.values() if f.parent],
+            "list all": [f for f in FAMILIES.values() if f.collection],
+        }
+        family = chance.choice(families_with[action])
+        verb = {"patch": self._patch, "get": self._get, "find": self._find}.get(action)
+        if verb:
+            is_shared = action != "find" and chance.random() < 0.6
+            known = self._in_limelight(chance) if is_shared else self._pick(chance, family.name)
+            return await verb(number, chance, known) if known else None
+        return await self._list(number, chance, family, is_below=action == "list below")
+
+    async def _create(
+        self, number: int, chance: random.Random, family: Family, name: str = "", parent: str | None = None
+    ) -> Call | None:
+        if family.parent and parent is None:
+            owner = self._pick(chance, family.parent)
+            if owner is None:
+                return None
+            parent = owner.id
+        needs = {}
+        for field, needed in family.needs.items():
+            target = self._pick(chance, needed)
+            if target is None:
+                return None
+            needs[field] = target.id
+        proxy = self._proxy(chance, family, parent)
+        call = self._recorder.call(number, proxy, creating_verb(family), family.name, parent=parent)
+        call.name = name or self._name(chance, family, parent, call)
+        body = {**family.extra, **needs, "name": call.name, **self._written(family, call, family.registers, new=True)}
+        if family.parent_field:
+            body[family.parent_field] = parent
+        if call.marker and chance.random() < 0.5:
+            body["externalId"] = call.marker
+        await self._recorder.create(call, body, flat=family.flat and chance.random() < 0.5)
+        if call.made_id:
+            self._remember(Known(family.name, call.made_id, parent, call.name, call.marker))
+        return call
+
+    async def _again(self, number: int, chance: random.Random, call: Call) -> Call:
+        """Another create of the same name, or of the same content where names are not unique."""
+        again = await self._create(number, chance, FAMILIES[call.family], call.name or "", call.parent)
+        assert again  # everything that it needs was known before
+        return again
+
+    async def _patch(self, number: int, chance: random.Random, known: Known) -> Call:
+        family = FAMILIES[known.family]
+        fields = chance.sample(family.patched, min(len(family.patched), chance.choice((1, 1, 2))))
+        proxy = self._proxy(chance, family, known.parent)
+        call = self._recorder.call(number, proxy, PATCH, family.name, parent=known.parent, id=known.id)
+        body = self._written(family, call, fields, marker=known.marker)
+        kind = {"artifactType": family.extra["artifactType"]} if family.extra else {}
+        return await self._recorder.patch(call, {**kind, **body})
+
+    async def _get(self, number: int, chance: random.Random, known: Known) -> Call:
+        call = self._recorder.call(number, chance.randrange(self._proxies), GET, known.family, id=known.id)
+        return await self._recorder.get(call)
+
+    async def _find(self, number: int, chance: random.Random, known: Known) -> Call:
+        proxy = chance.randrange(self._proxies)
+        call = self._recorder.call(number, proxy, FIND, known.family, name=known.name, parent=known.parent)
+        return await self._recorder.find(call)
+
+    async def _list(self, number: int, chance: random.Random, family: Family, *, is_below: bool) -> Call | None:
+        owner = self._pick(chance, family.parent) if is_below and family.parent else None
+        if is_below and owner is None:
+            return None
+        proxy, parent = chance.randrange(self._proxies), owner.id if owner else None
+        call = self._recorder.call(number, proxy, LIST, family.name, parent=parent)
+        return await self._recorder.list(call, chance.choice((None, None, 7)))
+
+    async def _history(self, number: int, chance: random.Random) -> Call | None:
+        run = self._pick(chance, "experiment run")
+        if run is None:
+            return None
+        name = chance.choice((None, *UPSERTED_NAMES["metric"]))
+        call = self._recorder.call(number, chance.randrange(self._proxies), HISTORY, "metric", parent=run.id, name=name)
+        return await self._recorder.history(call, chance.choice((None, 7)))
+
+    def _name(self, chance: random.Random, family: Family, parent: str | None, call: Call) -> str:
+        if family.is_upserted:
+            return chance.choice(UPSERTED_NAMES[family.name])
+        stem = CHILD_STEM if family.is_child_context else STEM
+        if chance.random() < 0.6:
+            return f"{stem}{call.number}"
+        name, left = self._contended.get((family.name, parent), ("", 0))
+        if not left:
+            name, left = f"{stem}{call.number}-contended", NAMESAKES
+        self._contended[family.name, parent] = (name, left - 1)
+        return name
+
+    def _written(
+        self,
+        family: Family,
+        call: Call,
+        registers: tuple[str, ...] | list[str],
+        *,
+        new: bool = False,
+        marker: str | None = None,
+    ) -> Row:
+        """What the call writes: values that no other call writes. A create is marked."""
+        if new and not family.is_upserted:
+            marker = call.marker = f"m{call.number}"
+        written: Row = {}
+        for register in registers:
+            if family.is_upserted and new and register in family.patched:
+                continue
+            if register == "customProperties":
+                written[register] = {MARKER: text_property(marker or ""), TOKEN: text_property(f"t{call.number}")}
+            else:
+                written[register] = _value(family, register, call.number)
+        call.wrote = written
+        return written
+
+    def _remember(self, known: Known) -> None:
+        if known not in self._known[known.family]:
+            self._known[known.family].append(known)
+
+    def _pick(self, chance: random.Random, family: str) -> Known | None:
+        known = self._known[family]
+        if not known:
+            return None
+        return chance.choice(known[-HOT:] if chance.random() < 0.8 else known)
+
+    def _in_limelight(self, chance: random.Random) -> Known | None:
+        """The entity that most clients are about at the moment."""
+        known, left = self._limelight
+        if not left:
+            family = chance.choice([family for family in FAMILIES.values() if family.patched])
+            known, left = self._pick(chance, family.name), LIMELIGHT
+        self._limelight = (known, left - 1) if known else (None, 0)
+        return known
+
+    def _proxy(self, chance: random.Random, family: Family, parent: str | None) -> int:
+        """Any; but a metric is written through one proxy, since two can undo each other's changes, as the docs say."""
+        return int(parent) % self._proxies if family.name == "metric" and parent else chance.randrange(self._proxies)
+
+
+def _value(family: Family, register: str, number: int) -> str | int | float:
+    """A value that tells the number of the call. Metrics get doubles with more decimals than MLMD keeps."""
+    if family.name == "metric" and register in ("value", "step", "timestamp"):
+        return {"value": number + 0.123456789012, "step": number, "timestamp": str(EPOCH_MS + number)}[register]
+    return f"{register} {number}"

@@ -1,0 +1,160 @@
+"""What happened: every call with its answer, every fault, and what was in the store afterwards; a file of JSON lines.
+
+A line is an object whose `line` tells what it is: `run`, `call`, `fault`, or `state`. Times are monotonic nanoseconds.
+"""
+
+import json
+import math
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import IO, Any
+
+from tests.robustness.families import Row
+
+CREATE, UPSERT, PATCH = "create", "upsert", "patch"
+GET, FIND, LIST, HISTORY = "get", "find", "list", "history"
+WRITES = (CREATE, UPSERT, PATCH)
+
+
+@dataclass
+class Call:
+    """One call of a client.
+
+    `wrote` maps registers to what the call writes there; `rows` are the REST rows of its answer (one of a write, a get or
+    a find; those of all pages of a list). `status` is `None` where no answer came, and `error` tells how; `was_sent` is false
+    where no connection came about. A list walked in several requests is one call. `parent` is the id of the parent that a row
+    is below, or whose list is asked for.
+    """
+
+    number: int
+    client: str
+    proxy: int
+    verb: str
+    family: str
+    start: int
+    end: int = 0
+    parent: str | None = None
+    name: str | None = None
+    id: str | None = None
+    marker: str | None = None
+    wrote: Row = field(default_factory=dict)
+    status: int | None = None
+    rows: list[Row] = field(default_factory=list)
+    error: str = ""
+    was_sent: bool = True
+
+    @property
+    def is_acknowledged(self) -> bool:
+        """Whether it was answered by success."""
+        return self.status is not None and 200 <= self.status < 300
+
+    @property
+    def is_refused(self) -> bool:
+        """Whether it is certain that nothing was done. A 429 may come from anywhere on the way."""
+        return not self.was_sent or (self.status is not None and 400 <= self.status < 500 and self.status != 429)
+
+    @property
+    def is_unknown(self) -> bool:
+        """Whether a write may have happened, may happen yet, or not at all."""
+        return not self.is_acknowledged and not self.is_refused
+
+    @property
+    def latest(self) -> float:
+        """Until when it can have taken effect."""
+        return math.inf if self.is_unknown else self.end
+
+    @property
+    def made_id(self) -> str | None:
+        """The id that an acknowledged write has answered."""
+        return self.rows[0].get("id") if self.is_acknowledged and self.verb in WRITES and self.rows else None
+
+
+@dataclass
+class Node:
+    """A node as MLMD's gRPC tells it; `owners` are the contexts that it is a child of, attributed to or associated with."""
+
+    id: int
+    kind: str
+    type_name: str
+    name: str
+    properties: Row
+    custom_properties: Row
+    owners: list[int]
+
+
+@dataclass
+class State:
+    """What the store holds when all is quiet: by REST, and by MLMD's gRPC.
+
+    `lists` are keyed by family, `below` by family and parent's id, `gets` by family and id, `found` by family, parent's id
+    (or "") and name, `history` by the run's id. `is_repaired` tells whether `model-registry repair` has run.
+    """
+
+    is_repaired: bool
+    at: int
+    lists: dict[str, list[Row]] = field(default_factory=dict)
+    below: dict[str, dict[str, list[Row]]] = field(default_factory=dict)
+    gets: dict[str, dict[str, Row | None]] = field(default_factory=dict)
+    found: dict[str, dict[str, dict[str, Row | None]]] = field(default_factory=dict)
+    history: dict[str, list[Row]] = field(default_factory=dict)
+    nodes: list[Node] = field(default_factory=list)
+
+
+@dataclass
+class Fault:
+    """Something that was done to the servers."""
+
+    kind: str
+    target: str
+    start: int
+    end: int = 0
+
+
+@dataclass
+class History:
+    """All of one run; `about` tells how to run it again."""
+
+    about: Row = field(default_factory=dict)
+    calls: list[Call] = field(default_factory=list)
+    faults: list[Fault] = field(default_factory=list)
+    states: list[State] = field(default_factory=list)
+
+    def write(self, file: IO[str]) -> None:
+        """Writes the lines in the order of time."""
+        calls = [(call.start, {"line": "call", **asdict(call)}) for call in self.calls]
+        faults = [(fault.start, {"line": "fault", **asdict(fault)}) for fault in self.faults]
+        states = [(state.at, {"line": "state", **asdict(state)}) for state in self.states]
+        timed = sorted([*calls, *faults, *states], key=lambda entry: entry[0])
+        for line in ({"line": "run", **self.about}, *(entry for _, entry in timed)):
+            file.write(json.dumps(line) + "\n")
+
+    def save(self, path: Path) -> None:
+        """Writes a file."""
+        with path.open("w", encoding="utf-8") as file:
+            self.write(file)
+
+
+def load(path: Path) -> History:
+    """Reads a file that `History.save` wrote."""
+    history = History()
+    for kind, entry in _lines(path):
+        if kind == "run":
+            history.about = entry
+        elif kind == "call":
+            history.calls.append(Call(**entry))
+        elif kind == "fault":
+            history.faults.append(Fault(**entry))
+        elif kind == "state":
+            entry["nodes"] = [Node(**node) for node in entry["nodes"]]
+            history.states.append(State(**entry))
+        else:
+            raise ValueError(f"{path}: a line of an unknown sort, {kind!r}")
+    return history
+
+
+def _lines(path: Path) -> Iterator[tuple[str, dict[str, Any]]]:
+    with path.open(encoding="utf-8") as file:
+        for text in file:
+            entry = json.loads(text)
+            yield entry.pop("line"), entry

@@ -1,0 +1,204 @@
+"""Bugs to be planted in a proxy, so that the checker can show that it finds them. Each is a change that somebody might make."""
+
+import asyncio
+import time
+import uuid
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from typing import Any
+
+from converters.fields import Kind
+from model_registry_proxy import metadata_store, outages, repair
+from model_registry_proxy.metadata_store import MetadataStore
+from model_registry_proxy.registry import Registry
+from model_registry_proxy.verbs import create, metric_history
+from model_registry_proxy.verbs import list as list_verb
+
+_EVERY = 10
+
+
+def no_completion() -> None:
+    """A child whose link was cut off stays as it is when its name is created again."""
+
+    async def left_unlinked(*_: Any) -> int:
+        return 0
+
+    create._left_unlinked = left_unlinked
+
+
+def no_repair() -> None:
+    """The command sees no missing links."""
+
+    async def nothing(*_: Any, **__: Any) -> AsyncIterator[Any]:
+        for finding in ():
+            yield finding
+
+    repair._check_link = nothing
+
+
+def no_look_up() -> None:
+    """After an outage a write is repeated without asking whether it took effect."""
+
+    async def nothing() -> None:
+        return None
+
+    async def settled(write: Callable[[], Awaitable[Any]], _landed: Any, patience: Any) -> Any:
+        return await outages.settled(write, nothing, patience)
+
+    create.settled = metadata_store.settled = settled  # type: ignore[attr-defined]
+
+
+def no_mask() -> None:
+    """PATCH puts the whole node as the body has it."""
+    _replace_put(merge=False)
+
+
+def merged_instead_of_masked() -> None:
+    """PATCH reads, merges and puts the whole node: right when nobody else does."""
+    _replace_put(merge=True)
+
+
+def _replace_put(*, merge: bool) -> None:
+    masked = MetadataStore.put
+
+    async def put(self: MetadataStore, kind: Kind, node: Any, mask: Any = ()) -> int:
+        if not mask:
+            return await masked(self, kind, node)
+        stored = await self.get(kind, node.id)
+        if stored is None:
+            return await masked(self, kind, node, mask)
+        whole = type(stored)()
+        whole.CopyFrom(stored)
+        if not merge:
+            whole.ClearField("properties")
+            whole.ClearField("custom_properties")
+        for path in mask:
+            place, _, name = path.partition(".")
+            if name:
+                target, source = getattr(whole, place), getattr(node, place)
+                target.pop(name, None)
+                if name in source:
+                    target[name].CopyFrom(source[name])
+            elif place in ("properties", "custom_properties"):
+                whole.ClearField(place)
+                for key, value in getattr(node, place).items():
+                    getattr(whole, place)[key].CopyFrom(value)
+            else:
+                setattr(whole, place, getattr(node, place))
+        return await masked(self, kind, whole)
+
+    MetadataStore.put = put  # type: ignore[method-assign]
+
+
+def dropped_history() -> None:
+    """Now and then a metric is written without its history row."""
+    put_under, calls = metric_history.put_under, iter(range(10**9))
+
+    async def put(registry: Registry, parent: Any, nodes: Any) -> Any:
+        ids = await put_under(registry, parent, nodes[:1] if next(calls) % _EVERY == 0 else nodes)
+        return [ids[0], ids[-1]]
+
+    metric_history.put_under = put
+
+
+def doubled_create() -> None:
+    """Now and then what has a made-up name in the store is put twice."""
+    put_new, calls = create.put_new, iter(range(10**9))
+
+    async def put(registry: Registry, entity: Any, node: Any) -> int:
+        id_ = await put_new(registry, entity, node)
+        if entity.kind is Kind.ARTIFACT and next(calls) % _EVERY == 0:
+            again = type(node)()
+            again.CopyFrom(node)
+            again.ClearField("external_id")
+            again.name = f"{uuid.uuid4()}:{node.name.partition(':')[2]}"
+            await put_new(registry, entity, again)
+        return id_
+
+    create.put_new = put
+
+
+def stale_reads() -> None:
+    """What was read is shown again for half a second."""
+    get = MetadataStore.get
+    kept: dict[Any, tuple[float, Any]] = {}
+
+    async def cached(self: MetadataStore, kind: Kind, id_: int) -> Any:
+        since, node = kept.get((kind, id_), (0.0, None))
+        if node is None or time.monotonic() - since > 0.5:
+            node = await get(self, kind, id_)
+            kept[kind, id_] = time.monotonic(), node
+        return node
+
+    MetadataStore.get = cached  # type: ignore[method-assign]
+
+
+def short_lists() -> None:
+    """Now and then a page lacks its last row."""
+    collect, calls = list_verb.collect, iter(range(10**9))
+
+    async def short(*arguments: Any) -> Any:
+        rows, rest = await collect(*arguments)
+        return (rows[:-1] if next(calls) % _EVERY == 0 else rows), rest
+
+    list_verb.collect = short
+
+
+def forgotten_links() -> None:
+    """Now and then a child is answered for without its link."""
+    link, calls = MetadataStore.link, iter(range(10**9))
+
+    async def forgetful(self: MetadataStore, child: int, parent: int) -> None:
+        if next(calls) % _EVERY:
+            await link(self, child, parent)
+
+    MetadataStore.link = forgetful  # type: ignore[method-assign]
+
+
+def late_writes() -> None:
+    """A change is answered for before it is made."""
+    masked = MetadataStore.put
+    kept: set[Any] = set()
+
+    async def put(self: MetadataStore, kind: Kind, node: Any, mask: Any = ()) -> int:
+        if not mask:
+            return await masked(self, kind, node)
+
+        async def later() -> None:
+            await asyncio.sleep(0.05)
+            await masked(self, kind, node, mask)
+
+        task = asyncio.ensure_future(later())
+        kept.add(task)
+        return int(node.id)
+
+    MetadataStore.put = put  # type: ignore[method-assign]
+
+
+def halved_patches() -> None:
+    """Of a change of several fields the last one is left out."""
+    masked = MetadataStore.put
+
+    async def put(self: MetadataStore, kind: Kind, node: Any, mask: Any = ()) -> int:
+        return await masked(self, kind, node, mask[:-1] if len(mask) > 1 else mask)
+
+    MetadataStore.put = put  # type: ignore[method-assign]
+
+
+BUGS: Mapping[str, Callable[[], None]] = {
+    bug.__name__: bug
+    for bug in (
+        no_completion,
+        no_repair,
+        no_look_up,
+        no_mask,
+        merged_instead_of_masked,
+        dropped_history,
+        doubled_create,
+        stale_reads,
+        short_lists,
+        forgotten_links,
+        late_writes,
+        halved_patches,
+    )
+}
+"""By name."""

@@ -1,0 +1,47 @@
+"""The short form of `make robustness`: one round on every store that this machine has, and bugs planted for it to find."""
+
+import asyncio
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from tests.robustness.run import Outcome, Plan, run
+from tests.support.stores import STORES, why_not
+
+SEEDS = (1, 2, 3)
+"""A planted bug must be found by one of these."""
+
+PLANTED = {
+    "no_completion": Plan("embedded-sqlite", 0, 1, strikes=4, faults=("kill proxy amid create",)),
+    "no_repair": Plan("embedded-sqlite", 0, 1, strikes=4, faults=("kill proxy amid create",)),
+    "no_look_up": Plan("embedded-sqlite", 0, 1, strikes=8, faults=("lose answers", "lose answer to create")),
+    "merged_instead_of_masked": Plan("embedded-sqlite", 0, 1, calls=500, is_calm=True),
+}
+"""Bugs, and the runs that bring them to light. Those that show without any fault at all are left to `make robustness`."""
+
+
+def played(plan: Plan, folder: Path) -> Outcome:
+    folder.chmod(0o755)  # the database may run as another user
+    return asyncio.run(run(plan, folder))
+
+
+@pytest.mark.parametrize("store", STORES)
+def test_no_promise_is_broken_by_faults(store: str, tmp_path: Path) -> None:
+    if reason := why_not(store):
+        pytest.skip(reason)
+    outcome = played(Plan(store, seed=1, seconds=6.0, strikes=6, calls=200), tmp_path)
+    told = "\n".join(map(str, outcome.violations))
+    assert not outcome.violations, f"{told}\nRun it again: {outcome.plan.command}\n{outcome.history.about}"
+    assert outcome.history.faults
+    assert any(call.is_acknowledged for call in outcome.history.calls)
+
+
+@pytest.mark.parametrize(("plant", "plan"), PLANTED.items(), ids=list(PLANTED))
+def test_a_planted_bug_is_found(plant: str, plan: Plan, tmp_path: Path) -> None:
+    for seed in SEEDS:
+        folder = tmp_path / str(seed)
+        folder.mkdir()
+        if played(replace(plan, seed=seed, plant=plant), folder).violations:
+            return
+    pytest.fail(f"the checker has not found {plant} with seeds {SEEDS}")
