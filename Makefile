@@ -26,7 +26,7 @@ $(VENV)/.built: $(UV) pyproject.toml uv.lock
 
 # The same with everything that tests need.
 $(VENV)/.developing: $(UV) pyproject.toml uv.lock
-	$(UV) sync --quiet --frozen --inexact --extra embedded --group dev --group clients --group tutorial
+	$(UV) sync --quiet --frozen --inexact --extra embedded --extra otel --group dev --group clients --group tutorial
 	@touch $@ $(VENV)/.built
 
 .PHONY: build

@@ -8,7 +8,7 @@ so it sees every write that ended before it.
 import asyncio
 from collections import deque
 from collections.abc import Awaitable, Callable, Hashable, Sequence
-from typing import Generic, NamedTuple, TypeVar
+from typing import Any, Generic, NamedTuple, TypeVar
 
 from model_registry_proxy.deadlines import deadline
 from model_registry_proxy.errors import RegistryError, StoreUnavailable
@@ -19,11 +19,12 @@ Send = Callable[[Sequence[Item]], Awaitable[Sequence[Result]]]
 
 
 class Waiting(NamedTuple, Generic[Item, Result]):
-    """An item, who waits for its result, and until when."""
+    """An item, who waits for its result, and until when; `origin` is what traces know of the request."""
 
     item: Item
     future: "asyncio.Future[Result]"
     deadline: float
+    origin: Any = None
 
 
 class Batcher(Generic[Item, Result]):

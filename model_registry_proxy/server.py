@@ -23,7 +23,7 @@ from model_registry_proxy.connections import GuardedProtocol
 from model_registry_proxy.embedded_mlmd import EmbeddedMlmd
 from model_registry_proxy.logs import configure_logging
 from model_registry_proxy.mlmd_servers import targets
-from model_registry_proxy.observability import engine_restarts
+from model_registry_proxy.observability import engine_restarts, trace_settings
 from model_registry_proxy.observability.exposition import exposing
 from model_registry_proxy.security.authentication import check_exposure, ways
 from model_registry_proxy.security.stack import stack
@@ -97,6 +97,7 @@ def _run(settings: Settings, target: str, sockets: list[socket.socket], engine: 
 def check(settings: Settings) -> None:
     """Raises `SettingsError` in one line where the names of servers, certificates or what else bears on security are no use."""
     targets(settings)
+    trace_settings.check()
     server_context(settings)
     mlmd_tls(settings)
     stack(settings).close()

@@ -5,16 +5,25 @@ from functools import reduce
 from typing import Any
 
 from model_registry_proxy.instruments import PLAIN, Instruments
+from model_registry_proxy.observability import trace_settings
 from model_registry_proxy.settings import Settings
 
 
 def instruments(settings: Settings) -> Instruments:
     """The parts for a process that serves; raises `SettingsError`. Plain ones where nothing is switched on."""
     chosen: list[Instruments] = []
+    if settings.server_timing:
+        from model_registry_proxy.observability import server_timing  # noqa: PLC0415 (only where it is on)
+
+        chosen.append(server_timing.INSTRUMENTS)
     if settings.metrics_port:
         from model_registry_proxy.observability import metrics  # noqa: PLC0415 (only where it is on)
 
         chosen.append(metrics.INSTRUMENTS)
+    if trace_settings.is_on():
+        from model_registry_proxy.observability import tracing  # noqa: PLC0415 (only where it is on)
+
+        chosen.append(tracing.instruments())
     return combined(chosen)
 
 

@@ -20,6 +20,8 @@ SPEAK_GRPC = {
     "channels.py": "likewise",
     "balancing.py": "several channels as one",
     "errors.py": "its table of codes",
+    "tracing.py": "notes how calls end",
+    "server_timing.py": "what a channel is",
     "metrics.py": "counts calls by their codes",
     "metadata_store.py": "what a channel is",
     "mlmd_calls.py": "all calls",

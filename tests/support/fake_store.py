@@ -39,6 +39,7 @@ class Call:
     method: str
     request: Any
     round: int
+    metadata: dict[str, str]
     is_over: bool = False
 
 
@@ -98,10 +99,12 @@ class FakeStore:
         """As `grpc.aio.Channel.unary_unary`."""
         method = path.rpartition("/")[2]
 
-        async def call(request: Any, *, timeout: float | None = None) -> Any:  # noqa: ASYNC109 (gRPC's signature)
+        async def call(request: Any, *, timeout: float | None = None, metadata: Any = ()) -> Any:  # noqa: ASYNC109 (gRPC's)
             message = getattr(service, f"{method}Request").FromString(request_serializer(request))
             self.timeouts.append(timeout)
-            arrived = Call(method, message, 1 + max((c.round for c in self.calls if c.is_over), default=0))
+            arrived = Call(
+                method, message, 1 + max((c.round for c in self.calls if c.is_over), default=0), dict(metadata)
+            )
             self.calls.append(arrived)
             try:
                 for _ in range(_TURNS):

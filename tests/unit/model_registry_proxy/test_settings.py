@@ -24,6 +24,7 @@ VALUES: dict[str, tuple[Any, Any, Any]] = {
     "datastore_type": ("mlmd", "mlmd", "mlmd"),
     "metrics_hostname": ("one", "two", "three"),
     "root_path": ("/one", "/two", "/three"),
+    "server_timing": (True, False, True),
     "validate_responses": (True, False, True),
     **{
         name: ("one", "two", "three")
