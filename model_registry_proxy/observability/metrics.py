@@ -57,11 +57,32 @@ STARTS = Counter("model_registry_worker_starts", "Processes that began to serve;
 ENGINE_RESTARTS = Counter("model_registry_engine_restarts", "Starts of the embedded engine after it had ended.")
 
 
+class Level:
+    """A number that changes often: its gauge is written a little later, and once for many changes."""
+
+    SECONDS = 0.25
+
+    def __init__(self, gauge: Gauge) -> None:
+        self._gauge = gauge
+        self._value, self._is_due = 0, False
+
+    def change(self, by: int) -> None:
+        """Adds to it."""
+        self._value += by
+        if not self._is_due:
+            self._is_due = True
+            asyncio.get_running_loop().call_later(self.SECONDS, self._write)
+
+    def _write(self) -> None:
+        self._is_due = False
+        self._gauge.set(self._value)
+
+
 class MeasuredRequests:
     """ASGI: counts and times requests."""
 
     def __init__(self, app: ASGIApp) -> None:
-        self._app = app
+        self._app, self._in_flight = app, Level(REQUESTS_IN_FLIGHT)
         BUILD.labels(__version__, platform.python_version()).set(1)
         STARTS.inc()
 
@@ -79,11 +100,11 @@ class MeasuredRequests:
                 status = message["status"]
             await send(message)
 
-        REQUESTS_IN_FLIGHT.inc()
+        self._in_flight.change(1)
         try:
             await self._app(scope, receive, noting)
         finally:
-            REQUESTS_IN_FLIGHT.dec()
+            self._in_flight.change(-1)
             operation = scope.get("state", {}).get("operation", _OTHER)
             _requests(operation, status).inc()
             _request_seconds(operation).observe(time.perf_counter() - started)
@@ -92,19 +113,21 @@ class MeasuredRequests:
 class MeasuredBatcher(Batcher[Item, Result]):
     """Tells how many wait, and how many share a call."""
 
-    _count = 0
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        self._depth = Level(QUEUE_DEPTH.labels(self._name))
+        self._sizes = BATCH_SIZE.labels(self._name)
 
     def _waiting(self, item: Item) -> Waiting[Item, Result]:
-        self._count += 1
-        _depth(self._name).set(self._count)
+        self._depth.change(1)
         return super()._waiting(item)
 
     def _next_batch(self) -> list[Waiting[Item, Result]]:
+        before = sum(map(len, self._groups.values()))
         batch = super()._next_batch()
-        self._count = sum(map(len, self._groups.values()))
-        _depth(self._name).set(self._count)
+        self._depth.change(sum(map(len, self._groups.values())) - before)
         if batch:
-            _batch_size(self._name).observe(len(batch))
+            self._sizes.observe(len(batch))
         return batch
 
 
@@ -126,7 +149,7 @@ class MeasuredChannel:
     """A gRPC channel that counts and times its calls."""
 
     def __init__(self, channel: grpc.aio.Channel) -> None:
-        self._channel = channel
+        self._channel, self._in_flight = channel, Level(CALLS_IN_FLIGHT)
 
     def unary_unary(self, path: str, **serializers: Any) -> Callable[..., Awaitable[Any]]:
         """As `grpc.aio.Channel.unary_unary`."""
@@ -137,7 +160,7 @@ class MeasuredChannel:
         async def measured(message: bytes, **options: Any) -> Any:
             started = time.perf_counter()
             code = "OK"
-            CALLS_IN_FLIGHT.inc()
+            self._in_flight.change(1)
             try:
                 return await call(message, **options)
             except grpc.aio.AioRpcError as error:
@@ -147,7 +170,7 @@ class MeasuredChannel:
                 code = grpc.StatusCode.CANCELLED.name
                 raise
             finally:
-                CALLS_IN_FLIGHT.dec()
+                self._in_flight.change(-1)
                 _calls(method, code).inc()
                 seconds.observe(time.perf_counter() - started)
 
@@ -158,8 +181,6 @@ class MeasuredChannel:
 _requests = cache(REQUESTS.labels)
 _request_seconds = cache(REQUEST_SECONDS.labels)
 _calls = cache(CALLS.labels)
-_depth = cache(QUEUE_DEPTH.labels)
-_batch_size = cache(BATCH_SIZE.labels)
 _retries = cache(RETRIES.labels)
 
 INSTRUMENTS = Instruments(
