@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 import typer
 from rich.console import Console
 
-from benchmarks import generator, growth, results, stores, tables
+from benchmarks import generator, growth, results, scaling, stores, tables, watching
 from benchmarks.generator import GeneratorError
 from benchmarks.measurements import Bench, measure_store, measure_url
 from benchmarks.operations import operations
@@ -114,6 +114,37 @@ def grow(
             seen = growth.soak(bench, store, soak) if soak else []
             content[store] = {"sizes": [asdict(size) for size in measured], "mib_after_requests": seen}
     _keep(content, output, "growth")
+
+
+@app.command("watching")
+def watch(
+    *, names: Names = "get,create model", seconds: Seconds = 2.0, rounds: Rounds = 3, output: Output = None
+) -> None:
+    """Measure what metrics, traces, timings and logs cost."""
+    with _bench(Choice(_parts(names, _NAMES, "operation"), [32], seconds, rounds=rounds)) as bench:
+        content = watching.watch(bench, 32)
+    watching.show(content, console)
+    _keep(content, output, "watching")
+
+
+@app.command("scaling")
+def scale(
+    *,
+    names: Names = "get,patch,create model",
+    numbers: Annotated[str, _option("--proxies", text="Numbers of proxies, with commas between.")] = "1,2,4",
+    seconds: Seconds = 2.0,
+    rounds: Rounds = 3,
+    proxy_flags: Flags = "",
+    output: Output = None,
+) -> None:
+    """Measure several proxies, each with Google's server beside it, on one MySQL."""
+    if reason := stores.why_not(Store.GOOGLE_MYSQL):
+        raise typer.BadParameter(f"This cannot be measured: {reason}.")
+    choice = Choice(_parts(names, _NAMES, "operation"), [64], seconds, rounds=rounds, flags=proxy_flags.split())
+    with _bench(choice) as bench:
+        content = scaling.scale(bench, [int(number) for number in _parts(numbers)], 64)
+    scaling.show(content, console)
+    _keep(content, output, "scaling")
 
 
 def _measure_url(bench: Bench, url: str, mlmd: str, headers: Sequence[str]) -> Result:

@@ -7,6 +7,7 @@ import os
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -51,6 +52,12 @@ class Bench:
     def rest(self, scene: Scene, name: str, connections: int) -> Sample:
         """Measures an operation over HTTP."""
         return self._sample(self._rest_plan(scene, name, connections), scene.target.pids())
+
+    def together(self, scenes: Sequence[Scene], name: str, connections: int) -> list[Sample]:
+        """Measures an operation over HTTP on several targets at the same time; the connections are shared out."""
+        plans = [self._rest_plan(scene, name, max(1, connections // len(scenes))) for scene in scenes]
+        with ThreadPoolExecutor(len(scenes)) as threads:
+            return list(threads.map(self._sample, plans, [scene.target.pids() for scene in scenes]))
 
     def naive(self, scene: Scene, name: str, connections: int) -> Sample:
         """Measures the Go proxy's calls for an operation, straight to MLMD."""

@@ -71,6 +71,18 @@ def serving(setting: Setting, database: Database) -> Iterator[Target]:
 
 
 @contextmanager
+def several(setting: Setting, database: Database, number: int) -> Iterator[list[Target]]:
+    """So many proxies, each with an MLMD server of Google's beside it, on one database."""
+    with ExitStack() as stack:
+        made = []
+        for each in range(number):
+            place = setting.folder / f"pod-{each}"
+            place.mkdir(exist_ok=True)
+            made.append(stack.enter_context(serving(replace(setting, folder=place), database)))
+        yield made
+
+
+@contextmanager
 def counting(mlmd: str, folder: Path) -> Iterator[tuple[Target, Path]]:
     """A second proxy before a running MLMD, and the file where it counts its calls."""
     file = folder / "calls"
@@ -117,9 +129,10 @@ def _connection_per_rpc(database: Database, folder: Path) -> Iterator[tuple[Proc
 
 @contextmanager
 def _module(command: Sequence[str], log: Path) -> Iterator[Process]:
-    """Runs one of our modules with nothing set but its flags."""
+    """Runs one of our modules with nothing set but its flags; metrics are off unless these turn them on."""
     ours = {name: value for name, value in os.environ.items() if not name.startswith("MR_")}
-    with running([sys.executable, "-m", *command], log, {**ours, "PYTHONPATH": str(ROOT)}) as process:
+    ours |= {"PYTHONPATH": str(ROOT), "MR_METRICS_PORT": "0"}
+    with running([sys.executable, "-m", *command], log, ours) as process:
         yield process
 
 

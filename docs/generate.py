@@ -4,12 +4,15 @@ import inspect
 from collections.abc import Iterator
 from pathlib import Path
 
+from prometheus_client.metrics import MetricWrapperBase
+
 from converters.entities import ENTITIES, Entity
 from converters.fields import Field, Stored
 from converters.names import MAX_BYTES
 from converters.values import rule_of
 from model_registry_proxy import errors
 from model_registry_proxy.contract import Contract, Described
+from model_registry_proxy.observability import metrics
 from model_registry_proxy.operations import OPERATIONS
 from model_registry_proxy.settings import Settings
 
@@ -33,6 +36,7 @@ def pages() -> dict[str, str]:
         "logical-model.md": "\n".join(_logical_model()) + "\n",
         "errors.md": "\n".join(_errors()) + "\n",
         "settings.md": "\n".join(_settings()) + "\n",
+        "metrics.md": "\n".join(_metrics()) + "\n",
     }
 
 
@@ -97,6 +101,18 @@ def _settings() -> Iterator[str]:
     for name, field in Settings.model_fields.items():
         default = "" if field.default in (None, "") else f"`{field.default}`"
         yield f"| `--{name.replace('_', '-')}` | `MR_{name.upper()}` | {default} | {field.description} |"
+
+
+def _metrics() -> Iterator[str]:
+    yield f"{_NOTICE}\n# Metrics\n"
+    yield "Served at `/metrics` on a port of their own, see [observability.md](observability.md). Times are in seconds.\n"
+    yield "| metric | kind | labels | meaning |\n|---|---|---|---|"
+    for metric in vars(metrics).values():
+        if isinstance(metric, MetricWrapperBase):
+            described = next(iter(metric.describe()))
+            name = described.name + ("_total" if described.type == "counter" else "")
+            labels = ", ".join(f"`{label}`" for label in metric._labelnames)
+            yield f"| `{name}` | {described.type} | {labels} | {described.documentation} |"
 
 
 if __name__ == "__main__":
