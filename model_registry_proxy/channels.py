@@ -7,12 +7,14 @@ import grpc.aio
 
 from model_registry_proxy.balancing import BalancedChannel
 from model_registry_proxy.embedded_mlmd import EmbeddedMlmd
+from model_registry_proxy.frames import Channel, FrameChannel
 from model_registry_proxy.mlmd_servers import targets
 from model_registry_proxy.security.tls import MlmdTls
 from model_registry_proxy.settings import Settings
 
 MAX_MESSAGE_BYTES = 64 * 2**20
 """The largest gRPC message either way; gRPC's own default of 4 MiB is too small for a page of long texts."""
+FRAMES = "frames:"
 
 _LONGEST_BACKOFF_MS = 1000
 """Between attempts to reach MLMD again; gRPC's own two minutes would prolong every outage by as much."""
@@ -38,7 +40,7 @@ _ROUND: list[tuple[str, int | str]] = [
 
 @contextmanager
 def mlmd_target(settings: Settings) -> Iterator[str]:
-    """The gRPC target of the store that `settings` name, of several servers with commas between.
+    """The target (see `channel_to`) of the store that `settings` name; of several servers with commas between.
 
     Raises `EngineError` and `SettingsError`.
     """
@@ -49,8 +51,13 @@ def mlmd_target(settings: Settings) -> Iterator[str]:
             yield engine.target
 
 
-def channel_to(target: str, tls: MlmdTls | None = None) -> grpc.aio.Channel:
-    """A channel for the running event loop, in the clear without `tls`; between several targets calls go round."""
+def channel_to(target: str, tls: MlmdTls | None = None) -> Channel:
+    """A channel for the running event loop to a gRPC target, in the clear without `tls`, or to an engine's `frames:PATH`.
+
+    Between several gRPC targets, with commas between, calls go round.
+    """
+    if target.startswith(FRAMES):
+        return FrameChannel(target.removeprefix(FRAMES), MAX_MESSAGE_BYTES)
     several = target.split(",")
     if len(several) == 1:
         return _channel(target, tls)

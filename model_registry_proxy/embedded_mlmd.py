@@ -48,9 +48,9 @@ class EmbeddedMlmd:
     """An MLMD engine over a database, started again whenever it dies, until `stop`.
 
     `database` is an SQLite path or `mysql://user:password@host:port/database`. Without a port the engine takes 9090 if
-    that is free, else any other, and keeps it across restarts. `target` is the gRPC address for the proxy, a Unix
-    socket where the platform has them; `port` is the TCP port, on `hostname`, for everyone else. Both are known after
-    `start`. `on_restart` is called each time that an engine is to replace one that has ended.
+    that is free, else any other, and keeps it across restarts. `address` is where everyone finds it by gRPC; `target` is the
+    way for the proxy, a Unix socket where the platform has them (see `frames`). Both are known after `start`.
+    `on_restart` is called each time that an engine is to replace one that has ended.
     """
 
     def __init__(
@@ -82,8 +82,13 @@ class EmbeddedMlmd:
 
     @property
     def target(self) -> str:
-        """The gRPC target for the proxy."""
-        return f"unix:{self._socket}" if self._socket else f"{self.hostname}:{self.port}"
+        """What `channels.channel_to` takes: `frames:` and the path of a socket, else the address."""
+        return f"frames:{self._socket}" if self._socket else self.address
+
+    @property
+    def address(self) -> str:
+        """The gRPC target for everyone."""
+        return f"{self.hostname}:{self.port}"
 
     @property
     def pid(self) -> int | None:

@@ -5,15 +5,13 @@ from dataclasses import dataclass, field
 from itertools import accumulate
 from typing import Any
 
-import grpc
-import grpc.aio
-
 from converters._generated import metadata_store_pb2 as mlmd
 from converters._generated import metadata_store_service_pb2 as service
 from converters.fields import Kind
 from converters.nodes import NODE_OF, Node
 from model_registry_proxy.batching import Batcher
 from model_registry_proxy.errors import Rejected
+from model_registry_proxy.frames import Channel
 from model_registry_proxy.instruments import PLAIN, Instruments
 from model_registry_proxy.listings import Listing
 from model_registry_proxy.lookups import Lookups
@@ -64,7 +62,7 @@ class MetadataStore:
 
     def __init__(
         self,
-        channel: grpc.aio.Channel,
+        channel: Channel,
         *,
         timeout: float = 30.0,
         patience: Patience | None = None,

@@ -12,6 +12,7 @@ from converters.fields import Kind
 from converters.nodes import Node
 from model_registry_proxy.deadlines import seconds_left
 from model_registry_proxy.errors import Aborted, from_grpc
+from model_registry_proxy.frames import Channel
 from model_registry_proxy.outages import Patience, repeated
 
 PLURAL = {Kind.CONTEXT: "Contexts", Kind.ARTIFACT: "Artifacts", Kind.EXECUTION: "Executions"}
@@ -27,7 +28,7 @@ class MlmdCalls:
     A call may take `timeout` seconds, or what is left until the deadline of its request.
     """
 
-    def __init__(self, channel: grpc.aio.Channel, timeout: float, patience: Patience) -> None:
+    def __init__(self, channel: Channel, timeout: float, patience: Patience) -> None:
         self._channel, self._timeout, self._patience = channel, timeout, patience
         self._rpcs: dict[str, Any] = {}
 
@@ -60,7 +61,7 @@ class MlmdCalls:
             raise from_grpc(error.code(), error.details() or "") from None
 
 
-def _rpc(channel: grpc.aio.Channel, method: str) -> Any:
+def _rpc(channel: Channel, method: str) -> Any:
     answer = getattr(service, f"{method}Response")
     return channel.unary_unary(
         SERVICE + method,

@@ -1,7 +1,7 @@
 """The embedded MLMD engine: a process that serves MLMD over gRPC from Google's C++ store in the ml-metadata wheel.
 
-`embedded_mlmd` runs it as a child of the proxy, the command `model-registry mlmd-server` runs it alone; the proxy talks
-to it as to any MLMD server. Requests and answers pass through as bytes.
+`embedded_mlmd` runs it as a child of the proxy, the command `model-registry mlmd-server` runs it alone. The proxy whose child it
+is takes the short way (`frames`). Requests and answers pass through as bytes.
 
 As a child it reads one line of JSON from its standard input (database, hostname, port, socket), answers with one line
 on its standard output, `{"port": 9090}` or `{"error": "..."}`, and ends when its input does: no engine outlives its
@@ -31,11 +31,13 @@ import grpc.aio
 import uvloop
 
 from model_registry_proxy.embedded_mlmd import DEFAULT_PORT, EngineError
+from model_registry_proxy.frames import FrameServer
 from model_registry_proxy.mlmd_database import SERVICE, one_line, open_store, service_methods
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
+    from model_registry_proxy.frames import Answer
     from model_registry_proxy.mlmd_database import StoreCall
 
     Behaviour = Callable[[bytes, grpc.aio.ServicerContext[bytes, bytes]], Awaitable[bytes]]
@@ -63,28 +65,37 @@ class Traffic:
     calls: int = 0
 
 
-def handlers(store: dict[str, StoreCall], traffic: Traffic) -> grpc.GenericRpcHandler[bytes, bytes]:
-    """Serve every RPC of MLMD's service; those that the store lacks answer UNIMPLEMENTED."""
-    behaviours = {
-        name: _answer(store[name], traffic) if name in store else _unimplemented(name) for name in service_methods()
-    }
+def answer_from(store: dict[str, StoreCall], traffic: Traffic) -> Answer:
+    """Answer every RPC of MLMD's service by its name; those that the store lacks are UNIMPLEMENTED."""
+
+    def answer(name: str, request: bytes) -> tuple[int, bytes]:
+        # Runs on the event loop: the store holds the interpreter lock anyway and wants one call at a time.
+        traffic.calls += 1
+        if name not in store:
+            lacking = f"The embedded MLMD engine does not offer {name}: the ml-metadata package has no such call."
+            return grpc.StatusCode.UNIMPLEMENTED.value[0], lacking.encode()
+        try:
+            response, text, code = store[name](request)
+        except Exception as error:  # noqa: BLE001 - whatever the binding raises is the server's fault
+            return grpc.StatusCode.INTERNAL.value[0], f"{type(error).__name__}: {error}".encode()
+        return (code, shortened(text)) if code else (0, response)
+
+    return answer
+
+
+def handlers(answer: Answer) -> grpc.GenericRpcHandler[bytes, bytes]:
+    """Serve every RPC of MLMD's service."""
     return grpc.method_handlers_generic_handler(
-        SERVICE, {name: grpc.unary_unary_rpc_method_handler(behaviour) for name, behaviour in behaviours.items()}
+        SERVICE, {name: grpc.unary_unary_rpc_method_handler(_behaviour(name, answer)) for name in service_methods()}
     )
 
 
-def _answer(call: StoreCall, traffic: Traffic) -> Behaviour:
+def _behaviour(name: str, answer: Answer) -> Behaviour:
     async def behaviour(request: bytes, context: grpc.aio.ServicerContext[bytes, bytes]) -> bytes:
-        # Runs on the event loop: the store holds the interpreter lock anyway and wants one call at a time.
-        try:
-            response, text, code = call(request)
-        except Exception as error:  # noqa: BLE001 - whatever the binding raises is the server's fault
-            response, text, code = b"", f"{type(error).__name__}: {error}".encode(), grpc.StatusCode.INTERNAL.value[0]
-        traffic.calls += 1
+        code, content = answer(name, request)
         if code:
-            details = shortened(text).decode("utf-8", "replace")
-            await context.abort(STATUS_OF_CODE.get(code, grpc.StatusCode.UNKNOWN), details)
-        return response
+            await context.abort(STATUS_OF_CODE.get(code, grpc.StatusCode.UNKNOWN), content.decode("utf-8", "replace"))
+        return content
 
     return behaviour
 
@@ -95,15 +106,6 @@ def shortened(text: bytes) -> bytes:
         return text
     said = max(text.rfind(b"Error when executing query"), 0)
     return text[: MAX_DETAILS_BYTES // 4] + b" ... " + text[said : said + MAX_DETAILS_BYTES // 2]
-
-
-def _unimplemented(name: str) -> Behaviour:
-    async def behaviour(_request: bytes, context: grpc.aio.ServicerContext[bytes, bytes]) -> bytes:
-        text = f"The embedded MLMD engine does not offer {name}: the ml-metadata package has no such call."
-        await context.abort(grpc.StatusCode.UNIMPLEMENTED, text)
-        return b""
-
-    return behaviour
 
 
 def local_addresses(hostname: str, port: int) -> list[str]:
@@ -179,14 +181,14 @@ async def _serve(
     """Open the database, answer calls until a signal or the end of standard input, and close. Raises EngineError."""
     with open_store(database) as store:
         server, port = _listening_server(hostname, port)
-        if socket_path:
-            server.add_insecure_port(f"unix:{socket_path}")
         traffic = Traffic()
-        server.add_generic_rpc_handlers((handlers(store, traffic),))
+        answer = answer_from(store, traffic)
+        server.add_generic_rpc_handlers((handlers(answer),))
         await server.start()
+        loop = asyncio.get_running_loop()
+        short_way = socket_path and await loop.create_unix_server(lambda: FrameServer(answer), socket_path)
 
         stopping = asyncio.Event()
-        loop = asyncio.get_running_loop()
         for number in stop_signals:
             loop.add_signal_handler(number, stopping.set)
         if watch_input:
@@ -196,6 +198,8 @@ async def _serve(
         if watch_input:
             loop.remove_reader(0)
         await _drain(traffic)
+        if short_way:
+            short_way.close()
         await server.stop(STOP_SECONDS)
 
 

@@ -1,12 +1,12 @@
 """What the verbs share: the store, the ids of the types in it, and what is remembered of contexts."""
 
 import asyncio
-from collections.abc import Hashable, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from converters import names
-from converters._generated.metadata_store_pb2 import Context
+from converters._generated.metadata_store_pb2 import Artifact, Context
 from converters.entities import ARTIFACT_BY_TYPE, Entity, ExperimentRun
 from converters.fields import Field, Kind, Stored
 from converters.nodes import JsonObject, Node, from_node
@@ -17,6 +17,9 @@ from model_registry_proxy.exclusion import Exclusion
 from model_registry_proxy.instruments import PLAIN, Instruments
 from model_registry_proxy.known_contexts import Known, KnownContexts
 from model_registry_proxy.metadata_store import MetadataStore
+
+NOWHERE = 0
+"""Instead of the id of a context, for what is known to be attributed to none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +69,7 @@ class Registry:
         self.limits = limits or Limits()
         self.contexts = KnownContexts(store)
         self.ids_seen = Hints()
+        self.without_attached = Hints()
         self.small_families = Hints()
         self.dense_types = Hints()
         self.shared = instruments.sharing()
@@ -129,8 +133,10 @@ class Registry:
     async def rows(self, nodes: Sequence[Node], below: int | None = None) -> list[JsonObject]:
         """The REST entities of nodes; artifacts of a run get its id and that of its experiment.
 
-        `below` is the context that they are known to be attributed to; else their names tell.
+        `below` is the context that they are known to be attributed to, or `NOWHERE`. Else their names tell, and of those that were
+        made standalone the attributions: the first run, if there are several.
         """
+        attributed = await self._attributed(nodes) if below is None else {}
         rows = []
         for node in nodes:
             entity = self._entities[node.type_id]
@@ -139,10 +145,17 @@ class Registry:
             row = from_node(entity, node)
             if entity.parent_id and entity.parent_id not in row:
                 row.update(await self._parent_by_link(entity, node.id))
-            if entity.kind is Kind.ARTIFACT and (owner := below or owner_of(entity, node)):
-                row.update(await self._run_of(owner))
+            if entity.kind is Kind.ARTIFACT:
+                owner = below or owner_of(entity, node)
+                for context in [owner] if owner else sorted(attributed.get(node.id, ())):
+                    row = {**await self._run_of(context), **row}
             rows.append(row)
         return rows
+
+    async def _attributed(self, nodes: Sequence[Node]) -> Mapping[int, Sequence[int]]:
+        """The contexts of those artifacts among `nodes` whose names tell none."""
+        artifacts = [(node, self._entities[node.type_id]) for node in nodes if isinstance(node, Artifact)]
+        return await self.store.attributions([node.id for node, entity in artifacts if owner_of(entity, node) is None])
 
     async def _parent_by_link(self, entity: type[Entity], id_: int) -> JsonObject:
         """The REST field with the parent's id, for a context whose name has lost it: somebody renamed it over gRPC."""

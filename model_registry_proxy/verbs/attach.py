@@ -17,6 +17,7 @@ from model_registry_proxy.registry import Registry, variant
 from model_registry_proxy.verbs import metric_history
 from model_registry_proxy.verbs.create import create, new_node, read
 from model_registry_proxy.verbs.failed_writes import explain
+from model_registry_proxy.verbs.namesakes import attached_namesake, note_attached
 from model_registry_proxy.verbs.update import change, changeable
 
 _WHEN_MADE = {"model-artifact": HTTPStatus.CREATED, "doc-artifact": HTTPStatus.CREATED}
@@ -34,7 +35,11 @@ async def attach(
     if metric_history.is_kept(registry, entity, parent):
         return HTTPStatus.OK, await metric_history.upsert(registry, entity, body, parent)
     if body.get("id"):
+        if entity.is_upserted:
+            note_attached(registry, parent.id)
         return HTTPStatus.OK, await _update(registry, entity, body, parent)
+    if entity.is_upserted and (attached := await attached_namesake(registry, entity, parent, body.get("name"))):
+        return HTTPStatus.OK, await _update(registry, entity, {**body, "id": str(attached)}, parent)
     try:
         return _WHEN_MADE.get(body["artifactType"], HTTPStatus.OK), await create(registry, entity, body, parent)
     except AlreadyExists as error:

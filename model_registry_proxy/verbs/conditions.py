@@ -1,9 +1,13 @@
 """Conditions in MLMD's filter language that narrow a listing. Each is exact or wider; rows are decided by the proxy."""
 
+from collections.abc import Iterable
+
 from converters.entities import Entity
 from converters.fields import Kind
 from converters.filters.mlmd_text import equals, like
 from model_registry_proxy.page_tokens import Place
+
+_UUID = "-".join("_" * length for length in (8, 4, 4, 4, 12))
 
 
 def named(entity: type[Entity], parent: int | None, name: str) -> str:
@@ -33,6 +37,11 @@ def of_dense_type(type_id: int) -> str:
 def child_of(parent: int) -> str:
     """For contexts with this parent link."""
     return f"parent_contexts_p.id = {parent}"
+
+
+def made_standalone(type_ids: Iterable[int]) -> str:
+    """For artifacts of these types whose names begin with a made-up UUID, as those do that were made without a parent."""
+    return f'type_id IN ({", ".join(map(str, type_ids))}) AND name LIKE "{_UUID}:%"'
 
 
 def with_external_id(external_id: str) -> str:

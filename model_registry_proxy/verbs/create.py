@@ -17,8 +17,9 @@ from model_registry_proxy.errors import AlreadyExists, StoreError
 from model_registry_proxy.known_contexts import Known
 from model_registry_proxy.metadata_store import kind_of
 from model_registry_proxy.outages import settled
-from model_registry_proxy.registry import Registry
+from model_registry_proxy.registry import NOWHERE, Registry
 from model_registry_proxy.verbs.failed_writes import explain
+from model_registry_proxy.verbs.namesakes import note_new
 
 _NEVER = float("nan")
 _GRACE = (0.01, 0.02, 0.05, 0.1, 0.2, 0.4)
@@ -44,7 +45,7 @@ async def create(registry: Registry, entity: type[Entity], body: JsonObject, und
         if entity.is_upserted and parent and isinstance(error, AlreadyExists):
             raise  # `attach` updates the namesake
         raise await explain(registry, entity, node, body, error) from None
-    return await read(registry, entity, id_)
+    return await read(registry, entity, id_, parent.id if parent else NOWHERE)
 
 
 def new_node(registry: Registry, entity: type[Entity], body: JsonObject, parent: Known | None) -> Node:
@@ -159,6 +160,7 @@ async def _create_child(registry: Registry, entity: type[Entity], node: Node, pa
         if not id_:
             raise
         await registry.store.put(entity.kind, node)
+    note_new(registry, id_)
     _, row = await asyncio.gather(registry.store.link(id_, parent.id), read(registry, entity, id_))
     return row
 

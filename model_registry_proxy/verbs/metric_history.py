@@ -19,6 +19,7 @@ from model_registry_proxy.verbs import conditions
 from model_registry_proxy.verbs.create import new_node, put_under, read
 from model_registry_proxy.verbs.failed_writes import explain
 from model_registry_proxy.verbs.list import list_page
+from model_registry_proxy.verbs.namesakes import attached_namesake, note_attached
 from model_registry_proxy.verbs.update import changeable
 from model_registry_proxy.verbs.walks import walk_for
 
@@ -52,7 +53,12 @@ async def upsert(registry: Registry, entity: type[Entity], body: JsonObject, run
     """
     body["name"] = body.get("name") or names.made_up()
     name = names.stored_name(entity, body["name"], run.id)
-    id_ = whole_number(body["id"], "id") if body.get("id") else registry.ids_seen.get(name)
+    id_: int | None
+    if body.get("id"):
+        id_ = whole_number(body["id"], "id")
+        note_attached(registry, run.id)
+    else:
+        id_ = registry.ids_seen.get(name) or await attached_namesake(registry, entity, run, body["name"])
     for _ in range(_TRIES):
         try:
             if id_ is None:

@@ -13,6 +13,7 @@ import pytest_asyncio
 
 from converters import names
 from model_registry_proxy.operations import OPERATIONS
+from model_registry_proxy.verbs import namesakes
 from tests.support.fake_store import FakeStore, Served, contract, registry_on, serving
 
 Json = dict[str, Any]
@@ -59,6 +60,7 @@ CHECKS_FIRST = "the version that is referred to must belong to the service's mod
 WALKS_TO_AN_END = "the end of the walk is asked for first, so that no row that moves is shown twice"
 TWO_ENTITIES = "the service tells which model and version are meant"
 KNOWN_METRIC = "a metric that was written before keeps what the body leaves out, so it is read first"
+STANDALONE = "the name of what was made standalone does not tell the run that it may have been attached to later"
 MAY_BE_UNFIT = "the version may bear a mark that forbids to serve it, and marks change"
 
 ROWS = [
@@ -115,7 +117,7 @@ ROWS = [
     Row("getArtifact", GET_ARTIFACT),
     Row("findArtifact", "GetArtifactsByContext", query={"name": "weights", "parentResourceId": "{version}"}),
     Row("findArtifact", "GetArtifactsByExternalIds", query={"externalId": "artifact"}),
-    Row("getArtifacts", "GetArtifacts"),
+    Row("getArtifacts", "GetArtifacts; GetLineageSubgraph", why=STANDALONE),
     Row("getArtifacts", "GetArtifacts", query={"artifactType": "metric"}),
     Row(
         "getArtifacts",
@@ -127,7 +129,7 @@ ROWS = [
     Row("createModelArtifact", CREATE_ARTIFACT, {"name": "new"}),
     Row("getModelArtifact", GET_ARTIFACT),
     Row("findModelArtifact", "GetArtifactsByContext", query={"name": "weights", "parentResourceId": "{version}"}),
-    Row("getModelArtifacts", "GetArtifacts"),
+    Row("getModelArtifacts", "GetArtifacts; GetLineageSubgraph", why=STANDALONE),
     Row("updateModelArtifact", PATCH_ARTIFACT, {"uri": "s3://new"}),
     Row("createServingEnvironment", CREATE, {"name": "new"}),
     Row("getServingEnvironment", GET),
@@ -204,6 +206,7 @@ async def a_world(served: Served) -> dict[str, str]:
     artifact = await make(below_version, **of("model-artifact", name="weights", externalId="artifact"))
     ids["metric"] = (await make(below_version, **of("metric", name="quality", value=1)))["id"]
     ids["artifact"] = artifact["id"]
+    await make("/model_artifacts", name="standalone")
     ids["environment"] = (await make("/serving_environments", name="environment"))["id"]
     service = {"name": "service", "registeredModelId": ids["model"], "servingEnvironmentId": ids["environment"]}
     ids["service"] = (await make("/inference_services", **service))["id"]
@@ -252,9 +255,11 @@ def filled(text: str, values: dict[str, str]) -> str:
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def world() -> AsyncIterator[tuple[Served, dict[str, str]]]:
-    """One world for all rows; what they create bears fresh names."""
-    async with serving() as served:
-        yield served, await a_world(served)
+    """One world for all rows; what they create bears fresh names. Nothing is attached later behind the proxy's back."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(namesakes, "BELIEVED_SECONDS", 3600.0)
+        async with serving() as served:
+            yield served, await a_world(served)
 
 
 @pytest.mark.asyncio(loop_scope="module")
@@ -311,6 +316,15 @@ async def test_a_cold_parent_is_read_once_and_beside_the_list() -> None:
         row = Row("getRegisteredModelVersions", "")
         assert await calls_of(restarted, row, ids) == f"{LIST} || {GET}"
         assert await calls_of(restarted, row, ids) == CHILDREN, "a parent that is known to have few children"
+
+
+async def test_what_was_made_standalone_takes_a_second_call_for_its_run() -> None:
+    async with serving() as served:
+        id_ = (await served.make("/model_artifacts", name="standalone"))["id"]
+        row = Row("getModelArtifact", "", about={"artifact": "standalone"})
+        assert await calls_of(served, row, dict.fromkeys([*PATH_IDS.values(), "standalone"], id_)) == (
+            f"{GET_ARTIFACT}; GetLineageSubgraph"
+        )
 
 
 async def test_cold_references_are_read_together() -> None:

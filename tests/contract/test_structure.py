@@ -16,6 +16,7 @@ PURE_NEEDS = {"converters", "google", "lark", "orjson"}
 """What the pure side may import beside the standard library: no HTTP, no channel, nothing of the proxy."""
 
 SPEAK_GRPC = {
+    "frames.py": "the same calls on the short way to the embedded engine",
     "app.py": "opens the channel",
     "channels.py": "likewise",
     "balancing.py": "several channels as one",

@@ -16,7 +16,7 @@ import sys
 import threading
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import grpc
 import pytest
@@ -25,7 +25,9 @@ from google.protobuf.message import Message
 from converters._generated import metadata_store_pb2 as pb
 from converters._generated import metadata_store_service_pb2 as service
 from model_registry_proxy import embedded_mlmd
+from model_registry_proxy.channels import channel_to
 from model_registry_proxy.embedded_mlmd import EmbeddedMlmd, EngineError
+from model_registry_proxy.frames import FrameChannel
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -45,7 +47,7 @@ def engine(tmp_path: Path) -> Iterator[EmbeddedMlmd]:
         yield started
 
 
-def rpc(channel: grpc.Channel, name: str, answer: type[Answer]) -> grpc.UnaryUnaryMultiCallable[Message, Answer]:
+def rpc(channel: Any, name: str, answer: type[Answer]) -> Any:
     return channel.unary_unary(
         f"/ml_metadata.MetadataStoreService/{name}",
         request_serializer=lambda request: request.SerializeToString(),
@@ -111,56 +113,83 @@ def test_googles_client_reads_and_writes_through_the_tcp_port(engine: EmbeddedMl
     assert (read.name, read.properties["size"].int_value) == ("bert", 2**40)
 
 
-def test_port_and_socket_serve_the_same_data(engine: EmbeddedMlmd) -> None:
-    assert engine.target.startswith("unix:")
-    put_context(engine.target, put_type(engine.target), pb.Context(name="a"))
-    assert names(f"localhost:{engine.port}") == ["a"]
+async def test_port_and_socket_serve_the_same_data(engine: EmbeddedMlmd) -> None:
+    type_id = await asyncio.to_thread(put_type, engine.address)
+    async with channel_to(engine.target) as channel:
+        assert isinstance(channel, FrameChannel)
+        put = rpc(channel, "PutContexts", service.PutContextsResponse)
+        await put(service.PutContextsRequest(contexts=[pb.Context(type_id=type_id, name="a")]))
+    assert await asyncio.to_thread(names, engine.address) == ["a"]
+
+
+async def test_the_short_way_tells_failures_and_outlasts_an_engine(engine: EmbeddedMlmd) -> None:
+    async with channel_to(engine.target) as channel:
+        get = rpc(channel, "GetContextType", service.GetContextTypeResponse)
+        for _ in range(2):
+            with pytest.raises(grpc.aio.AioRpcError) as caught:
+                await get(service.GetContextTypeRequest(type_name="none"))
+            assert caught.value.code() == grpc.StatusCode.NOT_FOUND
+            assert "none" in (caught.value.details() or "")
+            await asyncio.to_thread(kill_engine, engine)
+            with pytest.raises(grpc.aio.AioRpcError) as caught:
+                await get(service.GetContextTypeRequest(type_name="none"))
+            assert caught.value.code() == grpc.StatusCode.UNAVAILABLE
+            await asyncio.to_thread(names, engine.address)  # waits for the next engine
+
+
+async def test_a_call_that_aborts_the_store_is_an_outage_on_the_short_way_too(engine: EmbeddedMlmd) -> None:
+    type_id = await asyncio.to_thread(put_type, engine.address)
+    deadly = pb.Context(type_id=type_id, name="deadly", custom_properties={"no kind": pb.Value()})
+    async with channel_to(engine.target) as channel:
+        put = rpc(channel, "PutContexts", service.PutContextsResponse)
+        with pytest.raises(grpc.aio.AioRpcError) as caught:
+            await put(service.PutContextsRequest(contexts=[deadly]))
+    assert caught.value.code() == grpc.StatusCode.UNAVAILABLE
 
 
 def test_data_survives_a_stop_and_a_start(tmp_path: Path) -> None:
     with EmbeddedMlmd(str(tmp_path / "registry.db"), port=0) as first:
-        put_context(first.target, put_type(first.target), pb.Context(name="kept"))
+        put_context(first.address, put_type(first.address), pb.Context(name="kept"))
     with EmbeddedMlmd(str(tmp_path / "registry.db"), port=0) as second:
-        assert names(second.target) == ["kept"]
+        assert names(second.address) == ["kept"]
 
 
 def test_one_supervisor_can_start_again_after_a_stop(tmp_path: Path) -> None:
     engine = EmbeddedMlmd(str(tmp_path / "registry.db"), port=0)
     for _ in range(2):
         engine.start()
-        assert put_type(engine.target) > 0
+        assert put_type(engine.address) > 0
         engine.stop()
 
 
 def test_killed_engine_comes_back_at_its_addresses_with_its_data(
     engine: EmbeddedMlmd, caplog: pytest.LogCaptureFixture
 ) -> None:
-    put_context(engine.target, put_type(engine.target), pb.Context(name="kept"))
+    put_context(engine.address, put_type(engine.address), pb.Context(name="kept"))
     port, target = engine.port, engine.target
     with caplog.at_level(logging.WARNING, "model_registry_proxy.engine"):
         kill_engine(engine)
         assert names(f"localhost:{port}") == ["kept"]
-    assert names(target) == ["kept"]
     assert (engine.port, engine.target) == (port, target)
     (record,) = caplog.records
     assert "SIGKILL" in record.getMessage()
 
 
 def test_request_that_aborts_the_store_brings_the_engine_back(engine: EmbeddedMlmd) -> None:
-    type_id, pid = put_type(engine.target), engine.pid
+    type_id, pid = put_type(engine.address), engine.pid
     deadly = pb.Context(name="deadly", custom_properties={"no kind": pb.Value()})
     with pytest.raises(grpc.RpcError) as caught:
-        put_context(engine.target, type_id, deadly)
+        put_context(engine.address, type_id, deadly)
     assert caught.value.code() == grpc.StatusCode.UNAVAILABLE
     await_true(lambda: engine.pid not in (pid, None))
-    put_context(engine.target, type_id, pb.Context(name="next"))
-    assert names(engine.target) == ["next"]
+    put_context(engine.address, type_id, pb.Context(name="next"))
+    assert names(engine.address) == ["next"]
 
 
 def test_unknown_type_is_not_found(engine: EmbeddedMlmd) -> None:
     with pytest.raises(grpc.RpcError) as caught:
         call(
-            engine.target,
+            engine.address,
             "GetContextType",
             service.GetContextTypeRequest(type_name="x"),
             service.GetContextTypeResponse,
@@ -172,13 +201,13 @@ def test_unknown_type_is_not_found(engine: EmbeddedMlmd) -> None:
 @pytest.mark.parametrize("name", ["GetParentContextsByContexts", "GetChildrenContextsByContexts", "GetLineageGraph"])
 def test_call_that_the_wheel_lacks_is_unimplemented(engine: EmbeddedMlmd, name: str) -> None:
     with pytest.raises(grpc.RpcError) as caught:
-        call(engine.target, name, service.GetContextsRequest(), service.GetContextsResponse)
+        call(engine.address, name, service.GetContextsRequest(), service.GetContextsResponse)
     assert caught.value.code() == grpc.StatusCode.UNIMPLEMENTED
     assert name in str(caught.value.details())
 
 
 def test_bytes_that_are_no_message_are_invalid(engine: EmbeddedMlmd) -> None:
-    with grpc.insecure_channel(engine.target) as channel, pytest.raises(grpc.RpcError) as caught:
+    with grpc.insecure_channel(engine.address) as channel, pytest.raises(grpc.RpcError) as caught:
         channel.unary_unary(
             "/ml_metadata.MetadataStoreService/GetContextsByID", request_serializer=bytes, response_deserializer=bytes
         )(b"\xff\xff", timeout=PATIENCE_SECONDS)
@@ -187,30 +216,30 @@ def test_bytes_that_are_no_message_are_invalid(engine: EmbeddedMlmd) -> None:
 
 def test_error_with_a_long_text_keeps_its_status(engine: EmbeddedMlmd) -> None:
     long = pb.Context(name="é" * 30_000)
-    type_id = put_type(engine.target)
-    put_context(engine.target, type_id, long)
+    type_id = put_type(engine.address)
+    put_context(engine.address, type_id, long)
     with pytest.raises(grpc.RpcError) as caught:
-        put_context(engine.target, type_id, long)
+        put_context(engine.address, type_id, long)
     assert caught.value.code() == grpc.StatusCode.ALREADY_EXISTS
 
 
 def test_message_of_many_megabytes_passes(engine: EmbeddedMlmd) -> None:
     text = "x" * (20 * 1024 * 1024)
     context_id = put_context(
-        engine.target,
-        put_type(engine.target),
+        engine.address,
+        put_type(engine.address),
         pb.Context(name="a", custom_properties={"k": pb.Value(string_value=text)}),
     )
     options = [("grpc.max_receive_message_length", 64 * 1024 * 1024)]
-    with grpc.insecure_channel(engine.target, options=options) as channel:
+    with grpc.insecure_channel(engine.address, options=options) as channel:
         get = rpc(channel, "GetContextsByID", service.GetContextsByIDResponse)
         read = get(service.GetContextsByIDRequest(context_ids=[context_id]), timeout=PATIENCE_SECONDS)
     assert read.contexts[0].custom_properties["k"].string_value == text
 
 
 async def test_many_calls_at_once_all_get_their_own_answer(engine: EmbeddedMlmd) -> None:
-    type_id = await asyncio.to_thread(put_type, engine.target)
-    async with grpc.aio.insecure_channel(engine.target) as channel:
+    type_id = await asyncio.to_thread(put_type, engine.address)
+    async with grpc.aio.insecure_channel(engine.address) as channel:
         put = channel.unary_unary(
             "/ml_metadata.MetadataStoreService/PutContexts",
             request_serializer=service.PutContextsRequest.SerializeToString,
@@ -236,7 +265,7 @@ import sys, time
 from model_registry_proxy.embedded_mlmd import EmbeddedMlmd
 engine = EmbeddedMlmd(sys.argv[1], port=0)
 engine.start()
-print(engine.pid, engine.target.removeprefix("unix:"), flush=True)
+print(engine.pid, engine.target.removeprefix("frames:"), flush=True)
 time.sleep(600)
 """
 
@@ -262,7 +291,7 @@ def test_engine_survives_the_thread_that_started_it(tmp_path: Path) -> None:
     try:
         pid = engine.pid
         time.sleep(0.3)
-        assert put_type(engine.target) > 0
+        assert put_type(engine.address) > 0
         assert engine.pid == pid
     finally:
         engine.stop()
@@ -273,14 +302,14 @@ def test_ctrl_c_does_not_reach_the_engine(engine: EmbeddedMlmd) -> None:
     assert pid is not None
     assert os.getpgid(pid) != os.getpgid(0)
     os.kill(pid, signal.SIGINT)
-    assert put_type(engine.target) > 0
+    assert put_type(engine.address) > 0
     assert engine.pid == pid
 
 
 def test_stop_leaves_no_process_and_no_socket(tmp_path: Path) -> None:
     engine = EmbeddedMlmd(str(tmp_path / "registry.db"), port=0)
     engine.start()
-    pid, folder = engine.pid, Path(engine.target.removeprefix("unix:")).parent
+    pid, folder = engine.pid, Path(engine.target.removeprefix("frames:")).parent
     assert pid is not None
     engine.stop()
     engine.stop()
@@ -315,7 +344,7 @@ def test_stop_while_an_engine_starts_leaves_none(tmp_path: Path, delay: float, m
     engine.stop()
     assert engine.pid is None
     with EmbeddedMlmd(str(tmp_path / "registry.db"), port=0) as again:  # the lock is free: nobody is left
-        assert names(again.target) == []
+        assert names(again.address) == []
 
 
 def test_an_engine_that_cannot_come_back_is_tried_again_until_it_can(
@@ -331,7 +360,7 @@ def test_an_engine_that_cannot_come_back_is_tried_again_until_it_can(
         await_true(lambda: "does not start" in caplog.text)
         file.rmdir()
         (tmp_path / "away.db").rename(file)
-        assert names(engine.target) == []
+        assert names(engine.address) == []
 
 
 def assert_refused(database: str, *words: str, port: int | None = 0) -> None:
