@@ -4,6 +4,7 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from typing import Any
 
 from starlette.applications import Starlette
 from starlette.datastructures import MutableHeaders
@@ -14,7 +15,9 @@ from tenacity import AsyncRetrying, retry_if_exception_type, wait_exponential_ji
 from model_registry_proxy import health
 from model_registry_proxy.access_log import AccessLog, RequestIds
 from model_registry_proxy.api import Api
+from model_registry_proxy.bodies import Bodies
 from model_registry_proxy.channels import channel_to
+from model_registry_proxy.connections import LIMITS, ConnectionLimits
 from model_registry_proxy.contract import Contract
 from model_registry_proxy.errors import AlreadyExists, RegistryError
 from model_registry_proxy.metadata_store import InFlight, MetadataStore
@@ -113,8 +116,14 @@ def build(settings: Settings, target: str, give_up: Callable[[str], None]) -> AS
     def registry() -> Registry:
         return holder[0]
 
+    connection_limits = ConnectionLimits(
+        connections=settings.max_connections,
+        head_seconds=settings.header_timeout,
+        write_seconds=settings.write_timeout,
+    )
+
     @asynccontextmanager
-    async def lifespan(_: Starlette) -> AsyncIterator[None]:
+    async def lifespan(_: Starlette) -> AsyncIterator[dict[str, Any]]:
         async with channel_to(target, tls) as channel:
             in_flight = InFlight(settings.gets_in_flight, settings.questions_in_flight, settings.writes_in_flight)
             store = MetadataStore(channel, timeout=settings.request_timeout, in_flight=in_flight, instruments=watched)
@@ -122,14 +131,14 @@ def build(settings: Settings, target: str, give_up: Callable[[str], None]) -> AS
             holder.append(Registry(store, limits, watched))
             opening = asyncio.create_task(_open(holder[0], give_up))
             await asyncio.wait([opening], timeout=_HEAD_START_SECONDS)
-            yield
+            yield {LIMITS: connection_limits}
             opening.cancel()
 
     security = stack(settings)
     bare = Api(
         contract,
         registry,
-        max_body=settings.max_body_bytes,
+        bodies=Bodies(settings.max_body_bytes, settings.max_bodies_bytes),
         timeout=settings.request_timeout,
         max_in_flight=settings.max_in_flight,
         run=security.run,

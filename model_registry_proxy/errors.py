@@ -8,6 +8,7 @@ RegistryError
 ├── NotFound              404
 ├── MethodNotAllowed      405
 ├── Conflict              409   a name or externalId is taken
+├── BodyTooSlow           408   the client has not sent its body in time
 ├── BodyTooLarge          413
 ├── StoreUnavailable      503   MLMD cannot be reached, or is too slow
 └── StoreError            500   MLMD failed
@@ -94,6 +95,16 @@ class Conflict(RegistryError):
     """A name or externalId that must be unique is taken."""
 
     status = HTTPStatus.CONFLICT
+
+
+class BodyTooSlow(RegistryError):
+    """The body did not arrive within the time that the request may take."""
+
+    status = HTTPStatus.REQUEST_TIMEOUT
+    headers: Mapping[str, str] = {"connection": "close"}
+
+    def __init__(self) -> None:
+        super().__init__("The body did not arrive within the time that the request may take.")
 
 
 class BodyTooLarge(RegistryError):

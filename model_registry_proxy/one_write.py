@@ -19,6 +19,11 @@ class Gathering:
             self._loop.call_soon(self._flush)
         self._pieces.append(data)
 
+    def write_eof(self) -> None:
+        """Writes what is kept, and says that no more comes."""
+        self._flush()
+        self._transport.write_eof()
+
     def close(self) -> None:
         """Writes what is kept, and closes."""
         self._flush()

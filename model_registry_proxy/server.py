@@ -77,6 +77,7 @@ def _run(settings: Settings, target: str, sockets: list[socket.socket], engine: 
         server_header=False,
         proxy_headers=False,  # `client` stays the socket's peer: who the gateway is must not be a header's word
         ssl_context_factory=partial(_tls, settings) if settings.tls_cert else None,
+        timeout_keep_alive=settings.keep_alive_timeout,
         timeout_graceful_shutdown=_GRACE_SECONDS,
         backlog=_BACKLOG,
     )

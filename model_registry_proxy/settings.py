@@ -68,6 +68,15 @@ class Settings(BaseSettings):
     max_page_size: int = Field(1000, ge=1, le=10_000, description="Largest page of a list, and the default.")
     scan_limit: int = Field(10_000, ge=100, description="Rows that one list may look at in vain before it pauses.")
     max_body_bytes: int = Field(8 * 2**20, ge=1024, description="Largest request body.")
+    max_bodies_bytes: int = Field(
+        64 * 2**20, ge=1024, description="Largest sum of request bodies at a time; who comes on top gets 503."
+    )
+    max_connections: int = Field(
+        1000, ge=1, description="Connections of a worker; above that the idle ones make room, else new ones get 503."
+    )
+    header_timeout: float = Field(10.0, gt=0, description="Seconds within which the head of a request must arrive.")
+    keep_alive_timeout: int = Field(75, ge=1, description="Seconds that an idle connection is kept.")
+    write_timeout: float = Field(30.0, gt=0, description="Seconds that a client may leave its answer unread.")
     max_in_flight: int = Field(
         512, ge=1, description="Requests at a time; who comes on top gets 503 and may try again."
     )

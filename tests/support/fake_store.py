@@ -21,6 +21,7 @@ from converters._generated import metadata_store_pb2 as mlmd
 from converters._generated import metadata_store_service_pb2 as service
 from model_registry_proxy import mlmd_database
 from model_registry_proxy.api import Api
+from model_registry_proxy.bodies import Bodies
 from model_registry_proxy.contract import Contract
 from model_registry_proxy.instruments import PLAIN, Instruments
 from model_registry_proxy.metadata_store import MetadataStore
@@ -189,7 +190,7 @@ def contract() -> Contract:
 @cache
 def _compiled() -> Api:
     """An API with its routes and validators; `serving` puts a registry to a copy of it."""
-    return Api(contract(), list, max_body=0, timeout=0)  # type: ignore[arg-type]
+    return Api(contract(), list, bodies=Bodies(0, 0), timeout=0)  # type: ignore[arg-type]
 
 
 @dataclass(frozen=True)
@@ -232,12 +233,15 @@ async def serving(
     seconds: float = 10,
     max_body: int = 2**20,
     instruments: Instruments = PLAIN,
+    max_bodies: int = 2**26,
+    max_in_flight: int = 512,
 ) -> AsyncIterator[Served]:
     """The whole API on a store that is empty unless it is given; a request may take so many `seconds`."""
     store = store or FakeStore()
     registry = await registry_on(store, limits, outlasts=outlasts, instruments=instruments)
     api = copy(_compiled())
-    api._registry, api._max_body, api._timeout = lambda: registry, max_body, seconds
+    api._registry, api._bodies, api._timeout = lambda: registry, Bodies(max_body, max_bodies), seconds
+    api._free = max_in_flight
     transport = httpx.ASGITransport(app=instruments.app(api))
     async with httpx.AsyncClient(transport=transport, base_url=f"http://test{API}") as client:
         yield Served(client, store, registry, api)
