@@ -233,7 +233,7 @@ class GuardedProtocol(OneWriteProtocol):
             self.transport.close()
 
     def _close_if_idle(self) -> None:
-        if self.is_idle:
+        if self.is_idle and self._place is not _HEAD:
             self.transport.close()
 
     def _arm_keepalive(self) -> None:

@@ -16,11 +16,11 @@ from multiprocessing.process import BaseProcess
 import uvicorn
 from starlette.types import ASGIApp
 from uvicorn.config import STARTUP_FAILURE
-from uvicorn.supervisors import Multiprocess
 
 from model_registry_proxy.app import build
 from model_registry_proxy.connections import GuardedProtocol
 from model_registry_proxy.embedded_mlmd import EmbeddedMlmd
+from model_registry_proxy.graceful import GracefulServer, GracefulWorkers
 from model_registry_proxy.logs import configure_logging
 from model_registry_proxy.mlmd_servers import targets
 from model_registry_proxy.observability import engine_restarts, trace_settings
@@ -85,12 +85,12 @@ def _run(settings: Settings, target: str, sockets: list[socket.socket], engine: 
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: None)  # uvicorn ends in good order and then raises the signal once more
     if settings.workers > 1:
-        supervisor = Multiprocess(config, sockets)
+        supervisor = GracefulWorkers(config, sockets)
         supervisor.run()
         if any(process.exitcode == STARTUP_FAILURE for process in supervisor.processes):
             raise SettingsError("The workers cannot serve; see their messages above.")
     else:
-        uvicorn.Server(config).run(sockets=sockets)
+        GracefulServer(config).run(sockets=sockets)
     if refusals:
         raise SettingsError(refusals[0])
 
