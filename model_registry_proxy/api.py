@@ -4,7 +4,9 @@ import asyncio
 import logging
 import time
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from math import inf
+from typing import Any
 
 from starlette.types import Receive, Scope, Send
 
@@ -13,6 +15,7 @@ from model_registry_proxy.bodies import Bodies
 from model_registry_proxy.contract import Contract
 from model_registry_proxy.deadlines import HEADERS, deadline
 from model_registry_proxy.disconnects import end_with_client
+from model_registry_proxy.entity_tags import Tags, as_bytes, tag_of
 from model_registry_proxy.errors import (
     BadRequest,
     RegistryError,
@@ -21,7 +24,7 @@ from model_registry_proxy.errors import (
 )
 from model_registry_proxy.operations import OPERATIONS, Answer, Operation
 from model_registry_proxy.registry import Registry
-from model_registry_proxy.responses import send_error, send_json
+from model_registry_proxy.responses import JSON, send_bytes, send_error, send_json, send_not_modified
 from model_registry_proxy.validation import Call, Router
 
 _log = logging.getLogger(__name__)
@@ -81,7 +84,7 @@ class Api:
             _log.exception("Failed on %s %s", scope["method"], scope["path"])
             await send_error(send, RegistryError("An unexpected failure; the server's log says more."))
         else:
-            await send_json(send, status, content)
+            await _send_answer(scope, send, status, content)
         finally:
             deadline.reset(former)
 
@@ -97,8 +100,9 @@ class Api:
             raise StoreUnavailable(_BUSY)
         if route.body is None:
             return await self._work(scope, route.call(ids, scope["query_string"], b""))
+        condition = _condition(scope)
         async with self._bodies.read(scope, receive) as body:
-            return await self._work(scope, route.call(ids, scope["query_string"], body))
+            return await self._work(scope, route.call(ids, scope["query_string"], body, condition))
 
     async def _work(self, scope: Scope, call: Call) -> tuple[int, object]:
         """Does what was asked, in one of the places before the store. A body that comes slowly takes none."""
@@ -113,3 +117,34 @@ class Api:
             return await self._run(scope, registry, operation, call)
         finally:
             self._free += 1
+
+
+def _condition(scope: Scope) -> Tags | None:
+    """What `If-Match` asks; raises `BadRequest` for what is no list of tags, and where it would be passed over."""
+    value = _header(scope, b"if-match")
+    if value is None:
+        return None
+    if scope["method"] != "PATCH":
+        raise BadRequest("If-Match is taken with PATCH only; send this without it.")
+    return Tags.read(value, "If-Match")
+
+
+def _header(scope: Scope, name: bytes) -> bytes | None:
+    """The value of a header that may come in several lines."""
+    values = [value for key, value in scope["headers"] if key == name]
+    return b", ".join(values) if values else None
+
+
+async def _send_answer(scope: Scope, send: Send, status: int, content: Any) -> None:
+    """A page as it is; a single entity with its tag, or 304 where the client has this version already."""
+    if "items" in content:
+        await send_json(send, status, content)
+        return
+    body = as_bytes(content)
+    tag = tag_of(body)
+    if scope["method"] == "GET" and (value := _header(scope, b"if-none-match")):
+        with suppress(BadRequest):  # what is no tag matches nothing
+            if Tags.read(value, "If-None-Match").match_weakly(tag):
+                await send_not_modified(send, tag)
+                return
+    await send_bytes(send, status, body, JSON, {"etag": tag.decode()})

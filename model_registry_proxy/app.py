@@ -34,8 +34,16 @@ _log = logging.getLogger(__name__)
 _CORS = {
     "allow_origin_regex": "https?://.*",
     "allow_methods": ["GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"],
-    "allow_headers": ["Accept", "Authorization", "Content-Type", "X-CSRF-Token", "X-PINGOTHER"],
-    "expose_headers": ["Link", "X-Request-Id"],
+    "allow_headers": [
+        "Accept",
+        "Authorization",
+        "Content-Type",
+        "If-Match",
+        "If-None-Match",
+        "X-CSRF-Token",
+        "X-PINGOTHER",
+    ],
+    "expose_headers": ["Link", "ETag", "X-Request-Id"],
     "max_age": 300,
 }
 _HEAD_START_SECONDS = 1.0

@@ -8,6 +8,7 @@ RegistryError
 ├── NotFound              404
 ├── MethodNotAllowed      405
 ├── Conflict              409   a name or externalId is taken
+├── PreconditionFailed    412   the entity has changed since the client has read it
 ├── BodyTooSlow           408   the client has not sent its body in time
 ├── BodyTooLarge          413
 ├── StoreUnavailable      503   MLMD cannot be reached, or is too slow
@@ -15,6 +16,7 @@ RegistryError
     ├── AlreadyExists           becomes Conflict, once it is known what was taken
     ├── Rejected                becomes NotFound or BadRequest, once it is known why
     ├── MessageTooLarge   413   the message is more than MLMD takes
+    ├── ChangedMeanwhile  503   somebody else has changed what a write was based on, time and again
     └── Aborted           503   the transaction was rolled back, time and again
 """
 
@@ -97,6 +99,12 @@ class Conflict(RegistryError):
     status = HTTPStatus.CONFLICT
 
 
+class PreconditionFailed(RegistryError):
+    """`If-Match` names another version of the entity than the present one."""
+
+    status = HTTPStatus.PRECONDITION_FAILED
+
+
 class BodyTooSlow(RegistryError):
     """The body did not arrive within the time that the request may take."""
 
@@ -159,6 +167,16 @@ class MessageTooLarge(StoreError):
         super().__init__(details, "This is more than the MLMD server takes in one message; Google's takes 4 MiB.")
 
 
+class ChangedMeanwhile(StoreError):
+    """Another process has changed an artifact that a write was based on, as often as it was tried."""
+
+    status = HTTPStatus.SERVICE_UNAVAILABLE
+    headers: Mapping[str, str] = {"retry-after": "1"}
+
+    def __init__(self, details: str = "") -> None:
+        super().__init__(details, "Others have changed this at the same time; try again shortly.")
+
+
 class Aborted(StoreError):
     """MLMD rolled a transaction back in favour of another one, as often as it was tried."""
 
@@ -174,6 +192,7 @@ _BY_CODE: Mapping[grpc.StatusCode, type[StoreError]] = {
     grpc.StatusCode.INVALID_ARGUMENT: Rejected,
     grpc.StatusCode.NOT_FOUND: Rejected,
     grpc.StatusCode.ABORTED: Aborted,
+    grpc.StatusCode.FAILED_PRECONDITION: ChangedMeanwhile,
     grpc.StatusCode.RESOURCE_EXHAUSTED: MessageTooLarge,
 }
 _OUTAGES = {grpc.StatusCode.UNAVAILABLE, grpc.StatusCode.DEADLINE_EXCEEDED, grpc.StatusCode.CANCELLED}

@@ -23,10 +23,14 @@ _PATIENCE_SECONDS = 5.0
 
 @dataclass(frozen=True, slots=True)
 class Masked:
-    """A node to put; with a mask (paths in MLMD's field names) only these fields of an existing one change."""
+    """A node to put; with a mask (paths in MLMD's field names) only these fields of an existing one change.
+
+    `is_bound`: only if the stored one has still the last update time that `node` bears. MLMD knows that of artifacts alone.
+    """
 
     node: Node
     mask: tuple[str, ...] = field(default=())
+    is_bound: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +87,7 @@ class MetadataStore:
                 self._put_all(kind),
                 name=f"put {kind}s",
                 lane=writes,
-                key=lambda masked: (masked.mask, bool(masked.node.id)),
+                key=lambda masked: (masked.mask, bool(masked.node.id), masked.is_bound),
                 weigh=lambda masked: masked.node.ByteSize(),
             )
             for kind in Kind
@@ -124,9 +128,15 @@ class MetadataStore:
             answer = await self._ask(f"Get{plural}", options=options)
         return list(nodes_in(listing.kind, answer)), bool(answer.next_page_token)
 
-    async def put(self, kind: Kind, node: Node, mask: Sequence[str] = ()) -> int:
-        """Creates a node, or changes what the mask names; answers the id."""
-        item = Masked(node, tuple(mask))
+    async def put(self, kind: Kind, node: Node, mask: Sequence[str] = (), *, seen: Node | None = None) -> int:
+        """Creates a node, or changes what the mask names; answers the id.
+
+        `seen` is what the change is based on: an artifact that is no longer so raises `ChangedMeanwhile`.
+        """
+        is_bound = False
+        if seen is not None and kind is Kind.ARTIFACT:
+            node.last_update_time_since_epoch, is_bound = seen.last_update_time_since_epoch, True
+        item = Masked(node, tuple(mask), is_bound)
         id_: int = await (repeated(lambda: self._puts[kind](item), self.patience) if mask else self._puts[kind](item))
         return id_
 
@@ -202,6 +212,8 @@ class MetadataStore:
         async def send(items: Sequence[Masked]) -> Sequence[int]:
             request = request_of(f"Put{PLURAL[kind]}", {f"{kind}s": [item.node for item in items]})
             request.update_mask.paths.extend(items[0].mask)
+            if items[0].is_bound:
+                request.options.abort_if_latest_updated_time_changed = True
             answer = await self._calls.write(f"Put{PLURAL[kind]}", request)
             return getattr(answer, f"{kind}_ids")  # type: ignore[no-any-return]
 

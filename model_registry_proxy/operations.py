@@ -88,7 +88,8 @@ async def _list(registry: Registry, operation: Operation, call: Call) -> Answer:
 
 
 async def _update(registry: Registry, operation: Operation, call: Call) -> Answer:
-    return HTTPStatus.OK, await update(registry, variant(operation.entity, call.body), call.ids[0], call.body)
+    entity = variant(operation.entity, call.body)
+    return HTTPStatus.OK, await update(registry, entity, call.ids[0], call.body, call.condition)
 
 
 async def _attach(registry: Registry, operation: Operation, call: Call) -> Answer:

@@ -1,6 +1,7 @@
 """JSON out: a value becomes bytes and goes to the client in one message."""
 
 from collections.abc import Mapping
+from http import HTTPStatus
 from typing import Any
 
 import orjson
@@ -30,3 +31,10 @@ async def send_bytes(
     raw.extend((name.encode(), value.encode()) for name, value in (headers or {}).items())
     await send({"type": "http.response.start", "status": int(status), "headers": raw})
     await send({"type": "http.response.body", "body": body})
+
+
+async def send_not_modified(send: Send, tag: bytes) -> None:
+    """Answers that the client has the present version, which bears `tag`."""
+    headers = [(b"etag", tag), _VARY]
+    await send({"type": "http.response.start", "status": int(HTTPStatus.NOT_MODIFIED), "headers": headers})
+    await send({"type": "http.response.body", "body": b""})

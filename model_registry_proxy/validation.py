@@ -15,6 +15,7 @@ from converters.errors import RefusedError
 from converters.values import whole_number
 from model_registry_proxy import explanations
 from model_registry_proxy.contract import Contract, Described, JsonObject
+from model_registry_proxy.entity_tags import Tags
 from model_registry_proxy.errors import BadRequest, MethodNotAllowed, MissingField, NotFound
 from model_registry_proxy.json_bodies import read_json
 
@@ -23,12 +24,16 @@ _WHOLE_NUMBER = re.compile("[+-]?[0-9]+")
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """A request that the document allows: path ids, decoded query parameters and the body with its defaults."""
+    """A request that the document allows: path ids, decoded query parameters and the body with its defaults.
+
+    `condition` is what a PATCH asks of the present version.
+    """
 
     operation_id: str
     ids: tuple[int, ...]
     query: Mapping[str, Any]
     body: JsonObject = field(default_factory=dict)
+    condition: Tags | None = None
 
 
 class BodyValidator:
@@ -140,13 +145,14 @@ class Route:
     query: Mapping[str, Decode]
     body: BodyValidator | None
 
-    def call(self, ids: list[str], query_string: bytes, body: bytes) -> Call:
+    def call(self, ids: list[str], query_string: bytes, body: bytes, condition: Tags | None = None) -> Call:
         """The request as a `Call`; raises `BadRequest` or `MissingField`."""
         return Call(
             self.described.operation_id,
             tuple(_whole_number(text, "An id in the path") for text in ids),
             self._read_query(query_string) if query_string else {},
             self.body(read_json(body)) if self.body else {},
+            condition,
         )
 
     def _read_query(self, query_string: bytes) -> dict[str, Any]:

@@ -64,7 +64,7 @@ async def upsert(registry: Registry, entity: type[Entity], body: JsonObject, run
             if id_ is None:
                 id_ = await _put(registry, entity, body, run, None)
             else:
-                async with registry.alone(id_):
+                async with registry.alone((entity.kind, id_)):
                     stored = await changeable(registry, entity, id_, body)
                     await _put(registry, entity, body, run, stored)
         except _HistoryClashError:

@@ -1,51 +1,80 @@
-"""update: PATCH by field mask. What the body does not mention is left alone, also by concurrent writers. Two calls."""
+"""update: PATCH by field mask. What the body does not mention is left alone, also by concurrent writers. Two calls.
+
+A change that depends on what is stored (a condition, or doubles that share one exact companion) reads it first, and takes a turn
+of its own among the writes of this process to the entity. For artifacts MLMD itself refuses it when another process has been
+quicker; for contexts it has no such way.
+"""
 
 from converters.entities import Entity
 from converters.nodes import JsonObject, Node, check_order, from_node, merged_for_exact_doubles, to_change
-from model_registry_proxy.errors import NotFound, StoreError
+from model_registry_proxy.entity_tags import Tags, as_bytes, tag_of
+from model_registry_proxy.errors import ChangedMeanwhile, NotFound, PreconditionFailed, StoreError
 from model_registry_proxy.registry import Registry, no_such
 from model_registry_proxy.verbs.failed_writes import explain, not_changeable
 
+_TRIES = 10
 
-async def update(registry: Registry, entity: type[Entity], id_: int, body: JsonObject) -> JsonObject:
+
+async def update(
+    registry: Registry, entity: type[Entity], id_: int, body: JsonObject, condition: Tags | None = None
+) -> JsonObject:
     """Changes what `body` mentions and answers the whole entity.
 
-    Raises `NotFound`, `Conflict` (a taken externalId), `BadRequest`.
+    Raises `NotFound`, `PreconditionFailed` where `condition` names no tag of what is stored, `Conflict` (a taken externalId),
+    `BadRequest`.
     """
-    await change(registry, entity, id_, body)
+    await change(registry, entity, id_, body, condition)
     return await registry.row(await changeable(registry, entity, id_, body))
 
 
-async def change(registry: Registry, entity: type[Entity], id_: int, body: JsonObject) -> bool:
-    """The write of `update`; answers whether there was anything to write.
-
-    What has a history is also written as a whole, with what was read before: such writes take turns.
-    """
-    if entity.history is None:
-        return await _change(registry, entity, id_, body)
-    async with registry.alone(id_):
-        return await _change(registry, entity, id_, body)
-
-
-async def _change(registry: Registry, entity: type[Entity], id_: int, body: JsonObject) -> bool:
-    """Reads first only where `body` refers to others, touches exact doubles, or has a number that is bound to another."""
+async def change(
+    registry: Registry, entity: type[Entity], id_: int, body: JsonObject, condition: Tags | None = None
+) -> bool:
+    """The write of `update`; answers whether there was anything to write."""
     if id_ <= 0:
         raise no_such(entity, id_)
+    is_bound = condition is not None or entity.history is not None or _reads_first(entity, body)
+    turn = registry.alone if is_bound else registry.alone.beside
+    for _ in range(_TRIES):
+        try:
+            async with turn((entity.kind, id_)):
+                return await _change(registry, entity, id_, body, condition)
+        except ChangedMeanwhile as error:
+            changed = error
+    raise changed
+
+
+def _reads_first(entity: type[Entity], body: JsonObject) -> bool:
+    """Whether `body` touches what is kept together with doubles that it may not mention."""
+    return merged_for_exact_doubles(entity, body, {}) is not body
+
+
+async def _change(registry: Registry, entity: type[Entity], id_: int, body: JsonObject, condition: Tags | None) -> bool:
+    """Reads first only where a condition says so, `body` refers to others, or it has a number that is bound to another."""
     fields = entity.fields.values()
     refers = any(field.references and body.get(field.rest) for field in fields)
     is_ordered = any(field.not_before and {field.rest, field.not_before} & body.keys() for field in fields)
-    merged = body
-    if refers or is_ordered or merged_for_exact_doubles(entity, body, {}) is not body:
-        stored = from_node(entity, await changeable(registry, entity, id_, body))
+    shares = _reads_first(entity, body)
+    merged, seen = body, None
+    if condition or refers or is_ordered or shares:
+        before = await changeable(registry, entity, id_, body)
+        if condition and not condition.match(tag_of(as_bytes(await registry.row(before)))):
+            raise PreconditionFailed(
+                f"The {entity.words} {id_} is not, or no longer, the one that If-Match names; read it again."
+            )
+        stored = from_node(entity, before)
         await registry.check_references(entity, body, stored)
         check_order(entity, {**stored, **body})
         merged = merged_for_exact_doubles(entity, body, stored)
+        seen = before if condition or shares else None
     node, mask = to_change(entity, id_, merged, type_id=registry.type_id(entity))
     if not mask:
         await registry.check_change(entity, id_)
         return False
     try:
-        await registry.store.put(entity.kind, node, mask)
+        await registry.store.put(entity.kind, node, mask, seen=seen)
+    except ChangedMeanwhile:
+        raise
     except StoreError as error:
         raise await explain(registry, entity, node, body, error) from None
     return True

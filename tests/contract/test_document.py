@@ -266,12 +266,19 @@ def test_every_operation_documents_the_statuses_that_it_answers(name: str) -> No
         expected |= {"404"}
     if name in BODIES:
         expected |= {"408", "409", "413", "422"}
+    if method == "patch":
+        expected |= {"412"}
+    if method == "get" and not operation["responses"]["200"]["$ref"].endswith("ListResponse"):
+        expected |= {"304"}
     assert set(operation["responses"]) == expected
 
 
 @every_operation
 def test_every_answer_is_json_of_its_kind(name: str) -> None:
     for status, response in BY_ID[name][2]["responses"].items():
+        if status == "304":
+            assert "content" not in resolve(response)
+            continue
         content = resolve(response)["content"]
         assert list(content) == ["application/json"]
         is_error = content["application/json"]["schema"]["$ref"] == "#/components/schemas/Error"
@@ -289,7 +296,18 @@ def test_every_request_example_is_valid(name: str) -> None:
     validator(BODIES[name]["schema"]).validate(BODIES[name]["example"])
 
 
-@pytest.mark.parametrize("name", list(DOCUMENT["components"]["responses"]))
+@every_operation
+def test_answers_of_single_entities_and_only_they_have_tags_and_take_conditions(name: str) -> None:
+    method, _, operation = BY_ID[name]
+    done = next(resolve(response) for status, response in operation["responses"].items() if status in ("200", "201"))
+    is_single = "ETag" in done.get("headers", {})
+    assert is_single == ("items" not in str(done["content"]["application/json"]["example"]))
+    named = {resolve(parameter)["name"] for parameter in operation.get("parameters", ()) if "$ref" in parameter}
+    assert ("If-Match" in named) == (method == "patch")
+    assert ("If-None-Match" in named) == (method == "get" and is_single)
+
+
+@pytest.mark.parametrize("name", sorted({*DOCUMENT["components"]["responses"]} - {"NotModified"}))
 def test_every_response_example_is_valid(name: str) -> None:
     content = DOCUMENT["components"]["responses"][name]["content"]["application/json"]
     validator(content["schema"]).validate(content["example"])

@@ -15,7 +15,7 @@ TABLE: dict[grpc.StatusCode, type[RegistryError]] = {
     Code.CANCELLED: errors.StoreUnavailable,
     Code.DATA_LOSS: errors.StoreError,
     Code.DEADLINE_EXCEEDED: errors.StoreUnavailable,
-    Code.FAILED_PRECONDITION: errors.StoreError,
+    Code.FAILED_PRECONDITION: errors.ChangedMeanwhile,
     Code.INTERNAL: errors.StoreError,
     Code.INVALID_ARGUMENT: errors.Rejected,
     Code.NOT_FOUND: errors.Rejected,

@@ -18,7 +18,7 @@ from model_registry_proxy.settings import Settings
 API = "/api/model_registry/v1alpha3"
 CONTRACT = Contract()
 EXAMPLES = CONTRACT.content["components"]["responses"]
-JSON = {"content-type": "application/json; charset=UTF-8"}
+JSON = {"content-type": "application/json; charset=UTF-8", "etag": '"x"'}
 ERROR = {"code": "x", "message": "y"}
 
 
@@ -50,6 +50,17 @@ async def judged(
     transport = httpx.ASGITransport(app=Referee(planted, CONTRACT))
     async with httpx.AsyncClient(transport=transport, base_url="http://test" + API) as client:
         return await client.request(method, path)
+
+
+async def test_a_304_passes_as_it_is() -> None:
+    async def planted(_: Scope, __: Receive, send: Send) -> None:
+        await send({"type": "http.response.start", "status": 304, "headers": [(b"etag", b'"x"')]})
+        await send({"type": "http.response.body", "body": b""})
+
+    transport = httpx.ASGITransport(app=Referee(planted, CONTRACT))
+    async with httpx.AsyncClient(transport=transport, base_url="http://test" + API) as client:
+        response = await client.get("/registered_models/7")
+    assert (response.status_code, response.headers["etag"]) == (304, '"x"')
 
 
 RIGHT = {
