@@ -97,10 +97,10 @@ class GuardedStore:
         found = await self._store.find_by_external_id(kind, external_id)
         return [node for node in found if await self._rights.shown_one(node)]
 
-    async def put(self, kind: Kind, node: Node, mask: Sequence[str] = ()) -> int:
+    async def put(self, kind: Kind, node: Node, mask: Sequence[str] = (), *, seen: Node | None = None) -> int:
         """As the store's; raises `Forbidden`."""
         await self._rights.check_put(node)
-        return await self._store.put(kind, node, mask)
+        return await self._store.put(kind, node, mask, seen=seen)
 
     async def put_under(self, parent: int, context: mlmd.Context, nodes: Sequence[Node]) -> Put:
         """As the store's; raises `Forbidden`. The names of the nodes tell what they are put under."""

@@ -1,6 +1,7 @@
 """Bodies are read strictly: one JSON value, no key twice."""
 
 import json
+import time
 from typing import Any
 
 import pytest
@@ -61,3 +62,23 @@ def test_a_key_that_comes_twice_is_refused(body: bytes, key: str) -> None:
 def test_colons_and_quotes_in_texts_are_no_keys() -> None:
     body = rb'{"a:\":": ":{\"x\": 1}", "b": ["\\", ":"], "c\\": "\\\\\":"}'
     assert read_json(body) == json.loads(body)
+
+
+COSTLY = {
+    "many duplicates": b"{" + b",".join([b'"a":1'] * 300_000) + b"}",
+    "many members": b"{" + b",".join(b'"%d":{}' % number for number in range(200_000)) + b"}",
+    "many items": b"[" + b"1," * 1_000_000 + b"1]",
+    "many empty texts": b"[" + b'"",' * 1_000_000 + b'""]',
+}
+
+
+@pytest.mark.parametrize("body", COSTLY.values(), ids=list(COSTLY))
+def test_what_is_made_to_be_costly_is_refused_in_a_moment(body: bytes) -> None:
+    began = time.process_time()
+    with pytest.raises(BadRequest):
+        read_json(body)
+    assert time.process_time() - began < 3
+
+
+def test_a_hundred_thousand_parts_are_taken() -> None:
+    assert len(read_json(b"{" + b",".join(b'"%d":0' % number for number in range(99_999)) + b"}")) == 99_999

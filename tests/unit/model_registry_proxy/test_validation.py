@@ -1,6 +1,7 @@
 """Requests against the document: what is checked in which order, and what comes out of what is right."""
 
 import json
+import time
 from contextlib import suppress
 from typing import Any
 
@@ -342,3 +343,13 @@ def test_a_body_is_read_where_there_is_one_only() -> None:
     assert call("GET", "/registered_models/1", body=b"nonsense").body == {}
     made = call("POST", "/registered_models", body=json.dumps({"name": "x"}).encode())
     assert made == Call("createRegisteredModel", (), {}, {"name": "x", "state": "LIVE"})
+
+
+@pytest.mark.parametrize("rest", ['"name": "m"', '"name": ""', '"description": "no name"'])
+def test_many_wrong_members_are_refused_in_a_moment(rest: str) -> None:
+    members = ", ".join(f'"k{number}": {{}}' for number in range(20_000))
+    body = f'{{{rest}, "customProperties": {{{members}}}}}'.encode()
+    began = time.process_time()
+    with pytest.raises(BadRequest, match="customProperties"):
+        ROUTER.find("POST", "/api/model_registry/v1alpha3/registered_models")[0].call([], b"", body)
+    assert time.process_time() - began < 3
