@@ -5,9 +5,11 @@ Sent as bytes, since libraries refuse to send most of them.
 
 import json
 import socket
+import time
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
+from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
@@ -289,6 +291,81 @@ def test_headers_do_no_harm_however_many(proxy: Proxy, headers: list[bytes]) -> 
 def test_what_is_no_http_is_refused_by_the_http_server(proxy: Proxy, request_: bytes) -> None:
     assert sent(proxy, request_).status == 400
     assert_unharmed(proxy)
+
+
+POST = f"POST {MODELS} HTTP/1.1\r\nHost: test\r\nConnection: close\r\n".encode()
+LENGTH = b"Content-Length: %d\r\n\r\n%s" % (len(OK_BODY), OK_BODY)
+CHUNKED = b"Transfer-Encoding: chunked\r\n\r\n"
+CHUNK = b"%x\r\n%s\r\n0\r\n\r\n" % (len(OK_BODY), OK_BODY)
+AMBIGUOUS = {
+    "both lengths": POST + b"Transfer-Encoding: chunked\r\n" + LENGTH,
+    "both lengths the other way round": POST + b"Content-Length: 5\r\n" + CHUNKED + CHUNK,
+    "one length twice": POST + b"Content-Length: %d\r\n" % len(OK_BODY) + LENGTH,
+    "a list of lengths": POST + LENGTH.replace(b"\r\n", b", 5\r\n", 1),
+    "a length with a sign": POST + LENGTH.replace(b": ", b": +", 1),
+    "a hexadecimal length": POST + LENGTH.replace(b": ", b": 0x", 1),
+    "a blank before the colon": POST + LENGTH.replace(b":", b" :", 1),
+    "a folded header": POST + b"X: a\r\n b\r\n" + LENGTH,
+    "a folded encoding": POST + b"Transfer-Encoding:\r\n chunked\r\n\r\n" + CHUNK,
+    "bare line feeds": POST.replace(b"\r\n", b"\n") + LENGTH.replace(b"\r\n", b"\n"),
+    "a bare carriage return": POST + b"X: a\rb\r\n" + LENGTH,
+    "a NUL in a header": POST + b"X: a\0b\r\n" + LENGTH,
+    "an encoding that is not known": POST + b"Transfer-Encoding: xchunked\r\n\r\n" + CHUNK,
+    "chunks that are not last": POST + b"Transfer-Encoding: chunked, identity\r\n\r\n" + CHUNK,
+    "a line feed after a chunk's extension": POST + CHUNKED + CHUNK.replace(b"\r\n", b";a\n", 1),
+    "a chunk size with 0x": POST + CHUNKED + b"0x" + CHUNK,
+    "a chunk size beyond 64 bits": POST + CHUNKED + b"f" * 20 + b"\r\n",
+    "another version": b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n",
+    "a TLS greeting": b"\x16\x03\x01\x00" + b"\x01" * 50,
+    "a tunnel": b"CONNECT test:443 HTTP/1.1\r\nHost: test\r\n\r\n",
+}
+
+
+@pytest.mark.parametrize("request_", AMBIGUOUS.values(), ids=list(AMBIGUOUS))
+def test_what_could_be_read_in_two_ways_is_refused_in_json_and_ends_the_connection(
+    proxy: Proxy, request_: bytes
+) -> None:
+    answer = assert_refused(proxy, request_ + message("POST", MODELS, OK_BODY), 400)
+    assert answer.headers["connection"] == "close"
+
+
+COSTLY = {
+    "many wrong members": b'"name": "hostile", "customProperties": {'
+    + b", ".join(b'"k%d": {}' % number for number in range(4000))
+    + b"}",
+    "many duplicates": b",".join([b'"name":"hostile"'] * 3500),
+}
+
+
+@pytest.mark.parametrize("members", COSTLY.values(), ids=list(COSTLY))
+def test_a_costly_body_does_not_keep_others_waiting(proxy: Proxy, members: bytes) -> None:
+    began = time.monotonic()
+    assert_refused(proxy, message("POST", MODELS, b"{" + members + b"}"), 400)
+    assert time.monotonic() - began < 5
+
+
+def test_a_thousand_custom_properties_are_kept(tmp_path: Path) -> None:
+    value = {"metadataType": "MetadataStringValue", "string_value": "v"}
+    body = {"name": "m", "customProperties": {f"k{number}": value for number in range(3000)}}
+    with processes.proxy(tmp_path) as running:
+        answer = sent(running, message("POST", MODELS, json.dumps(body).encode()))
+        assert answer.status == 201
+        assert len(json.loads(answer.body)["customProperties"]) == 3000
+
+
+def test_the_log_tells_what_happened_without_secrets_and_without_lines_of_others(tmp_path: Path) -> None:
+    with processes.proxy(tmp_path, "--log-level", "info") as running:
+        for target in (f"{MODELS}/7%0d%0a2026-01-01 FAKE?token=secret", f"{API}/x%0aFAKE%1b[31m?access_token=secret"):
+            request = message(
+                "GET", target.replace(" ", "%20"), None, b"Authorization: Bearer secret", b"Cookie: s=secret"
+            )
+            assert sent(running, request).status in (400, 404)
+        assert sent(running, b"GET /?token=secret\nFAKE HTTP/1.1\r\nX-Secret: secret\r\n\r\n").status == 400
+        log = running.log.read_text()
+    assert "secret" not in log
+    assert "\x1b" not in log
+    assert not any(line.startswith(("FAKE", "2026-01-01 FAKE")) for line in log.splitlines())
+    assert log.count(" 400 ") + log.count("with 400") >= 2
 
 
 def test_a_client_that_goes_away_does_no_harm(proxy: Proxy) -> None:
