@@ -45,6 +45,10 @@ run/proxy: build ## Serve from the MLMD server at MR_MLMD_HOSTNAME and MR_MLMD_P
 test: $(VENV)/.developing ## Run the tests
 	$(BIN)/pytest -n auto $(ARGS)
 
+.PHONY: test-containers
+test-containers: $(VENV)/.developing ## Run the integration and interop tests on Google's MLMD server image and MySQL; needs Docker
+	TEST_STORES="container-mysql container-sqlite" $(BIN)/pytest tests/containers tests/integration tests/interop $(ARGS)
+
 .PHONY: test-cover
 test-cover: $(VENV)/.developing ## Run the tests and report what they leave out
 	$(BIN)/pytest -n auto --cov --cov-report=term-missing:skip-covered --cov-report=html $(ARGS)

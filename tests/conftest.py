@@ -10,7 +10,7 @@ import pytest
 
 from tests.support import processes
 from tests.support.processes import Database, Proxy
-from tests.support.stores import STORES, proxy_on
+from tests.support.stores import SHARED_STORES, STORES, proxy_on, why_not
 
 MEMORY = Path("/dev/shm")  # noqa: S108 (a folder below it is made for each run)
 _ENOUGH_BYTES = 4 * 2**30
@@ -41,7 +41,7 @@ def database() -> Iterator[Callable[[], Database]]:
         context.__exit__(None, None, None)
 
 
-@pytest.fixture(scope="session", params=STORES)
+@pytest.fixture(scope="session", params=SHARED_STORES)
 def any_proxy(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, database: Callable[[], Database]
 ) -> Iterator[Proxy]:
@@ -52,7 +52,8 @@ def any_proxy(
 
 
 @pytest.fixture(scope="session")
-def proxy(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Proxy]:
-    """A proxy on the embedded engine, for tests that are not about the store. Tests choose names of their own."""
-    with processes.proxy(tmp_path_factory.mktemp("proxy"), "--validate-responses") as running:
+def proxy(tmp_path_factory: pytest.TempPathFactory, database: Callable[[], Database]) -> Iterator[Proxy]:
+    """A proxy on the first store that there is, for tests that are not about the store. Tests choose names of their own."""
+    store = next((store for store in STORES if not why_not(store)), STORES[0])
+    with proxy_on(store, tmp_path_factory.mktemp("proxy"), database, "--validate-responses") as running:
         yield running

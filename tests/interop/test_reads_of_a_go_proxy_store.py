@@ -23,7 +23,7 @@ ARTIFACTS = {
 }
 
 
-@pytest.fixture(scope="module", params=["embedded-sqlite", "google-sqlite"])
+@pytest.fixture(scope="module", params=["embedded-sqlite", "google-sqlite", "container-sqlite"])
 def client(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, database: Callable[[], Database]
 ) -> Iterator[httpx.Client]:

@@ -1,5 +1,6 @@
 """Servers for tests: the proxy, Google's MLMD server and a MySQL-compatible database, each a process on a free port."""
 
+import importlib.util
 import os
 import shutil
 import signal
@@ -10,13 +11,14 @@ import sys
 import tempfile
 import time
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 import grpc
 import httpx
+import pytest
 
 ROOT = Path(__file__).parents[2]
 START_SECONDS = 90.0
@@ -107,6 +109,21 @@ def proxy_command(port: int, engine_port: int, database: str, *flags: str) -> li
     return [*command, *where, "--mlmd-port", str(engine_port), "--log-level", "warning", *flags]
 
 
+def wait_for(is_ready: Callable[[], bool], what: str, seconds: float) -> None:
+    """Waits for `is_ready()` of something that is no child of ours."""
+    end = time.monotonic() + seconds
+    while not is_ready():
+        assert time.monotonic() < end, f"{what} did not start within {seconds:g} seconds"
+        time.sleep(0.2)
+
+
+def why_no_engine() -> str | None:
+    """Why there is no embedded engine here; `None` where there is one."""
+    if importlib.util.find_spec("ml_metadata") is None:
+        return "the ml-metadata wheel, which is made for Python 3.11, is not installed"
+    return None
+
+
 @contextmanager
 def proxy(
     folder: Path, *flags: str, mlmd_port: int | None = None, database: str = "", ca: Path | None = None
@@ -115,6 +132,8 @@ def proxy(
 
     `ca` is the authority of one that is told by its flags to speak TLS.
     """
+    if not mlmd_port and (reason := why_no_engine()):
+        pytest.skip(reason)
     port, engine_port = free_port(), mlmd_port or free_port()
     command = proxy_command(port, engine_port, "" if mlmd_port else database or str(folder / "registry.db"), *flags)
     with running(command, folder / "proxy.log", environment()) as process:
@@ -160,11 +179,12 @@ def mlmd_server(folder: Path, connection: str, port: int | None = None, tls: str
     port = port or free_port()
     command = mlmd_server_command(folder, connection, port, tls)
     with running(command, folder / "mlmd.log") as process:
-        wait_until(lambda: _takes_connections(port) if tls else _takes_grpc(port), process, "MLMD")
+        wait_until(lambda: _takes_connections(port) if tls else takes_grpc(port), process, "MLMD")
         yield process, port
 
 
-def _takes_grpc(port: int) -> bool:
+def takes_grpc(port: int) -> bool:
+    """Whether a gRPC server answers at a port of this machine."""
     with grpc.insecure_channel(f"127.0.0.1:{port}") as channel:
         try:
             grpc.channel_ready_future(channel).result(timeout=1)

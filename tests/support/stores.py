@@ -1,5 +1,6 @@
 """The MLMD stores that integration tests run on, each with a proxy in front."""
 
+import os
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -10,16 +11,42 @@ import pytest
 from tests.support import processes
 from tests.support.processes import Database, Proxy
 
-STORES = ("embedded-sqlite", "google-sqlite", "embedded-mysql", "google-mysql")
+GIVEN = "given-server"
+STORES = ("embedded-sqlite", "google-sqlite", "embedded-mysql", "google-mysql", "container-mysql")
+"""`google`: a build of Google's server; `container`: its image, with MySQL's."""
+
+SHARED_STORES = (*STORES, GIVEN)
+"""For tests that do without an empty store: also the MLMD server at MLMD_SERVER_ADDRESS, with whatever is in it."""
 
 
 def why_not(store: str) -> str | None:
     """Why a store cannot be had here; `None` where it can."""
+    if (only := os.environ.get("TEST_STORES", "").split()) and store not in only:
+        return f"TEST_STORES asks for {' '.join(only)} only"
+    if store == GIVEN:
+        return (
+            None if _given_port() else "MLMD_SERVER_ADDRESS does not name a running MLMD server, as in localhost:9090"
+        )
+    if store.startswith("container"):
+        from tests.support import containers  # noqa: PLC0415 - testcontainers is large, and few tests need it
+
+        return containers.why_no_docker()
+    if store.startswith("embedded") and (reason := processes.why_no_engine()):
+        return reason
     if store.startswith("google") and not processes.google_server():
         return "MLMD_SERVER_BINARY does not name a build of Google's MLMD server"
     if store.endswith("mysql") and not processes.has_mysql():
         return "no MariaDB or MySQL server is installed"
     return None
+
+
+def _given_port() -> int | None:
+    """The port of the server that the environment names. It is on this machine, since tests also talk gRPC to it."""
+    host, _, port = os.environ.get("MLMD_SERVER_ADDRESS", "").rpartition(":")
+    if not port:
+        return None
+    assert host in ("localhost", "127.0.0.1"), f"MLMD_SERVER_ADDRESS: forward a port of localhost to {host}:{port}"
+    return int(port)
 
 
 @dataclass(frozen=True)
@@ -39,6 +66,10 @@ def new_place(store: str, folder: Path, database: Callable[[], Database]) -> Pla
     """An empty place for one of `STORES`; `database()` is asked for only where it is needed."""
     if not store.endswith("mysql"):
         return place_of(folder / "registry.db")
+    if store.startswith("container"):
+        from tests.support import containers  # noqa: PLC0415
+
+        return Place("", containers.database().create())
     server = database()
     name = server.create()
     return Place(server.url(name), server.connection(name))
@@ -50,7 +81,12 @@ def proxy_at(store: str, folder: Path, place: Place, *flags: str) -> Iterator[Pr
     if reason := why_not(store):
         pytest.skip(reason)
     with ExitStack() as stack:
-        if store.startswith("google"):
+        if store.startswith("container"):
+            from tests.support import containers  # noqa: PLC0415
+
+            port = stack.enter_context(containers.mlmd_server(folder, place.connection))
+            yield stack.enter_context(processes.proxy(folder, *flags, mlmd_port=port))
+        elif store.startswith("google"):
             _, port = stack.enter_context(processes.mlmd_server(folder, place.connection))
             yield stack.enter_context(processes.proxy(folder, *flags, mlmd_port=port))
         else:
@@ -61,8 +97,12 @@ def proxy_at(store: str, folder: Path, place: Place, *flags: str) -> Iterator[Pr
 def proxy_on(
     store: str, folder: Path, database: Callable[[], Database], *flags: str, file: Path | None = None
 ) -> Iterator[Proxy]:
-    """A proxy before one of `STORES`, on a fresh store; `file` opens an existing one."""
+    """A proxy before one of `STORES`, on a fresh store, or before the given server; `file` opens an existing one."""
     if reason := why_not(store):
         pytest.skip(reason)
+    if store == GIVEN:
+        with processes.proxy(folder, *flags, mlmd_port=_given_port()) as proxy:
+            yield proxy
+        return
     with proxy_at(store, folder, place_of(file) if file else new_place(store, folder, database), *flags) as proxy:
         yield proxy
