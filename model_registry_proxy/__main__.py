@@ -14,6 +14,7 @@ from model_registry_proxy import __version__
 from model_registry_proxy.embedded_mlmd import EngineError
 from model_registry_proxy.logs import configure_logging
 from model_registry_proxy.settings import DEFAULT_CONFIG, Settings, SettingsError, load
+from model_registry_proxy.transfer import command as transfer
 
 _SHORT = {"hostname": "-n", "port": "-p"}
 _MLMD_TLS_SETTINGS = ("mlmd_tls_ca", "mlmd_tls_cert", "mlmd_tls_key", "mlmd_tls_server_name")
@@ -172,6 +173,8 @@ app.command("proxy")(_with_flags(_proxy, list(Settings.model_fields)))
 app.command("mlmd-server")(_with_flags(_mlmd_server, _ENGINE_SETTINGS))
 app.command("init")(_with_flags(_init, _STORE_SETTINGS))
 app.command("health")(_with_flags(_health, _PROBED_SETTINGS))
+app.command("export")(transfer.export)
+app.command("import")(transfer.import_)
 app.command("repair")(_with_flags(_repair, _STORE_SETTINGS, _REPAIR_SWITCHES))
 app.command("token")(_token)
 

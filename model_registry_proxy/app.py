@@ -52,7 +52,7 @@ _BELIEVED_REFUSALS = 5
 _TOLD_ATTEMPTS = {5, 20, 100}
 _FOREIGN_TYPES = (
     "The store's kf.* types differ from ours, as those of the Go server's embedded store do: it cannot be served through "
-    "MLMD as it is. Start on an empty database and bring the data over through the REST API."
+    "MLMD as it is. Start on an empty database and bring the data over by `model-registry export` and `model-registry import`."
 )
 
 

@@ -1,0 +1,328 @@
+"""Writes an exported registry to a server. Interrupted or repeated, it makes nothing twice.
+
+What was made is noted in a file beside the export, id for id. What was made but not noted, since the process or the
+connection ended in between, is found at the target by its name and place, and taken for what it is.
+"""
+
+import asyncio
+from collections import Counter
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from functools import partial
+from http import HTTPStatus
+from pathlib import Path
+from typing import Protocol
+
+from converters.entities import Artifact, Entity, ExperimentRun, InferenceService, Metric, Parameter, ServeModel
+from model_registry_proxy.transfer.contents import MissingError, body_of, history_body, is_same, is_same_value
+from model_registry_proxy.transfer.existing import Existing
+from model_registry_proxy.transfer.export import VALUE
+from model_registry_proxy.transfer.exported import Exported
+from model_registry_proxy.transfer.journal import Journal, cut, whole_lines
+from model_registry_proxy.transfer.places import (
+    ARTIFACTS,
+    NAMED,
+    PLACE_OF,
+    artifact_entity,
+    artifacts_below,
+    history_of,
+    serves_below,
+)
+from model_registry_proxy.transfer.rest import Json, RefusedError, Rest, TransferError
+
+Told = Callable[[str, int], None]
+_AT_A_TIME = 8
+
+
+class Find(Protocol):
+    """Looks for something at the target; `anew`: what was asked before may no longer be so."""
+
+    def __call__(self, *, anew: bool) -> Awaitable[Json | None]:
+        """Answers the row, or `None`."""
+
+
+@dataclass
+class Report:
+    """What an import has done, by kind; `kept` and `refused` hold a sentence for each."""
+
+    made: Counter[str] = field(default_factory=Counter)
+    found: Counter[str] = field(default_factory=Counter)
+    kept: list[str] = field(default_factory=list)
+    refused: list[str] = field(default_factory=list)
+
+
+class Import:
+    """One import of one file to one server."""
+
+    def __init__(
+        self,
+        rest: Rest,
+        path: Path,
+        state: Path,
+        told: Told,
+        *,
+        existing: Existing = Existing.KEEP,
+        with_origin: bool = False,
+    ) -> None:
+        self._rest, self._exported, self._state, self._told = rest, Exported(path), state, told
+        self._existing, self._with_origin = existing, with_origin
+        self._ids: dict[tuple[str, str], str] = {}
+        self._taken: set[tuple[str, str]] = set()
+        self._families: dict[str, list[Json]] = {}
+        self._turns = asyncio.Semaphore(_AT_A_TIME)
+        self.report = Report()
+
+    async def run(self) -> Report:
+        """Imports what is missing. Raises `TransferError` where it cannot go on."""
+        header = self._exported.open()
+        self._read_state(header)
+        with Journal(self._state) as journal:
+            if not self._state.stat().st_size:
+                journal.add({"import": header["export"], "target": self._rest.url})
+            kind, group = "", list[Json]()
+            for line in self._exported.in_order():
+                # Lines of one kind do not refer to each other and go side by side.
+                if line["kind"] != kind or len(group) == _AT_A_TIME * 8:
+                    await self._carry_all(journal, group)
+                    kind, group = line["kind"], []
+                group.append(line)
+            await self._carry_all(journal, group)
+        return self.report
+
+    def _read_state(self, header: Json) -> None:
+        if not self._state.exists():
+            return
+        last = 0
+        for number, (end, line) in enumerate(whole_lines(self._state)):
+            last = end
+            if number == 0:
+                if (line.get("import"), line.get("target")) != (header["export"], self._rest.url):
+                    raise TransferError(
+                        f"{self._state} tells of an import of another export, or to {line.get('target')}; "
+                        "name another file with --state."
+                    )
+            else:
+                self._ids[line["kind"], line["from"]] = line["to"]
+                self._taken.add((line["kind"], line["to"]))
+        cut(self._state, last)
+
+    # One entity.
+
+    async def _carry_all(self, journal: Journal, lines: list[Json]) -> None:
+        try:
+            async with asyncio.TaskGroup() as group:
+                for line in lines:
+                    group.create_task(self._carry(journal, line))
+        except* TransferError as errors:
+            raise errors.exceptions[0] from None
+
+    async def _carry(self, journal: Journal, line: Json) -> None:
+        kind, row = line["kind"], line["entity"]
+        key = kind, row["id"]
+        async with self._turns:
+            if key in self._ids:
+                self.report.found[kind] += 1
+            else:
+                entity = artifact_entity(row) if kind == Artifact.__name__ else NAMED[kind]
+                try:
+                    self._ids[key] = await self._make(entity, row, line)
+                    journal.add({"kind": kind, "from": row["id"], "to": self._ids[key]})
+                except (RefusedError, MissingError) as error:
+                    self.report.refused.append(f'{entity.words} {row["id"]} "{row.get("name", "")}": {error}')
+        self._told(kind, 1)
+
+    async def _make(self, entity: type[Entity], row: Json, line: Json) -> str:
+        body = body_of(entity, row, self._translate, with_origin=self._with_origin)
+        if issubclass(entity, Artifact):
+            return await self._make_artifact(entity, row, body)
+        if entity is ServeModel:
+            (service,) = line["below"].values()
+            path = serves_below(self._translate(InferenceService, service))
+            return await self._make_once(entity, body, path, partial(self._relative, path, entity, body))
+        place = PLACE_OF[entity]
+        return await self._make_once(entity, body, place.list, partial(self._namesake, entity, place.find, body))
+
+    def _translate(self, entity: type[Entity], id_: str) -> str:
+        try:
+            return self._ids[entity.__name__, id_]
+        except KeyError:
+            raise MissingError(f"the {entity.words} {id_} that it refers to is not there") from None
+
+    async def _make_once(
+        self,
+        entity: type[Entity],
+        body: Json,
+        path: str,
+        find: Find,
+        *,
+        look_first: bool = False,
+    ) -> str:
+        """Creates, unless `find` knows it; looks before every repetition, as the first attempt may have worked."""
+        is_repeated = False
+
+        async def attempt() -> Json:
+            nonlocal is_repeated
+            if (look_first or is_repeated) and (row := await find(anew=is_repeated)):
+                return self._take(entity, body, row)
+            is_repeated = True
+            try:
+                made = await self._rest.write("POST", path, body)
+            except RefusedError as error:
+                row = await find(anew=True) if error.status == HTTPStatus.CONFLICT else None
+                if row is None:
+                    raise
+                return self._take(entity, body, row)
+            self.report.made[_kind(entity)] += 1
+            self._taken.add((_kind(entity), made["id"]))
+            return made
+
+        return str((await self._rest.patiently(attempt))["id"])
+
+    def _take(self, entity: type[Entity], body: Json, row: Json) -> Json:
+        """Takes what is at the target for what was to be made."""
+        self._taken.add((_kind(entity), row["id"]))
+        if is_same(entity, body, row):
+            self.report.found[_kind(entity)] += 1
+            return row
+        sentence = f'The target has a {entity.words} "{body.get("name", "")}" (id {row["id"]}) with other content'
+        if self._existing is Existing.FAIL:
+            raise TransferError(
+                f"{sentence}. Nothing was changed there; --existing keep leaves such entities as they are."
+            )
+        self.report.kept.append(f"{sentence}; it was left as it is.")
+        return row
+
+    async def _namesake(self, entity: type[Entity], path: str, body: Json, *, anew: bool) -> Json | None:
+        del anew  # it always does
+        asked = {"name": body.get("name", "")}
+        if entity.parent_id:
+            asked["parentResourceId"] = body[entity.parent_id]
+        try:
+            row = await self._rest.get(path, **asked)
+        except RefusedError:  # a name that the Go proxy cannot ask for
+            return None
+        return row if row and row["name"] == asked["name"] else None
+
+    async def _relative(self, path: str, entity: type[Entity], body: Json, *, anew: bool) -> Json | None:
+        """What a list of the target holds by this name, if nothing else was taken for it; the same content first."""
+        row = self._pick(path, entity, body) if path in self._families else None
+        if row is None and (anew or path not in self._families):
+            self._families[path] = await self._rest.rows(path)
+            row = self._pick(path, entity, body)
+        return row
+
+    def _pick(self, path: str, entity: type[Entity], body: Json) -> Json | None:
+        rows = [
+            row
+            for row in self._families[path]
+            if row.get("name") == body.get("name")
+            and row.get("artifactType") == body.get("artifactType")
+            and (_kind(entity), row["id"]) not in self._taken
+        ]
+        # Names are unique below a parent, but not among standalone artifacts.
+        namesake = rows[0] if rows and path != ARTIFACTS else None
+        return next((row for row in rows if is_same(entity, body, row)), namesake)
+
+    # Artifacts: below the first of their parents, attached to the others.
+
+    async def _make_artifact(self, entity: type[Entity], row: Json, body: Json) -> str:
+        id_ = None
+        for parent, source in self._exported.parents.get(row["id"], ()):
+            below = self._translate(parent, source)
+            path = artifacts_below(parent, below)
+            values = (
+                self._exported.values.get((source, row["name"]), [])
+                if parent is ExperimentRun and entity is Metric
+                else []
+            )
+            if values:
+                id_ = await self._write_values(path, history_of(below), body, values, id_)
+            elif id_ is None:
+                id_ = await self._make_below(entity, path, body)
+            else:
+                await self._attach(path, body, id_)
+        return id_ or await self._make_alone(entity, body)
+
+    async def _make_below(self, entity: type[Entity], path: str, body: Json) -> str:
+        try:
+            return await self._make_once(
+                entity, body, path, partial(self._relative, path, entity, body), look_first=entity.is_upserted
+            )
+        except RefusedError as error:
+            if error.status != HTTPStatus.CONFLICT:
+                raise
+        # A namesake below the same parent, which only attaching makes possible.
+        id_ = await self._make_alone(entity, body)
+        await self._attach(path, body, id_)
+        return id_
+
+    async def _make_alone(self, entity: type[Entity], body: Json) -> str:
+        """Names of standalone artifacts are not unique, so that none is made before it has been looked for."""
+        find = partial(self._relative, ARTIFACTS, entity, body)
+        return await self._make_once(entity, body, ARTIFACTS, find, look_first=True)
+
+    async def _attach(self, path: str, body: Json, id_: str) -> None:
+        needed = ["artifactType"]
+        if body["artifactType"] == Parameter.artifact_type:  # the Go proxy wants these said again
+            needed += Parameter.fields.keys() - Artifact.fields.keys()
+        link = {"id": id_, **{name: body[name] for name in needed if name in body}}
+        await self._rest.patiently(lambda: self._rest.write("POST", path, link))
+
+    # Metrics of runs: every value they had, in turn.
+
+    async def _write_values(self, path: str, history: str, body: Json, values: list[Json], id_: str | None) -> str:
+        """Writes the values that the run's history lacks, and then what the metric itself has besides; answers its id."""
+        name, made = body["name"], 0
+        values = sorted(values, key=lambda row: int(row["id"]))
+
+        async def go_on() -> Json:
+            nonlocal id_, made
+            there = await self._values_at(history, name)
+            if len(there) > len(values) or not all(map(is_same_value, there, values)):
+                self.report.kept.append(
+                    f'The target has other values of the metric "{name}" ({history}); they were left.'
+                )
+                return {"id": id_ or await self._metric_at(path, name)}
+            for value in values[len(there) :]:
+                written = {**history_body(Metric, value), **({"id": id_} if id_ else {})}
+                id_ = (await self._rest.write("POST", path, written))["id"]
+                made += 1
+            id_ = id_ or await self._metric_at(path, name)
+            await self._settle(id_, body, values[-1])
+            return {"id": id_}
+
+        id_ = str((await self._rest.patiently(go_on))["id"])
+        if (Artifact.__name__, id_) not in self._taken:
+            self._taken.add((Artifact.__name__, id_))
+            (self.report.made if made == len(values) else self.report.found)[Artifact.__name__] += 1
+        self.report.made[VALUE] += made
+        return id_
+
+    async def _values_at(self, history: str, name: str) -> list[Json]:
+        """The values that the target has, in the order in which they were written; other servers match names loosely."""
+        rows = await self._rest.rows(history, name=name)
+        return sorted((row for row in rows if row["name"] == name), key=lambda row: int(row["id"]))
+
+    async def _metric_at(self, path: str, name: str) -> str:
+        rows = await self._rest.rows(path, artifactType=Metric.artifact_type or "")
+        found = next((row["id"] for row in rows if row.get("name") == name), None)
+        if found is None:
+            raise MissingError("the run has its values but not the metric")
+        return str(found)
+
+    async def _settle(self, id_: str, body: Json, last: Json) -> None:
+        """Gives a metric what the last of its values did not: an externalId, a description, ..."""
+        row = await self._rest.get(f"{ARTIFACTS}/{id_}") or {}
+        if is_same(Metric, body, row):
+            return
+        if not is_same_value(row, last):
+            self.report.kept.append(
+                f'The target has changed the metric "{body["name"]}" (id {id_}); it was left as it is.'
+            )
+            return
+        change = {key: value for key, value in body.items() if key != "name"}
+        await self._rest.write("PATCH", f"{ARTIFACTS}/{id_}", change)
+
+
+def _kind(entity: type[Entity]) -> str:
+    return Artifact.__name__ if issubclass(entity, Artifact) else entity.__name__

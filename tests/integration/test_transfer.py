@@ -1,0 +1,328 @@
+"""`model-registry export` and `import`: a whole registry gets to another server, once, whatever is killed on the way."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from typer.testing import CliRunner
+
+from model_registry_proxy.__main__ import app
+from tests.interop.go_proxy import copy_of_the_store
+from tests.support import processes
+from tests.support.processes import ROOT, Proxy
+from tests.support.registry_view import everything, rows
+
+Json = dict[str, Any]
+COMMAND = [sys.executable, "-m", "model_registry_proxy"]
+ENVIRONMENT = {
+    **{key: value for key, value in os.environ.items() if not key.startswith("MR_")},
+    "PYTHONPATH": str(ROOT),
+}
+
+
+@dataclass(frozen=True)
+class Done:
+    """How a command ended."""
+
+    returncode: int
+    stderr: str
+
+
+def run(*arguments: str | Path) -> Done:
+    """The command in this process."""
+    result = CliRunner().invoke(app, [str(argument) for argument in arguments])
+    return Done(result.exit_code, result.stderr)
+
+
+def run_and_kill(*arguments: str | Path, watched: Path, lines: int) -> bool:
+    """Runs a command and ends it by SIGKILL when a file has so many lines; answers whether it was still running."""
+    command = [*COMMAND, *map(str, arguments)]
+    with subprocess.Popen(command, stderr=subprocess.DEVNULL, env=ENVIRONMENT) as child:
+        end = time.monotonic() + 60
+        while child.poll() is None and time.monotonic() < end:
+            if watched.exists() and watched.read_bytes().count(b"\n") >= lines:
+                break
+            time.sleep(0.002)
+        child.kill()
+        return child.wait() == -signal.SIGKILL
+
+
+def client_of(proxy: Proxy) -> httpx.Client:
+    return httpx.Client(base_url=proxy.api, timeout=30)
+
+
+def made(client: httpx.Client, path: str, **body: Any) -> Json:
+    response = client.post(path, json=body)
+    assert response.is_success, response.text
+    entity: Json = response.json()
+    return entity
+
+
+def add_what_the_go_proxy_cannot(client: httpx.Client) -> None:
+    """Shared artifacts, namesakes, states that are not the default, exact doubles, metrics of two runs, ..."""
+    double = {"x": {"metadataType": "MetadataDoubleValue", "double_value": 1e-20}}
+    model = made(
+        client, "/registered_models", name="kept", state="ARCHIVED", language=["en", "de"], customProperties=double
+    )
+    first, second = (
+        made(client, "/model_versions", name=name, registeredModelId=model["id"], state="ARCHIVED")
+        for name in ("1", "2")
+    )
+    shared = made(
+        client, f"/model_versions/{first['id']}/artifacts", artifactType="doc-artifact", name="card", uri="s3://c"
+    )
+    made(client, f"/model_versions/{second['id']}/artifacts", artifactType="doc-artifact", id=shared["id"])
+    for number in (1, 2, 2):
+        made(client, "/artifacts", artifactType="doc-artifact", name="card", uri=f"s3://alone/{number}")
+    namesake = made(client, "/artifacts", artifactType="doc-artifact", name="card", uri="s3://attached later")
+    made(client, f"/model_versions/{first['id']}/artifacts", artifactType="doc-artifact", id=namesake["id"])
+    made(client, "/artifacts", artifactType="parameter", name="p", value="", parameterType="string")
+    experiment = made(client, "/experiments", name="e", externalId="outside-e")
+    one, two = (
+        made(
+            client,
+            "/experiment_runs",
+            name=name,
+            experimentId=experiment["id"],
+            status="FINISHED",
+            startTimeSinceEpoch="5",
+        )
+        for name in ("r1", "r2")
+    )
+    path = f"/experiment_runs/{one['id']}/artifacts"
+    for step in range(5):
+        metric = made(
+            client, path, artifactType="metric", name="loss", value=1 / 3 + step, step=step, timestamp=str(step)
+        )
+    made(client, path, artifactType="metric", name="loss", value=0.0, step=0, customProperties={})
+    change = {"artifactType": "metric", "externalId": "outside-m", "description": "after all"}
+    assert client.patch(f"/artifacts/{metric['id']}", json=change).is_success
+    made(client, f"/experiment_runs/{two['id']}/artifacts", artifactType="metric", id=metric["id"], value=9.5, step=9)
+    made(client, f"/model_versions/{first['id']}/artifacts", artifactType="metric", name="accuracy", value=0.5)
+    environment = made(client, "/serving_environments", name="prod")
+    parents = {"servingEnvironmentId": environment["id"], "registeredModelId": model["id"]}
+    service = made(
+        client, "/inference_services", name="s", **parents, modelVersionId=first["id"], desiredState="UNDEPLOYED"
+    )
+    made(client, f"/inference_services/{service['id']}/serves", modelVersionId=first["id"], lastKnownState="COMPLETE")
+
+
+@pytest.fixture(scope="module")
+def source(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Proxy]:
+    """A proxy on a store that the Go proxy wrote, with more in it."""
+    folder = tmp_path_factory.mktemp("source")
+    with processes.proxy(folder, database=str(copy_of_the_store(folder))) as proxy, client_of(proxy) as client:
+        add_what_the_go_proxy_cannot(client)
+        yield proxy
+
+
+@pytest.fixture(scope="module")
+def exported(source: Proxy, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    file = tmp_path_factory.mktemp("export") / "registry.jsonl"
+    done = run("export", source.url, "-o", file)
+    assert done.returncode == 0, done.stderr
+    return file
+
+
+@pytest.fixture(scope="module")
+def wanted(source: Proxy) -> Json:
+    with client_of(source) as client:
+        return everything(client)
+
+
+@pytest.fixture
+def target(tmp_path: Path) -> Iterator[Callable[[], Proxy]]:
+    folder = tmp_path / "target"
+    folder.mkdir()
+    with processes.proxy(folder) as proxy:
+        yield lambda: proxy
+
+
+def seen(proxy: Proxy) -> Json:
+    with client_of(proxy) as client:
+        return everything(client)
+
+
+def copy_of(export: Path, folder: Path) -> Path:
+    file = folder / export.name
+    file.write_bytes(export.read_bytes())
+    return file
+
+
+def test_a_whole_registry_arrives_and_nothing_is_made_twice(
+    target: Callable[[], Proxy], exported: Path, wanted: Json, tmp_path: Path
+) -> None:
+    file, proxy = copy_of(exported, tmp_path), target()
+    first = run("import", proxy.url, file)
+    assert first.returncode == 0, first.stderr
+    assert seen(proxy) == wanted
+
+    again = run("import", proxy.url, file)
+    assert (again.returncode, "Made: nothing." in again.stderr) == (0, True), again.stderr
+    (tmp_path / f"{file.name}.imported").unlink()
+    from_scratch = run("import", proxy.url, file)
+    assert (from_scratch.returncode, "Made: nothing." in from_scratch.stderr) == (0, True), from_scratch.stderr
+    assert seen(proxy) == wanted
+
+
+def test_an_import_that_is_killed_goes_on_where_it_was(
+    target: Callable[[], Proxy], exported: Path, wanted: Json, tmp_path: Path
+) -> None:
+    file, proxy = copy_of(exported, tmp_path), target()
+    state = tmp_path / "state.jsonl"
+    killed = [
+        run_and_kill("import", proxy.url, file, "--state", state, watched=state, lines=lines) for lines in (20, 70, 140)
+    ]
+    assert sum(killed) >= 2
+    with state.open("ab") as half:
+        half.write(b'{"kind": "Arti')
+    done = run("import", proxy.url, file, "--state", state)
+    assert done.returncode == 0, done.stderr
+    assert seen(proxy) == wanted
+
+
+def test_an_import_outlasts_a_target_that_is_killed_and_comes_back(
+    exported: Path, wanted: Json, tmp_path: Path
+) -> None:
+    file, state = copy_of(exported, tmp_path), tmp_path / "registry.jsonl.imported"
+    port = str(processes.free_port())
+    command = [
+        *COMMAND,
+        "proxy",
+        "-n",
+        "127.0.0.1",
+        "-p",
+        port,
+        "--database",
+        str(tmp_path / "registry.db"),
+        "--mlmd-port",
+        "0",
+    ]
+    url = f"http://127.0.0.1:{port}"
+    with processes.running(command, tmp_path / "first.log", ENVIRONMENT) as serving:
+        processes.wait_until(lambda: _is_ready(url), serving, "The target")
+        with subprocess.Popen(
+            [*COMMAND, "import", url, file], stderr=subprocess.PIPE, text=True, env=ENVIRONMENT
+        ) as importing:
+            while not state.exists() or state.read_bytes().count(b"\n") < 60:
+                assert importing.poll() is None
+                time.sleep(0.002)
+            serving.kill()
+            time.sleep(1)  # the engine ends with its parent, and gives the file free
+            with processes.running(command, tmp_path / "second.log", ENVIRONMENT) as second:
+                _, said = importing.communicate(timeout=90)
+                assert importing.returncode == 0, said
+                with httpx.Client(base_url=url + processes.API, timeout=30) as client:
+                    assert everything(client) == wanted
+                assert second.child.poll() is None
+
+
+def test_an_export_that_is_killed_goes_on_where_it_was(source: Proxy, exported: Path, tmp_path: Path) -> None:
+    file = tmp_path / "registry.jsonl"
+    killed = [run_and_kill("export", source.url, "-o", file, watched=file, lines=lines) for lines in (10, 120)]
+    assert any(killed)
+    with file.open("ab") as half:
+        half.write(b'{"kind": "Model')
+    done = run("export", source.url, "-o", file)
+    assert done.returncode == 0, done.stderr
+    assert content(file) == content(exported)
+    before = file.read_bytes()
+    assert run("export", source.url, "-o", file).returncode == 0
+    assert file.read_bytes() == before
+
+
+def content(file: Path) -> list[str]:
+    lines = [json.loads(line) for line in file.read_text().splitlines()]
+    return sorted(json.dumps(line, sort_keys=True) for line in lines[1:] if "checkpoint" not in line)
+
+
+def test_ids_and_times_are_kept_as_custom_properties_if_wanted(
+    target: Callable[[], Proxy], source: Proxy, exported: Path, tmp_path: Path
+) -> None:
+    file, proxy = copy_of(exported, tmp_path), target()
+    for _ in range(2):
+        done = run("import", proxy.url, file, "--keep-origin")
+        assert done.returncode == 0, done.stderr
+    with client_of(source) as theirs, client_of(proxy) as ours:
+        model = theirs.get("/registered_model", params={"name": "kept"}).json()
+        copy = ours.get("/registered_model", params={"name": "kept"}).json()["customProperties"]
+        (loss,) = [row for row in rows(ours, "/artifacts") if row.get("externalId") == "outside-m"]
+    assert copy["imported_id"]["string_value"] == model["id"]
+    assert copy["imported_create_time"]["string_value"] == model["createTimeSinceEpoch"]
+    assert copy["imported_last_update_time"]["string_value"] == model["lastUpdateTimeSinceEpoch"]
+    assert copy["x"]["double_value"] == 1e-20
+    assert "imported_id" in loss["customProperties"]
+
+
+def test_a_namesake_with_other_content_is_left_alone_or_ends_the_import(
+    target: Callable[[], Proxy], exported: Path, tmp_path: Path
+) -> None:
+    file, proxy = copy_of(exported, tmp_path), target()
+    with client_of(proxy) as client:
+        before = made(client, "/registered_models", name="kept", owner="somebody else")
+        refused = run("import", proxy.url, file, "--existing", "fail")
+        assert refused.returncode == 1
+        assert 'a registered model "kept"' in refused.stderr
+        assert "--existing keep" in refused.stderr
+        done = run("import", proxy.url, file)
+        assert done.returncode == 0
+        assert "it was left as it is" in done.stderr
+        assert client.get(f"/registered_models/{before['id']}").json() == before
+        assert client.get(f"/registered_models/{before['id']}/versions").json()["size"] == 2
+
+
+def test_what_the_target_refuses_is_told_and_the_rest_is_imported(
+    target: Callable[[], Proxy], tmp_path: Path, exported: Path
+) -> None:
+    lines = exported.read_text().splitlines(keepends=True)
+    spoilt = [line.replace('"name": "kept"', '"name": "' + "k" * 300 + '"') for line in lines]
+    file, proxy = tmp_path / "spoilt.jsonl", target()
+    file.write_text("".join(spoilt))
+    done = run("import", proxy.url, file)
+    assert done.returncode == 1
+    assert "registered model" in done.stderr
+    assert "that it refers to is not there" in done.stderr
+    with client_of(proxy) as client:
+        assert client.get("/experiment", params={"name": "e"}).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["export", "{nowhere}", "--patience", "0", "-o", "{new}"], ["does not answer", "Run the same command again"]),
+        (["export", "{source}/other/api/model_registry/v9", "-o", "{new}"], ["is it a model registry?"]),
+        (["export", "{source}", "-o", "{other}"], ["is no export", "--output"]),
+        (["import", "{source}", "{other}"], ["is no export"]),
+        (["import", "{source}", "{half}"], ["does not end as an export does"]),
+        (["import", "{nowhere}", "{whole}", "--patience", "0"], ["does not answer"]),
+    ],
+)
+def test_what_cannot_be_done_is_said_in_one_line(
+    arguments: list[str], words: list[str], source: Proxy, exported: Path, tmp_path: Path
+) -> None:
+    files = {"new": tmp_path / "new", "other": tmp_path / "other", "half": tmp_path / "half"}
+    files["other"].write_text('{"something": "else"}\n')
+    files["half"].write_text("".join(exported.read_text().splitlines(keepends=True)[:20]))
+    places = {**files, "whole": copy_of(exported, tmp_path), "source": source.url}
+    places["nowhere"] = f"http://127.0.0.1:{processes.free_port()}"
+    done = run(*(argument.format(**places) for argument in arguments))
+    assert done.returncode == 1
+    assert done.stderr.startswith("model-registry: ")
+    assert done.stderr.count("\n") == 1
+    assert all(word in done.stderr for word in words), done.stderr
+
+
+def _is_ready(url: str) -> bool:
+    try:
+        return httpx.get(url + "/readyz/health", timeout=5).status_code == httpx.codes.OK
+    except httpx.TransportError:
+        return False
