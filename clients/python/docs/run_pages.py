@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 HERE = Path(__file__).parent
-PAGES = (HERE.parent / "README.md", *sorted(HERE.glob("*.md")))
+PAGES = (HERE.parent / "README.md", *sorted(page for page in HERE.glob("*.md") if page.name != "cli.md"))
 EXAMPLE_URL = "http://localhost:8080"
 _BLOCK = re.compile(r"```(python|text)\n(.*?)```", re.DOTALL)
 

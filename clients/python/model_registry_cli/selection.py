@@ -86,6 +86,5 @@ def answer_all(session: Session, entities: list[Entity], place: Below, done: str
 def line_about(session: Session, entity: Entity, place: Below = None) -> str:
     """What an entity is, its name and its id."""
     called = session.references.called(entity, place)
-    return f"{session.resource_of(entity).word} {called}" + (
-        "" if called == f"id:{entity.id}" else f" (id:{entity.id})"
-    )
+    word = entity.words if entity.artifact_type else session.resource_of(entity).word
+    return f"{word} {called}" + ("" if called == f"id:{entity.id}" else f" (id:{entity.id})")

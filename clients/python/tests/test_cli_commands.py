@@ -27,7 +27,7 @@ GIVEN: Mapping[str, Sequence[str]] = {
 MADE: Mapping[str, Mapping[str, object]] = {
     "models": {"kind": "model", "owner": "ann", "language": ["en", "de"], "state": "LIVE"},
     "versions": {"kind": "version", "author": "bob"},
-    "artifacts": {"kind": "dataset", "uri": "s3://a/b", "digest": "abc"},
+    "artifacts": {"kind": "dataset-artifact", "uri": "s3://a/b", "digest": "abc"},
     "environments": {"kind": "environment"},
     "deployments": {"kind": "deployment", "runtime": "triton", "desiredState": "DEPLOYED"},
     "experiments": {"kind": "experiment", "owner": "cem"},
@@ -145,7 +145,7 @@ def test_register_makes_all_three_and_finishes_what_was_cut_off(mr: Mr, registry
     assert [line.split(" (")[0] for line in lines] == [
         f"created model {name}",
         f"created version {name}/1",
-        f"created artifact {name}/1/{name}",
+        f"created model artifact {name}/1/{name}",
     ]
     clash = mr("register", name, "s3://a", "--version", "1", code=4)
     assert "has a version '1' already" in clash.err
@@ -189,7 +189,7 @@ def test_a_tree_shows_versions_artifacts_deployments_and_runs(
     drawn = mr("tree", above["model"]).out
     for text in (
         "version 1",
-        "model files",
+        "model artifact files",
         "s3://x",
         f"run {above['run']}",
         f"deployed {above['environment']}/service",

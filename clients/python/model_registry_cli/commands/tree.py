@@ -13,7 +13,7 @@ from model_registry_cli.completion import completes
 from model_registry_cli.exits import Problem
 from model_registry_cli.families import Family, gather
 from model_registry_cli.output.cells import STYLES, printable, text
-from model_registry_cli.output.plain import kind_of, plain
+from model_registry_cli.output.plain import plain
 from model_registry_cli.output.printing import Output, show_one
 from model_registry_cli.output.rows import told
 from model_registry_cli.output.table import has_colours
@@ -62,7 +62,7 @@ def _drawn(session: Session, family: Family) -> Tree:
     for branch in family.branches:
         limb = root.add(_label("version", branch.version, "author"))
         for artifact in branch.artifacts:
-            limb.add(_label(kind_of(artifact), artifact, "value", "uri"))
+            limb.add(_label(artifact.words, artifact, "value", "uri"))
         for run in branch.runs:
             limb.add(_label("run", run, "status", called=session.references.called(run)))
         for service in branch.deployments:

@@ -30,8 +30,8 @@ def _order(kind: type[Entity]) -> dict[str, str]:
 
 
 def kind_of(entity: Entity) -> str:
-    """The word for what it is: that of its resource, or of its type for an artifact."""
-    return (entity.artifact_type or "").removesuffix("-artifact") or resource_of(entity).word
+    """The word for what it is: that of its resource, or for an artifact its `artifactType`."""
+    return entity.artifact_type or resource_of(entity).word
 
 
 def _bare(value: Any) -> Any:
