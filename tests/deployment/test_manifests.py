@@ -85,7 +85,8 @@ def rendered(request: pytest.FixtureRequest, render: Callable[[str], str]) -> li
 @pytest.mark.parametrize("version", KUBERNETES)
 def test_every_object_fits_the_schemas(version: str, tmp_path: Path, tool: Tool, render: Callable[[str], str]) -> None:
     texts = [render(overlay) for overlay in RENDERED]
-    write_schemas(tmp_path, version, ROOT / ".tools/istio.yaml")
+    kinds = {each["kind"] for text in texts for each in objects(text)}
+    write_schemas(tmp_path, version, ROOT / ".tools/istio.yaml", kinds)
     options = ["-strict", "-summary", "-kubernetes-version", version, "-schema-location", f"{tmp_path}/{LOCATION}"]
     done = tool("kubeconform", *options, text="---\n".join(texts))
     assert done.returncode == 0, done.stdout
@@ -175,7 +176,7 @@ def test_the_registry_looks_to_kubeflow_as_the_go_server_does(overlay: str, rend
     pod = deployment["spec"]["template"]["spec"]
     assert pod["serviceAccountName"] == "model-registry-server"
     assert [(c["name"], [p["name"] for p in c["ports"]]) for c in pod["containers"]] == [
-        ("rest-container", ["http-api"]),
+        ("rest-container", ["http-api", "metrics"]),
         ("grpc-container", ["grpc-api"]),
     ]
     the(found, "ServiceAccount", "model-registry-server")

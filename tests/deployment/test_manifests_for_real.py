@@ -114,7 +114,9 @@ def test_the_job_and_then_the_pod_serve(tmp_path: Path, tool: Tool, address: Dat
     subprocess.run(waiting["command"], check=True, env={**clean, **pods.variables(waiting)}, timeout=20)
     grpc, rest = pods.container(*deployment, "grpc-container"), pods.container(*deployment, "rest-container")
     port, http = processes.free_port(), processes.free_port()
-    settings = {**clean, **pods.variables(rest), "MR_MLMD_PORT": str(port)}
+    metrics = processes.free_port()
+    ports = {"MR_MLMD_PORT": str(port), "MR_METRICS_PORT": str(metrics), "MR_METRICS_HOSTNAME": "127.0.0.1"}
+    settings = {**clean, **pods.variables(rest), **ports}
     flags = [flag.replace("8080", str(http)).replace("=0.0.0.0", "=127.0.0.1") for flag in pods.arguments(rest)]
     with (
         processes.running(mlmd_command(pods, grpc, port), tmp_path / "pod.log", {**clean, **pods.variables(grpc)}),
@@ -126,6 +128,7 @@ def test_the_job_and_then_the_pod_serve(tmp_path: Path, tool: Tool, address: Dat
             processes.wait_until(lambda path=path: _is_ok(url + path), serving, f"The proxy of the pod ({path})")
         made = httpx.post(f"{url}/api/model_registry/v1alpha3/registered_models", json={"name": "m"}, timeout=30)
         assert made.status_code == 201, made.text
+        assert "registered" in httpx.get(f"http://127.0.0.1:{metrics}/metrics", timeout=30).text.lower()
 
 
 def test_the_wait_for_the_database_waits(tmp_path: Path, tool: Tool, address: Database) -> None:

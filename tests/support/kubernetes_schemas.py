@@ -1,6 +1,7 @@
 """JSON schemas for kubeconform: Kubernetes' from the kubernetes-validate package, Istio's from its resource definitions."""
 
 import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -14,19 +15,37 @@ LOCATION = "{{.ResourceKind}}{{.KindSuffix}}.json"
 _DEFINITIONS = "_definitions.json"
 
 
-def write_schemas(folder: Path, version: str, custom: Path) -> None:
+def write_schemas(folder: Path, version: str, custom: Path, kinds: set[str]) -> None:
     """Fills `folder` for a version of Kubernetes such as `1.32.0`; `custom` is a file of custom resource definitions.
 
-    The schemas are strict: a field that Kubernetes does not know is a mistake.
+    Of Kubernetes' own schemas only those of `kinds` are taken, as in `Deployment`, with the definitions that they need: all of
+    them take a minute to read. The schemas are strict: a field that Kubernetes does not know is a mistake.
     """
     packaged = Path(kubernetes_validate.__file__).parent / f"kubernetes-json-schema/v{version}-local-strict"
-    for path in packaged.glob("*.json"):
-        schema = json.loads(path.read_text("utf-8").replace(f"/api/{_DEFINITIONS}", _DEFINITIONS))
-        if "x-kubernetes-group-version-kind" in schema or path.name == _DEFINITIONS:
+    definitions = json.loads(_text(packaged / _DEFINITIONS))["$defs"]
+    needed: set[str] = set()
+    for path in packaged.glob("*-v*.json"):
+        if path.name.partition("-")[0] in {kind.lower() for kind in kinds}:
+            schema = json.loads(_text(path))
             del schema["$id"]  # which would have the definitions fetched from the web
             (folder / path.name).write_text(json.dumps(schema), "utf-8")
+            _collect(schema, definitions, needed)
+    chosen = {"$defs": {name: definitions[name] for name in sorted(needed)}}
+    (folder / _DEFINITIONS).write_text(json.dumps(chosen), "utf-8")
     for name, schema in _custom_schemas(custom):
         (folder / name).write_text(json.dumps(schema), "utf-8")
+
+
+def _text(path: Path) -> str:
+    return path.read_text("utf-8").replace(f"/api/{_DEFINITIONS}", _DEFINITIONS)
+
+
+def _collect(schema: Any, definitions: dict[str, Any], needed: set[str]) -> None:
+    """Adds the names of all definitions that a schema refers to, and those that these refer to."""
+    for name in re.findall(r"#/\$defs/([\w.]+)", json.dumps(schema)):
+        if name not in needed:
+            needed.add(name)
+            _collect(definitions[name], definitions, needed)
 
 
 def _custom_schemas(custom: Path) -> Iterator[tuple[str, dict[str, Any]]]:
