@@ -128,17 +128,21 @@ def from_node(entity: type[Entity], node: Any) -> JsonObject:
             answer[field] = value
     if (owner := _NAME_FIELD[entity]) and names.is_id(prefix):
         answer[owner] = prefix
-    readers = _READERS[entity]
-    for key, value in node.properties.items():
+    readers, properties = _READERS[entity], node.properties
+    for key in properties:  # here and below: `items()` of protobuf's maps takes twice the time
         if key in readers:
             rest, from_mlmd = readers[key]
-            if (read_value := from_mlmd(value)) is not None:
+            if (read_value := from_mlmd(properties[key])) is not None:
                 answer[rest] = read_value
-    answer["customProperties"] = custom = {
-        key: _custom_from_mlmd(value) for key, value in node.custom_properties.items() if _is_shown(key, value)
-    }
-    if EXACT_DOUBLES in node.custom_properties:
-        _restore_exact_doubles(answer, custom, node.custom_properties[EXACT_DOUBLES])
+    answer["customProperties"] = custom = {}
+    properties = node.custom_properties
+    for key in properties:
+        value = properties[key]
+        rule = CUSTOM_BY_KIND.get(value.WhichOneof("value"))
+        if rule and key != EXACT_DOUBLES:  # REST has no words for MLMD's protos, which only gRPC users can write
+            custom[key] = {"metadataType": rule.metadata_type, rule.key: rule.from_mlmd(value)}
+    if EXACT_DOUBLES in properties:
+        _restore_exact_doubles(answer, custom, properties[EXACT_DOUBLES])
     return answer
 
 
@@ -187,16 +191,6 @@ def _mask_path(entity: type[Entity], key: str) -> str | None:
     if field is None or field.place not in {*_WRITTEN, Stored.COLUMN}:
         return None
     return field.stored if field.place is Stored.COLUMN else f"properties.{field.stored}"
-
-
-def _custom_from_mlmd(value: Value) -> JsonObject:
-    rule = CUSTOM_BY_KIND[value.WhichOneof("value")]
-    return {"metadataType": rule.metadata_type, rule.key: rule.from_mlmd(value)}
-
-
-def _is_shown(key: str, value: Value) -> bool:
-    """REST has no words for MLMD's protos, which only gRPC users can write, and does not show our own companion."""
-    return key != EXACT_DOUBLES and value.WhichOneof("value") in CUSTOM_BY_KIND
 
 
 def _restore_exact_doubles(answer: JsonObject, custom: JsonObject, companion: Value) -> list[str]:

@@ -153,9 +153,10 @@ class Registry:
         return rows
 
     async def _attributed(self, nodes: Sequence[Node]) -> Mapping[int, Sequence[int]]:
-        """The contexts of those artifacts among `nodes` whose names tell none."""
-        artifacts = [(node, self._entities[node.type_id]) for node in nodes if isinstance(node, Artifact)]
-        return await self.store.attributions([node.id for node, entity in artifacts if owner_of(entity, node) is None])
+        """The contexts of those artifacts among `nodes`, which are of one kind, whose names tell none."""
+        if not nodes or not isinstance(nodes[0], Artifact):
+            return {}
+        return await self.store.attributions([n.id for n in nodes if owner_of(self._entities[n.type_id], n) is None])
 
     async def _parent_by_link(self, entity: type[Entity], id_: int) -> JsonObject:
         """The REST field with the parent's id, for a context whose name has lost it: somebody renamed it over gRPC."""
