@@ -218,13 +218,17 @@ class Router:
     def __init__(self, contract: Contract) -> None:
         self._trees: dict[str, dict[Any, Any]] = {}
         decoder_of: dict[int, Decode] = {}  # by the identity of the parameter, most of which are shared
+        validator_of: dict[str, BodyValidator] = {}  # by the text of the schema: some operations take the same body
         for described in contract.operations:
             parameters = [parameter for parameter in described.parameters if parameter["in"] == "query"]
             for parameter in parameters:
                 if id(parameter) not in decoder_of:
                     decoder_of[id(parameter)] = _query_decoder(contract, parameter)
             decoders = {parameter["name"]: decoder_of[id(parameter)] for parameter in parameters}
-            body = BodyValidator(contract, described.body) if described.body else None
+            body = None
+            if described.body:
+                text = str(described.body)
+                body = validator_of.get(text) or validator_of.setdefault(text, BodyValidator(contract, described.body))
             route = Route(described, decoders, body)
             for prefix in described.prefixes:
                 node = self._trees.setdefault(prefix, {})
