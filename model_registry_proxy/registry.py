@@ -70,6 +70,7 @@ class Registry:
         self.contexts = KnownContexts(store)
         self.ids_seen = Hints()
         self.without_attached = Hints()
+        self.rows_seen = Hints()
         self.small_families = Hints()
         self.dense_types = Hints()
         self.shared = instruments.sharing()

@@ -1,8 +1,12 @@
 """Metrics below a run: the newest value is a `kf.Metric`, and each value ever written a `kf.MetricHistory` row beside it.
 
-Both are written with both links in one `PutLineageSubgraph`, so that neither is ever there without the other.
+Both are written with both links in one `PutLineageSubgraph`, so that neither is ever there without the other. That call has no
+compare-and-set, but names are unique: the row is named after the version of the metric that it follows, so that of two proxies
+which have read the same version only one can write, and the other reads again.
 """
 
+import asyncio
+import random
 import time
 from collections.abc import Mapping
 from dataclasses import replace
@@ -25,20 +29,8 @@ from model_registry_proxy.verbs.walks import walk_for
 
 _TRIES = 20
 _HISTORY_MARK = "__"
-
-
-class _Clock:
-    """Milliseconds since the epoch that never come twice in this process."""
-
-    def __init__(self) -> None:
-        self._last = 0
-
-    def __call__(self) -> int:
-        self._last = max(self._last + 1, time.time_ns() // 1_000_000)
-        return self._last
-
-
-_now = _Clock()
+_PAUSE = 0.01
+"""Seconds at most before a value is written again after another proxy was quicker."""
 
 
 def is_kept(registry: Registry, entity: type[Entity], parent: Known) -> bool:
@@ -68,6 +60,7 @@ async def upsert(registry: Registry, entity: type[Entity], body: JsonObject, run
                     stored = await changeable(registry, entity, id_, body)
                     await _put(registry, entity, body, run, stored)
         except _HistoryClashError:
+            await asyncio.sleep(random.uniform(0, _PAUSE))  # noqa: S311 (no secret)
             continue
         except AlreadyExists as error:
             found = None if id_ else await registry.store.find_by_name(entity.kind, entity.stored_as, name)
@@ -83,22 +76,40 @@ async def upsert(registry: Registry, entity: type[Entity], body: JsonObject, run
 
 
 class _HistoryClashError(Exception):
-    """Another proxy has written a value of this metric in the same millisecond."""
+    """Another proxy has written a value of this metric since it was read, or within the same millisecond before."""
 
 
 async def _put(registry: Registry, entity: type[Entity], body: JsonObject, run: Known, stored: Node | None) -> int:
     """Puts the metric, new or as a change of what is `stored`, and its history row; answers the metric's id."""
     node, full = _node(registry, entity, body, run, stored)
-    row = _history_node(registry, entity, full, run)
+    number = _number_after(registry, stored) if stored else time.time_ns() // 1_000_000
+    row = _history_node(registry, entity, full, run, number)
     try:
         id_, _ = await put_under(registry, run, [node, row])
     except AlreadyExists as error:
         if row.name in error.details:
+            _note(registry, stored, number)
             raise _HistoryClashError from None
         raise
     except StoreError as error:
         raise await explain(registry, entity, node, body, error) from None
+    _note(registry, stored, number)
     return id_
+
+
+def _number_after(registry: Registry, stored: Node) -> int:
+    """What names the row that follows a version of a metric: its last change in ms since the epoch, and one more.
+
+    Versions of the same millisecond count on, each from the last one that is known to be taken.
+    """
+    changed, taken = registry.rows_seen.get(stored.id) or (0, 0)
+    return (taken if changed == stored.last_update_time_since_epoch else stored.last_update_time_since_epoch) + 1
+
+
+def _note(registry: Registry, stored: Node | None, number: int) -> None:
+    """Notes that the row of this number is there."""
+    if stored:
+        registry.rows_seen.add(stored.id, (stored.last_update_time_since_epoch, number))
 
 
 def _node(
@@ -114,11 +125,11 @@ def _node(
     return node, full
 
 
-def _history_node(registry: Registry, entity: type[Entity], metric: JsonObject, run: Known) -> Node:
+def _history_node(registry: Registry, entity: type[Entity], metric: JsonObject, run: Known, number: int) -> Node:
     """A row of the metric's history. An externalId is the metric's alone, being unique among all artifacts."""
     history = entity.history
     assert history  # noqa: S101 (see `is_kept`)
-    name = f"{metric['name']}{_HISTORY_MARK}{_now()}"
+    name = f"{metric['name']}{_HISTORY_MARK}{number}"
     row = {key: value for key, value in metric.items() if key != "externalId"}
     stored_name = names.stored_name(history, name, run.id)
     return to_node(history, row, type_id=registry.type_id(history), name=stored_name, own_name=name)
