@@ -23,6 +23,7 @@ _STORE_SETTINGS = (
     "mlmd_port",
     "database",
     *_MLMD_TLS_SETTINGS,
+    "max_message_bytes",
     "request_timeout",
     "log_level",
     "log_format",
@@ -30,7 +31,7 @@ _STORE_SETTINGS = (
 _REPAIR_SWITCHES = {"dry_run": "Report only.", "json": "One JSON object a line instead of a table."}
 _PROBED_SETTINGS = ("hostname", "port", "tls_cert")
 _CLIENT_NEEDS = ("model_registry_cli", "platformdirs", "plotille")
-_ENGINE_SETTINGS = ("hostname", "mlmd_port", "database", "log_level", "log_format")
+_ENGINE_SETTINGS = ("hostname", "mlmd_port", "database", "max_message_bytes", "log_level", "log_format")
 
 app = typer.Typer(
     name="model-registry",
@@ -119,7 +120,7 @@ def _mlmd_server(settings: Settings) -> None:
     from model_registry_proxy.mlmd_engine import serve_alone
 
     configure_logging(settings.log_level, settings.log_format)
-    serve_alone(settings.database, settings.hostname, settings.mlmd_port)
+    serve_alone(settings.database, settings.hostname, settings.mlmd_port, settings.max_message_bytes)
 
 
 def _init(settings: Settings) -> None:

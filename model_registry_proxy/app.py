@@ -132,7 +132,7 @@ def build(settings: Settings, target: str, give_up: Callable[[str], None]) -> AS
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[dict[str, Any]]:
-        async with channel_to(target, tls) as channel:
+        async with channel_to(target, settings.max_message_bytes, tls) as channel:
             in_flight = InFlight(settings.gets_in_flight, settings.questions_in_flight, settings.writes_in_flight)
             store = MetadataStore(channel, timeout=settings.request_timeout, in_flight=in_flight, instruments=watched)
             limits = Limits(settings.max_page_size, settings.scan_limit)

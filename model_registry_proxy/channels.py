@@ -12,8 +12,8 @@ from model_registry_proxy.mlmd_servers import targets
 from model_registry_proxy.security.tls import MlmdTls
 from model_registry_proxy.settings import Settings
 
-MAX_MESSAGE_BYTES = 64 * 2**20
-"""The largest gRPC message either way; gRPC's own default of 4 MiB is too small for a page of long texts."""
+_MOST_METADATA_BYTES = 64 * 2**20
+"""Of an error: MLMD's quote whole nodes and statements."""
 FRAMES = "frames:"
 
 _LONGEST_BACKOFF_MS = 1000
@@ -47,29 +47,32 @@ def mlmd_target(settings: Settings) -> Iterator[str]:
     if servers := targets(settings):
         yield ",".join(servers)
     else:
-        with EmbeddedMlmd(settings.database, port=settings.mlmd_port) as engine:
+        with EmbeddedMlmd(
+            settings.database, port=settings.mlmd_port, max_message_bytes=settings.max_message_bytes
+        ) as engine:
             yield engine.target
 
 
-def channel_to(target: str, tls: MlmdTls | None = None) -> Channel:
+def channel_to(target: str, max_message_bytes: int, tls: MlmdTls | None = None) -> Channel:
     """A channel for the running event loop to a gRPC target, in the clear without `tls`, or to an engine's `frames:PATH`.
 
-    Between several gRPC targets, with commas between, calls go round.
+    Between several gRPC targets, with commas between, calls go round. Messages may have `max_message_bytes` either way: gRPC's own
+    default of 4 MiB is too small for a page of long texts.
     """
     if target.startswith(FRAMES):
-        return FrameChannel(target.removeprefix(FRAMES), MAX_MESSAGE_BYTES)
+        return FrameChannel(target.removeprefix(FRAMES), max_message_bytes)
     several = target.split(",")
     if len(several) == 1:
-        return _channel(target, tls)
-    return BalancedChannel([_channel(one, tls) for one in several])  # type: ignore[return-value]
+        return _channel(target, max_message_bytes, tls)
+    return BalancedChannel([_channel(one, max_message_bytes, tls) for one in several])  # type: ignore[return-value]
 
 
-def _channel(target: str, tls: MlmdTls | None) -> grpc.aio.Channel:
+def _channel(target: str, max_message_bytes: int, tls: MlmdTls | None) -> grpc.aio.Channel:
     options: list[tuple[str, int | str]] = [
-        ("grpc.max_send_message_length", MAX_MESSAGE_BYTES),
-        ("grpc.max_receive_message_length", MAX_MESSAGE_BYTES),
-        ("grpc.max_metadata_size", MAX_MESSAGE_BYTES),  # MLMD's errors quote whole nodes and statements
-        ("grpc.absolute_max_metadata_size", MAX_MESSAGE_BYTES),
+        ("grpc.max_send_message_length", max_message_bytes),
+        ("grpc.max_receive_message_length", max_message_bytes),
+        ("grpc.max_metadata_size", _MOST_METADATA_BYTES),
+        ("grpc.absolute_max_metadata_size", _MOST_METADATA_BYTES),
         ("grpc.initial_reconnect_backoff_ms", 100),
         ("grpc.max_reconnect_backoff_ms", _LONGEST_BACKOFF_MS),
     ]

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from types import TracebackType
 
 DEFAULT_PORT = 9090
+DEFAULT_MESSAGE_BYTES = 64 * 2**20
 START_SECONDS = 120.0
 """Until the first answer; making the schema on a slow MySQL takes most of it."""
 STOP_SECONDS = 10.0
@@ -50,7 +51,8 @@ class EmbeddedMlmd:
     `database` is an SQLite path or `mysql://user:password@host:port/database`. Without a port the engine takes 9090 if
     that is free, else any other, and keeps it across restarts. `address` is where everyone finds it by gRPC; `target` is the
     way for the proxy, a Unix socket where the platform has them (see `frames`). Both are known after `start`.
-    `on_restart` is called each time that an engine is to replace one that has ended.
+    `on_restart` is called each time that an engine is to replace one that has ended. Messages
+    may have `max_message_bytes` either way.
     """
 
     def __init__(
@@ -58,9 +60,11 @@ class EmbeddedMlmd:
         database: str,
         hostname: str = "localhost",
         port: int | None = None,
+        max_message_bytes: int = DEFAULT_MESSAGE_BYTES,
         on_restart: Callable[[], None] = lambda: None,
     ) -> None:
         self.database = database
+        self.max_message_bytes = max_message_bytes
         self._on_restart = on_restart
         self.hostname = hostname
         self._port = port
@@ -192,6 +196,7 @@ class EmbeddedMlmd:
             "hostname": self.hostname,
             "port": self._port,
             "socket": str(self._socket) if self._socket else None,
+            "max_message_bytes": self.max_message_bytes,
         }
         with self._lock:
             if self._stopping.is_set():

@@ -20,11 +20,14 @@ RegistryError
     └── Aborted           503   the transaction was rolled back, time and again
 """
 
+import re
 from collections.abc import Mapping
 from http import HTTPStatus
 from typing import ClassVar
 
 import grpc
+
+_SIZES = re.compile(r"larger than max \((\d+) vs\. (\d+)\)")
 
 
 class RegistryError(Exception):
@@ -158,13 +161,20 @@ class Rejected(StoreError):
 
 
 class MessageTooLarge(StoreError):
-    """A message is above what MLMD takes, or what the proxy takes from it."""
+    """A message is above what MLMD takes, or what the proxy takes from it. gRPC tells both sizes in its `details`."""
 
     status = HTTPStatus.REQUEST_ENTITY_TOO_LARGE
     phrase = "Request Entity Too Large"
 
     def __init__(self, details: str = "") -> None:
-        super().__init__(details, "This is more than the MLMD server takes in one message; Google's takes 4 MiB.")
+        found = _SIZES.search(details)
+        sizes = f" ({found[1]} bytes, where {found[2]} are taken)" if found else ""
+        super().__init__(
+            details,
+            f"This makes a message to or from the metadata store that is too large{sizes}. The limit is --max-message-bytes "
+            "(MR_MAX_MESSAGE_BYTES); Google's MLMD server takes 4194304 unless it is started with "
+            "--grpc_channel_arguments=grpc.max_receive_message_length=...",
+        )
 
 
 class ChangedMeanwhile(StoreError):

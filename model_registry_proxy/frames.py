@@ -126,13 +126,16 @@ class FrameChannel:
                 raise _error(grpc.StatusCode.DEADLINE_EXCEEDED, f"No answer within {timeout} s.") from None
             if code := content[0]:
                 raise _error(_STATUS_OF_CODE.get(code, grpc.StatusCode.UNKNOWN), content[1:].decode("utf-8", "replace"))
+            if (size := len(content) - 1) > self._most:
+                details = f"Received message larger than max ({size} vs. {self._most})"
+                raise _error(grpc.StatusCode.RESOURCE_EXHAUSTED, details)
             return response_deserializer(content[1:])
 
         return call
 
     async def _call(self, head: bytes, message: bytes) -> bytes:
         if len(message) > self._most:
-            details = f"A message of {len(message)} bytes is more than {self._most}."
+            details = f"Sent message larger than max ({len(message)} vs. {self._most})"
             raise _error(grpc.StatusCode.RESOURCE_EXHAUSTED, details)
         connection = self._connection
         if connection is None or not connection.is_open:

@@ -25,7 +25,7 @@ async def run(settings: Settings, patience: float = _PATIENCE_SECONDS) -> None:
     Raises `SettingsError` where it does not come, or has types other than ours.
     """
     with mlmd_target(settings) as target:
-        async with channel_to(target, mlmd_tls(settings)) as channel:
+        async with channel_to(target, settings.max_message_bytes, mlmd_tls(settings)) as channel:
             registry = Registry(MetadataStore(channel, timeout=settings.request_timeout))
             retrying = AsyncRetrying(
                 retry=retry_if_exception_type(StoreUnavailable),

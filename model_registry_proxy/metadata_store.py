@@ -1,7 +1,7 @@
 """What the proxy asks of MLMD. Each method is one call, or a share of one."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import accumulate
 from typing import Any
 
@@ -10,7 +10,7 @@ from converters._generated import metadata_store_service_pb2 as service
 from converters.fields import Kind
 from converters.nodes import NODE_OF, Node
 from model_registry_proxy.batching import Batcher
-from model_registry_proxy.errors import Rejected
+from model_registry_proxy.errors import MessageTooLarge, Rejected
 from model_registry_proxy.frames import Channel
 from model_registry_proxy.instruments import PLAIN, Instruments
 from model_registry_proxy.listings import Listing
@@ -119,13 +119,18 @@ class MetadataStore:
         return await self._lookups[kind].by_external_id(external_id)
 
     async def list_nodes(self, listing: Listing) -> tuple[list[Node], bool]:
-        """One page of nodes, and whether more follow."""
+        """One page of nodes, shorter than asked for where they are large, and whether more follow."""
         options = listing.options()
         plural = PLURAL[listing.kind]
-        if listing.context_id is not None:
-            answer = await self._ask(f"Get{plural}ByContext", context_id=listing.context_id, options=options)
-        else:
-            answer = await self._ask(f"Get{plural}", options=options)
+        try:
+            if listing.context_id is not None:
+                answer = await self._ask(f"Get{plural}ByContext", context_id=listing.context_id, options=options)
+            else:
+                answer = await self._ask(f"Get{plural}", options=options)
+        except MessageTooLarge:
+            if listing.limit == 1:
+                raise
+            return await self.list_nodes(replace(listing, limit=listing.limit // 2))
         return list(nodes_in(listing.kind, answer)), bool(answer.next_page_token)
 
     async def put(self, kind: Kind, node: Node, mask: Sequence[str] = (), *, seen: Node | None = None) -> int:

@@ -3,9 +3,9 @@
 `embedded_mlmd` runs it as a child of the proxy, the command `model-registry mlmd-server` runs it alone. The proxy whose child it
 is takes the short way (`frames`). Requests and answers pass through as bytes.
 
-As a child it reads one line of JSON from its standard input (database, hostname, port, socket), answers with one line
-on its standard output, `{"port": 9090}` or `{"error": "..."}`, and ends when its input does: no engine outlives its
-proxy.
+As a child it reads one line of JSON from its standard input (database, hostname, port, socket, max_message_bytes),
+answers with one line on its standard output, `{"port": 9090}` or `{"error": "..."}`, and ends when its input does: no
+engine outlives its proxy.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ import grpc
 import grpc.aio
 import uvloop
 
-from model_registry_proxy.embedded_mlmd import DEFAULT_PORT, EngineError
+from model_registry_proxy.embedded_mlmd import DEFAULT_MESSAGE_BYTES, DEFAULT_PORT, EngineError
 from model_registry_proxy.frames import FrameServer
 from model_registry_proxy.mlmd_database import SERVICE, one_line, open_store, service_methods
 
@@ -42,7 +42,6 @@ if TYPE_CHECKING:
 
     Behaviour = Callable[[bytes, grpc.aio.ServicerContext[bytes, bytes]], Awaitable[bytes]]
 
-MAX_MESSAGE_BYTES = 64 * 1024 * 1024
 MAX_DETAILS_BYTES = 2000
 """Of an error's text. MLMD quotes whole SQL statements, and gRPC drops an answer whose trailers exceed 8 KiB."""
 STOP_SECONDS = 5.0
@@ -50,11 +49,6 @@ STOP_SECONDS = 5.0
 QUIET_SECONDS = 0.05
 """Without a call for so long, none is waiting to be accepted."""
 
-SERVER_OPTIONS = [
-    ("grpc.max_receive_message_length", MAX_MESSAGE_BYTES),
-    ("grpc.max_send_message_length", MAX_MESSAGE_BYTES),
-    ("grpc.so_reuseport", 0),  # else two engines share a port, each with its own data
-]
 STATUS_OF_CODE = {status.value[0]: status for status in grpc.StatusCode}
 
 
@@ -146,10 +140,15 @@ def _no_port(hostname: str, port: int, error: OSError) -> EngineError:
     )
 
 
-def _server_on(hostname: str, port: int) -> tuple[grpc.aio.Server, int]:
+def _server_on(hostname: str, port: int, max_message_bytes: int) -> tuple[grpc.aio.Server, int]:
     """Make a server that listens on this port of all addresses of the host; 0 stands for any port."""
     addresses = local_addresses(hostname, port)
-    server = grpc.aio.server(options=SERVER_OPTIONS)
+    options = [
+        ("grpc.max_receive_message_length", max_message_bytes),
+        ("grpc.max_send_message_length", max_message_bytes),
+        ("grpc.so_reuseport", 0),  # else two engines share a port, each with its own data
+    ]
+    server = grpc.aio.server(options=options)
     try:
         for address in addresses:
             port = server.add_insecure_port(f"{address}:{port}")
@@ -158,14 +157,14 @@ def _server_on(hostname: str, port: int) -> tuple[grpc.aio.Server, int]:
     return server, port
 
 
-def _listening_server(hostname: str, port: int | None) -> tuple[grpc.aio.Server, int]:
+def _listening_server(hostname: str, port: int | None, max_message_bytes: int) -> tuple[grpc.aio.Server, int]:
     """Make a server on the port; without one on 9090 if that is free, else on any other."""
     any_port = [0, 0, 0]  # tries: a port that is free on one address may be taken on the next
     candidates = [DEFAULT_PORT, *any_port] if port is None else [port] if port else any_port
     for candidate in candidates[:-1]:
         with contextlib.suppress(EngineError):
-            return _server_on(hostname, candidate)
-    return _server_on(hostname, candidates[-1])
+            return _server_on(hostname, candidate, max_message_bytes)
+    return _server_on(hostname, candidates[-1], max_message_bytes)
 
 
 async def _serve(
@@ -174,13 +173,14 @@ async def _serve(
     hostname: str,
     port: int | None,
     socket_path: str | None,
+    max_message_bytes: int,
     ready: Callable[[int], None],
     stop_signals: tuple[signal.Signals, ...],
     watch_input: bool,
 ) -> None:
     """Open the database, answer calls until a signal or the end of standard input, and close. Raises EngineError."""
     with open_store(database) as store:
-        server, port = _listening_server(hostname, port)
+        server, port = _listening_server(hostname, port, max_message_bytes)
         traffic = Traffic()
         answer = answer_from(store, traffic)
         server.add_generic_rpc_handlers((handlers(answer),))
@@ -212,7 +212,12 @@ async def _drain(traffic: Traffic) -> None:
         await asyncio.sleep(QUIET_SECONDS)
 
 
-def serve_alone(database: str, hostname: str = "localhost", port: int | None = None) -> None:
+def serve_alone(
+    database: str,
+    hostname: str = "localhost",
+    port: int | None = None,
+    max_message_bytes: int = DEFAULT_MESSAGE_BYTES,
+) -> None:
     """Serve a database in the foreground until Ctrl-C or SIGTERM; raise EngineError with one line for the user.
 
     Without a port it takes 9090 if that is free, else any other.
@@ -228,6 +233,7 @@ def serve_alone(database: str, hostname: str = "localhost", port: int | None = N
             hostname=hostname,
             port=port,
             socket_path=None,
+            max_message_bytes=max_message_bytes,
             ready=ready,
             stop_signals=(signal.SIGINT, signal.SIGTERM),
             watch_input=False,
@@ -267,6 +273,7 @@ def main() -> int:
                 hostname=options["hostname"],
                 port=options["port"],
                 socket_path=options["socket"],
+                max_message_bytes=options["max_message_bytes"],
                 ready=lambda port: tell({"port": port}),
                 stop_signals=(signal.SIGTERM,),
                 watch_input=True,

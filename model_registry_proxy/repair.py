@@ -122,7 +122,7 @@ def _finding(entity: type[Entity], node: Node, problem: str, *, mended: bool = F
 async def run(settings: Settings, *, is_dry: bool, as_json: bool) -> None:
     """Repairs the store that `settings` name, and prints what was found as a table or as JSON lines."""
     with mlmd_target(settings) as target:
-        async with channel_to(target, mlmd_tls(settings)) as channel:
+        async with channel_to(target, settings.max_message_bytes, mlmd_tls(settings)) as channel:
             registry = Registry(MetadataStore(channel, timeout=settings.request_timeout))
             await registry.open()
             table = Table("entity", "id", "name", "problem", "mended", box=None)

@@ -49,7 +49,12 @@ def serve(settings: Settings) -> None:
                 _run(exposed, ",".join(servers), sockets, None)
             else:
                 on_restart = engine_restarts(exposed)
-                with EmbeddedMlmd(exposed.database, port=exposed.mlmd_port, on_restart=on_restart) as engine:
+                with EmbeddedMlmd(
+                    exposed.database,
+                    port=exposed.mlmd_port,
+                    max_message_bytes=exposed.max_message_bytes,
+                    on_restart=on_restart,
+                ) as engine:
                     _run(exposed, engine.target, sockets, engine)
     finally:
         for listening in sockets:

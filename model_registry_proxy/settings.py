@@ -68,6 +68,11 @@ class Settings(BaseSettings):
     max_page_size: int = Field(1000, ge=1, le=10_000, description="Largest page of a list, and the default.")
     scan_limit: int = Field(10_000, ge=100, description="Rows that one list may look at in vain before it pauses.")
     max_body_bytes: int = Field(8 * 2**20, ge=1024, description="Largest request body.")
+    max_message_bytes: int = Field(
+        64 * 2**20,
+        ge=1024,
+        description="Largest gRPC message to and from MLMD; an MLMD server of its own needs the same limit.",
+    )
     max_bodies_bytes: int = Field(
         64 * 2**20, ge=1024, description="Largest sum of request bodies at a time; who comes on top gets 503."
     )

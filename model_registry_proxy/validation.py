@@ -131,7 +131,11 @@ class _Variant:
 
 def _pruned(body: JsonObject) -> JsonObject:
     """A body with a few members of each part: all errors are found at once, and each takes time by the size of the whole."""
-    return {key: dict(islice(value.items(), _FEW)) if isinstance(value, dict) else value for key, value in body.items()}
+    few: JsonObject = {}
+    for key, value in body.items():
+        few[key] = dict(islice(value.items(), _FEW)) if isinstance(value, dict) else value
+        few[key] = value[:_FEW] if isinstance(value, list) else few[key]
+    return few
 
 
 Decode = Callable[[str], Any]

@@ -15,6 +15,8 @@ from model_registry_proxy.verbs.walks import Walk, walk_for
 
 _DENSE = 20
 """Ids per row of a type up to which its rows lie close together."""
+_MOST_HELD = 16 * 2**20
+"""Bytes of nodes after which a page is full, whatever its number of rows: nobody should have to hold a thousand large ones."""
 _TICK = 0.002
 """Seconds after which the store's clock, which counts milliseconds, has moved on."""
 
@@ -79,11 +81,12 @@ async def collect(
 ) -> tuple[list[JsonObject], Place | None]:
     """Up to `size` rows behind `place`, and where the next page begins (`None`: nothing follows).
 
-    A page may stay short when as many rows were looked at in vain as the scan limit allows; its token goes on from there.
+    A page may stay short when as many rows were looked at in vain as the scan limit allows, or when its rows are large; its
+    token goes on from there.
     """
     rows: list[JsonObject] = []
     has_tests = bool(walk.tests) or registry.hides
-    shown, scanned = place, 0
+    shown, scanned, held = place, 0, 0
     while True:
         is_sieved = has_tests or scanned > len(rows)  # or rows of other programs are among them
         limit = MOST_LISTED if is_sieved else min(MOST_LISTED, size - len(rows))
@@ -97,7 +100,8 @@ async def collect(
             return rows, None
         place = walk.place_of(nodes[-1], place)
         scanned += len(nodes)
-        if scanned - len(rows) >= registry.limits.scan or (len(rows) == size and not has_tests):
+        held += sum(node.ByteSize() for node in nodes)
+        if held > _MOST_HELD or scanned - len(rows) >= registry.limits.scan or (len(rows) == size and not has_tests):
             return rows, place
 
 

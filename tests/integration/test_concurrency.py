@@ -56,7 +56,8 @@ def test_changes_of_different_fields_all_survive(bases: list[str]) -> None:
     model = made(bases[0], "/registered_models", name="fields")
     fields = ["description", "owner", "externalId", "maturity", "language", "provider", "license", "libraryName"]
     fields += ["licenseLink", "readme", "logo", "state"]
-    bodies = [{field: "ARCHIVED" if field == "state" else f"by {field}"} for field in fields[:WRITERS]]
+    others: Json = {"state": "ARCHIVED", "language": ["en", "de"]}
+    bodies = [{field: others.get(field, f"by {field}")} for field in fields[:WRITERS]]
     path = f"/registered_models/{model['id']}"
     answers = together(bases, lambda client, number: client.patch(path, json=bodies[number]))
     assert [answer.status_code for answer in answers] == [200] * WRITERS, [answer.text for answer in answers]

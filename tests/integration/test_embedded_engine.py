@@ -115,7 +115,7 @@ def test_googles_client_reads_and_writes_through_the_tcp_port(engine: EmbeddedMl
 
 async def test_port_and_socket_serve_the_same_data(engine: EmbeddedMlmd) -> None:
     type_id = await asyncio.to_thread(put_type, engine.address)
-    async with channel_to(engine.target) as channel:
+    async with channel_to(engine.target, 2**26) as channel:
         assert isinstance(channel, FrameChannel)
         put = rpc(channel, "PutContexts", service.PutContextsResponse)
         await put(service.PutContextsRequest(contexts=[pb.Context(type_id=type_id, name="a")]))
@@ -123,7 +123,7 @@ async def test_port_and_socket_serve_the_same_data(engine: EmbeddedMlmd) -> None
 
 
 async def test_the_short_way_tells_failures_and_outlasts_an_engine(engine: EmbeddedMlmd) -> None:
-    async with channel_to(engine.target) as channel:
+    async with channel_to(engine.target, 2**26) as channel:
         get = rpc(channel, "GetContextType", service.GetContextTypeResponse)
         for _ in range(2):
             with pytest.raises(grpc.aio.AioRpcError) as caught:
@@ -140,7 +140,7 @@ async def test_the_short_way_tells_failures_and_outlasts_an_engine(engine: Embed
 async def test_a_call_that_aborts_the_store_is_an_outage_on_the_short_way_too(engine: EmbeddedMlmd) -> None:
     type_id = await asyncio.to_thread(put_type, engine.address)
     deadly = pb.Context(type_id=type_id, name="deadly", custom_properties={"no kind": pb.Value()})
-    async with channel_to(engine.target) as channel:
+    async with channel_to(engine.target, 2**26) as channel:
         put = rpc(channel, "PutContexts", service.PutContextsResponse)
         with pytest.raises(grpc.aio.AioRpcError) as caught:
             await put(service.PutContextsRequest(contexts=[deadly]))

@@ -310,7 +310,7 @@ def test_a_preflight_allows_every_method_that_is_served(proxy: Proxy, method: st
 def test_answers_echo_the_origin_and_say_that_they_vary_with_it(proxy: Proxy, method: str, path: str) -> None:
     response = httpx.request(method, proxy.api + path, headers=ORIGIN)
     assert response.headers["access-control-allow-origin"] == ORIGIN["Origin"]
-    assert response.headers["access-control-expose-headers"] == "Link, ETag"
+    assert response.headers["access-control-expose-headers"] == "Link, ETag, X-Request-Id"
     assert "origin" in response.headers["vary"].lower()
 
 

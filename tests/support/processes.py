@@ -11,7 +11,7 @@ import sys
 import tempfile
 import time
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -174,10 +174,12 @@ def mlmd_server_command(folder: Path, connection: str, port: int, tls: str = "")
 
 
 @contextmanager
-def mlmd_server(folder: Path, connection: str, port: int | None = None, tls: str = "") -> Iterator[tuple[Process, int]]:
-    """A server by `mlmd_server_command`. Yields the process and its port."""
+def mlmd_server(
+    folder: Path, connection: str, port: int | None = None, tls: str = "", flags: Sequence[str] = ()
+) -> Iterator[tuple[Process, int]]:
+    """A server by `mlmd_server_command`, with more flags. Yields the process and its port."""
     port = port or free_port()
-    command = mlmd_server_command(folder, connection, port, tls)
+    command = [*mlmd_server_command(folder, connection, port, tls), *flags]
     with running(command, folder / "mlmd.log") as process:
         wait_until(lambda: _takes_connections(port) if tls else takes_grpc(port), process, "MLMD")
         yield process, port

@@ -88,7 +88,7 @@ async def test_calls_go_round_and_a_lost_server_is_left_out_and_comes_back(
     two: tuple[int, list[grpc.aio.Server]], names: int, target: str
 ) -> None:
     port, servers = two
-    async with channel_to(target.format(port=port, names=names)) as channel:
+    async with channel_to(target.format(port=port, names=names), 2**20) as channel:
         await until_two_answer(channel)
         assert list((await answers(channel, 10)).values()) == [5, 5]
         await servers[1].stop(None)

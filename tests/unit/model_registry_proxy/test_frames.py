@@ -55,10 +55,23 @@ async def test_each_call_gets_its_own_answer_in_the_order_of_the_calls(tmp_path:
         assert len(connections) == 1
 
 
-@pytest.mark.parametrize("size", [0, 1, 65_536, MOST])
+NAMED = len(b"M:")
+"""What an answer has more than the question."""
+
+
+@pytest.mark.parametrize("size", [0, 1, 65_536, MOST - NAMED])
 async def test_messages_of_all_sizes_arrive_whole(tmp_path: Path, size: int) -> None:
     async with engine(tmp_path / "s"), FrameChannel(tmp_path / "s", MOST) as channel:
         assert await method(channel, "M")(b"x" * size) == b"M:" + b"x" * size
+
+
+async def test_an_answer_above_the_limit_fails_as_in_grpc(tmp_path: Path) -> None:
+    async with engine(tmp_path / "s"), FrameChannel(tmp_path / "s", MOST) as channel:
+        with pytest.raises(grpc.aio.AioRpcError) as refused:
+            await method(channel, "M")(b"x" * (MOST - NAMED + 1))
+        assert refused.value.code() is grpc.StatusCode.RESOURCE_EXHAUSTED
+        assert f"({MOST + 1} vs. {MOST})" in (refused.value.details() or "")
+        assert await method(channel, "M")(b"x") == b"M:x"
 
 
 async def test_a_frame_may_arrive_byte_by_byte() -> None:
