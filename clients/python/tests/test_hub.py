@@ -75,7 +75,7 @@ def run(script: str) -> str:
     """What a script prints."""
     environment = {**os.environ, "PYTHONWARNINGS": "ignore", "SSL_CERT_FILE": os.devnull}
     command = [sys.executable, "-c", script]
-    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=120, env=environment)  # noqa: S603
+    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=120, env=environment)
     assert done.returncode == 0, done.stderr[-3000:]
     return done.stdout
 

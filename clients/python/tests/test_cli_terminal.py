@@ -1,0 +1,141 @@
+"""What people see: a pseudo-terminal, a pipe whose reader goes, Ctrl-C, completion, and how soon help is there."""
+
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from model_registry_client import Registry
+
+from tests.support.commands import environment, in_terminal, run, start
+from tests.support.processes import ROOT
+
+Unique = Callable[[str], str]
+_ESCAPE = re.compile(r"\x1b\[[0-9;?]*[a-zA-Z]")
+
+
+@pytest.fixture
+def many(registry: Registry, unique: Unique) -> str:
+    """The owner of twelve models, one with a long description that would steer a terminal."""
+    owner = unique("owner")
+    for number in range(12):
+        registry.create_registered_model(f"{owner}-{number}", owner=owner, description="\x1b[31mred" + "long " * 40)
+    return owner
+
+
+def test_tables_fit_the_terminal_and_have_colours_there_only(server_url: str, tmp_path: Path, many: str) -> None:
+    env = environment(tmp_path, server_url)
+    arguments = ["models", "list", "-o", "wide", "-q", f'owner = "{many}"']
+    shown = in_terminal(arguments, env, columns=90)
+    assert shown.code == 0
+    assert "\x1b[1mID" in shown.out
+    assert "\x1b[31m" not in shown.out
+    lines = _ESCAPE.sub("", shown.out).splitlines()
+    assert len(lines) == 13
+    assert max(map(len, lines)) <= 90
+    assert "…" in shown.out
+    plain = in_terminal(arguments, {**env, "NO_COLOR": "1"}, columns=90)
+    assert "\x1b" not in plain.out
+    assert "\x1b" not in run(arguments, env).out
+    assert "long " * 40 in run([*arguments[:-4], "-o", "json", *arguments[-2:]], env).out
+
+
+def test_several_are_asked_about_and_a_bar_is_shown(server_url: str, tmp_path: Path, many: str) -> None:
+    env, query = environment(tmp_path, server_url), ("-q", f'owner = "{many}"')
+    refused = in_terminal(["models", "archive", *query], env, {"Go on?": "n\n"})
+    assert refused.code == 1
+    assert "archive 12 models" in refused.out
+    assert "Nothing was changed" in refused.out
+    done = in_terminal(["models", "archive", *query], env, {"Go on?": "y\n"})
+    assert done.code == 0
+    assert "12/12" in _ESCAPE.sub("", done.out)
+    assert done.out.count("archived model") == 12
+
+
+def test_a_reader_that_goes_away_is_no_error(server_url: str, tmp_path: Path, many: str) -> None:
+    command = f"{sys.executable} -m model_registry_cli models list | head -1; echo ${{PIPESTATUS[0]}}"
+    ended = subprocess.run(
+        ["bash", "-c", command], env=environment(tmp_path, server_url), capture_output=True, text=True, check=True
+    )
+    assert ended.stderr == ""
+    assert ended.stdout.startswith("ID")
+
+    with start(["models", "list", "-o", "json"], environment(tmp_path, server_url)) as child:
+        assert child.stdout
+        assert child.stderr
+        child.stdout.close()
+        assert child.stderr.read() == ""
+        assert child.wait() == 141
+
+
+def test_ctrl_c_ends_with_130_and_without_a_trace_back(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        address = f"http://127.0.0.1:{silent.getsockname()[1]}"
+        with start(["models", "list"], environment(tmp_path, address)) as child:
+            connection, _ = silent.accept()
+            with connection:
+                connection.recv(10)  # it has asked, and waits
+                child.send_signal(signal.SIGINT)
+                out, err = child.communicate(timeout=60)
+    assert (child.returncode, out, err) == (130, "", "")
+
+
+def test_completion_offers_commands_flags_and_names(
+    server_url: str, tmp_path: Path, registry: Registry, unique: Unique
+) -> None:
+    name = unique("complete")
+    model = registry.create_registered_model(name)
+    registry.create_model_version(model.id, "1.0")
+
+    def offered(*words: str) -> list[str]:
+        line = {"_MR_COMPLETE": "complete_bash", "COMP_WORDS": " ".join(["mr", *words]), "COMP_CWORD": str(len(words))}
+        return run([], environment(tmp_path, server_url, line)).out.split()
+
+    assert {"models", "doctor", "tree"} <= set(offered(""))
+    assert offered("models", "arch") == ["archive"]
+    assert offered("models", "list", "--sort", "") == ["id", "created", "updated"]
+    assert "--owner" in offered("models", "create", "--o")
+    assert offered("models", "get", name[:-2]) == [name]
+    assert offered("versions", "get", f"{name}/") == [f"{name}/1.0"]
+    assert offered("versions", "get", name[:-2]) == [f"{name}/"]
+    assert offered("tree", name[:-2]) == [name]
+
+    script = run(
+        ["--show-completion", "bash"],
+        environment(tmp_path, server_url, {"_TYPER_COMPLETE_TEST_DISABLE_SHELL_DETECTION": "1"}),
+    )
+    assert "_MR_COMPLETE=complete_bash" in script.out
+    checked = subprocess.run(["bash", "-n"], input=script.out, text=True, capture_output=True, check=True)
+    assert checked.stderr == ""
+
+
+def test_help_imports_nothing_that_takes_long() -> None:
+    program = (
+        "import sys; from model_registry_cli import application; application.command();"
+        "print([name for name in ('httpx', 'pydantic', 'model_registry_client', 'yaml', 'rich.table') if name in sys.modules])"
+    )
+    ended = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert ended.stdout == "[]\n"
+
+
+def test_the_server_s_command_has_the_same_sub_commands_where_the_client_is_installed(
+    server_url: str, tmp_path: Path, many: str
+) -> None:
+    env = {**environment(tmp_path, server_url), "PYTHONPATH": str(ROOT)}
+    command = [sys.executable, "-m", "model_registry_proxy", "models", "list", "-o", "name", "-q", f'owner = "{many}"']
+    ended = subprocess.run(command, env=env, capture_output=True, text=True, check=True)
+    assert len(ended.stdout.splitlines()) == 12
+    missing = tmp_path / "without"
+    missing.mkdir()
+    (missing / "sitecustomize.py").write_text(
+        "import importlib.util as u; f = u.find_spec; u.find_spec = lambda n: None if n == 'model_registry_cli' else f(n)"
+    )
+    env["PYTHONPATH"] = os.pathsep.join([str(missing), str(ROOT)])
+    told = subprocess.run([*command[:3], "--help"], env=env, capture_output=True, text=True, check=True).stdout
+    assert "repair" in told
+    assert "doctor" not in told
