@@ -15,7 +15,7 @@ from rich.table import Table
 from converters import names
 from converters.entities import ENTITIES, Entity, ExperimentRun
 from converters.fields import Kind
-from converters.nodes import Node, stale_doubles
+from converters.nodes import Node, from_node, stale_doubles
 from model_registry_proxy.channels import channel_to, mlmd_target
 from model_registry_proxy.errors import AlreadyExists
 from model_registry_proxy.listings import Listing
@@ -69,11 +69,23 @@ async def _check(
         for place in stale_doubles(entity, node):
             problem = f"{place} was changed by somebody else; its exact companion no longer counts"
             yield _finding(entity, node, problem)
+        async for problem in _dangling(registry, entity, node):
+            yield _finding(entity, node, problem)
         if entity.is_owned():
             async for finding in _check_link(registry, entity, node, is_dry=is_dry):
                 yield finding
         if entity.history and await _lacks_history(registry, entity.history, node):
             yield _finding(entity, node, "no value of it is in the history of its run")
+
+
+async def _dangling(registry: Registry, entity: type[Entity], node: Node) -> AsyncIterator[str]:
+    """What a node refers to by id and what is not there, or of another type."""
+    row = from_node(entity, node)
+    for field in entity.fields.values():
+        if field.references and (said := row.get(field.rest)):
+            known = await registry.contexts.get(int(said))
+            if known is None or registry.entity_of_type(known.type_id) is not field.references:
+                yield f"{field.rest} says {said}, which is no {field.references.words}"
 
 
 async def _check_link(registry: Registry, entity: type[Entity], node: Node, *, is_dry: bool) -> AsyncIterator[Finding]:

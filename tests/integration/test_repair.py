@@ -87,6 +87,14 @@ def test_what_only_a_person_can_mend_is_reported(alone: Proxy) -> None:
         [mlmd.Context(type_id=version_type, name=name) for name in ("no-prefix", "999:v", f"{run['id']}:v")]
     )
 
+    service = mlmd.Context(type_id=store.get_context_type("kf.InferenceService").id, name="5:gone")
+    service.properties["registered_model_id"].int_value = 777
+    service.properties["model_version_id"].int_value = int(model["id"])
+    store.put_contexts([service])
+
+    dangling = [finding["problem"] for finding in repair(alone) if finding["name"] == "gone"]
+    assert "registeredModelId says 777, which is no registered model" in dangling
+    assert f"modelVersionId says {model['id']}, which is no model version" in dangling
     problems = {(finding["entity"], finding["name"]): finding["problem"] for finding in repair(alone)}
     assert "companion" in problems["registered model", "m"]
     assert "history" in problems["metric", "loss"]
