@@ -14,6 +14,7 @@ from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
 from model_registry_proxy.contract import Contract
+from model_registry_proxy.responses import JSON
 
 _PAGE = """<!doctype html>
 <html lang="en">
@@ -80,4 +81,4 @@ async def _in_json(request: Request, error: Exception) -> Response:
         HTTPStatus.METHOD_NOT_ALLOWED: f"{request.method} is not allowed here.",
     }.get(status, status.phrase)
     body = orjson.dumps({"code": status.phrase, "message": message})
-    return Response(body, status, getattr(error, "headers", None), media_type="application/json")
+    return Response(body, status, getattr(error, "headers", None), media_type=JSON.decode())

@@ -358,6 +358,14 @@ def test_12_wildcards_in_names_that_are_looked_for_are_plain_text(client: Client
     assert client.names(f"/experiment_runs/{run}/metric_history", name="loss%") == []
 
 
+def test_12_a_name_in_a_list_of_artifacts_is_meant_as_a_whole(client: Client) -> None:
+    path = f"/model_versions/{client.version()['id']}/artifacts"
+    for name in ("readme", "old:readme"):
+        client.make(path, artifactType="doc-artifact", name=name)
+    assert client.names(path, name="readme") == ["readme"]
+    assert client.names(path, name="old:readme") == ["old:readme"]
+
+
 def test_13_pages_may_exceed_mlmds_hundred_and_order_by_alone_ascends(any_proxy: Proxy, client: Client) -> None:
     model, store = int(client.make("/registered_models")["id"]), over_grpc(any_proxy)
     type_id = store.get_context_type("kf.ModelVersion").id
@@ -471,7 +479,10 @@ def test_18_a_browser_may_patch_and_every_failure_is_json(one: Client) -> None:
     ):
         response = one.request(method, path)
         assert response.status_code == status
+        assert response.headers["content-type"] == "application/json; charset=UTF-8"
         assert set(response.json()) == {"code", "message"}
+    outside = httpx.get(httpx.URL(one.base_url).join("/nothing"))
+    assert (outside.status_code, outside.headers["content-type"]) == (404, "application/json; charset=UTF-8")
 
 
 def test_18_a_serving_environment_with_a_colon_keeps_its_name(client: Client) -> None:
