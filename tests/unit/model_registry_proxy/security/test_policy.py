@@ -1,5 +1,6 @@
 """The policy file: who gets which role, for which models, and what is said about a file that is wrong."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -49,6 +50,14 @@ def test_the_first_rule_that_fits_decides(tmp_path: Path, user: str, groups: lis
     assert [found.general, *(found.level({name}) for name in models)] == [
         int(digit) for digit in levels.replace(" ", "")
     ]
+
+
+def test_the_example_of_the_documentation_is_a_policy(tmp_path: Path) -> None:
+    page = (Path(__file__).parents[4] / "docs" / "security.md").read_text()
+    (example,) = re.findall("```yaml\n(.*?)```", page, re.DOTALL)
+    found = access(tmp_path, "auditor@example.com", text=example)
+    assert (found.general, found.level({"fraud-1"}), found.level({"x-frozen"})) == (Level.READER,) * 3
+    assert access(tmp_path, "ann", text=example).level({"fraud-1"}) is Level.NONE
 
 
 def test_of_several_models_the_least_counts(tmp_path: Path) -> None:

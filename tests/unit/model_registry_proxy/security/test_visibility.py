@@ -135,6 +135,28 @@ async def test_no_filter_finds_what_is_hidden(tmp_path: Path, path: str) -> None
             assert "secret" in (await client.get(path.format_map(secret))).text
 
 
+async def test_a_condition_tells_no_more_than_a_request_without(tmp_path: Path) -> None:
+    """Neither by If-Match, which reads before it writes, nor by If-None-Match, which answers without a body."""
+    async with guarding(tmp_path) as guarded:
+        ids = await a_world(guarded.served, "secret")
+        path, nowhere = f"/registered_models/{ids['model']}", "/registered_models/987654321"
+        async with guarded.by("looker") as client:
+            tag = (await client.get(path)).headers["etag"]
+            guarded.served.store.forget()
+            for sent in (tag, "*"):
+                refused = await client.patch(path, json={"owner": "me"}, headers={"if-match": sent})
+                assert refused.status_code == 403
+            assert not guarded.writes
+            assert (await client.get(path, headers={"if-none-match": tag})).status_code == 304
+        async with guarded.by("outsider") as client:
+            for sent in (tag, "*", '"other"'):
+                hidden = await client.patch(path, json={"owner": "me"}, headers={"if-match": sent})
+                missing = await client.patch(nowhere, json={"owner": "me"}, headers={"if-match": sent})
+                assert hidden.status_code == missing.status_code == 404
+                assert hidden.text.replace(ids["model"], "N") == missing.text.replace("987654321", "N")
+                assert (await client.get(path, headers={"if-none-match": sent})).status_code == 404
+
+
 async def test_finding_by_name_or_external_id_tells_nothing(tmp_path: Path) -> None:
     async with guarding(tmp_path) as guarded:
         ids = await a_world(guarded.served, "secret")
