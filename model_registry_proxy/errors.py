@@ -208,6 +208,11 @@ _BY_CODE: Mapping[grpc.StatusCode, type[StoreError]] = {
 _OUTAGES = {grpc.StatusCode.UNAVAILABLE, grpc.StatusCode.DEADLINE_EXCEEDED, grpc.StatusCode.CANCELLED}
 _ROLLED_BACK = ("database is locked", "database table is locked", "Deadlock found", "Lock wait timeout")
 """INTERNAL with one of these is a transaction that SQLite or MySQL gave up in favour of another."""
+_DATABASE_GONE = re.compile(
+    r"mysql_real_connect failed|mysql_query failed: errno: [^,]*, error: "
+    r"(?:MySQL )?(?:[Ss]erver has gone away|Lost connection to|Server shutdown in progress|Connection was killed)"
+)
+"""INTERNAL with this is an outage of the database behind MLMD: as with one of MLMD, nobody knows what was done."""
 
 
 def from_grpc(code: grpc.StatusCode, details: str) -> RegistryError:
@@ -216,4 +221,6 @@ def from_grpc(code: grpc.StatusCode, details: str) -> RegistryError:
         return StoreUnavailable(details=details)
     if code is grpc.StatusCode.INTERNAL and any(words in details for words in _ROLLED_BACK):
         return Aborted(details)
+    if code is grpc.StatusCode.INTERNAL and _DATABASE_GONE.search(details):
+        return StoreUnavailable(details=details)
     return _BY_CODE.get(code, StoreError)(details)

@@ -52,6 +52,26 @@ def test_a_transaction_that_the_database_gave_up_is_aborted(details: str) -> Non
     assert type(from_grpc(Code.INVALID_ARGUMENT, details)) is errors.Rejected
 
 
+@pytest.mark.parametrize(
+    "details",
+    [
+        "mysql_real_connect failed: errno: , error: ",
+        "mysql_real_connect failed: errno: 2003, error: Can't connect to MySQL server on '127.0.0.1' (111)",
+        "mysql_query failed: errno: 2006, error: MySQL server has gone away",
+        "mysql_query failed: errno: 2013, error: Lost connection to MySQL server during query",
+        "mysql_query failed: errno: Lost connection to server during query, error: Lost connection to server during query",
+        "Cannot create node for description: 'x'mysql_query failed: errno: 2006, error: Server has gone away",
+    ],
+)
+def test_a_database_that_is_gone_is_an_outage(details: str) -> None:
+    assert type(from_grpc(Code.INTERNAL, details)) is errors.StoreUnavailable
+
+
+def test_a_text_of_a_client_is_no_outage() -> None:
+    details = "Cannot create node for description: 'Server has gone away' mysql_query failed: errno: 1264, error: Out of range"
+    assert type(from_grpc(Code.INTERNAL, details)) is errors.StoreError
+
+
 def test_what_mlmd_said_is_kept_for_the_log_and_not_answered() -> None:
     error = from_grpc(Code.INTERNAL, "SELECT secret")
     assert isinstance(error, StoreError)
