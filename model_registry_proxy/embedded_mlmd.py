@@ -244,6 +244,12 @@ class EmbeddedMlmd:
         return f"(process {process.pid}) was ended by signal {-status}"
 
 
+def printable(database: str) -> str:
+    """Leave user and password out of a database address."""
+    scheme, separator, rest = database.partition("://")
+    return f"{scheme}://{rest.rpartition('@')[2]}" if separator else database
+
+
 def _socket_folder() -> Path | None:
     """Make a folder for the Unix socket that only this user can enter; None where the platform has no such sockets."""
     if not hasattr(socket, "AF_UNIX") or sys.platform == "win32":

@@ -221,6 +221,11 @@ def from_grpc(code: grpc.StatusCode, details: str) -> RegistryError:
         return StoreUnavailable(details=details)
     if code is grpc.StatusCode.INTERNAL and any(words in details for words in _ROLLED_BACK):
         return Aborted(details)
-    if code is grpc.StatusCode.INTERNAL and _DATABASE_GONE.search(details):
+    if code is grpc.StatusCode.INTERNAL and database_is_gone(details):
         return StoreUnavailable(details=details)
     return _BY_CODE.get(code, StoreError)(details)
+
+
+def database_is_gone(details: str) -> bool:
+    """Whether MLMD's words say that its database went away."""
+    return _DATABASE_GONE.search(details) is not None

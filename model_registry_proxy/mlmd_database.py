@@ -12,13 +12,15 @@ import fcntl
 import os
 import platform
 import socket
+import time
 import urllib.parse
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from converters._generated import metadata_store_pb2, metadata_store_service_pb2
 from model_registry_proxy.embedded_mlmd import EngineError
+from model_registry_proxy.errors import database_is_gone
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -26,6 +28,10 @@ if TYPE_CHECKING:
 
 SERVICE = "ml_metadata.MetadataStoreService"
 CONNECT_SECONDS = 10.0
+REOPEN_SECONDS = 0.5
+"""Between two attempts to open a database that went away; no call is answered during one."""
+UNAVAILABLE = 14
+"""gRPC's number for an outage; what was under way may have taken effect."""
 
 StoreCall = Callable[[bytes], tuple[bytes, bytes, int]]
 """A method of the store: request bytes in; answer bytes, error text and gRPC status number out."""
@@ -149,18 +155,59 @@ def open_store(database: str) -> Iterator[dict[str, StoreCall]]:
             stack.enter_context(lock(Path(config.sqlite.filename_uri)))
         elif not config.mysql.socket:
             _check_reachable(config.mysql.host, config.mysql.port)
-        migration = metadata_store_pb2.MigrationOptions()
         try:
-            store = binding.CreateMetadataStore(config.SerializeToString(), migration.SerializeToString())
+            store = Store(binding, config)
         except RuntimeError as error:
             raise EngineError(_explain(config, str(error))) from None
-        calls = {name: _bind(getattr(binding, name), store) for name in service_methods() if hasattr(binding, name)}
+        calls = {name: store.method(name) for name in service_methods() if hasattr(binding, name)}
         _check_filters(calls["GetContexts"])
         yield calls
 
 
-def _bind(function: Callable[[object, bytes], tuple[bytes, bytes, int]], store: object) -> StoreCall:
-    return lambda request: function(store, request)
+class Store:
+    """The C++ store of `binding`, which is opened anew when its database went away: it never finds back by itself.
+
+    Its connection stays in the transaction that broke, and every later call is refused. Raises RuntimeError where the database
+    cannot be opened at first.
+    """
+
+    def __init__(self, binding: Any, config: metadata_store_pb2.ConnectionConfig) -> None:
+        self._binding, self._config = binding, config
+        self._next_try = 0.0
+        self._store: object | None = self._opened()
+
+    def method(self, name: str) -> StoreCall:
+        """A method of MLMD's service; while the database is away its answer is UNAVAILABLE."""
+        function = getattr(self._binding, name)
+
+        def call(request: bytes) -> tuple[bytes, bytes, int]:
+            try:
+                store = self._store = self._store or self._reopened()
+            except (EngineError, RuntimeError) as error:
+                self._next_try = time.monotonic() + REOPEN_SECONDS
+                return b"", str(error).encode(), UNAVAILABLE
+            answer: tuple[bytes, bytes, int] = function(store, request)
+            if answer[2] and _has_lost_database(answer[1].decode("utf-8", "replace")):
+                self._store = None
+                return b"", answer[1], UNAVAILABLE
+            return answer
+
+        return call
+
+    def _opened(self) -> object:
+        migration = metadata_store_pb2.MigrationOptions()
+        return self._binding.CreateMetadataStore(self._config.SerializeToString(), migration.SerializeToString())
+
+    def _reopened(self) -> object:
+        if time.monotonic() < self._next_try:
+            raise EngineError("The database cannot be reached.")
+        if self._config.mysql.host:
+            _check_reachable(self._config.mysql.host, self._config.mysql.port)
+        return self._opened()
+
+
+def _has_lost_database(text: str) -> bool:
+    return text.startswith("Transaction already open") or database_is_gone(text)
 
 
 def _check_filters(get_contexts: StoreCall) -> None:

@@ -30,7 +30,7 @@ import grpc
 import grpc.aio
 import uvloop
 
-from model_registry_proxy.embedded_mlmd import DEFAULT_MESSAGE_BYTES, DEFAULT_PORT, EngineError
+from model_registry_proxy.embedded_mlmd import DEFAULT_MESSAGE_BYTES, DEFAULT_PORT, EngineError, printable
 from model_registry_proxy.frames import FrameServer
 from model_registry_proxy.mlmd_database import SERVICE, one_line, open_store, service_methods
 
@@ -225,7 +225,7 @@ def serve_alone(
     os.environ.setdefault("GRPC_VERBOSITY", "NONE")
 
     def ready(chosen: int) -> None:
-        print(f"MLMD serves {_printable(database)} at {hostname}:{chosen} (gRPC). Stop it with Ctrl-C.", flush=True)  # noqa: T201
+        print(f"MLMD serves {printable(database)} at {hostname}:{chosen} (gRPC). Stop it with Ctrl-C.", flush=True)  # noqa: T201
 
     uvloop.run(
         _serve(
@@ -239,12 +239,6 @@ def serve_alone(
             watch_input=False,
         )
     )
-
-
-def _printable(database: str) -> str:
-    """Leave user and password out of a database address."""
-    scheme, separator, rest = database.partition("://")
-    return f"{scheme}://{rest.rpartition('@')[2]}" if separator else database
 
 
 def main() -> int:

@@ -19,7 +19,7 @@ from uvicorn.config import STARTUP_FAILURE
 
 from model_registry_proxy.app import build
 from model_registry_proxy.connections import GuardedProtocol
-from model_registry_proxy.embedded_mlmd import EmbeddedMlmd
+from model_registry_proxy.embedded_mlmd import EmbeddedMlmd, printable
 from model_registry_proxy.graceful import GracefulServer, GracefulWorkers
 from model_registry_proxy.logs import configure_logging
 from model_registry_proxy.mlmd_servers import targets
@@ -192,7 +192,7 @@ def _announce(settings: Settings, sockets: list[socket.socket], engine: Embedded
         f"REST API       {url}/api/model_registry/v1alpha3",
         f"Documentation  {url}/docs",
         f"Authentication {', '.join(ways(settings)) or 'none: everybody who reaches this address may read and change everything'}",
-        f"MLMD gRPC      {engine.hostname}:{engine.port}, store {settings.database}"
+        f"MLMD gRPC      {engine.hostname}:{engine.port}, store {printable(settings.database)}"
         if engine
         else f"MLMD server    {', '.join(targets(settings))}",
     ]

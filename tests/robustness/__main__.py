@@ -5,6 +5,7 @@ import asyncio
 import os
 import random
 import shutil
+import signal
 import sys
 import tempfile
 from collections import Counter
@@ -44,6 +45,7 @@ def main() -> int:
     checks = commands.add_parser("check", help="judge a history file")
     checks.add_argument("file", type=Path)
     chosen = parser.parse_args()
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # the servers of a run end with it
     return _check(chosen.file) if chosen.command == "check" else _run_all(chosen)
 
 

@@ -22,7 +22,7 @@ from tests.support.watching import engine_of
 
 READY_SECONDS = 90.0
 REQUEST_SECONDS = 5
-FLAGS = ("--request-timeout", str(REQUEST_SECONDS))
+FLAGS = ("--request-timeout", str(REQUEST_SECONDS), "--metrics-port", "0")
 PLANT = "ROBUSTNESS_PLANT"
 """The environment variable that names a bug for `entry` to plant."""
 

@@ -82,12 +82,8 @@ class FakeStore:
         binding = mlmd_database._import_binding()
         config = mlmd.ConnectionConfig()
         config.fake_database.SetInParent()
-        store = binding.CreateMetadataStore(config.SerializeToString(), mlmd.MigrationOptions().SerializeToString())
-        self._methods = {
-            name: mlmd_database._bind(getattr(binding, name), store)
-            for name in mlmd_database.service_methods()
-            if hasattr(binding, name)
-        }
+        store = mlmd_database.Store(binding, config)
+        self._methods = {name: store.method(name) for name in mlmd_database.service_methods() if hasattr(binding, name)}
         self.calls: list[Call] = []
         self.timeouts: list[float | None] = []
         self._failures: list[Failure] = []

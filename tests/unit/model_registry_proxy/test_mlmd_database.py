@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from converters._generated import metadata_store_pb2
+from model_registry_proxy import mlmd_database
 from model_registry_proxy.embedded_mlmd import EngineError
 from model_registry_proxy.mlmd_database import connection_config, lock
 
@@ -90,3 +91,50 @@ def test_lock_in_a_place_that_cannot_be_made_is_one_line(tmp_path: Path) -> None
     with pytest.raises(EngineError, match="cannot be used") as caught, lock(tmp_path / "file" / "registry.db"):
         pass
     assert "\n" not in str(caught.value)
+
+
+class Binding:
+    """Stands in for the C++ store: each opening is a number, and the first one breaks as MySQL's connection does."""
+
+    def __init__(self, *says: bytes) -> None:
+        self.says, self.opened, self.is_away = list(says), 0, False
+
+    def CreateMetadataStore(self, *_: bytes) -> int:  # noqa: N802 (as it is named there)
+        if self.is_away:
+            raise RuntimeError("mysql_real_connect failed")
+        self.opened += 1
+        return self.opened
+
+    def GetContexts(self, store: int, _: bytes) -> tuple[bytes, bytes, int]:  # noqa: N802
+        if store == 1 and self.says:
+            return b"", self.says.pop(0), 13
+        return b"answer of %d" % store, b"", 0
+
+
+@pytest.mark.parametrize(
+    "text",
+    [b"mysql_query failed: errno: 2013, error: Lost connection to server during query", b"Transaction already open."],
+)
+def test_a_store_that_lost_its_database_is_opened_anew(text: bytes) -> None:
+    binding = Binding(text)
+    call = mlmd_database.Store(binding, mlmd_database.connection_config("x.db")).method("GetContexts")
+    assert call(b"") == (b"", text, mlmd_database.UNAVAILABLE)
+    assert call(b"") == (b"answer of 2", b"", 0)
+
+
+def test_a_store_whose_database_stays_away_says_so_and_tries_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(mlmd_database, "REOPEN_SECONDS", 0.0)
+    binding = Binding(b"Transaction already open.")
+    call = mlmd_database.Store(binding, mlmd_database.connection_config("x.db")).method("GetContexts")
+    call(b"")
+    binding.is_away = True
+    assert call(b"")[2] == mlmd_database.UNAVAILABLE
+    binding.is_away = False
+    assert call(b"") == (b"answer of 2", b"", 0)
+
+
+def test_a_store_that_refuses_a_call_stays_open() -> None:
+    binding = Binding(b"Out of range value")
+    call = mlmd_database.Store(binding, mlmd_database.connection_config("x.db")).method("GetContexts")
+    assert call(b"") == (b"", b"Out of range value", 13)
+    assert call(b"") == (b"answer of 1", b"", 0)

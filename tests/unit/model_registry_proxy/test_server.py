@@ -9,8 +9,9 @@ from typing import Any
 import pytest
 
 from model_registry_proxy import server
+from model_registry_proxy.embedded_mlmd import EmbeddedMlmd
 from model_registry_proxy.server import _listen
-from model_registry_proxy.settings import SettingsError
+from model_registry_proxy.settings import Settings, SettingsError
 
 
 @contextmanager
@@ -100,3 +101,14 @@ def test_a_port_taken_on_one_address_is_not_taken_half() -> None:
                 _listen("both", port)
         with listening("127.0.0.1", port):  # what had been bound was given back
             pass
+
+
+def test_the_password_of_the_database_is_not_announced(capsys: pytest.CaptureFixture[str]) -> None:
+    settings = Settings(database="mysql://registry:secret@db.example:3306/models")
+    engine = EmbeddedMlmd(settings.database, port=9090)
+    engine._first_answer.set()
+    with listening("127.0.0.1") as sockets:
+        server._announce(settings, sockets, engine)
+    told = capsys.readouterr().out
+    assert "store mysql://db.example:3306/models" in told
+    assert "secret" not in told
