@@ -259,7 +259,7 @@ def test_a_store_of_the_go_servers_own_kind_ends_the_start_with_an_explanation(
     foreign_store: Path, workers: str
 ) -> None:
     command = [sys.executable, "-m", "model_registry_proxy", "proxy", "-n", "127.0.0.1", "-p", "0", "--mlmd-port", "0"]
-    command += ["--database", str(foreign_store), "--workers", workers]
+    command += ["--database", str(foreign_store), "--workers", workers, "--metrics-port", "0"]
     done = subprocess.run(
         command,
         check=False,

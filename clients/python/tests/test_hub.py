@@ -17,6 +17,7 @@ from model_registry_client import ModelRegistryClient, StorageConfig
 from model_registry_client.exceptions import NotFoundException, StoreError
 
 from tests.integration.clients.python_clients import flows_in
+from tests.support import processes
 
 FLOWS = Path(__file__).parents[3] / "tests" / "integration" / "clients" / "flows"
 IMPORTS: Mapping[str, str] = {
@@ -120,12 +121,19 @@ def all_examples(server_url: str, prefix: str) -> str:
     return "\n".join(parts)
 
 
+@pytest.fixture
+def url_of_small_numbers(tmp_path: Path) -> Iterator[str]:
+    """A registry of its own: the other SDK fails on whole numbers of more than nine digits, and it lists all models."""
+    with processes.proxy(tmp_path) as proxy:
+        yield proxy.url
+
+
 @needs_kubeflow
-def test_the_examples_of_the_documentation_do_the_same_here(server_url: str) -> None:
+def test_the_examples_of_the_documentation_do_the_same_here(url_of_small_numbers: str) -> None:
     printed = []
     for change in (str, with_imports_changed):
         prefix = uuid.uuid4().hex
-        lines = run(change(all_examples(server_url, prefix))).splitlines()
+        lines = run(change(all_examples(url_of_small_numbers, prefix))).splitlines()
         of_others = re.compile(rf"(?!.*{prefix})[\w.-]+-[\w-]+")  # models of other tests, which `list_models` shows too
         printed.append(
             [re.sub(r"^\d+$", "ID", line.replace(prefix, "my")) for line in lines if not of_others.fullmatch(line)]

@@ -63,7 +63,7 @@ def headers_that_the_server_does_not_know_change_nothing(address: str) -> None:
         {"Accept-Encoding": "br"},
         {"Content-Type": "text/plain"},
         {"X-Request-Id": "7", "Kubeflow-Userid": "ada"},
-        {"If-None-Match": "*"},
+        {"If-None-Match": '"another"'},
         {"Origin": "https://dashboard.example"},
     ):
         assert run(registry, find(**headers)) == plain
