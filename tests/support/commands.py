@@ -10,6 +10,7 @@ import importlib
 import io
 import json
 import os
+import pkgutil
 import pty
 import select
 import subprocess
@@ -26,7 +27,7 @@ from tests.support.processes import ROOT
 
 MR = [sys.executable, "-m", "model_registry_cli"]
 SECONDS = 60.0
-_LOADED = ("model_registry_cli.application", "model_registry_cli.session", "rich.tree", "plotille")
+_LOADED = ("model_registry_cli.application", "model_registry_cli.session", "httpcore", "yaml", "pydantic.type_adapter")
 
 
 @dataclass(frozen=True)
@@ -80,6 +81,9 @@ def _end(server: "subprocess.Popen[str]") -> None:
 def _serve() -> None:
     for name in _LOADED:
         importlib.import_module(name)
+    commands = importlib.import_module("model_registry_cli.commands")
+    for module in pkgutil.iter_modules(commands.__path__, f"{commands.__name__}."):
+        importlib.import_module(module.name)
     for line in sys.stdin:
         child = os.fork()
         if child == 0:

@@ -15,6 +15,7 @@ from model_registry_cli.catalogue import SUMMARY, Entry, Group, commands
 from model_registry_cli.exits import Exit, guarded
 from model_registry_cli.options import COMMON, parameters
 
+# Help is plain text (`rich_markup_mode=None`): typer's panels take a quarter of a second to import, on each mistyped flag too.
 SETTINGS: dict[str, Any] = {"help_option_names": ["-h", "--help"], "max_content_width": 120}
 
 
@@ -22,7 +23,7 @@ class LazyCommand(TyperCommand):
     """Stands for a command in lists, and becomes it when it is called, completed or asked for help."""
 
     def __init__(self, entry: Entry) -> None:
-        super().__init__(entry.name, help=entry.help, context_settings=SETTINGS)
+        super().__init__(entry.name, help=entry.help, context_settings=SETTINGS, rich_markup_mode=None)
         self._entry = entry
 
     def make_context(self, *args: Any, **kwargs: Any) -> Any:
@@ -32,10 +33,12 @@ class LazyCommand(TyperCommand):
 
 def built(entry: Entry) -> Any:
     """The real command of an entry."""
+    # httpx imports a command of its own, which takes as long as all the rest; without it, it goes on.
+    sys.modules.setdefault("httpx._main", None)  # type: ignore[arg-type]
     module = importlib.import_module(f"model_registry_cli.commands.{entry.module}")
     function: Callable[..., None] = partial(module.run, resource=entry.about) if entry.about else module.run
     own = module.parameters(entry.about) if entry.about else _parameters_of(module.run)
-    app = typer.Typer(add_completion=False, rich_markup_mode="rich", pretty_exceptions_enable=False)
+    app = typer.Typer(add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False)
     shared = parameters(getattr(module, "COMMON", tuple(COMMON)))
     text = inspect.cleandoc(getattr(module, "HELP", None) or module.run.__doc__ or entry.help)
     if entry.about:
@@ -75,7 +78,8 @@ def mount(group: TyperGroup) -> None:
 
 
 def _lazy_group(group: Group) -> TyperGroup:
-    lazy = TyperGroup(name=group.name, help=group.help, no_args_is_help=True, context_settings=SETTINGS)
+    plain: dict[str, Any] = {"rich_markup_mode": None, "context_settings": SETTINGS}
+    lazy = TyperGroup(name=group.name, help=group.help, no_args_is_help=True, **plain)
     for entry in group.entries:
         lazy.add_command(LazyCommand(entry))
     return lazy
@@ -110,7 +114,12 @@ _begin.__signature__ = inspect.Signature(  # type: ignore[attr-defined]
 def command() -> TyperGroup:
     """The command `mr`."""
     app = typer.Typer(
-        name="mr", help=SUMMARY, no_args_is_help=True, context_settings=SETTINGS, pretty_exceptions_enable=False
+        name="mr",
+        help=SUMMARY,
+        no_args_is_help=True,
+        rich_markup_mode=None,
+        context_settings=SETTINGS,
+        pretty_exceptions_enable=False,
     )
     app.callback()(_begin)
     group = typer.main.get_command(app)

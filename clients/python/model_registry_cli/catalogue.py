@@ -56,7 +56,7 @@ CONTEXTS = Group(
 SINGLE = (
     Entry("register", "Register a model, a version and its files in one go.", "register"),
     Entry("search", "Find anything by a word of its name, or by a filter.", "search"),
-    Entry("tree", "Show a model with its versions, artifacts, deployments and runs.", "tree"),
+    Entry("tree", "Show a model, its versions, artifacts, deployments and runs.", "tree"),
     Entry("doctor", "Check a server: reachable, offers, health, clock, latency.", "doctor"),
 )
 

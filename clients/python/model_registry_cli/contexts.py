@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any
 
 import platformdirs
-import yaml
 
 from model_registry_cli.exits import Exit, Problem, say
 
@@ -62,6 +61,8 @@ def load() -> Contexts:
         return Contexts()
     except OSError as error:
         raise Problem(f"{file} cannot be read: {error.strerror}.") from error
+    import yaml  # noqa: PLC0415 (most commands need none)
+
     try:
         found = _read(yaml.safe_load(text) or {})
     except (yaml.YAMLError, TypeError, AttributeError, ValueError) as error:
@@ -88,6 +89,8 @@ def _context(name: str, told: Mapping[str, Any]) -> Context:
 
 def save(contexts: Contexts) -> None:
     """Writes the file as a whole, for its owner only. Raises `Problem`."""
+    import yaml  # noqa: PLC0415 (see above)
+
     file = path()
     content = {"current": contexts.current, "contexts": {name: each.told() for name, each in contexts.known.items()}}
     try:

@@ -1,6 +1,6 @@
 """A model with all that hangs on it."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
@@ -17,10 +17,10 @@ from model_registry_client import (
 )
 from model_registry_client.bodies import below
 
+from model_registry_cli.filters import all_of, id_among
 from model_registry_cli.progress import progress
 
 _AT_ONCE = 8
-_PER_QUESTION = 100
 
 
 @dataclass(frozen=True)
@@ -62,17 +62,19 @@ def gather(registry: Registry, model: Entity) -> Family:
 
 
 def _services(registry: Registry, model: Entity) -> list[InferenceService]:
-    found = registry.list(InferenceService, filter_query=f"registeredModelId = {model.id}")
+    try:
+        found = list(registry.list(InferenceService, filter_query=f"registeredModelId = {model.id}"))
+    except Invalid:  # a server that does not filter by this
+        found = list(registry.list(InferenceService))
     return [service for service in found if service.registered_model_id == model.id]
 
 
 def _runs(registry: Registry, artifact_ids: list[str]) -> dict[str, ExperimentRun]:
     """The run that each artifact belongs to, by the artifact's id. The list below a version does not tell it."""
     found: dict[str, str] = {}
-    for chunk in batched(artifact_ids, _PER_QUESTION):
-        question = f"experimentRunId > 0 AND id IN ({', '.join(chunk)})"
+    for among in id_among(artifact_ids):
         try:
-            for artifact in registry.list(Artifact, filter_query=question):
+            for artifact in registry.list(Artifact, filter_query=all_of("experimentRunId > 0", among)):
                 found[artifact.id] = artifact.experiment_run_id or ""
             runs = {id_: registry.get(ExperimentRun, id_) for id_ in set(found.values()) if id_}
         except (Invalid, NotFound, NotSupported):  # a server without experiments
@@ -82,8 +84,3 @@ def _runs(registry: Registry, artifact_ids: list[str]) -> dict[str, ExperimentRu
 
 def _among(runs: Mapping[str, ExperimentRun], artifacts: list[Artifact]) -> list[ExperimentRun]:
     return list({run.id: run for artifact in artifacts if (run := runs.get(artifact.id))}.values())
-
-
-def batched(items: Sequence[str], size: int) -> Iterator[Sequence[str]]:
-    """Items in pieces of at most this size."""
-    return (items[start : start + size] for start in range(0, len(items), size))

@@ -6,7 +6,6 @@ from typing import Annotated, Any
 
 import typer
 
-_PANEL = "Server and output"
 OUTPUTS = ("table", "wide", "json", "yaml", "name")
 
 
@@ -26,34 +25,31 @@ COMMON: Mapping[str, tuple[Any, Any]] = {
             help="How to answer.",
             callback=_checked_output,
             autocompletion=lambda: list(OUTPUTS),
-            rich_help_panel=_PANEL,
         ),
     ),
     "server": (
         str,
-        typer.Option("--server", "-s", metavar="URL", help="The registry's address.", rich_help_panel=_PANEL),
+        typer.Option("--server", "-s", metavar="URL", help="The registry's address."),
     ),
     "context": (
         str,
-        typer.Option("--context", metavar="NAME", help="The context to speak to.", rich_help_panel=_PANEL),
+        typer.Option("--context", metavar="NAME", help="The context to speak to."),
     ),
     "token_file": (
         str,
-        typer.Option("--token-file", metavar="FILE", help="A file with the bearer token.", rich_help_panel=_PANEL),
+        typer.Option("--token-file", metavar="FILE", help="A file with the bearer token."),
     ),
     "ca": (
         str,
-        typer.Option("--ca", metavar="FILE", help="Certificates to trust, in PEM form.", rich_help_panel=_PANEL),
+        typer.Option("--ca", metavar="FILE", help="Certificates to trust, in PEM form."),
     ),
     "insecure": (
         bool,
-        typer.Option("--insecure", help="Do not check the server's certificate.", rich_help_panel=_PANEL),
+        typer.Option("--insecure", help="Do not check the server's certificate."),
     ),
     "timeout": (
         float,
-        typer.Option(
-            "--timeout", metavar="SECONDS", min=0.001, help="How long an answer may take. (30)", rich_help_panel=_PANEL
-        ),
+        typer.Option("--timeout", metavar="SECONDS", min=0.001, help="How long an answer may take. (30)"),
     ),
 }
 

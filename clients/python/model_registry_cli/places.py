@@ -23,7 +23,7 @@ def argument(resource: Resource) -> list[inspect.Parameter]:
     parents = tuple(BY_WORD[word] for word in resource.above)
     metavar = "|".join(parent.path for parent in parents)
     told = typer.Argument(
-        metavar=f"[{metavar}]", help="Those below it only.", autocompletion=completes(parents), show_default=False
+        metavar=metavar, help="Those below it only.", autocompletion=completes(parents), show_default=False
     )
     return [parameter("parent", str | None, told)]
 

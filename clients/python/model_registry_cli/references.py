@@ -1,12 +1,13 @@
 """What people call things: `fraud`, `fraud/1.0`, `id:7`; from there to entities, and back."""
 
-from collections.abc import Iterator
+import contextlib
+from collections.abc import Iterator, Sequence
 
-from model_registry_client import Entity, Invalid, NotFound, Registry
+from model_registry_client import Entity, Invalid, NotFound, NotSupported, Registry
 from model_registry_client.bodies import Below, below
 
 from model_registry_cli.exits import Exit, Problem
-from model_registry_cli.filters import quoted
+from model_registry_cli.filters import id_among, quoted
 from model_registry_cli.resources import BY_WORD, REFERS_TO, Resource, entity_named, resource_of
 from model_registry_cli.suggestions import near
 
@@ -53,7 +54,8 @@ class References:
         above, _, _ = text.rpartition("/")
         if not above:
             raise Problem(
-                f"A {resource.word} is named {resource.path}; got {text!r}.", f"Or say --{resource.above[0]}."
+                f"A {resource.word} is named {resource.path}; got {text!r}.",
+                f"Write {resource.path}, or say --{resource.above[0]}.",
             )
         raise self._missing(tuple(BY_WORD[word] for word in resource.above), above, None)
 
@@ -70,9 +72,19 @@ class References:
         found = self._get(kind, id_)
         return found.name if found else None
 
-    def remember(self, entity: Entity) -> None:
-        """Spares the question for something that was read already."""
-        self._known[type(entity), entity.id] = entity
+    def prepare(self, entities: Sequence[Entity]) -> None:
+        """Reads what entities refer to all at once, where each would be asked for when it is shown."""
+        wanted: dict[type[Entity], dict[str, None]] = {}
+        for entity in entities:
+            for field, kind in REFERS_TO.items():
+                if (id_ := getattr(entity, field, None)) and (entity_named(kind), id_) not in self._known:
+                    wanted.setdefault(entity_named(kind), {})[id_] = None
+        for kind_, ids in wanted.items():
+            for among in id_among(list(ids)) if len(ids) > 1 else ():
+                with contextlib.suppress(Invalid, NotSupported):  # then they are asked for one by one
+                    self._known |= {
+                        (kind_, found.id): found for found in self._registry.list(kind_, filter_query=among)
+                    }
 
     def by_id(self, field: str, id_: str) -> Entity | None:
         """What a field refers to; `None` where it is gone, or where the field refers to nothing."""

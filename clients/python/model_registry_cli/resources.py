@@ -122,7 +122,7 @@ RESOURCES: tuple[Resource, ...] = (
     Resource(
         "artifacts",
         "artifact",
-        "Artifacts of versions and runs: files, documents, datasets, metrics, parameters.",
+        "Files, documents, datasets, metrics, parameters.",
         ("Artifact", "ModelArtifact", "DocArtifact", "DataSet", "Metric", "Parameter"),
         "MODEL/VERSION/ARTIFACT",
         (ID, Column("TYPE", "", "kind"), NAME, STATE, Column("URI OR VALUE", "", "content"), UPDATED, *COMMON_WIDE),
@@ -139,7 +139,7 @@ RESOURCES: tuple[Resource, ...] = (
     Resource(
         "deployments",
         "deployment",
-        "Inference services: which version of which model is deployed where.",
+        "Which version of which model is deployed where.",
         ("InferenceService",),
         "ENVIRONMENT/DEPLOYMENT",
         (
@@ -191,7 +191,7 @@ RESOURCES: tuple[Resource, ...] = (
     Resource(
         "metrics",
         "metric",
-        "Metrics of runs and versions: last values, their history, plots.",
+        "Metrics: last values, their history, plots.",
         ("Metric",),
         "EXPERIMENT/RUN/METRIC",
         (

@@ -22,7 +22,7 @@ from model_registry_cli.session import Session
 def references(resource: Resource, *, is_needed: bool) -> inspect.Parameter:
     """The argument that names one or more."""
     told = typer.Argument(
-        metavar=f"{resource.path}...",
+        metavar=resource.path,
         help="What to work on: by name as shown, or id:7.",
         autocompletion=completes((resource,)),
         show_default=False,

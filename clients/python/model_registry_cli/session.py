@@ -58,13 +58,14 @@ class Session:
 
     def list(self, resource: Resource, entities: Iterable[Entity], place: Below = None) -> None:
         """Answers a list, as it comes."""
-        shown = rows(resource, entities, self.references, place, is_wide=self.is_wide)
+        is_plain = self.output in (Output.JSON, Output.YAML)
+        shown = rows(resource, entities, self.references, place, is_wide=self.is_wide, is_plain=is_plain)
         nothing = f"There are no {resource.name} here."
         show_many(self.output, shown, titles(resource, is_wide=self.is_wide), nothing)
 
     def answer(self, entity: Entity, place: Below = None) -> None:
         """Answers one entity."""
-        for row in rows(resource_of(entity), [entity], self.references, place, is_wide=True):
+        for row in rows(resource_of(entity), [entity], self.references, place, is_wide=True, is_plain=True):
             show_one(self.output, row)
 
     def table(self, shown: Iterable[Row], heads: Sequence[str], nothing: str = "Nothing found.") -> None:

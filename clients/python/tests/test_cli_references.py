@@ -5,7 +5,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from model_registry_client import Registry
+from model_registry_cli.output.rows import rows
+from model_registry_cli.references import References
+from model_registry_cli.resources import BY_NAME
+from model_registry_client import ModelVersion, Registry
 
 from tests.support.commands import Ended, environment, run
 
@@ -101,6 +104,28 @@ def test_artifacts_of_versions_and_runs_are_kept_apart(mr: Mr, registry: Registr
     assert len(mr("artifacts", "list", "--run", f"{word}/1").out.splitlines()) == 2
     listed = json.loads(mr("artifacts", "list", "--version", f"{word}/1", "--type", "model", "-o", "json").out)
     assert [each["kind"] for each in listed] == ["model-artifact"]
+
+
+def test_a_long_list_asks_for_what_it_refers_to_by_the_page(
+    server_url: str, unique: Unique, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = []
+    with Registry(server_url) as registry:
+        mark = unique("mark")
+        for number in range(5):
+            model = registry.create_registered_model(f"{mark}-{number}")
+            registry.create_model_version(model.id, "1", author=mark)
+        get = registry._transport.get
+
+        def counting(path: str, params: object = None) -> object:
+            asked.append(path)
+            return get(path, params)  # type: ignore[arg-type]
+
+        monkeypatch.setattr(registry._transport, "get", counting)
+        found = registry.list(ModelVersion, filter_query=f'author = "{mark}"')
+        shown = rows(BY_NAME["versions"], found, References(registry), None, is_wide=False, is_plain=False)
+        assert [row.name() for row in shown] == [f"{mark}-{number}/1" for number in range(5)]
+    assert asked == ["/model_versions", "/registered_models"]
 
 
 def test_create_or_update_and_filters_narrow(mr: Mr, registry: Registry, unique: Unique) -> None:

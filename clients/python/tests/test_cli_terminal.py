@@ -10,6 +10,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from model_registry_cli.output.rows import told
+from model_registry_cli.output.table import LOOKED_AT, show
 from model_registry_client import Registry
 
 from tests.support.commands import environment, in_terminal, run, start
@@ -43,6 +45,13 @@ def test_tables_fit_the_terminal_and_have_colours_there_only(server_url: str, tm
     assert "\x1b" not in plain.out
     assert "\x1b" not in run(arguments, env).out
     assert "long " * 40 in run([*arguments[:-4], "-o", "json", *arguments[-2:]], env).out
+
+
+def test_later_rows_are_never_cut_for_the_first_ones(capsys: pytest.CaptureFixture[str]) -> None:
+    rows = [told({}, "", str(10**number), "x" * (number % 3)) for number in range(LOOKED_AT + 20)]
+    show(rows, ("ID", "NAME"))
+    lines = capsys.readouterr().out.splitlines()
+    assert [line.split()[0] for line in lines] == ["ID", *(str(10**number) for number in range(LOOKED_AT + 20))]
 
 
 def test_several_are_asked_about_and_a_bar_is_shown(server_url: str, tmp_path: Path, many: str) -> None:
@@ -117,8 +126,14 @@ def test_completion_offers_commands_flags_and_names(
 def test_help_imports_nothing_that_takes_long() -> None:
     program = (
         "import sys; from model_registry_cli import application; application.command();"
-        "print([name for name in ('httpx', 'pydantic', 'model_registry_client', 'yaml', 'rich.table') if name in sys.modules])"
+        "print([name for name in ('httpx', 'pydantic', 'model_registry_client', 'yaml', 'rich.console') if name in sys.modules])"
     )
+    ended = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert ended.stdout == "[]\n"
+    program = (
+        "import sys; from model_registry_cli.application import built; from model_registry_cli.catalogue import SINGLE;"
+    )
+    program += "[built(each) for each in SINGLE]; print([name for name in ('yaml', 'pygments', 'click') if name in sys.modules])"
     ended = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     assert ended.stdout == "[]\n"
 

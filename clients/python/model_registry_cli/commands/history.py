@@ -20,9 +20,7 @@ def run(
     run: Annotated[
         str, typer.Argument(metavar="EXPERIMENT/RUN", help="The run.", autocompletion=completes((BY_WORD["run"],)))
     ],
-    name: Annotated[
-        str | None, typer.Argument(metavar="[METRIC]", help="This metric only.", show_default=False)
-    ] = None,
+    name: Annotated[str | None, typer.Argument(metavar="METRIC", help="This metric only.", show_default=False)] = None,
     step: Annotated[list[int] | None, typer.Option("--step", metavar="N", help="This step only. Repeatable.")] = None,
     limit: Annotated[int | None, typer.Option("--limit", "-n", min=1, metavar="N", help="At most so many.")] = None,
 ) -> None:

@@ -2,7 +2,7 @@
 
 import importlib.util
 import shutil
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -21,6 +21,8 @@ from model_registry_cli.session import Session
 _COLOURS = ("cyan", "yellow", "magenta", "green", "red", "blue", "white")
 _MARGIN = 24
 """Columns that the axis takes beside the drawing."""
+_EMPTY = " \u2800"
+"""Spaces, in letters and in dots."""
 COMMON = ("server", "context", "token_file", "ca", "insecure", "timeout")
 
 
@@ -31,7 +33,7 @@ def run(
     ],
     names: Annotated[
         list[str] | None,
-        typer.Argument(metavar="[METRIC]...", help="The metrics; all of them else.", show_default=False),
+        typer.Argument(metavar="METRIC", help="The metrics; all of them else.", show_default=False),
     ] = None,
     others: Annotated[
         list[str] | None, typer.Option("--with", metavar="EXPERIMENT/RUN", help="A run to compare with. Repeatable.")
@@ -41,7 +43,7 @@ def run(
     width: Annotated[
         int | None, typer.Option("--width", min=20, metavar="N", help="Columns; those of the terminal else.")
     ] = None,
-    height: Annotated[int, typer.Option("--height", min=3, metavar="N", help="Lines. (18)")] = 18,
+    height: Annotated[int, typer.Option("--height", min=3, metavar="N", help="Lines.")] = 18,
 ) -> None:
     """Draws metrics of runs in the terminal, or into a PNG."""
     if png:
@@ -59,11 +61,20 @@ def _in_terminal(drawn: Sequence[Series], width: int, height: int, below: str) -
     figure = plotille.Figure()
     figure.width, figure.height = max(width - _MARGIN, 10), height
     figure.with_colors = has_colours()
-    figure.x_label, figure.y_label = below, ""
+    figure.x_label, figure.y_label = below, drawn[0].label if len(drawn) == 1 else "value"
+    _limit(figure.set_x_limits, [x for each in drawn for x in each.x])
+    _limit(figure.set_y_limits, [y for each in drawn for y in each.y])
     figure.register_label_formatter(float, _tick)
     for place, each in enumerate(drawn):
         figure.plot(each.x, each.y, lc=_COLOURS[place % len(_COLOURS)], label=printable(each.label))
-    return str(figure.show(legend=True))
+    lines = str(figure.show(legend=len(drawn) > 1)).splitlines()
+    return "\n".join(line.rstrip(_EMPTY) for line in lines).rstrip()
+
+
+def _limit(set_limits: Callable[[float, float], None], values: Sequence[float]) -> None:
+    """Makes an axis as long as its values, where they differ."""
+    if min(values) < max(values):
+        set_limits(min(values), max(values))
 
 
 def _tick(value: float, chars: int, delta: float, left: bool) -> str:

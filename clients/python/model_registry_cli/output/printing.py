@@ -6,8 +6,6 @@ from collections.abc import Callable, Iterable, Sequence
 from enum import StrEnum
 from typing import Any
 
-import yaml
-
 from model_registry_cli.exits import say
 from model_registry_cli.output import table
 from model_registry_cli.output.details import lines
@@ -80,6 +78,8 @@ def _indented(lines: str) -> str:
 
 
 def _yaml(content: Any) -> str:
+    import yaml  # noqa: PLC0415 (most commands need none)
+
     return yaml.safe_dump(content, sort_keys=False, allow_unicode=True, width=1000)
 
 

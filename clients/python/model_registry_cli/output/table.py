@@ -29,8 +29,13 @@ def lines(rows: Iterable[Row], titles: Sequence[str]) -> Iterator[list[Cell]]:
     if not first:
         return
     heads: list[Cell] = [(title, "bold") for title in titles]
-    widths = _widths([heads, *first])
+    natural = [max(cell_len(text) for text, _ in column) for column in zip(heads, *first, strict=True)]
+    widths = _fitted(natural)
+    is_cut = [width < wanted for width, wanted in zip(widths, natural, strict=True)]
     for cells in itertools.chain([heads], first, (row.cells() for row in coming)):
+        for number, (text, _) in enumerate(cells):
+            if not is_cut[number]:  # longer than all before: the column grows, an id is never cut
+                widths[number] = max(widths[number], cell_len(text))
         yield [(fit(text, width), style) for (text, style), width in zip(cells, widths, strict=True)]
 
 
@@ -51,13 +56,13 @@ def fit(text: str, width: int) -> str:
     return set_cell_size(text, width) if cell_len(text) <= width else set_cell_size(text, width - 1) + "…"
 
 
-def _widths(lines: Sequence[Sequence[Cell]]) -> list[int]:
-    widths = [max(cell_len(text) for text, _ in column) for column in zip(*lines, strict=True)]
+def _fitted(natural: Sequence[int]) -> list[int]:
+    """Widths that fit the terminal, if stdout is one: the widest columns give way first."""
+    widths = list(natural)
     if not sys.stdout.isatty():
         return widths
     too_much = sum(widths) + len(GAP) * (len(widths) - 1) - shutil.get_terminal_size().columns
     while too_much > 0 and max(widths) > NARROWEST:
-        widest = max(range(len(widths)), key=widths.__getitem__)
-        widths[widest] -= 1
+        widths[widths.index(max(widths))] -= 1
         too_much -= 1
     return widths
