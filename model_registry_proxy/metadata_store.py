@@ -1,5 +1,6 @@
 """What the proxy asks of MLMD. Each method is one call, or a share of one."""
 
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import accumulate
@@ -13,6 +14,7 @@ from model_registry_proxy.batching import Batcher
 from model_registry_proxy.errors import MessageTooLarge, Rejected
 from model_registry_proxy.frames import Channel
 from model_registry_proxy.instruments import PLAIN, Instruments
+from model_registry_proxy.interrupted_changes import took_effect
 from model_registry_proxy.listings import Listing
 from model_registry_proxy.lookups import Lookups
 from model_registry_proxy.mlmd_calls import PLURAL, MlmdCalls, nodes_in, request_of
@@ -134,7 +136,7 @@ class MetadataStore:
         return list(nodes_in(listing.kind, answer)), bool(answer.next_page_token)
 
     async def put(self, kind: Kind, node: Node, mask: Sequence[str] = (), *, seen: Node | None = None) -> int:
-        """Creates a node, or changes what the mask names; answers the id.
+        """Creates a node, or changes what the mask names, once, outages or not; answers the id.
 
         `seen` is what the change is based on: an artifact that is no longer so raises `ChangedMeanwhile`.
         """
@@ -142,8 +144,16 @@ class MetadataStore:
         if seen is not None and kind is Kind.ARTIFACT:
             node.last_update_time_since_epoch, is_bound = seen.last_update_time_since_epoch, True
         item = Masked(node, tuple(mask), is_bound)
-        id_: int = await (repeated(lambda: self._puts[kind](item), self.patience) if mask else self._puts[kind](item))
-        return id_
+        if not mask:
+            made: int = await self._puts[kind](item)
+            return made
+        begun_ms = time.time_ns() // 1_000_000
+
+        async def landed() -> int | None:
+            stored = await self.get(kind, node.id)
+            return node.id if took_effect(stored, node, item.mask, begun_ms) else None
+
+        return await settled(lambda: self._puts[kind](item), landed, self.patience)
 
     async def put_under(self, parent: int, context: mlmd.Context, nodes: Sequence[Node]) -> Put:
         """Creates artifacts or executions with their links to an existing context; answers their ids.

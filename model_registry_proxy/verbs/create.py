@@ -113,12 +113,16 @@ async def put_new(registry: Registry, entity: type[Entity], node: Node) -> int:
 async def _put_once(
     registry: Registry, parent: Known, context: Context, nodes: Sequence[Node]
 ) -> tuple[Sequence[int], int | None]:
-    """Puts nodes below a context once, outages or not; answers their ids and that of the context where it is told."""
+    """Puts nodes below a context once, outages or not; answers their ids and that of the context where it is told.
+
+    They are put together or not at all, so one that is found as it was sent tells of all: others may have changed the rest.
+    """
 
     async def landed() -> tuple[Sequence[int], int | None] | None:
-        found = [await _stored(registry, node) for node in nodes]
-        ids = [node.id for node in found if node]
-        if len(ids) < len(nodes):
+        found = [await _namesake(registry, node) for node in nodes]
+        ids = [namesake.id for namesake in found if namesake]
+        is_there = any(_is_like(registry, node, namesake) for node, namesake in zip(nodes, found, strict=True))
+        if len(ids) < len(nodes) or not is_there:
             return None
         for node, id_ in zip(nodes, ids, strict=True):
             await registry.store.tie(kind_of(node), id_, parent.id)
@@ -129,11 +133,18 @@ async def _put_once(
 
 async def _stored(registry: Registry, node: Node) -> Node | None:
     """The stored node of the name and content of `node`: most likely what an interrupted write of it has made."""
+    found = await _namesake(registry, node)
+    return found if _is_like(registry, node, found) else None
+
+
+async def _namesake(registry: Registry, node: Node) -> Node | None:
     entity = registry.entity_of(node)
-    if entity is None:
-        return None
-    found = await registry.store.find_by_name(entity.kind, entity.stored_as, node.name)
-    return found if found and _content(entity, found) == _content(entity, node) else None
+    return await registry.store.find_by_name(entity.kind, entity.stored_as, node.name) if entity else None
+
+
+def _is_like(registry: Registry, node: Node, found: Node | None) -> bool:
+    entity = registry.entity_of(node)
+    return entity is not None and found is not None and _content(entity, found) == _content(entity, node)
 
 
 def _content(entity: type[Entity], node: Node) -> JsonObject:
