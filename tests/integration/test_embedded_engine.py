@@ -453,7 +453,10 @@ def child(options: dict[str, object]) -> Iterator[subprocess.Popen[bytes]]:
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd=ROOT) as process:
         assert process.stdin is not None
         process.stdin.write(
-            json.dumps({"hostname": "localhost", "port": 0, "socket": None, **options}).encode() + b"\n"
+            json.dumps(
+                {"hostname": "localhost", "port": 0, "socket": None, "max_message_bytes": 2**22, **options}
+            ).encode()
+            + b"\n"
         )
         process.stdin.flush()
         try:

@@ -85,7 +85,9 @@ def test_a_reader_that_goes_away_is_no_error(server_url: str, tmp_path: Path, ma
 def test_ctrl_c_ends_with_130_and_without_a_trace_back(tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as silent:
         address = f"http://127.0.0.1:{silent.getsockname()[1]}"
+        former = signal.signal(signal.SIGINT, signal.default_int_handler)  # children inherit it where it was ignored
         with start(["models", "list"], environment(tmp_path, address)) as child:
+            signal.signal(signal.SIGINT, former)
             connection, _ = silent.accept()
             with connection:
                 connection.recv(10)  # it has asked, and waits
