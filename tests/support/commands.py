@@ -13,6 +13,7 @@ import os
 import pkgutil
 import pty
 import select
+import signal
 import subprocess
 import sys
 import tempfile
@@ -93,7 +94,8 @@ def _serve() -> None:
 
 
 def _become_mr(arguments: list[str], environment: dict[str, str], folder: str) -> NoReturn:
-    """The child: its streams are files, its environment is the one given, then it is `mr`."""
+    """The child: its streams are files, its environment is the one given, then it is `mr`. It ends when it takes too long."""
+    signal.alarm(int(SECONDS))
     streams = (("in", os.O_RDONLY), ("out", os.O_CREAT | os.O_WRONLY), ("err", os.O_CREAT | os.O_WRONLY))
     for number, (name, flags) in enumerate(streams):
         os.dup2(os.open(Path(folder, name), flags, 0o600), number)
@@ -131,9 +133,13 @@ def in_terminal(
 ) -> Ended:
     """Runs `mr` in a pseudo-terminal. `answers`: what is typed when a text has come up. `out` holds all that was shown."""
     waiting, shown = dict(answers or {}), io.StringIO()
-    child, terminal = pty.fork()
-    if child == 0:
-        os.execvpe(MR[0], [*MR, *arguments], {**env, "COLUMNS": str(columns), "LINES": "40", "TERM": "xterm-256color"})  # noqa: S606
+    terminal, end_of_child = (
+        pty.openpty()
+    )  # not pty.fork(): what runs between fork and exec may wait for a thread that is not there
+    size = {"COLUMNS": str(columns), "LINES": "40", "TERM": "xterm-256color"}
+    streams = {"stdin": end_of_child, "stdout": end_of_child, "stderr": end_of_child}
+    child = subprocess.Popen([*MR, *arguments], env={**env, **size}, start_new_session=True, **streams)
+    os.close(end_of_child)
     end = time.monotonic() + SECONDS
     while time.monotonic() < end:
         if not select.select([terminal], [], [], 1)[0]:
@@ -147,9 +153,10 @@ def in_terminal(
         shown.write(piece.decode(errors="replace"))
         for text in [text for text in waiting if text in shown.getvalue()]:
             os.write(terminal, waiting.pop(text).encode())
+    else:
+        child.kill()
     os.close(terminal)
-    _, status = os.waitpid(child, 0)
-    return Ended(os.waitstatus_to_exitcode(status), shown.getvalue(), "")
+    return Ended(child.wait(SECONDS), shown.getvalue(), "")
 
 
 if __name__ == "__main__":

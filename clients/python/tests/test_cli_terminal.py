@@ -79,11 +79,12 @@ def test_a_reader_that_goes_away_is_no_error(server_url: str, tmp_path: Path, ma
         assert child.stderr
         child.stdout.close()
         assert child.stderr.read() == ""
-        assert child.wait() == 141
+        assert child.wait(60) == 141
 
 
 def test_ctrl_c_ends_with_130_and_without_a_trace_back(tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as silent:
+        silent.settimeout(60)
         address = f"http://127.0.0.1:{silent.getsockname()[1]}"
         former = signal.signal(signal.SIGINT, signal.default_int_handler)  # children inherit it where it was ignored
         with start(["models", "list"], environment(tmp_path, address)) as child:
