@@ -19,7 +19,8 @@ import sys
 import tempfile
 import time
 import traceback
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NoReturn
@@ -120,12 +121,17 @@ def _become_mr(arguments: list[str], environment: dict[str, str], folder: str) -
         os._exit(code)
 
 
-def start(arguments: Sequence[str], env: Mapping[str, str]) -> "subprocess.Popen[str]":
-    """Begins `mr` as a shell would, with pipes."""
+@contextmanager
+def start(arguments: Sequence[str], env: Mapping[str, str]) -> Iterator["subprocess.Popen[str]"]:
+    """Begins `mr` as a shell would, with pipes; it does not outlast the block."""
     pipe = subprocess.PIPE
-    return subprocess.Popen(
+    with subprocess.Popen(
         [*MR, *arguments], env=dict(env), stdin=subprocess.DEVNULL, stdout=pipe, stderr=pipe, text=True
-    )
+    ) as child:
+        try:
+            yield child
+        finally:
+            child.kill()
 
 
 def in_terminal(
