@@ -53,14 +53,24 @@ def run(arguments: Sequence[str], env: Mapping[str, str], stdin: str = "") -> En
     """Runs `mr` to its end."""
     with tempfile.TemporaryDirectory() as folder:
         Path(folder, "in").write_text(stdin)
-        asked = json.dumps({"arguments": list(arguments), "environment": dict(env), "folder": folder})
-        server = _fork_server()
-        assert server.stdin
-        assert server.stdout
-        server.stdin.write(asked + "\n")
-        server.stdin.flush()
-        code = int(server.stdout.readline())
+        code = _asked(json.dumps({"arguments": list(arguments), "environment": dict(env), "folder": folder}))
         return Ended(code, Path(folder, "out").read_text(), Path(folder, "err").read_text())
+
+
+def _asked(question: str) -> int:
+    """The fork server's answer. One that does not come ends the server: it would be taken for that of the next question."""
+    server = _fork_server()
+    assert server.stdin
+    assert server.stdout
+    try:
+        server.stdin.write(question + "\n")
+        server.stdin.flush()
+        assert select.select([server.stdout], [], [], 2 * SECONDS)[0], f"No end within {2 * SECONDS:g} s: {question}"
+        return int(server.stdout.readline())
+    except BaseException:
+        _fork_server.cache_clear()
+        _end(server)
+        raise
 
 
 @functools.cache
@@ -75,12 +85,15 @@ def _fork_server() -> "subprocess.Popen[str]":
 
 
 def _end(server: "subprocess.Popen[str]") -> None:
-    assert server.stdin
-    server.stdin.close()
+    server.kill()
     server.wait()
 
 
 def _serve() -> None:
+    """Answers questions. What the caller ignores or blocks would stay so in `mr`, and its alarm would not go off."""
+    signal.pthread_sigmask(signal.SIG_SETMASK, ())
+    signal.signal(signal.SIGALRM, signal.SIG_DFL)
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     for name in _LOADED:
         importlib.import_module(name)
     commands = importlib.import_module("model_registry_cli.commands")

@@ -14,6 +14,7 @@ from model_registry_cli.output.rows import told
 from model_registry_cli.output.table import LOOKED_AT, show
 from model_registry_client import Registry
 
+from tests.support import commands
 from tests.support.commands import environment, in_terminal, run, start
 from tests.support.processes import ROOT
 
@@ -69,17 +70,21 @@ def test_several_are_asked_about_and_a_bar_is_shown(server_url: str, tmp_path: P
 def test_a_reader_that_goes_away_is_no_error(server_url: str, tmp_path: Path, many: str) -> None:
     command = f"{sys.executable} -m model_registry_cli models list | head -1; echo ${{PIPESTATUS[0]}}"
     ended = subprocess.run(
-        ["bash", "-c", command], env=environment(tmp_path, server_url), capture_output=True, text=True, check=True
+        ["bash", "-c", command],
+        env=environment(tmp_path, server_url),
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=60,
     )
     assert ended.stderr == ""
     assert ended.stdout.startswith("ID")
 
     with start(["models", "list", "-o", "json"], environment(tmp_path, server_url)) as child:
         assert child.stdout
-        assert child.stderr
         child.stdout.close()
-        assert child.stderr.read() == ""
-        assert child.wait(60) == 141
+        assert child.communicate(timeout=60)[1] == ""
+        assert child.returncode == 141
 
 
 def test_ctrl_c_ends_with_130_and_without_a_trace_back(tmp_path: Path) -> None:
@@ -95,6 +100,19 @@ def test_ctrl_c_ends_with_130_and_without_a_trace_back(tmp_path: Path) -> None:
                 child.send_signal(signal.SIGINT)
                 out, err = child.communicate(timeout=60)
     assert (child.returncode, out, err) == (130, "", "")
+
+
+def test_a_command_that_does_not_end_fails_its_test_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    env = environment(tmp_path, None)
+    assert run(["context", "list"], env).code == 0
+    stuck = commands._fork_server()
+    stuck.send_signal(signal.SIGSTOP)
+    with monkeypatch.context() as patched:
+        patched.setattr(commands, "SECONDS", 0.05)
+        with pytest.raises(AssertionError, match="No end"):
+            run(["--help"], env)
+    assert stuck.poll() is not None
+    assert run(["models", "nothing"], env).code == 2
 
 
 def test_completion_offers_commands_flags_and_names(
@@ -122,7 +140,7 @@ def test_completion_offers_commands_flags_and_names(
         environment(tmp_path, server_url, {"_TYPER_COMPLETE_TEST_DISABLE_SHELL_DETECTION": "1"}),
     )
     assert "_MR_COMPLETE=complete_bash" in script.out
-    checked = subprocess.run(["bash", "-n"], input=script.out, text=True, capture_output=True, check=True)
+    checked = subprocess.run(["bash", "-n"], input=script.out, text=True, capture_output=True, check=True, timeout=60)
     assert checked.stderr == ""
 
 
@@ -131,13 +149,13 @@ def test_help_imports_nothing_that_takes_long() -> None:
         "import sys; from model_registry_cli import application; application.command();"
         "print([name for name in ('httpx', 'pydantic', 'model_registry_client', 'yaml', 'rich.console') if name in sys.modules])"
     )
-    ended = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    ended = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True, timeout=60)
     assert ended.stdout == "[]\n"
     program = (
         "import sys; from model_registry_cli.application import built; from model_registry_cli.catalogue import SINGLE;"
     )
     program += "[built(each) for each in SINGLE]; print([name for name in ('yaml', 'pygments', 'click') if name in sys.modules])"
-    ended = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    ended = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True, timeout=60)
     assert ended.stdout == "[]\n"
 
 
@@ -146,7 +164,7 @@ def test_the_server_s_command_has_the_same_sub_commands_where_the_client_is_inst
 ) -> None:
     env = {**environment(tmp_path, server_url), "PYTHONPATH": str(ROOT)}
     command = [sys.executable, "-m", "model_registry_proxy", "models", "list", "-o", "name", "-q", f'owner = "{many}"']
-    ended = subprocess.run(command, env=env, capture_output=True, text=True, check=True)
+    ended = subprocess.run(command, env=env, capture_output=True, text=True, check=True, timeout=60)
     assert len(ended.stdout.splitlines()) == 12
     missing = tmp_path / "without"
     missing.mkdir()
@@ -154,6 +172,8 @@ def test_the_server_s_command_has_the_same_sub_commands_where_the_client_is_inst
         "import importlib.util as u; f = u.find_spec; u.find_spec = lambda n: None if n == 'model_registry_cli' else f(n)"
     )
     env["PYTHONPATH"] = os.pathsep.join([str(missing), str(ROOT)])
-    told = subprocess.run([*command[:3], "--help"], env=env, capture_output=True, text=True, check=True).stdout
+    told = subprocess.run(
+        [*command[:3], "--help"], env=env, capture_output=True, text=True, check=True, timeout=60
+    ).stdout
     assert "repair" in told
     assert "doctor" not in told

@@ -113,7 +113,7 @@ async def test_a_cancelled_task_leaves_its_run_killed(async_registry: AsyncRegis
             await asyncio.sleep(60)
 
     task = asyncio.create_task(train())
-    await begun.wait()
+    await asyncio.wait_for(begun.wait(), 60)
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
         await task
