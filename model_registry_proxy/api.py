@@ -147,4 +147,4 @@ async def _send_answer(scope: Scope, send: Send, status: int, content: Any) -> N
             if Tags.read(value, "If-None-Match").match_weakly(tag):
                 await send_not_modified(send, tag)
                 return
-    await send_bytes(send, status, body, JSON, {"etag": tag.decode()})
+    await send_bytes(send, status, body, JSON, [(b"etag", tag)])

@@ -1,6 +1,7 @@
 """The whole HTTP side, put together: the API, health, the document with its page, CORS, request ids and the access log."""
 
 import asyncio
+import gc
 import logging
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -150,6 +151,8 @@ def build(settings: Settings, target: str, give_up: Callable[[str], None]) -> AS
             holder.append(Registry(store, limits, watched))
             opening = asyncio.create_task(_open(holder[0], give_up))
             await asyncio.wait([opening], timeout=_HEAD_START_SECONDS)
+            gc.collect()
+            gc.freeze()  # what start-up has made stays; each request would pay for looking it through
             yield {LIMITS: connection_limits}
             opening.cancel()
 

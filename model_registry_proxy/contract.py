@@ -75,7 +75,7 @@ class Contract:
         return part  # type: ignore[no-any-return]
 
     def standalone(self, schema: JsonObject) -> JsonObject:
-        """A schema that a JSON Schema validator can take by itself: with the component schemas that it leads to."""
+        """A schema that a JSON Schema validator can take by itself: with the component schemas that it leads to, unexplained."""
         reached: dict[str, JsonObject] = {}
         todo: list[Any] = [schema]
         while todo:
@@ -88,7 +88,7 @@ class Contract:
                     todo.append(reached[name])
             elif isinstance(part, list):
                 todo.extend(part)
-        return {**schema, "components": {"schemas": reached}}
+        return _without_words({**schema, "components": {"schemas": reached}})  # type: ignore[no-any-return]
 
     def branches(self, schema: JsonObject) -> Iterator[JsonObject]:
         """A schema and all that it is composed of by `$ref` and `allOf`, without the alternatives of a `oneOf`."""
@@ -104,3 +104,12 @@ class Contract:
             if found := branch.get("discriminator"):
                 return found["propertyName"], found["mapping"]
         return None
+
+
+def _without_words(part: Any) -> Any:
+    """A part of the document without its descriptions, of which a compiled schema would keep copies for as long as it lives."""
+    if isinstance(part, dict):
+        return {
+            key: _without_words(value) for key, value in part.items() if key != "description" or isinstance(value, dict)
+        }
+    return [_without_words(value) for value in part] if isinstance(part, list) else part

@@ -202,7 +202,8 @@ class Registry:
             for field in entity.fields.values()
             if field.references and body.get(field.rest)
         ]
-        found = await asyncio.gather(*(self.context(target, id_) for _, target, id_ in referring))
+        looked_up = [self.context(target, id_) for _, target, id_ in referring]
+        found = await asyncio.gather(*looked_up) if len(looked_up) > 1 else [await each for each in looked_up]
         owners = {field.references: field.rest for field in entity.fields.values() if field.references}
         everything = {**(stored or {}), **body}
         for (field, target, _), known in zip(referring, found, strict=True):

@@ -1,7 +1,7 @@
 """Request ids: one for each request, the client's own where it sent a usable one, for logs, traces and the audit log."""
 
+import random
 import re
-import uuid
 
 from starlette.types import Scope
 
@@ -12,7 +12,7 @@ _USABLE = re.compile(rb"[A-Za-z0-9._:/+=@-]{1,128}")
 def request_id(scope: Scope) -> str:
     """The id of the request of an ASGI scope, kept in `scope["state"]["request_id"]`, where the first caller puts it.
 
-    It is the value of `X-Request-Id` (of several, the first), or a UUID4 in 32 hexadecimal digits where there is none or
+    It is the value of `X-Request-Id` (of several, the first), or 32 random hexadecimal digits where there is none or
     where it is not 1 to 128 letters, digits and `._:/+=@-`: it goes into logs as it is.
     """
     state: dict[str, object] = scope.setdefault("state", {})
@@ -20,6 +20,6 @@ def request_id(scope: Scope) -> str:
     if isinstance(known, str):
         return known
     sent = next((value for name, value in scope.get("headers", ()) if name == HEADER), b"")
-    chosen = sent.decode("ascii") if _USABLE.fullmatch(sent) else uuid.uuid4().hex
+    chosen = sent.decode("ascii") if _USABLE.fullmatch(sent) else f"{random.getrandbits(128):032x}"
     state["request_id"] = chosen
     return chosen

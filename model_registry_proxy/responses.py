@@ -1,6 +1,6 @@
 """JSON out: a value becomes bytes and goes to the client in one message."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable
 from http import HTTPStatus
 from typing import Any
 
@@ -13,22 +13,22 @@ _VARY = (b"vary", b"Origin")
 JSON = b"application/json; charset=UTF-8"
 
 
-async def send_json(send: Send, status: int, content: Any, headers: Mapping[str, str] | None = None) -> None:
+async def send_json(send: Send, status: int, content: Any, headers: Iterable[tuple[bytes, bytes]] = ()) -> None:
     """Answers a JSON value."""
     await send_bytes(send, status, orjson.dumps(content), JSON, headers)
 
 
 async def send_error(send: Send, error: RegistryError) -> None:
     """Answers a failure in the one shape that all failures have."""
-    await send_json(send, error.status, {"code": error.code, "message": error.message}, error.headers)
+    headers = [(name.encode(), value.encode()) for name, value in error.headers.items()]
+    await send_json(send, error.status, {"code": error.code, "message": error.message}, headers)
 
 
 async def send_bytes(
-    send: Send, status: int, body: bytes, media_type: bytes, headers: Mapping[str, str] | None = None
+    send: Send, status: int, body: bytes, media_type: bytes, headers: Iterable[tuple[bytes, bytes]] = ()
 ) -> None:
     """Answers bytes of a media type."""
-    raw = [(b"content-type", media_type), (b"content-length", b"%d" % len(body)), _VARY]
-    raw.extend((name.encode(), value.encode()) for name, value in (headers or {}).items())
+    raw = [(b"content-type", media_type), (b"content-length", b"%d" % len(body)), _VARY, *headers]
     await send({"type": "http.response.start", "status": int(status), "headers": raw})
     await send({"type": "http.response.body", "body": body})
 

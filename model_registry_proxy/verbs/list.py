@@ -86,22 +86,25 @@ async def collect(
     """
     rows: list[JsonObject] = []
     has_tests = bool(walk.tests) or registry.hides
-    shown, scanned, held = place, 0, 0
+    shown: Node | None = None
+    scanned, held = 0, 0
     while True:
         is_sieved = has_tests or scanned > len(rows)  # or rows of other programs are among them
         limit = MOST_LISTED if is_sieved else min(MOST_LISTED, size - len(rows))
         nodes, is_more = await _fetch(registry, walk, place, limit)
         for node, row in await _candidates(registry, walk, nodes):
             if len(rows) == size:
-                return rows, shown
+                return rows, walk.place_of(shown, place) if shown else place
             rows.append(row)
-            shown = walk.place_of(node, place)
+            shown = node
         if not is_more:
             return rows, None
         place = walk.place_of(nodes[-1], place)
         scanned += len(nodes)
+        if scanned - len(rows) >= registry.limits.scan or (len(rows) == size and not has_tests):
+            return rows, place
         held += sum(node.ByteSize() for node in nodes)
-        if held > _MOST_HELD or scanned - len(rows) >= registry.limits.scan or (len(rows) == size and not has_tests):
+        if held > _MOST_HELD:
             return rows, place
 
 
