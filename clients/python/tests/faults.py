@@ -9,7 +9,7 @@ QUICK = RetryPolicy(attempts=4, first_pause=0.001, longest_pause=0.002)
 
 
 class Faults(httpx.BaseTransport):
-    """Passes requests on, but the first ones of a method meet these faults.
+    """Passes requests on, but the first ones of a method, or of any, meet these faults.
 
     `answer lost`: the server does it, and the answer is lost. `request lost`: the server never hears of it, and the client cannot
     tell. `refused`: no connection. A number: an answer of that status, without the server hearing of it. `passed`: none.
@@ -26,7 +26,7 @@ class Faults(httpx.BaseTransport):
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         """See the class."""
         self.sent.append(f"{request.method} {request.url.path.rpartition('/')[2]}")
-        fault = self._faults.pop(0) if self._faults and request.method == self._method else "passed"
+        fault = self._faults.pop(0) if self._faults and self._method in ("any", request.method) else "passed"
         match fault:
             case "answer lost":
                 self._through.handle_request(request).read()

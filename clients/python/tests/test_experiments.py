@@ -185,6 +185,16 @@ def test_a_server_that_is_gone_does_not_hide_the_error_of_the_work(server_url: s
         assert lost.value
 
 
+def test_values_are_named_that_a_server_which_is_gone_has_not_got(server_url: str, unique: Unique) -> None:
+    faults = Faults()
+    with through(faults, server_url) as shaky:
+        with pytest.raises(NotLogged, match="1 values") as failure, shaky.experiment(unique("e")).start_run() as run:
+            run.log_metric("loss", 1.0)
+            faults._faults, faults._method = ["refused"] * 99, "any"
+        assert [value.fields["value"] for value in failure.value.values] == [1.0]
+        assert "marked as ended" in "".join(failure.value.__notes__)
+
+
 def test_values_that_could_not_be_sent_wait_for_the_next_time(
     server_url: str, registry: Registry, unique: Unique
 ) -> None:

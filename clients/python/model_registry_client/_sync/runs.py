@@ -111,12 +111,17 @@ class Run:
             self.flush()
         except RegistryError as error:
             failure = error
-        self._info = self._registry.update_experiment_run(
-            self.id, status=status, end_time_since_epoch=now_in_milliseconds()
-        )
+        try:
+            self._info = self._registry.update_experiment_run(
+                self.id, status=status, end_time_since_epoch=now_in_milliseconds()
+            )
+        except RegistryError as error:
+            if not failure:
+                raise
+            failure.add_note(f"Nor could the run be marked as ended: {error}")
         if failure:
             raise failure
-        return self._info
+        return self.info
 
     def log_param(self, name: str, value: Any, *, description: str | None = None) -> None:
         """Notes a setting: a text, a number, a bool, or what JSON can hold. The last value of a name counts."""
