@@ -25,8 +25,10 @@ def below(entity: type[Entity], **ids: str | None) -> Below:
 
 
 def of_new(entity: type[Entity], fields: Mapping[str, Any], under: Below) -> dict[str, Any]:
-    """The JSON of a create: what is `None` is left out."""
+    """The JSON of a create: what is `None` is left out. Raises `InvalidValue` for a name that is empty."""
     given = {name: value for name, value in fields.items() if value is not None}
+    if given.get("name") == "":
+        raise InvalidValue(f"The name of a {entity.words} must not be empty.")
     if under and under[0].argument in dict(entity.creatable()):
         given[under[0].argument] = under[1]
     sent = body(entity, given)

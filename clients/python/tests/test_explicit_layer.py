@@ -291,3 +291,10 @@ def test_errors_say_what_happened(registry: Registry, unique: Unique) -> None:
             registry.create_registered_model(unique("m"), custom_properties={"p": value})  # type: ignore[dict-item]
     with pytest.raises(InvalidValue, match="JSON"):
         registry.create_metric("m", float("nan"))
+
+
+def test_an_empty_name_is_none_to_make_one_up_for(registry: Registry) -> None:
+    before = len(list(registry.list_registered_models()))
+    with pytest.raises(InvalidValue, match="must not be empty"):
+        registry.create_registered_model("")
+    assert len(list(registry.list_registered_models())) == before

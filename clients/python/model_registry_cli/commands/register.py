@@ -71,6 +71,8 @@ def run(
         "storage_key": storage_key,
         "storage_path": storage_path,
     }
+    if not (name and version):
+        raise Problem("The names of the model and of the version must not be empty.")
     model = registry.find(RegisteredModel, name)
     if dry_run:
         put(
