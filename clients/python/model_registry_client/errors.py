@@ -52,7 +52,8 @@ class ApiError(RegistryError):
     """The server's answer was an error.
 
     `status`: the HTTP status. `code`: its reason phrase, as the body has it. `message`: the server's words.
-    `request_id`: what the server or a gateway calls the request in its log, where it tells. `request`: method and path.
+    `request_id`: what the server or a gateway calls the request in its log, where it tells. `request`: method and path; empty where
+    this client has looked something up by its name, which is not there.
     """
 
     def __init__(self, status: int, code: str, message: str, request_id: str | None = None, request: str = "") -> None:
@@ -61,6 +62,8 @@ class ApiError(RegistryError):
         super().__init__(status, code, message, request_id, request)
 
     def __str__(self) -> str:
+        if not self.request:
+            return self.message
         told = f" (request id {self.request_id})" if self.request_id else ""
         return f"{self.message} [{self.status} {self.code}; {self.request}]{told}"
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from types import TracebackType
 from typing import Self, TypeVar
 
+from model_registry_client import entities
 from model_registry_client._sync.experiments import OpenExperiment
 from model_registry_client._sync.registry import Registry
 from model_registry_client.bodies import below
@@ -16,6 +17,9 @@ from model_registry_client.states import ArtifactState
 from model_registry_client.types import ModelArtifact, ModelVersion, RegisteredModel, SupportedTypes
 
 E = TypeVar("E", bound=Entity)
+AnyModel = TypeVar("AnyModel", bound=entities.RegisteredModel)
+AnyVersion = TypeVar("AnyVersion", bound=entities.ModelVersion)
+AnyArtifact = TypeVar("AnyArtifact", bound=entities.ModelArtifact)
 
 
 @dataclass
@@ -114,10 +118,12 @@ class ModelRegistryClient:
 
         Raises:
             StoreError: The model has a version of this name.
+            InvalidValue: The name of the model or of the version is empty.
             Invalid: The server refuses a value, such as a name of more than 255 bytes.
         """
         storage = storage_config or StorageConfig()
-        model = self._model_to_register(name, owner or self._author)
+        version = _named(version)
+        model = self._model_to_register(_named(name), owner or self._author)
         properties = {key: value for key, value in (metadata or {}).items() if value is not None}
         try:
             made = self.registry.create_model_version(
@@ -151,34 +157,34 @@ class ModelRegistryClient:
                 return found
             raise
 
-    def update_model(self, model: RegisteredModel) -> RegisteredModel:
+    def update_model(self, model: AnyModel) -> AnyModel:
         """Sends what was changed on a model, and answers it as it is now.
 
         Raises:
             TypeError: It is no registered model.
             StoreError: It has no id.
         """
-        return self._update(RegisteredModel, model)
+        return self._update(entities.RegisteredModel, model)
 
-    def update_model_version(self, model_version: ModelVersion) -> ModelVersion:
+    def update_model_version(self, model_version: AnyVersion) -> AnyVersion:
         """Sends what was changed on a version, and answers it as it is now.
 
         Raises:
             TypeError: It is no model version.
             StoreError: It has no id.
         """
-        return self._update(ModelVersion, model_version)
+        return self._update(entities.ModelVersion, model_version)
 
-    def update_model_artifact(self, model_artifact: ModelArtifact) -> ModelArtifact:
+    def update_model_artifact(self, model_artifact: AnyArtifact) -> AnyArtifact:
         """Sends what was changed on a model artifact, and answers it as it is now.
 
         Raises:
             TypeError: It is no model artifact.
             StoreError: It has no id.
         """
-        return self._update(ModelArtifact, model_artifact)
+        return self._update(entities.ModelArtifact, model_artifact)
 
-    def _update(self, kind: type[E], entity: E) -> E:
+    def _update(self, kind: type[Entity], entity: E) -> E:
         if not isinstance(entity, kind):
             raise TypeError(f"Expected {kind.__name__}, got {type(entity).__name__}.")
         if not entity.id:
@@ -256,5 +262,5 @@ def _named(name: str) -> str:
 
 def _there(found: E | None, otherwise: str) -> E:
     if found is None:
-        raise NotFound(404, "Not Found", otherwise, None, "find")
+        raise NotFound(404, "Not Found", otherwise)
     return found

@@ -13,7 +13,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
-from model_registry_client import ModelRegistryClient, StorageConfig
+from model_registry_client import ModelRegistryClient, RegisteredModel, StorageConfig
 from model_registry_client.exceptions import NotFoundException, StoreError
 
 from tests.integration.clients.python_clients import flows_in
@@ -164,10 +164,29 @@ def test_a_secure_connection_needs_a_token(monkeypatch: pytest.MonkeyPatch) -> N
 
 def test_errors_have_the_names_that_scripts_catch(server_url: str) -> None:
     client, name = ModelRegistryClient(server_url), str(uuid.uuid4())
-    with pytest.raises(ValueError, match="not found"):
+    with pytest.raises(ValueError, match=f"^Model '{name}' not found$"):
         client.get_model(name)
     with pytest.raises(NotFoundException):
         client.get_model(name)
+
+
+def test_nothing_is_registered_without_a_name(server_url: str) -> None:
+    client, name = ModelRegistryClient(server_url), str(uuid.uuid4())
+    before = sum(1 for _ in client.list_models())
+    for model, version in (("", "1"), (name, "")):
+        with pytest.raises(ValueError, match="must not be empty"):
+            client.register_model(model, "s3://x", version=version)
+    assert sum(1 for _ in client.list_models()) == before
+
+
+def test_entities_of_the_explicit_layer_may_be_updated_too(server_url: str) -> None:
+    client, name = ModelRegistryClient(server_url), str(uuid.uuid4())
+    client.register_model(name, "s3://x", version="1")
+    found = client.registry.find_registered_model(name)
+    assert found
+    found.description = "words"
+    changed: RegisteredModel = client.update_model(found)
+    assert (type(changed), changed.description) == (RegisteredModel, "words")
 
 
 def test_registering_takes_three_requests(server_url: str) -> None:

@@ -109,7 +109,7 @@ class AsyncDeployments:
             return version
         found = await self._registry.find(ModelVersion, version, below(ModelVersion, registered_model_id=model.id))
         if found is None:
-            raise NotFound(404, "Not Found", f"The model {model.name!r} has no version {version!r}.", None, "find")
+            raise NotFound(404, "Not Found", f"The model {model.name!r} has no version {version!r}.")
         return found
 
     async def _one(self, kind: type[E], entity: E | str) -> E:
@@ -117,7 +117,7 @@ class AsyncDeployments:
             return entity
         found = await self._registry.find(kind, entity)
         if found is None:
-            raise NotFound(404, "Not Found", f"There is no {kind.words} named {entity!r}.", None, "find")
+            raise NotFound(404, "Not Found", f"There is no {kind.words} named {entity!r}.")
         return found
 
     async def _told(self, services: list[InferenceService]) -> list[Deployment]:

@@ -110,7 +110,7 @@ class Deployments:
             return version
         found = self._registry.find(ModelVersion, version, below(ModelVersion, registered_model_id=model.id))
         if found is None:
-            raise NotFound(404, "Not Found", f"The model {model.name!r} has no version {version!r}.", None, "find")
+            raise NotFound(404, "Not Found", f"The model {model.name!r} has no version {version!r}.")
         return found
 
     def _one(self, kind: type[E], entity: E | str) -> E:
@@ -118,7 +118,7 @@ class Deployments:
             return entity
         found = self._registry.find(kind, entity)
         if found is None:
-            raise NotFound(404, "Not Found", f"There is no {kind.words} named {entity!r}.", None, "find")
+            raise NotFound(404, "Not Found", f"There is no {kind.words} named {entity!r}.")
         return found
 
     def _told(self, services: list[InferenceService]) -> list[Deployment]:
