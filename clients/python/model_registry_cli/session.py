@@ -1,5 +1,6 @@
 """What a command has at hand: the server, references, and how to answer."""
 
+import os
 import sys
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
@@ -73,6 +74,9 @@ class Session:
         show_many(self.output, shown, heads, nothing)
 
     def __enter__(self) -> Self:
+        for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+            if getattr(sys, name) is None:  # closed by whoever has started the command
+                setattr(sys, name, open(os.devnull, mode))  # noqa: PTH123 (as long as the process)
         for stream in (sys.stdout, sys.stderr):
             stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
         return self
@@ -83,4 +87,5 @@ class Session:
         if "registry" in self.__dict__:
             self.registry.close()
         if isinstance(error, Unreachable):
-            error.args = (f"{error} The address comes from {self.connection.source}.",)
+            told = str(error).rstrip(".")
+            error.args = (f"{told}. The address comes from {self.connection.source}.",)

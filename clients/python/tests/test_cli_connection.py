@@ -81,7 +81,7 @@ def test_a_server_that_is_not_there_is_named_with_where_its_address_comes_from(t
     assert ended.code == 5
     told, hint = ended.err.splitlines()
     assert nobody in told
-    assert "comes from MODEL_REGISTRY_URL" in told
+    assert "refused. The address comes from MODEL_REGISTRY_URL." in told
     assert hint.startswith("hint: mr doctor")
     ended = mr(tmp_path, "doctor", "-o", "json", address=nobody)
     assert ended.code == 5
@@ -105,6 +105,8 @@ def test_what_cannot_be_understood_ends_with_2(tmp_path: Path) -> None:
         ["models", "list", "--sort", "size"],
         ["models", "list", "--server", "ftp://x"],
         ["models", "update", "x"],
+        ["models", "create", "", "--dry-run"],
+        ["register", "x", "s3://x", "-v", "", "--dry-run"],
         ["models", "archive"],
         ["models", "create", "x", "-P", "novalue", "--dry-run"],
         ["models", "create", "x", "-P", "a:={", "--dry-run"],

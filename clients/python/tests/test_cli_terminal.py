@@ -91,8 +91,11 @@ def test_ctrl_c_ends_with_130_and_without_a_trace_back(tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as silent:
         silent.settimeout(60)
         address = f"http://127.0.0.1:{silent.getsockname()[1]}"
-        former = signal.signal(signal.SIGINT, signal.default_int_handler)  # children inherit it where it was ignored
+        # Children inherit it where it is ignored or blocked.
+        former = signal.signal(signal.SIGINT, signal.default_int_handler)
+        blocked = signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
         with start(["models", "list"], environment(tmp_path, address)) as child:
+            signal.pthread_sigmask(signal.SIG_SETMASK, blocked)
             signal.signal(signal.SIGINT, former)
             connection, _ = silent.accept()
             with connection:
@@ -100,6 +103,22 @@ def test_ctrl_c_ends_with_130_and_without_a_trace_back(tmp_path: Path) -> None:
                 child.send_signal(signal.SIGINT)
                 out, err = child.communicate(timeout=60)
     assert (child.returncode, out, err) == (130, "", "")
+
+
+@pytest.mark.parametrize("closed", ["<&-", ">&-", "2>&-", "<&- >&- 2>&-"])
+def test_closed_streams_are_no_error(server_url: str, tmp_path: Path, many: str, closed: str) -> None:
+    env = environment(tmp_path, server_url)
+    for arguments, code in (
+        ("models list", 0),
+        ("models get nothing", 3),
+        ("context set x --server http://x --token-stdin", 2),
+        (f"models archive -q 'owner = \"{many}\"'", 2),
+    ):
+        command = f"{sys.executable} -m model_registry_cli {arguments} {'' if '<' in closed else '</dev/null'} {closed}"
+        ended = subprocess.run(
+            ["bash", "-c", command], env=env, capture_output=True, text=True, check=False, timeout=60
+        )
+        assert (ended.returncode, "Traceback" in ended.stderr) == (code, False), (arguments, ended)
 
 
 def test_a_command_that_does_not_end_fails_its_test_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
