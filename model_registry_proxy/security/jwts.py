@@ -44,7 +44,7 @@ class Jwts:
 
     def __init__(self, expected: Expected, keys: Keys) -> None:
         self._expected, self._keys = expected, keys
-        self._verified: dict[bytes, tuple[Principal, float]] = {}
+        self._verified: dict[bytes, tuple[Principal, int]] = {}
         self._verified_by: Sequence[Key] = ()
 
     async def principal(self, token: str) -> Principal:
@@ -59,12 +59,12 @@ class Jwts:
             self._verified.clear()
             self._verified_by = keys
         digest = hashlib.sha256(token.encode()).digest()
-        principal, end = self._verified.get(digest, (None, 0.0))
-        if principal is None or end <= time.time():
+        principal, expires = self._verified.get(digest, (None, 0))
+        if principal is None or expires <= time.time() - self._expected.leeway:
             claims = await self._claims(token)
             principal = self._bearer(claims)
             if keys is self._verified_by:
-                self._verified[digest] = principal, float(claims["exp"]) + self._expected.leeway
+                self._verified[digest] = principal, int(claims["exp"])  # however large it is
         return principal
 
     async def _claims(self, token: str) -> dict[str, Any]:

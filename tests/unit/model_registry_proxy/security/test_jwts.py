@@ -178,6 +178,12 @@ async def test_a_token_is_verified_once_and_expires_all_the_same(
     assert "has expired" in await refusal(known, token)
 
 
+async def test_a_token_may_expire_later_than_floats_can_tell(known: Jwts, issuer: Issuer) -> None:
+    token = issuer.token("one", exp=10**400)
+    assert (await known.principal(token)).user == "ann"
+    assert (await known.principal(token)).user == "ann"
+
+
 async def test_a_file_of_keys_is_read_again(issuer: Issuer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(watched_files, "LOOK_SECONDS", 0)
     (tmp_path / "jwks").write_text(issuer.jwks())
