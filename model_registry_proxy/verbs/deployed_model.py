@@ -10,8 +10,7 @@ from model_registry_proxy.verbs.list import list_
 
 async def model(registry: Registry, id_: int) -> JsonObject:
     """The registered model of an inference service; raises `NotFound`."""
-    service = await get(registry, InferenceService, id_)
-    return await get(registry, RegisteredModel, int(service["registeredModelId"]))
+    return await get(registry, RegisteredModel, _model_of(await get(registry, InferenceService, id_)))
 
 
 async def version(registry: Registry, id_: int) -> JsonObject:
@@ -19,9 +18,16 @@ async def version(registry: Registry, id_: int) -> JsonObject:
     service = await get(registry, InferenceService, id_)
     if named := service.get("modelVersionId"):
         return await get(registry, ModelVersion, int(named))
-    model_id = int(service["registeredModelId"])
+    model_id = _model_of(service)
     newest = {"pageSize": 1, "orderBy": "CREATE_TIME", "sortOrder": "DESC"}
     page = await list_(registry, ModelVersion, newest, (RegisteredModel, model_id))
     if not page["items"]:
         raise NotFound(f"The registered model {model_id} of inference service {id_} has no version yet.")
     return page["items"][0]  # type: ignore[no-any-return]
+
+
+def _model_of(service: JsonObject) -> int:
+    """The id of the registered model that a service names; one that was written over gRPC may name none."""
+    if named := service.get("registeredModelId"):
+        return int(named)
+    raise NotFound(f"The inference service {service['id']} names no registered model.")

@@ -441,6 +441,13 @@ def test_a_child_whose_name_has_lost_its_prefix_is_told_by_its_link(both: Both, 
     assert both.get(f"/inference_services/{deployed['id']}/version")["id"] == version["id"]
 
 
+def test_a_service_that_names_no_model_deploys_nothing(both: Both) -> None:
+    environment = both.post("/serving_environments", name=a_name())
+    service = both.new_context("kf.InferenceService", f"{environment['id']}:{a_name()}", environment["id"])
+    for what in ("model", "version"):
+        assert both.status(f"/inference_services/{service}/{what}") == 404
+
+
 def test_a_child_without_prefix_and_link_does_not_break_reads(tmp_path: Path, database: Callable[[], Database]) -> None:
     """Nothing tells its parent, which the answer then lacks: no answer for a proxy that holds its answers to the document."""
     with (
