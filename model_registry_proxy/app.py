@@ -171,7 +171,7 @@ def build(settings: Settings, target: str, give_up: Callable[[str], None]) -> AS
 
         api = Referee(api, contract)
     api = security.around(api, bare.router)
-    app: ASGIApp = Application(api, pages(contract, lifespan), registry)
+    app: ASGIApp = Application(api, pages(contract.below(settings.root_path), lifespan), registry)
     if settings.root_path:
         app = BelowPath(app, settings.root_path)
     return RequestIds(watched.app(AccessLog(CrossOrigin(app))))

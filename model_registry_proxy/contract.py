@@ -38,6 +38,10 @@ class Contract:
         self.text = text or next(place for place in _PLACES if place.exists()).read_text("utf-8")
         self.content: JsonObject = yaml.load(self.text, _LOADER)  # noqa: S506 (a safe loader, the compiled one if there)
 
+    def below(self, root: str) -> "Contract":
+        """The document for those who see the server below a path: its servers begin with that."""
+        return Contract(self.text.replace("url: /", f"url: {root.rstrip('/')}/")) if root else self
+
     @property
     def operations(self) -> Iterator[Described]:
         """All operations, in the order of the document."""

@@ -203,3 +203,8 @@ def test_what_a_gateway_shows_below_a_path_is_served_and_guarded(tmp_path: Path,
         assert httpx.get(url + MODELS, headers={"authorization": f"Bearer {token}"}, timeout=30).status_code == 200
         assert httpx.get(url + "/livez", timeout=30).status_code == 200
         assert httpx.get(url + "/docs", timeout=30).status_code == 200
+        servers = httpx.get(url + "/openapi.json", timeout=30).json()["servers"]
+        assert [server["url"] for server in servers] == [
+            f"/registry/api/model_registry/{v}" for v in ("v1alpha3", "v1")
+        ]
+        assert "url: /api" not in httpx.get(url + "/openapi.yaml", timeout=30).text
