@@ -75,6 +75,8 @@ class Api:
         except RegistryError as error:
             if isinstance(error, StoreError):
                 _log.error("MLMD failed on %s %s: %s", scope["method"], scope["path"], error.details)
+            elif isinstance(error, StoreUnavailable) and error.details:
+                _log.warning("MLMD was away on %s %s: %s", scope["method"], scope["path"], error.details)
             await send_error(send, error)
         except RefusedError as error:
             await send_error(send, BadRequest(str(error)))

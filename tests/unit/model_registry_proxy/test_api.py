@@ -87,6 +87,17 @@ async def test_what_the_store_said_goes_to_the_log(caplog: pytest.LogCaptureFixt
     assert f"MLMD failed on GET {API}/registered_models/1: disk full" in caplog.text
 
 
+async def test_why_the_store_was_away_goes_to_the_log(caplog: pytest.LogCaptureFixture) -> None:
+    import grpc  # noqa: PLC0415
+
+    async with serving() as served:
+        served.store.fail("GetContextsByID", grpc.StatusCode.INTERNAL, "mysql_real_connect failed: errno: 1040")
+        with caplog.at_level(logging.WARNING):
+            answer = await served.client.get("/registered_models/1")
+    assert answer.status_code == 503
+    assert f"MLMD was away on GET {API}/registered_models/1: mysql_real_connect failed: errno: 1040" in caplog.text
+
+
 async def test_nothing_is_asked_before_the_types_are_known() -> None:
     async with serving() as served:
         served.registry._type_ids.clear()

@@ -56,6 +56,7 @@ def test_a_transaction_that_the_database_gave_up_is_aborted(details: str) -> Non
     "details",
     [
         "mysql_real_connect failed: errno: , error: ",
+        "mysql_real_connect failed: errno: 1040, error: Too many connections",
         "mysql_real_connect failed: errno: 2003, error: Can't connect to MySQL server on '127.0.0.1' (111)",
         "mysql_query failed: errno: 2006, error: MySQL server has gone away",
         "mysql_query failed: errno: 2013, error: Lost connection to MySQL server during query",
