@@ -83,6 +83,7 @@ class Entity(BaseModel):
         protected_namespaces=(),
         use_attribute_docstrings=True,
         validate_assignment=True,
+        allow_inf_nan=False,
     )
     _known: dict[str, Any] = PrivateAttr(default_factory=dict)
 

@@ -3,17 +3,18 @@
 RegistryError
 |- InvalidValue           what was to be sent cannot be said in the API; nothing was sent (also a ValueError)
 |- NotSupported           the server has no such operation, as v1 has no experiments
+|- NotLogged              values of a run could not be recorded
 |- Unreachable            no answer: refused, timed out, cut off
 |  `- UnknownOutcome      a create may or may not have happened, and looking it up could not tell
 `- ApiError               the server answered, and said no: status, code, message, request_id
-|- Invalid             400, 413, 422 (also a ValueError)
-|- Unauthorized        401
-|- Forbidden           403
-|- NotFound            404 (also a ValueError)
-|- Conflict            409: a name or an external id is taken
-|- TooManyRequests     429, after all attempts
-`- ServerError         5xx, after all attempts
-`- Unavailable      503
+   |- Invalid             400, 413, 422 (also a ValueError)
+   |- Unauthorized        401
+   |- Forbidden           403
+   |- NotFound            404 (also a ValueError)
+   |- Conflict            409: a name or an external id is taken
+   |- TooManyRequests     429, after all attempts
+   `- ServerError         5xx, after all attempts
+      `- Unavailable      503
 """
 
 from collections.abc import Sequence

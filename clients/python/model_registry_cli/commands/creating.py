@@ -8,7 +8,8 @@ import typer
 from model_registry_client import bodies
 
 from model_registry_cli import places, selection
-from model_registry_cli.fields import PROPERTY, flags, of_new, properties, values
+from model_registry_cli.exits import Problem
+from model_registry_cli.fields import PROPERTY, flag_name, flags, of_new, properties, values
 from model_registry_cli.options import DRY_RUN, parameter
 from model_registry_cli.output.printing import put
 from model_registry_cli.resources import Resource
@@ -44,6 +45,11 @@ def run(session: Session, resource: Resource, **given: Any) -> None:
     told = {name: given[name] for name in of_new(resource)}
     fields = values(told, session.references, kind)
     _fill_in(session, kind, fields)
+    lacking = [flag_name(name) for name in kind.required if name not in {"name", *fields}]
+    if lacking and not given["or_update"]:
+        raise Problem(
+            f"A new {resource.word} needs {' and '.join(lacking)}.", f"mr {resource.name} create --help tells more."
+        )
     place, name = session.references.new(resource, given["reference"], places.named(session, resource, given))
     fields |= {"name": name}
     if given["property_"]:
