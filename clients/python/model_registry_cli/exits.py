@@ -99,6 +99,11 @@ def guarded(command: Callable[..., Any]) -> Callable[..., Any]:
             sys.stdout.flush()
         except KeyboardInterrupt:
             raise typer.Exit(Exit.INTERRUPTED) from None
+        except typer.Abort as end:
+            if not isinstance(end.__context__, KeyboardInterrupt):  # Ctrl-D
+                raise
+            say("")
+            raise typer.Exit(Exit.INTERRUPTED) from None
         except OSError as error:
             if error.errno != errno.EPIPE:
                 raise typer.Exit(complain(Problem(f"{error.filename or 'output'}: {error.strerror}"))) from error

@@ -229,6 +229,10 @@ def test_metrics_have_a_history_and_are_drawn(
     assert any("\u2800" < letter <= "\u28ff" for letter in drawn)
     assert max(map(len, drawn.splitlines())) <= 60
 
+    mr("metrics", "create", f"{above['run']}/gain", "--value", "3")
+    both = mr("metrics", "plot", above["run"], "--width", "60").out
+    assert both.count("(step)") == 2, "without colours, lines in one figure look the same"
+
     picture = tmp_path / "loss.png"
     mr("metrics", "plot", above["run"], "--png", str(picture))
     assert picture.read_bytes().startswith(b"\x89PNG")

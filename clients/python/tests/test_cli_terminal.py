@@ -10,6 +10,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+import typer
+from model_registry_cli.exits import guarded
 from model_registry_cli.output.rows import told
 from model_registry_cli.output.table import LOOKED_AT, show
 from model_registry_client import Registry
@@ -61,6 +63,7 @@ def test_several_are_asked_about_and_a_bar_is_shown(server_url: str, tmp_path: P
     assert refused.code == 1
     assert "archive 12 models" in refused.out
     assert "Nothing was changed" in refused.out
+    assert in_terminal(["models", "archive", *query], env, {"Go on?": "\x04"}).code == 1
     done = in_terminal(["models", "archive", *query], env, {"Go on?": "y\n"})
     assert done.code == 0
     assert "12/12" in _ESCAPE.sub("", done.out)
@@ -132,6 +135,18 @@ def test_a_command_that_does_not_end_fails_its_test_alone(tmp_path: Path, monkey
             run(["--help"], env)
     assert stuck.poll() is not None
     assert run(["models", "nothing"], env).code == 2
+
+
+@pytest.mark.parametrize(("key", "code"), [(KeyboardInterrupt, 130), (EOFError, None)], ids=["Ctrl-C", "Ctrl-D"])
+def test_ctrl_c_at_a_question_ends_with_130_too(key: type[BaseException], code: int | None) -> None:
+    def ask() -> None:
+        end = typer.Abort()
+        end.__context__ = key()  # as typer.confirm has it
+        raise end
+
+    with pytest.raises((typer.Exit, typer.Abort)) as end:
+        guarded(ask)()
+    assert getattr(end.value, "exit_code", None) == code
 
 
 def test_completion_offers_commands_flags_and_names(

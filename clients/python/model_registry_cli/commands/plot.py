@@ -54,7 +54,9 @@ def run(
         _into_file(drawn, png, below)
         say(f"Drawn into {png}.")
         return
-    put(_in_terminal(drawn, width or shutil.get_terminal_size().columns, height, below))
+    columns = width or shutil.get_terminal_size().columns
+    figures = [drawn] if has_colours() else [[each] for each in drawn]  # colours alone tell lines apart
+    put("\n\n".join(_in_terminal(each, columns, height, below) for each in figures))
 
 
 def _in_terminal(drawn: Sequence[Series], width: int, height: int, below: str) -> str:
