@@ -1,4 +1,4 @@
-"""The benchmark's command: `python -m benchmarks run|compare|growth`, behind the Makefile's `bench` targets."""
+"""The benchmark's command: `python -m benchmarks run|compare|growth|...`, behind the Makefile's `bench` targets."""
 
 import json
 import os
@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 import typer
 from rich.console import Console
 
-from benchmarks import generator, growth, results, scaling, stores, tables, watching
+from benchmarks import children, generator, growth, results, scaling, stores, tables, watching
 from benchmarks.generator import GeneratorError
 from benchmarks.measurements import Bench, measure_store, measure_url
 from benchmarks.operations import operations
@@ -114,6 +114,23 @@ def grow(
             seen = growth.soak(bench, store, soak) if soak else []
             content[store] = {"sizes": [asdict(size) for size in measured], "mib_after_requests": seen}
     _keep(content, output, "growth")
+
+
+@app.command("children")
+def count_children(
+    *,
+    numbers: Annotated[str, _option("--numbers", text="Numbers of children, with commas between.")] = "50,1000,50000",
+    chosen_stores: Stores = Store.SQLITE.value,
+    output: Output = None,
+) -> None:
+    """Measure MLMD's own calls for the versions of one model."""
+    content: dict[str, Any] = {}
+    with _bench(Choice([], [1], 1.0, rounds=1)) as bench:
+        for store in _stores(chosen_stores, ()):
+            measured = children.children(bench, store, [int(number) for number in _parts(numbers)])
+            children.show(measured, console)
+            content[store] = {str(number): times for number, times in measured.items()}
+    _keep(content, output, "children")
 
 
 @app.command("watching")

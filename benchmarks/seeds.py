@@ -42,7 +42,7 @@ class Mlmd:
     """Calls of an MLMD server, one after the other."""
 
     def __init__(self, address: str) -> None:
-        self._channel = grpc.insecure_channel(address)
+        self._channel = grpc.insecure_channel(address, [("grpc.max_receive_message_length", -1)])
 
     def __enter__(self) -> Self:
         return self

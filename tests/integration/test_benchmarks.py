@@ -37,6 +37,15 @@ def test_a_short_benchmark_measures_an_operation_and_its_anchors(tmp_path: Path)
     _run("compare", str(file), str(file))
 
 
+@pytest.mark.skipif(generator.why_not() is not None, reason=f"No load generator: {generator.why_not()}")
+def test_mlmds_calls_for_children_are_measured(tmp_path: Path) -> None:
+    file = tmp_path / "result.json"
+    _run("children", "--stores", "sqlite", "--numbers", "3,120", "--output", str(file))
+    measured = json.loads(file.read_text())["sqlite"]
+    assert [len(times) for times in measured.values()] == [3, 3]
+    assert min(min(times.values()) for times in measured.values()) > 0
+
+
 class _Chunks(BaseHTTPRequestHandler):
     """Answers every GET with a model of id 7, in chunks as Go's servers write longer answers."""
 
