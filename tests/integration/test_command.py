@@ -94,6 +94,7 @@ def started(folder: Path, *arguments: str, **env: str) -> Iterator[Started]:
 
 def proxy_flags(folder: Path) -> list[str]:
     """Flags for a proxy whose ports and store nobody else uses."""
+    processes.need_engine()
     where = ["--hostname", "127.0.0.1", "--port", "0", "--mlmd-port", "0"]
     return ["proxy", *where, "--database", str(folder / "registry.db")]
 
@@ -114,6 +115,7 @@ def run(folder: Path, *arguments: str, **env: str) -> "subprocess.CompletedProce
 @pytest.fixture(scope="module")
 def serving(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Started]:
     """A proxy started as `make run` does it, with nothing but the environment; no test stops it."""
+    processes.need_engine()
     folder = tmp_path_factory.mktemp("serving")
     env = {"MR_PORT": str(processes.free_port()), "MR_DATABASE": str(folder / "chosen.db"), "MR_MLMD_PORT": "0"}
     with started(folder, "proxy", **env) as command:
@@ -165,6 +167,7 @@ def test_with_json_every_line_of_the_log_is_an_object(tmp_path: Path) -> None:
 
 
 def test_a_flag_wins_over_the_environment_and_that_over_the_file(tmp_path: Path) -> None:
+    processes.need_engine()
     ports = [processes.free_port() for _ in range(3)]
     settings = [f"port: {ports[0]}", "database: file.db", "log-level: warning", "mlmd_port: 0", "no-such-key: 7"]
     (tmp_path / ".model-registry.yaml").write_text("\n".join(settings))
@@ -208,6 +211,7 @@ def assert_refused(done: "subprocess.CompletedProcess[str]", *words: str) -> Non
 
 
 def test_a_port_that_is_taken_is_refused(tmp_path: Path) -> None:
+    processes.need_engine()
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
@@ -252,6 +256,8 @@ def test_a_setting_that_cannot_be_used_is_refused(
 ) -> None:
     if file:
         (tmp_path / ".model-registry.yaml").write_text(file)
+    if "--database" in flags:
+        processes.need_engine()
     assert_refused(run(tmp_path, "proxy", *flags, **env), *words)
 
 

@@ -6,14 +6,15 @@ import sys
 from pathlib import Path
 
 import pytest
-from ml_metadata.metadata_store import metadata_store
-from ml_metadata.proto import metadata_store_pb2 as mlmd
 
 from model_registry_proxy import initialization
 from model_registry_proxy.settings import Settings, SettingsError
 from tests.support import processes
 from tests.support.certificates import Authority
 from tests.support.processes import ROOT, Proxy
+
+metadata_store = pytest.importorskip("ml_metadata.metadata_store.metadata_store", reason=str(processes.why_no_engine()))
+mlmd = pytest.importorskip("ml_metadata.proto.metadata_store_pb2")
 
 
 def run(*arguments: str, **environment: str) -> "subprocess.CompletedProcess[str]":

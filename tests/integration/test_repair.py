@@ -10,12 +10,13 @@ from typing import Any
 
 import httpx
 import pytest
-from ml_metadata.metadata_store import metadata_store
-from ml_metadata.proto import metadata_store_pb2 as mlmd
 
 from model_registry_proxy import repair as repairing
 from tests.support import processes
 from tests.support.processes import ROOT, Proxy
+
+metadata_store = pytest.importorskip("ml_metadata.metadata_store.metadata_store", reason=str(processes.why_no_engine()))
+mlmd = pytest.importorskip("ml_metadata.proto.metadata_store_pb2")
 
 
 def repair(proxy: Proxy, *flags: str) -> list[dict[str, Any]]:

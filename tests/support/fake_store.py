@@ -15,7 +15,6 @@ from typing import Any
 
 import grpc
 import httpx
-import pytest
 from grpc.aio import AioRpcError, Metadata
 
 from converters._generated import metadata_store_pb2 as mlmd
@@ -27,7 +26,7 @@ from model_registry_proxy.contract import Contract
 from model_registry_proxy.instruments import PLAIN, Instruments
 from model_registry_proxy.metadata_store import MetadataStore
 from model_registry_proxy.registry import Limits, Registry
-from tests.support.processes import why_no_engine
+from tests.support.processes import need_engine
 
 API = "/api/model_registry/v1alpha3"
 _TURNS = 20
@@ -77,8 +76,7 @@ class FakeStore:
     """Stands for a `grpc.aio.Channel` to an MLMD server whose store is empty."""
 
     def __init__(self) -> None:
-        if reason := why_no_engine():
-            pytest.skip(reason)
+        need_engine()
         binding = mlmd_database._import_binding()
         config = mlmd.ConnectionConfig()
         config.fake_database.SetInParent()

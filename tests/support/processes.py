@@ -124,6 +124,12 @@ def why_no_engine() -> str | None:
     return None
 
 
+def need_engine() -> None:
+    """Skips the test that calls this where there is no embedded engine."""
+    if reason := why_no_engine():
+        pytest.skip(reason)
+
+
 @contextmanager
 def proxy(
     folder: Path, *flags: str, mlmd_port: int | None = None, database: str = "", ca: Path | None = None
@@ -132,8 +138,8 @@ def proxy(
 
     `ca` is the authority of one that is told by its flags to speak TLS.
     """
-    if not mlmd_port and (reason := why_no_engine()):
-        pytest.skip(reason)
+    if not mlmd_port:
+        need_engine()
     port, engine_port = free_port(), mlmd_port or free_port()
     command = proxy_command(port, engine_port, "" if mlmd_port else database or str(folder / "registry.db"), *flags)
     with running(command, folder / "proxy.log", environment()) as process:
