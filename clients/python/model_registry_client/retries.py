@@ -52,7 +52,7 @@ class Unsure(Exception):
         self.pause, self.cause = pause, cause
 
 
-def surely_unsent(failure: httpx.TransportError | int) -> bool:
+def surely_unsent(failure: httpx.RequestError | int) -> bool:
     """Whether a failure, or the status of an answer, tells that the server has not done what it was asked."""
     return failure == _PATIENCE_ASKED if isinstance(failure, int) else isinstance(failure, _UNSENT)
 

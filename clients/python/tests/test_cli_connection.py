@@ -93,6 +93,9 @@ def test_a_server_that_is_no_registry_is_told_apart(server: ThreadingHTTPServer,
     ended = mr(tmp_path, "models", "list", address=url(server))
     assert ended.code == 1
     assert "not that of a model registry" in ended.err
+    server.answer = (200, "a page of another program")  # type: ignore[attr-defined]
+    ended = mr(tmp_path, "models", "list", address=url(server))
+    assert (ended.code, "mr doctor" in ended.err) == (1, True)
     ended = mr(tmp_path, "doctor", "-o", "json", address=url(server))
     assert ended.code == 8
     assert {check["name"]: check["status"] for check in json.loads(ended.out)["checks"]}["API v1"] == "failed"

@@ -102,6 +102,15 @@ def test_the_wrong_server_is_named_as_such() -> None:
         registry.get_registered_model("1")
 
 
+def test_an_answer_that_cannot_be_unpacked_is_none() -> None:
+    def answer(_: httpx.Request) -> httpx.Response:
+        return httpx.Response(200, headers={"Content-Encoding": "gzip"}, stream=httpx.ByteStream(b"no gzip"))
+
+    transport = httpx.MockTransport(answer)
+    with Registry("http://x", transport=transport, retries=QUICK) as registry, pytest.raises(Unreachable):
+        registry.get_registered_model("1")
+
+
 def test_a_request_id_is_told() -> None:
     answer = httpx.Response(404, json={"code": "Not Found", "message": "none"}, headers={"X-Request-Id": "r-7"})
     with registry_of(lambda _: answer) as registry, pytest.raises(NotFound, match="r-7") as failure:

@@ -139,7 +139,7 @@ class Transport:
         headers = {"Authorization": f"Bearer {token}"} if token else {}
         try:
             return self._http.request(method, url, params=params, json=body, headers=headers)
-        except httpx.TransportError as error:
+        except httpx.RequestError as error:
             if isinstance(error, httpx.UnsupportedProtocol | httpx.LocalProtocolError):
                 raise InvalidValue(f"{method} {url} cannot be sent: {error}.") from error
             told = str(error) or type(error).__name__
