@@ -106,6 +106,7 @@ def test_what_cannot_be_understood_ends_with_2(tmp_path: Path) -> None:
         ["models", "nothing"],
         ["models", "list", "-o", "xml"],
         ["models", "list", "--sort", "size"],
+        ["models", "list", "--state", "GONE"],
         ["models", "list", "--server", "ftp://x"],
         ["models", "update", "x"],
         ["models", "create", "", "--dry-run"],

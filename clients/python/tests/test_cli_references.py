@@ -135,4 +135,6 @@ def test_create_or_update_and_filters_narrow(mr: Mr, registry: Registry, unique:
     told = json.loads(mr("models", "create", name, "--description", "new", "--or-update", "-o", "json").out)
     assert (told["owner"], told["description"]) == ("ann", "new")
     assert json.loads(mr("models", "list", "-q", f'name = "{name}"', "--state", "ARCHIVED", "-o", "json").out) == []
+    assert mr("models", "archive", name).code == 0
+    assert mr("models", "list", "-q", f'name = "{name}"', "--state", "archived", "-o", "name").out == f"{name}\n"
     assert mr("models", "list", "--limit", "1", "-o", "name").out.count("\n") == 1

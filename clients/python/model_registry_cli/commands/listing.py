@@ -8,7 +8,8 @@ from typing import Any, get_args
 import typer
 
 from model_registry_cli import places
-from model_registry_cli.fields import flags
+from model_registry_cli.exits import Problem
+from model_registry_cli.fields import flag_name, flags
 from model_registry_cli.filters import all_of, quoted
 from model_registry_cli.options import FILTER, parameter
 from model_registry_cli.resources import REFERS_TO, Resource, entity_named, resource_of
@@ -58,15 +59,21 @@ def _narrowing(resource: Resource) -> list[str]:
     """Fields that a list is often narrowed by: states, and what is referred to."""
     kind, parents = resource.entity, {parent.argument for parent in resource.entity.parents}
     settable = [name for name, _ in kind.creatable() if name not in parents]
-    return [name for name in settable if name in REFERS_TO or _holds_a_word(kind.model_fields[name].annotation)]
+    return [name for name in settable if name in REFERS_TO or _words(kind.model_fields[name].annotation)]
 
 
-def _holds_a_word(annotation: Any) -> bool:
-    return any(isinstance(part, type) and issubclass(part, Enum) for part in get_args(annotation))
+def _words(annotation: Any) -> list[Enum]:
+    """The words that a field may hold, where it holds one of some."""
+    enums = [part for part in get_args(annotation) if isinstance(part, type) and issubclass(part, Enum)]
+    return [word for enum in enums for word in enum]
 
 
 def _condition(session: Session, resource: Resource, name: str, value: str) -> str:
     alias = resource.entity.model_fields[name].alias or name
     if name in REFERS_TO:
         return f"{alias} = {session.references.one(resource_of(entity_named(REFERS_TO[name])), value).id}"
-    return f"{alias} = {quoted(value)}"
+    words = {str(word.value).upper(): str(word.value) for word in _words(resource.entity.model_fields[name].annotation)}
+    if value.upper() not in words:
+        told = f"{flag_name(name)} must be one of {', '.join(words.values())}; got {value!r}."
+        raise Problem(told, f"Where the server knows more: --filter '{alias} = {quoted(value)}'.")
+    return f"{alias} = {quoted(words[value.upper()])}"
