@@ -9,6 +9,7 @@ from model_registry_client import entities
 from model_registry_client._sync.experiments import OpenExperiment
 from model_registry_client._sync.registry import Registry
 from model_registry_client.bodies import below
+from model_registry_client.credentials import find_token
 from model_registry_client.deployment import Deployment
 from model_registry_client.entity import Entity
 from model_registry_client.errors import Conflict, InvalidValue, NotFound
@@ -47,7 +48,7 @@ class ModelRegistryClient:
         custom_ca: A file with certificates in PEM form to trust instead of the system's.
 
     Raises:
-        StoreError: Secure, and no token is found.
+        StoreError: Secure, and no token is found; or its file cannot be read.
         RegistryError: The registry does not answer, or not as one.
     """
 
@@ -65,6 +66,10 @@ class ModelRegistryClient:
         custom_ca: str | None = None,
     ) -> None:
         self._author = author
+        try:
+            find_token(user_token)
+        except InvalidValue as error:
+            raise StoreError(str(error)) from error
         self.registry = Registry(base_url, port, is_secure=is_secure, token=user_token, custom_ca=custom_ca)
         must_be_secure = is_secure if is_secure is not None else self.registry.url.startswith("https://")
         if must_be_secure and not self.registry.has_token:

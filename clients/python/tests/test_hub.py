@@ -160,6 +160,9 @@ def test_a_secure_connection_needs_a_token(monkeypatch: pytest.MonkeyPatch) -> N
     monkeypatch.delenv("KF_PIPELINES_SA_TOKEN_PATH", raising=False)
     with pytest.raises(StoreError, match="user token"):
         ModelRegistryClient("https://localhost:1")
+    monkeypatch.setenv("KF_PIPELINES_SA_TOKEN_PATH", "/nowhere/token")
+    with pytest.raises(StoreError, match="/nowhere/token"):
+        ModelRegistryClient("http://localhost:1")
 
 
 def test_errors_have_the_names_that_scripts_catch(server_url: str) -> None:
