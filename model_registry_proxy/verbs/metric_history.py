@@ -50,7 +50,10 @@ async def upsert(registry: Registry, entity: type[Entity], body: JsonObject, run
         id_ = whole_number(body["id"], "id")
         note_attached(registry, run.id)
     else:
-        id_ = registry.ids_seen.get(name) or await attached_namesake(registry, entity, run, body["name"])
+        id_ = registry.ids_seen.get(name)
+        if id_ and registry.hides and await registry.store.get(entity.kind, id_) is None:
+            id_ = None  # somebody else has noted what must not be seen here
+        id_ = id_ or await attached_namesake(registry, entity, run, body["name"])
     for _ in range(_TRIES):
         try:
             if id_ is None:

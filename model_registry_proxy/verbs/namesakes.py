@@ -26,9 +26,11 @@ async def attached_namesake(registry: Registry, entity: type[Entity], parent: Kn
         return None
     found = await registry.shared(("attached", parent.id), lambda: _attached(registry, parent))
     fitting = [
-        node.id for node in found if registry.entity_of(node) is entity and names.split(entity, node.name)[1] == name
+        node for node in found if registry.entity_of(node) is entity and names.split(entity, node.name)[1] == name
     ]
-    return min(fitting, default=None)
+    if registry.hides and fitting:
+        fitting = list(await registry.shown(fitting))
+    return min((node.id for node in fitting), default=None)
 
 
 async def _attached(registry: Registry, parent: Known) -> list[Node]:
