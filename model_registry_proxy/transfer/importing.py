@@ -184,7 +184,7 @@ class Import:
         if is_same(entity, body, row):
             self.report.found[_kind(entity)] += 1
             return row
-        sentence = f'The target has a {entity.words} "{body.get("name", "")}" (id {row["id"]}) with other content'
+        sentence = f'The {entity.words} "{body.get("name", "")}" at the target (id {row["id"]}) has other content'
         if self._existing is Existing.FAIL:
             raise TransferError(
                 f"{sentence}. Nothing was changed there; --existing keep leaves such entities as they are."

@@ -26,7 +26,7 @@ async def explain(
     if clash := _CLASH.search(error.details):
         return await _clashing(registry, entity, node, body, next(filter(None, clash.groups())))
     if isinstance(error, AlreadyExists):
-        return Conflict(f"A {entity.words} named {body.get('name')!r} exists already{_where(entity, body)}.")
+        return Conflict(f"Another {entity.words} named {body.get('name')!r} exists already{_where(entity, body)}.")
     return error
 
 
@@ -43,7 +43,7 @@ async def _clashing(
         return BadRequest(f"customProperties has two names of which each {_LOOKS_THE_SAME}; choose others.")
     found = await registry.store.find_by_name(entity.kind, entity.stored_as, node.name)
     same = "" if found else f", or one whose name {_LOOKS_THE_SAME}"
-    return Conflict(f"A {entity.words} named {body.get('name')!r} exists already{_where(entity, body)}{same}.")
+    return Conflict(f"Another {entity.words} named {body.get('name')!r} exists already{_where(entity, body)}{same}.")
 
 
 async def not_changeable(registry: Registry, entity: type[Entity], id_: int, body: JsonObject) -> RegistryError | None:
