@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.robustness.run import Outcome, Plan, run
+from tests.support.processes import need_engine
 from tests.support.stores import STORES, why_not
 
 SEEDS = (1, 2, 3)
@@ -39,6 +40,7 @@ def test_no_promise_is_broken_by_faults(store: str, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(("plant", "plan"), PLANTED.items(), ids=list(PLANTED))
 def test_a_planted_bug_is_found(plant: str, plan: Plan, tmp_path: Path) -> None:
+    need_engine()
     for seed in SEEDS:
         folder = tmp_path / str(seed)
         folder.mkdir()
