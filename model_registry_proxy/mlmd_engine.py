@@ -18,7 +18,6 @@ import json
 import os
 import select
 import signal
-import socket
 import sys
 import time
 import traceback
@@ -31,6 +30,7 @@ import grpc.aio
 import uvloop
 
 from model_registry_proxy.embedded_mlmd import DEFAULT_MESSAGE_BYTES, DEFAULT_PORT, EngineError, printable
+from model_registry_proxy.engine_addresses import local_addresses, no_port
 from model_registry_proxy.frames import FrameServer
 from model_registry_proxy.mlmd_database import SERVICE, one_line, open_store, service_methods
 
@@ -102,44 +102,6 @@ def shortened(text: bytes) -> bytes:
     return text[: MAX_DETAILS_BYTES // 4] + b" ... " + text[said : said + MAX_DETAILS_BYTES // 2]
 
 
-def local_addresses(hostname: str, port: int) -> list[str]:
-    """Find the addresses of a host, in gRPC's notation, after checking that this TCP port is free on each.
-
-    gRPC is content when one address of several can be bound, so that an engine could sit on ::1 while a stranger
-    answers on 127.0.0.1. Here all must be free, but for those that the machine does not have. Raises EngineError.
-    """
-    try:
-        found = socket.getaddrinfo(hostname, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
-    except OSError as error:
-        message = f'The host name "{hostname}" for the MLMD engine is unknown: {error.strerror or error}.'
-        raise EngineError(message) from None
-    addresses = []
-    for family, _, _, _, address in found:
-        literal = f"[{address[0]}]" if family == socket.AF_INET6 else str(address[0])
-        try:
-            with socket.socket(family, socket.SOCK_STREAM) as probe:
-                probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-                if family == socket.AF_INET6:
-                    probe.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
-                probe.bind(address)
-        except OSError as error:
-            if error.errno in (errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT):
-                continue
-            raise _no_port(hostname, port, error) from None
-        addresses.append(literal)
-    if not addresses:
-        message = f'The host name "{hostname}" for the MLMD engine is no address of this machine.'
-        raise EngineError(message)
-    return list(dict.fromkeys(addresses))
-
-
-def _no_port(hostname: str, port: int, error: OSError) -> EngineError:
-    reason = "is taken by another program" if error.errno == errno.EADDRINUSE else f"cannot be used ({error.strerror})"
-    return EngineError(
-        f"Port {port} on {hostname} for the MLMD engine {reason}. Choose another with --mlmd-port or MR_MLMD_PORT."
-    )
-
-
 def _server_on(hostname: str, port: int, max_message_bytes: int) -> tuple[grpc.aio.Server, int]:
     """Make a server that listens on this port of all addresses of the host; 0 stands for any port."""
     addresses = local_addresses(hostname, port)
@@ -153,7 +115,7 @@ def _server_on(hostname: str, port: int, max_message_bytes: int) -> tuple[grpc.a
         for address in addresses:
             port = server.add_insecure_port(f"{address}:{port}")
     except RuntimeError:
-        raise _no_port(hostname, port, OSError(errno.EADDRINUSE, "")) from None
+        raise no_port(hostname, port, OSError(errno.EADDRINUSE, "")) from None
     return server, port
 
 
