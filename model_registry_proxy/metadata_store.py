@@ -178,6 +178,10 @@ class MetadataStore:
 
     async def is_linked(self, kind: Kind, id_: int, parent: int) -> bool:
         """Whether a node is a child of, attributed to, or associated with a context."""
+        return parent in await self.owners(kind, id_)
+
+    async def owners(self, kind: Kind, id_: int) -> list[int]:
+        """The ids of the contexts that a node is a child of, attributed to, or associated with."""
         if kind is Kind.CONTEXT:
             contexts = await self.parents(id_)
         else:
@@ -185,8 +189,8 @@ class MetadataStore:
                 method = f"GetContextsBy{kind.title()}"
                 contexts = list((await self._ask(method, **{f"{kind}_id": id_})).contexts)
             except Rejected:  # MLMD's NOT_FOUND for a node without any context
-                return False
-        return any(context.id == parent for context in contexts)
+                return []
+        return [context.id for context in contexts]
 
     async def children(self, context: int) -> list[Node]:
         """All child contexts of a context, however many they are: for parents that are known to have few."""

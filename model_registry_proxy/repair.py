@@ -5,7 +5,9 @@ what was meant. The proxy may go on serving meanwhile.
 """
 
 import json
+import logging
 import time
+from asyncio import sleep
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import asdict, dataclass
 
@@ -13,6 +15,7 @@ from rich.console import Console
 from rich.table import Table
 
 from converters import names
+from converters._generated.metadata_store_pb2 import Context
 from converters.entities import ENTITIES, Entity, ExperimentRun
 from converters.fields import Kind
 from converters.nodes import Node, from_node, stale_doubles
@@ -25,8 +28,11 @@ from model_registry_proxy.security.tls import mlmd_tls
 from model_registry_proxy.settings import Settings
 from model_registry_proxy.verbs.metric_history import list_history
 
-_SETTLED_MS = 60_000
-"""A child younger than this may be in the making: its link is left to who makes it."""
+_SETTLED_MS = 35_000
+"""A child context younger than this, more than a request may take, can be in the making: its link is left to who makes it."""
+_GLANCE_MS = 1000
+"""Enough for a dry run, which takes nothing out of the hands of who makes it."""
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,42 +46,65 @@ class Finding:
     mended: bool = False
 
 
-async def repair(registry: Registry, *, is_dry: bool, now_ms: int) -> AsyncIterator[Finding]:
+async def repair(registry: Registry, *, is_dry: bool) -> AsyncIterator[Finding]:
     """Walks the whole store and yields what it finds, mended where it can be unless `is_dry`.
 
-    `now_ms` is the time in ms since the epoch: what is younger than a minute may be in the making and is passed over.
+    What lacks its link and may be in the making is looked at again in the end, when it no longer can.
     """
+    making: list[tuple[type[Entity], Node, int]] = []
     for entity in ENTITIES:
-        async for nodes in _pages(registry, entity):
-            settled = [node for node in nodes if node.create_time_since_epoch < now_ms - _SETTLED_MS]
-            async for finding in _check(registry, entity, settled, is_dry=is_dry):
-                yield finding
+        async for node in _nodes(registry, entity):
+            async for problem in _problems(registry, entity, node):
+                yield _finding(entity, node, problem)
+            owner = await _lacking_link_to(registry, entity, node)
+            if owner and _seconds_young(node):
+                making.append((entity, node, owner))
+            elif owner:
+                yield await _linked(registry, entity, node, owner, is_dry=is_dry)
+    if making:
+        await _settle([node for _, node, _ in making], is_dry=is_dry)
+    for entity, node, owner in making:
+        if await _lacking_link_to(registry, entity, node):
+            yield await _linked(registry, entity, node, owner, is_dry=is_dry)
 
 
-async def _pages(registry: Registry, entity: type[Entity]) -> AsyncIterator[Sequence[Node]]:
+def _seconds_young(node: Node) -> float:
+    """For how long a node may still be in the making. Links of artifacts and executions may be made twice: they never are."""
+    young_ms = node.create_time_since_epoch + _SETTLED_MS - time.time_ns() // 1_000_000
+    return max(0, min(young_ms, _SETTLED_MS)) / 1000 if isinstance(node, Context) else 0.0
+
+
+async def _settle(making: Sequence[Node], *, is_dry: bool) -> None:
+    seconds = max(_seconds_young(node) for node in making)
+    if is_dry:
+        seconds = min(seconds, _GLANCE_MS / 1000)
+    _log.warning(
+        "%d without a link to their parents may be in the making; looking again in %.0f s.", len(making), seconds
+    )
+    await sleep(seconds)
+
+
+async def _nodes(registry: Registry, entity: type[Entity]) -> AsyncIterator[Node]:
     of_type = (f"type_id = {registry.type_id(entity)}",)
     after, is_more = None, True
     while is_more:
         nodes, is_more = await registry.store.list_nodes(Listing(entity.kind, conditions=of_type, after_id=after))
-        if nodes:
-            after = nodes[-1].id
-            yield nodes
+        for node in nodes:
+            after = node.id
+            yield node
 
 
-async def _check(
-    registry: Registry, entity: type[Entity], nodes: Sequence[Node], *, is_dry: bool
-) -> AsyncIterator[Finding]:
-    for node in nodes:
-        for place in stale_doubles(entity, node):
-            problem = f"{place} was changed by somebody else; its exact companion no longer counts"
-            yield _finding(entity, node, problem)
-        async for problem in _dangling(registry, entity, node):
-            yield _finding(entity, node, problem)
-        if entity.is_owned():
-            async for finding in _check_link(registry, entity, node, is_dry=is_dry):
-                yield finding
-        if entity.history and await _lacks_history(registry, entity.history, node):
-            yield _finding(entity, node, "no value of it is in the history of its run")
+async def _problems(registry: Registry, entity: type[Entity], node: Node) -> AsyncIterator[str]:
+    """What only a person can mend."""
+    for place in stale_doubles(entity, node):
+        yield f"{place} was changed by somebody else; its exact companion no longer counts"
+    async for problem in _dangling(registry, entity, node):
+        yield problem
+    if entity.is_owned():
+        async for problem in _misplaced(registry, entity, node):
+            yield problem
+    if entity.history and await _lacks_history(registry, entity.history, node):
+        yield "no value of it is in the history of its run"
 
 
 async def _dangling(registry: Registry, entity: type[Entity], node: Node) -> AsyncIterator[str]:
@@ -88,23 +117,38 @@ async def _dangling(registry: Registry, entity: type[Entity], node: Node) -> Asy
                 yield f"{field.rest} says {said}, which is no {field.references.words}"
 
 
-async def _check_link(registry: Registry, entity: type[Entity], node: Node, *, is_dry: bool) -> AsyncIterator[Finding]:
-    """The name's prefix must tell a parent of the right type, and the link to it must be there."""
+async def _misplaced(registry: Registry, entity: type[Entity], node: Node) -> AsyncIterator[str]:
+    """The name's prefix must tell a parent of the right type; an artifact may have further parents, others may not."""
+    prefix, _ = names.split(entity, node.name)
     owner = owner_of(entity, node)
-    if owner is None:
-        if entity.kind is Kind.CONTEXT or entity.parent:
-            yield _finding(entity, node, "its name has no parent's id before the colon")
-        return
+    if prefix is None or (owner is None and entity.parent):
+        yield "its name has no parent's id before the colon"
+    elif owner is not None and not await _is_home(registry, entity, owner):
+        yield f"its name says that it is below {owner}, which is no such thing"
+    if entity.kind is not Kind.ARTIFACT:
+        for other in await registry.store.owners(entity.kind, node.id):
+            if other != owner:
+                yield f"it is linked to {other} too, which its name does not tell"
+
+
+async def _is_home(registry: Registry, entity: type[Entity], owner: int) -> bool:
     parent = await registry.contexts.get(owner)
     wanted = [entity.parent] if entity.parent else [e for e in ENTITIES if e.kind is Kind.CONTEXT]
-    if parent is None or registry.entity_of_type(parent.type_id) not in wanted:
-        yield _finding(entity, node, f"its name says that it is below {owner}, which is no such thing")
-        return
-    if await registry.store.is_linked(entity.kind, node.id, owner):
-        return
+    return parent is not None and registry.entity_of_type(parent.type_id) in wanted
+
+
+async def _lacking_link_to(registry: Registry, entity: type[Entity], node: Node) -> int | None:
+    """The parent that a node's name tells, unless the link to it is there."""
+    owner = owner_of(entity, node) if entity.is_owned() else None
+    if owner is None or not await _is_home(registry, entity, owner):
+        return None
+    return None if owner in await registry.store.owners(entity.kind, node.id) else owner
+
+
+async def _linked(registry: Registry, entity: type[Entity], node: Node, owner: int, *, is_dry: bool) -> Finding:
     if not is_dry:
         await _link(registry, entity, node.id, owner)
-    yield _finding(entity, node, f"the link to its parent {owner} was missing", mended=not is_dry)
+    return _finding(entity, node, f"the link to its parent {owner} was missing", mended=not is_dry)
 
 
 async def _link(registry: Registry, entity: type[Entity], id_: int, parent: int) -> None:
@@ -139,7 +183,7 @@ async def run(settings: Settings, *, is_dry: bool, as_json: bool) -> None:
             await registry.open()
             table = Table("entity", "id", "name", "problem", "mended", box=None)
             count = 0
-            async for finding in repair(registry, is_dry=is_dry, now_ms=time.time_ns() // 1_000_000):
+            async for finding in repair(registry, is_dry=is_dry):
                 count += 1
                 if as_json:
                     print(json.dumps(asdict(finding)), flush=True)  # noqa: T201 (what was asked for)

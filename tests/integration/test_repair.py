@@ -4,14 +4,12 @@ import json
 import os
 import subprocess
 import sys
-import time
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 
-from model_registry_proxy import repair as repairing
 from tests.support import processes
 from tests.support.processes import ROOT, Proxy
 
@@ -19,22 +17,27 @@ metadata_store = pytest.importorskip("ml_metadata.metadata_store.metadata_store"
 mlmd = pytest.importorskip("ml_metadata.proto.metadata_store_pb2")
 
 
-def repair(proxy: Proxy, *flags: str) -> list[dict[str, Any]]:
-    """Runs the command with JSON lines; takes the youth of what tests have just made for settled."""
+def repairing(proxy: Proxy, *flags: str, settled_ms: int | None = None) -> "subprocess.Popen[str]":
+    """The command with JSON lines; contexts are in the making until they are `settled_ms` old, where that is given."""
     code = (
-        "from model_registry_proxy import repair, __main__; repair._SETTLED_MS = -10**6;"
-        "import sys; sys.argv[0] = 'model-registry'; __main__.main()"
-    )
+        f"from model_registry_proxy import repair; repair._SETTLED_MS = {settled_ms};" if settled_ms is not None else ""
+    ) + "from model_registry_proxy import __main__; import sys; sys.argv[0] = 'model-registry'; __main__.main()"
     where = ["--mlmd-hostname", "127.0.0.1", "--mlmd-port", str(proxy.engine_port)]
-    done = subprocess.run(
+    return subprocess.Popen(
         [sys.executable, "-c", code, "repair", "--json", *where, *flags],
-        check=True,
-        capture_output=True,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
         text=True,
         env={**os.environ, "PYTHONPATH": str(ROOT)},
-        timeout=60,
     )
-    return [json.loads(line) for line in done.stdout.splitlines()]
+
+
+def repair(proxy: Proxy, *flags: str, settled_ms: int | None = -(10**6)) -> list[dict[str, Any]]:
+    """What the command finds; it takes the youth of what tests have just made for settled."""
+    with repairing(proxy, *flags, settled_ms=settled_ms) as command:
+        output, errors = command.communicate(timeout=60)
+    assert command.returncode == 0, errors
+    return [json.loads(line) for line in output.splitlines()]
 
 
 def store_of(proxy: Proxy) -> metadata_store.MetadataStore:
@@ -104,6 +107,24 @@ def test_what_only_a_person_can_mend_is_reported(alone: Proxy) -> None:
     assert not any(finding["mended"] for finding in repair(alone))
 
 
-def test_what_is_in_the_making_is_left_alone() -> None:
-    assert repairing._SETTLED_MS >= 30_000
-    assert time.time_ns() // 1_000_000 > repairing._SETTLED_MS
+def test_links_that_the_name_does_not_tell_are_reported(alone: Proxy) -> None:
+    store = store_of(alone)
+    with httpx.Client(base_url=alone.api) as client:
+        model, other = (client.post("/registered_models", json={"name": name}).json() for name in "mo")
+        version = client.post("/model_versions", json={"name": "v", "registeredModelId": model["id"]}).json()
+    store.put_parent_contexts([mlmd.ParentContext(child_id=int(version["id"]), parent_id=int(other["id"]))])
+    store.put_artifacts([mlmd.Artifact(type_id=store.get_artifact_type("kf.DocArtifact").id, name="bare")])
+
+    assert [(found["entity"], found["name"], found["problem"]) for found in repair(alone)] == [
+        ("model version", "v", f"it is linked to {other['id']} too, which its name does not tell"),
+        ("document artifact", "bare", "its name has no parent's id before the colon"),
+    ]
+
+
+def test_a_dry_run_tells_of_what_may_be_in_the_making(alone: Proxy) -> None:
+    store = store_of(alone)
+    with httpx.Client(base_url=alone.api) as client:
+        model = client.post("/registered_models", json={"name": "m"}).json()
+    version_type = store.get_context_type("kf.ModelVersion").id
+    (version,) = store.put_contexts([mlmd.Context(type_id=version_type, name=f"{model['id']}:v")])
+    assert [finding["id"] for finding in repair(alone, "--dry-run", settled_ms=None)] == [version]
