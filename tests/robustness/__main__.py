@@ -35,9 +35,10 @@ def main() -> int:
     runs.add_argument("--rounds", type=int, default=3, help="rounds on each store, each with the next seed")
     runs.add_argument("--seconds", type=float, default=20.0, help="how long the faults of a round go on")
     runs.add_argument("--store", choices=STORES, action="append", help="default: all that this machine has")
-    runs.add_argument("--clients", type=int, default=Plan.clients)
-    runs.add_argument("--strikes", type=int, default=0, help="go on until there were so many faults, on a slow machine")
-    runs.add_argument("--calls", type=int, default=0, help="go on until there were so many calls, on a slow machine")
+    runs.add_argument("--clients", type=int, default=NUMBERS["clients"])
+    for name in ("strikes", "calls"):
+        words = f"a round goes on until there were so many, on a slow machine; {NUMBERS[name]}"
+        runs.add_argument(f"--{name}", type=int, default=NUMBERS[name], help=words)
     runs.add_argument("--fault", choices=list(KINDS), action="append", default=[], help="only these kinds")
     runs.add_argument("--calm", action="store_true", help="no faults")
     runs.add_argument("--plant", choices=list(BUGS), default="", help="a bug for the checker to find")

@@ -6,7 +6,7 @@ from collections import defaultdict
 from dataclasses import dataclass
 
 from tests.robustness.families import FAMILIES, MARKER, TOKEN, Family, Row, text_property
-from tests.robustness.history import CREATE, FIND, GET, HISTORY, LIST, PATCH, Call
+from tests.robustness.history import CREATE, FIND, GET, HISTORY, LIST, PATCH, SETTLER, Call
 from tests.robustness.recorder import Recorder, creating_verb
 
 HOT = 5
@@ -15,6 +15,8 @@ LIMELIGHT = 15
 """So many changes and gets in a row go to one entity for the most part, so that they meet."""
 NAMESAKES = 4
 """So many creates try one contended name, before there is another."""
+PATIENCE = (0.005, 0.01, 0.02, 0.04, 0.08, 0.16, 0.32)
+"""Seconds that hasty clients give to a write: on a fast machine as on a slow one some are over between two calls to MLMD."""
 STEM, CHILD_STEM = "n", "child"
 """How names begin: those of contexts below a parent can be told apart on the wire."""
 UPSERTED_NAMES = {"metric": ("loss", "accuracy"), "parameter": ("depth", "rate")}
@@ -84,7 +86,7 @@ class Clients:
         unknown = [call for call in self._recorder.calls if call.verb == CREATE and call.is_unknown]
         for call in unknown[chance.randrange(2) :: 2]:
             for _ in range(_SETTLING_TRIES):
-                if (await self._again(-2, chance, call)).status not in (None, 503):
+                if (await self._again(SETTLER, chance, call)).status not in (None, 503):
                     break
                 await asyncio.sleep(_PAUSE_SECONDS)
 
@@ -125,6 +127,7 @@ class Clients:
             needs[field] = target.id
         proxy = self._proxy(chance, family, parent)
         call = self._recorder.call(number, proxy, creating_verb(family), family.name, parent=parent)
+        call.patience = _patience(number, chance, 0.4 if family.is_child_context else 0.15)
         call.name = name or self._name(chance, family, parent, call)
         body = {**family.extra, **needs, "name": call.name, **self._written(family, call, family.registers, new=True)}
         if family.parent_field:
@@ -147,6 +150,7 @@ class Clients:
         fields = chance.sample(family.patched, min(len(family.patched), chance.choice((1, 1, 2))))
         proxy = self._proxy(chance, family, known.parent)
         call = self._recorder.call(number, proxy, PATCH, family.name, parent=known.parent, id=known.id)
+        call.patience = _patience(number, chance, 0.15)
         body = self._written(family, call, fields, marker=known.marker)
         kind = {"artifactType": family.extra["artifactType"]} if family.extra else {}
         return await self._recorder.patch(call, {**kind, **body})
@@ -233,6 +237,11 @@ class Clients:
     def _proxy(self, chance: random.Random, family: Family, parent: str | None) -> int:
         """Any; but a metric is written through one proxy, since two can undo each other's changes, as the docs say."""
         return int(parent) % self._proxies if family.name == "metric" and parent else chance.randrange(self._proxies)
+
+
+def _patience(number: int, chance: random.Random, hasty: float) -> float:
+    """How many seconds a write may take: a share of `hasty` is cut off amid its calls; 0 is all that the proxy allows."""
+    return chance.choice(PATIENCE) if number >= 0 and chance.random() < hasty else 0.0
 
 
 def _value(family: Family, register: str, number: int) -> str | int | float:

@@ -23,11 +23,16 @@ _RECOVERY_SECONDS = 20.0
 
 @dataclass
 class Blow:
-    """One fault to come: `where` picks among the targets that there are, `seconds` is how long a lasting one lasts."""
+    """One fault to come.
+
+    `where` picks among the targets that there are, `seconds` is how long a lasting one lasts, `times` how often in a row answers
+    are lost.
+    """
 
     kind: str
     where: int
     seconds: float
+    times: int
 
 
 async def _kill_proxy(world: World, blow: Blow) -> None:
@@ -101,6 +106,7 @@ async def _lose_answer_to_create(world: World, blow: Blow) -> None:
 async def _kill_proxy_amid_create(world: World, blow: Blow) -> None:
     """The proxy dies before the second of two calls that belong together."""
     wire = _wire(world, blow)
+    await _recovered(world)  # else there is nobody to be robbed
     await wire.rob(_ROB_SECONDS, CHILD)
     world.kill(world.proxies[len(world.proxies) - len(world.wires) + world.wires.index(wire)].pid)
     wire.cut()
@@ -109,9 +115,11 @@ async def _kill_proxy_amid_create(world: World, blow: Blow) -> None:
 
 async def _robbed(world: World, blow: Blow, after: re.Pattern[bytes] | None) -> None:
     wire = _wire(world, blow)
-    await wire.rob(_ROB_SECONDS, after)
-    wire.cut()
-    wire.heal()
+    await _recovered(world)
+    for _ in range(blow.times):
+        await wire.rob(_ROB_SECONDS, after)
+        wire.cut()
+        wire.heal()
 
 
 Action = Callable[[World, Blow], Awaitable[None]]
@@ -127,9 +135,9 @@ KINDS: Mapping[str, tuple[int, Action]] = {
     "block": (2, _block),
     "block and cut": (2, _block_and_cut),
     "refuse": (2, _refuse),
-    "lose answers": (3, _lose_answers),
-    "lose answer to create": (4, _lose_answer_to_create),
-    "kill proxy amid create": (3, _kill_proxy_amid_create),
+    "lose answers": (4, _lose_answers),
+    "lose answer to create": (6, _lose_answer_to_create),
+    "kill proxy amid create": (5, _kill_proxy_amid_create),
 }
 """How often each comes up against the others, and what it does."""
 
@@ -155,13 +163,13 @@ class Injector:
             finally:
                 fault.end = time.monotonic_ns()
             if lets_recover:
-                with suppress(TimeoutError):
-                    await asyncio.wait_for(self._world.ready(), _RECOVERY_SECONDS)
+                await _recovered(self._world)
 
     def _next(self) -> tuple[float, Blow, bool]:
-        gap, seconds = self._random.uniform(0.02, 0.5), self._random.choice((0.1, 0.3, 1.0, 2.0))
+        gap, seconds = self._random.uniform(0.02, 0.3), self._random.choice((0.1, 0.2, 0.5, 1.5))
         (kind,) = self._random.choices(self._kinds, self._weights)
-        return gap, Blow(kind, self._random.randrange(2), seconds), self._random.random() < 0.75
+        blow = Blow(kind, self._random.randrange(2), seconds, self._random.choice((1, 2, 4)))
+        return gap, blow, self._random.random() < 0.75
 
 
 def counted(faults: list[Fault]) -> Counter[str]:
@@ -175,6 +183,12 @@ def _proxy(world: World, blow: Blow) -> int | None:
 
 def _wire(world: World, blow: Blow) -> Wire:
     return world.wires[blow.where % len(world.wires)]
+
+
+async def _recovered(world: World) -> None:
+    """Waits for the servers to serve again, within reason."""
+    with suppress(TimeoutError):
+        await asyncio.wait_for(world.ready(), _RECOVERY_SECONDS)
 
 
 async def _stopped(world: World, pid: int | None, seconds: float) -> None:

@@ -15,6 +15,8 @@ from tests.robustness.families import Row
 CREATE, UPSERT, PATCH = "create", "upsert", "patch"
 GET, FIND, LIST, HISTORY = "get", "find", "list", "history"
 WRITES = (CREATE, UPSERT, PATCH)
+SETTLER = -2
+"""The number of the client that asks again for what got no answer, when all faults are over."""
 
 
 @dataclass
@@ -24,11 +26,12 @@ class Call:
     `wrote` maps registers to what the call writes there; `rows` are the REST rows of its answer (one of a write, a get or
     a find; those of all pages of a list). `status` is `None` where no answer came, and `error` tells how; `was_sent` is false
     where no connection came about. A list walked in several requests is one call. `parent` is the id of the parent that a row
-    is below, or whose list is asked for.
+    is below, or whose list is asked for. `patience` is how many seconds the client has told the proxy to take at most, 0 for
+    nothing said.
     """
 
     number: int
-    client: str
+    client: int
     proxy: int
     verb: str
     family: str
@@ -43,6 +46,7 @@ class Call:
     rows: list[Row] = field(default_factory=list)
     error: str = ""
     was_sent: bool = True
+    patience: float = 0.0
 
     @property
     def is_acknowledged(self) -> bool:

@@ -3,12 +3,14 @@
 import asyncio
 import time
 import uuid
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 from converters.fields import Kind
 from model_registry_proxy import metadata_store, outages, repair
+from model_registry_proxy.errors import StoreUnavailable
 from model_registry_proxy.metadata_store import MetadataStore
+from model_registry_proxy.mlmd_calls import MlmdCalls
 from model_registry_proxy.registry import Registry
 from model_registry_proxy.verbs import create, metric_history
 from model_registry_proxy.verbs import list as list_verb
@@ -28,11 +30,10 @@ def no_completion() -> None:
 def no_repair() -> None:
     """The command sees no missing links."""
 
-    async def nothing(*_: Any, **__: Any) -> AsyncIterator[Any]:
-        for finding in ():
-            yield finding
+    async def nothing(*_: Any) -> None:
+        return None
 
-    repair._check_link = nothing
+    repair._lacking_link_to = nothing
 
 
 def no_look_up() -> None:
@@ -184,6 +185,23 @@ def halved_patches() -> None:
     MetadataStore.put = put  # type: ignore[method-assign]
 
 
+def out_for_good() -> None:
+    """After the first outage no write is tried any more."""
+    write = MlmdCalls.write
+    outage: list[StoreUnavailable] = []
+
+    async def broken(self: MlmdCalls, method: str, request: Any) -> Any:
+        if outage and method != "PutTypes":  # without which nothing starts
+            raise outage[0]
+        try:
+            return await write(self, method, request)
+        except StoreUnavailable as error:
+            outage.append(error)
+            raise
+
+    MlmdCalls.write = broken  # type: ignore[method-assign]
+
+
 BUGS: Mapping[str, Callable[[], None]] = {
     bug.__name__: bug
     for bug in (
@@ -199,6 +217,7 @@ BUGS: Mapping[str, Callable[[], None]] = {
         forgotten_links,
         late_writes,
         halved_patches,
+        out_for_good,
     )
 }
 """By name."""

@@ -83,8 +83,9 @@ class Recorder:
 
     async def _send(self, call: Call, method: str, path: str, **request: Any) -> Any:
         call.status, call.was_sent = None, True
+        headers = {"X-Request-Timeout": str(call.patience)} if call.patience else {}
         try:
-            response = await self._proxies[call.proxy].request(method, path, **request)
+            response = await self._proxies[call.proxy].request(method, path, headers=headers, **request)
             answer = response.json()
         except (httpx.HTTPError, ValueError) as error:
             call.error = f"{type(error).__name__}: {error}"

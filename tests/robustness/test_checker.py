@@ -16,6 +16,7 @@ from tests.robustness.history import (
     HISTORY,
     LIST,
     PATCH,
+    SETTLER,
     UPSERT,
     Call,
     Fault,
@@ -450,3 +451,23 @@ def test_what_was_never_sent_must_not_be_there() -> None:
     scene = good()
     call(scene, 5).was_sent = False
     assert "refused" in {violation.rule for violation in check(scene.history)}
+
+
+def test_only_who_is_in_a_hurry_may_be_told_that_it_took_too_long() -> None:
+    scene = good()
+    call = scene.model("99", "hasty", status=408)
+    assert {violation.rule for violation in check(scene.history)} == {"unexpected answer"}
+    call.patience = 0.01
+    assert check(scene.history) == []
+
+
+def test_who_goes_on_asking_gets_an_answer_in_the_end() -> None:
+    scene = good()
+    calls = [scene.model("99", "late", status=503), scene.model("99", "late", status=503)]
+    assert check(scene.history) == []
+    for call in calls:
+        call.client = SETTLER
+    assert {violation.rule for violation in check(scene.history)} == {"out of service"}
+    calls[1].status = 409
+    calls[0].client = 0
+    assert "out of service" not in {violation.rule for violation in check(scene.history)}

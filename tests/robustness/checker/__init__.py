@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping
 
-from tests.robustness.checker.existence import answers, created_once, lasting, origins, refusals
+from tests.robustness.checker.existence import answers, created_once, lasting, origins, recovers, refusals
 from tests.robustness.checker.facts import Facts
 from tests.robustness.checker.final_state import final_states
 from tests.robustness.checker.metric_history import metric_history
@@ -12,6 +12,7 @@ from tests.robustness.history import History
 
 CHECKS: Mapping[str, Callable[[Facts], Iterator[Violation]]] = {
     "answers are those that the call may have": answers,
+    "servers recover": recovers,
     "a name is created once": created_once,
     "a create is refused with reason": refusals,
     "rows come from creates that were not refused": origins,

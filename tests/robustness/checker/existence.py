@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from tests.robustness.checker.facts import Facts, Key, Sight, key_of
 from tests.robustness.checker.violation import Violation, violation
 from tests.robustness.families import FAMILIES, Row
-from tests.robustness.history import CREATE, FIND, GET, LIST, UPSERT, Call
+from tests.robustness.history import CREATE, FIND, GET, LIST, SETTLER, UPSERT, Call
 
 Scope = tuple[str, str | None]
 """A list: the family, and the parent below which it is."""
@@ -23,15 +23,28 @@ EXPECTED = {
 }
 """What a call of each verb may be answered, beside what a create that succeeds answers, and 503."""
 TRY_AGAIN = {429, 503, 504}
+TOO_SLOW = 408
+"""For who gives so little time that it is over before the body has been read."""
 
 
 def answers(facts: Facts) -> Iterator[Violation]:
     """Every answer is one of those that the call may have; an outage is a 503, never a 500."""
     for call in facts.history.calls:
         expected = EXPECTED[call.verb] | ({FAMILIES[call.family].made} if call.verb == CREATE else set())
+        if call.patience:
+            expected = expected | {TOO_SLOW}
         if call.status is not None and call.status not in expected | TRY_AGAIN:
             what = f"{call.verb} of a {call.family} was answered {call.status}: {call.error}"
             yield violation("unexpected answer", what, [call])
+
+
+def recovers(facts: Facts) -> Iterator[Violation]:
+    """When all faults are over, who goes on asking gets an answer."""
+    last = {key_of(call): call for call in facts.history.calls if call.client == SETTLER}
+    for call in last.values():
+        if call.is_unknown:
+            what = f"a create of a {call.family} got no answer though all faults were over: {call.status} {call.error}"
+            yield violation("out of service", what, [call])
 
 
 def created_once(facts: Facts) -> Iterator[Violation]:
