@@ -30,6 +30,9 @@ SERVICE = "ml_metadata.MetadataStoreService"
 CONNECT_SECONDS = 10.0
 REOPEN_SECONDS = 0.5
 """Between two attempts to open a database that went away; no call is answered during one."""
+SCHEMA_SECONDS = 30.0
+"""For another engine to make the schema in the empty database that both were started on."""
+_IN_THE_MAKING = "concurrent connection to the empty database"
 UNAVAILABLE = 14
 """gRPC's number for an outage; what was under way may have taken effect."""
 
@@ -174,7 +177,7 @@ class Store:
     def __init__(self, binding: Any, config: metadata_store_pb2.ConnectionConfig) -> None:
         self._binding, self._config = binding, config
         self._next_try = 0.0
-        self._store: object | None = self._opened()
+        self._store: object | None = self._first_opened()
 
     def method(self, name: str) -> StoreCall:
         """A method of MLMD's service; while the database is away its answer is UNAVAILABLE."""
@@ -193,6 +196,16 @@ class Store:
             return answer
 
         return call
+
+    def _first_opened(self) -> object:
+        end = time.monotonic() + SCHEMA_SECONDS
+        while True:
+            try:
+                return self._opened()
+            except RuntimeError as error:
+                if _IN_THE_MAKING not in str(error) or time.monotonic() > end:
+                    raise
+            time.sleep(REOPEN_SECONDS)
 
     def _opened(self) -> object:
         migration = metadata_store_pb2.MigrationOptions()

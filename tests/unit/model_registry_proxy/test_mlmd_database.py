@@ -133,6 +133,25 @@ def test_a_store_whose_database_stays_away_says_so_and_tries_again(monkeypatch: 
     assert call(b"") == (b"answer of 2", b"", 0)
 
 
+class BusyBinding(Binding):
+    """The database was empty, and another engine makes its schema."""
+
+    def CreateMetadataStore(self, *_: bytes) -> int:  # noqa: N802
+        self.opened += 1
+        if self.opened < 3:
+            raise RuntimeError("This may be due to concurrent connection to the empty database. Please retry.")
+        return self.opened
+
+
+def test_an_engine_waits_for_the_schema_that_another_one_makes(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(mlmd_database, "REOPEN_SECONDS", 0.0)
+    config = mlmd_database.connection_config("x.db")
+    assert mlmd_database.Store(BusyBinding(), config).method("GetContexts")(b"") == (b"answer of 3", b"", 0)
+    monkeypatch.setattr(mlmd_database, "SCHEMA_SECONDS", -1.0)
+    with pytest.raises(RuntimeError, match="concurrent"):
+        mlmd_database.Store(BusyBinding(), config)
+
+
 def test_a_store_that_refuses_a_call_stays_open() -> None:
     binding = Binding(b"Out of range value")
     call = mlmd_database.Store(binding, mlmd_database.connection_config("x.db")).method("GetContexts")
