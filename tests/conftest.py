@@ -18,6 +18,7 @@ _ENOUGH_BYTES = 4 * 2**30
 
 def pytest_configure() -> None:
     """Keeps the stores of tests in memory where there is enough: hundreds of tests wait for the disk otherwise."""
+    processes.pass_by_http_proxies()
     if os.access(MEMORY, os.W_OK) and shutil.disk_usage(MEMORY).free > _ENOUGH_BYTES:
         os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(MEMORY))
         tempfile.tempdir = str(MEMORY)

@@ -19,6 +19,7 @@ _ENOUGH_BYTES = 2**30
 
 def pytest_configure() -> None:
     """Keeps the store in memory where there is enough."""
+    processes.pass_by_http_proxies()
     if os.access(MEMORY, os.W_OK) and shutil.disk_usage(MEMORY).free > _ENOUGH_BYTES:
         os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(MEMORY))
         tempfile.tempdir = str(MEMORY)

@@ -102,6 +102,17 @@ def test_the_wrong_server_is_named_as_such() -> None:
         registry.get_registered_model("1")
 
 
+def test_what_no_proxy_names_is_reached_directly(server_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("HTTP_PROXY", "http_proxy", "ALL_PROXY"):
+        monkeypatch.setenv(name, "http://127.0.0.1:1")
+    with Registry(server_url, retries=QUICK) as registry:
+        next(registry.list_registered_models(page_size=1), None)
+    monkeypatch.setenv("no_proxy", "elsewhere")
+    monkeypatch.setenv("NO_PROXY", "elsewhere")
+    with Registry(server_url, retries=QUICK) as registry, pytest.raises(Unreachable):
+        next(registry.list_registered_models(page_size=1), None)
+
+
 def test_an_answer_that_cannot_be_unpacked_is_none() -> None:
     def answer(_: httpx.Request) -> httpx.Response:
         return httpx.Response(200, headers={"Content-Encoding": "gzip"}, stream=httpx.ByteStream(b"no gzip"))
