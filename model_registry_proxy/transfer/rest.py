@@ -127,6 +127,10 @@ class Rest:
         try:
             response = await self._client.request(method, path, **more)
         except httpx.TransportError as error:
+            if reason := _distrust(error):
+                raise TransferError(
+                    f"{self.url} shows a certificate that is not trusted: {reason}. See --ca."
+                ) from None
             raise UnsettledError(f"{type(error).__name__} {error}".strip()) from None
         if response.status_code in _PASSING:
             await asyncio.sleep(_pause(response))
@@ -149,6 +153,15 @@ def _base(url: str) -> str:
     if _API not in address:
         address = f"{address.rstrip('/')}{_API}{_DEFAULT_VERSION}"
     return address.rstrip("/") + "/"
+
+
+def _distrust(error: BaseException | None) -> str:
+    """Why the server's certificate was refused, which no patience mends; empty where that was not the reason."""
+    while error:
+        if isinstance(error, ssl.SSLCertVerificationError):
+            return error.verify_message
+        error = error.__cause__ or error.__context__
+    return ""
 
 
 def _pause(response: httpx.Response) -> float:
