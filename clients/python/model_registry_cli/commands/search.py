@@ -40,7 +40,8 @@ def run(
     'name LIKE "fraud%" AND owner = "ann"' or 'accuracy > 0.9', where a name that is no field is a custom property.
     """
     asked = query if _OPERATOR.search(query) else f"name ILIKE {quoted('%' + _plain_pattern(query) + '%')}"
-    resources = [_resource(name.strip()) for name in (in_ or ",".join(_SEARCHED)).split(",")]
+    names = dict.fromkeys(name.strip() for name in (in_ or ",".join(_SEARCHED)).split(","))
+    resources = [_resource(name) for name in names]
     session.table(_rows(session, resources, asked, limit), _TITLES, "Nothing matches.")
 
 
@@ -56,15 +57,16 @@ def _resource(name: str) -> Resource:
 
 def _rows(session: Session, resources: list[Resource], query: str, limit: int | None) -> Iterator[Row]:
     """What matches, kind by kind. A kind that cannot be asked this is left out, unless none can."""
-    refusals: list[Exception] = []
+    refusals: dict[str, Exception] = {}
     for resource in resources:
         try:
             yield from _shown(session, islice(session.registry.list(resource.entity, filter_query=query), limit))
         except (Invalid, NotSupported) as error:
-            refusals.append(error)
-            if len(refusals) == len(resources):
-                raise
-            say(f"mr: {resource.name} are left out: {getattr(error, 'message', error)}")
+            refusals[resource.name] = error
+    if len(refusals) == len(resources):
+        raise refusals[resources[0].name]
+    for name, refusal in refusals.items():
+        say(f"mr: {name} are left out: {getattr(refusal, 'message', refusal)}")
 
 
 def _shown(session: Session, entities: Iterable[Entity]) -> Iterator[Row]:
