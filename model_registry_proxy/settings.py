@@ -64,7 +64,9 @@ class Settings(BaseSettings):
     )
     datastore_type: str = Field("mlmd", description="Only mlmd; there for the sake of existing command lines.")
     workers: int = Field(1, ge=1, le=64, description="Processes that serve; each holds its own connection to MLMD.")
-    root_path: str = Field("", description="Path below which a gateway shows this server.")
+    root_path: str = Field(
+        "", pattern="^(/.*)?$", description="Path below which a gateway shows this server, as in /registry."
+    )
     max_page_size: int = Field(1000, ge=1, le=10_000, description="Largest page of a list, and the default.")
     scan_limit: int = Field(10_000, ge=100, description="Rows that one list may look at in vain before it pauses.")
     max_body_bytes: int = Field(8 * 2**20, ge=1024, description="Largest request body.")
@@ -187,6 +189,13 @@ def load(config: Path | None, flags: dict[str, Any]) -> Settings:
     return settings
 
 
+def what_is_wrong(error: yaml.YAMLError | UnicodeDecodeError) -> str:
+    """What is wrong with a YAML file, and where; without its text, which may hold a password."""
+    mark = getattr(error, "problem_mark", None)
+    problem = getattr(error, "problem", None) or "it holds what is no text"
+    return f"{problem}, at line {mark.line + 1}, column {mark.column + 1}" if mark else problem
+
+
 def _read_file(config: Path | None) -> dict[str, Any]:
     path = (config or DEFAULT_CONFIG).expanduser()
     if config is None and not path.exists():
@@ -195,8 +204,8 @@ def _read_file(config: Path | None) -> dict[str, Any]:
         content = yaml.safe_load(path.read_text("utf-8")) or {}
     except OSError as error:
         raise SettingsError(f"--config {path}: {error.strerror}.") from None
-    except yaml.YAMLError as error:
-        raise SettingsError(f"--config {path} is not YAML: {' '.join(str(error).split())}.") from None
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        raise SettingsError(f"--config {path} is not YAML: {what_is_wrong(error)}.") from None
     if not isinstance(content, dict):
         raise SettingsError(f"--config {path} must hold keys and values, as in `port: 8080`.")
     known = {}

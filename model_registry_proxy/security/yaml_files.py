@@ -7,7 +7,7 @@ import yaml
 from pydantic import TypeAdapter, ValidationError
 
 from model_registry_proxy.security.watched_files import read_bytes
-from model_registry_proxy.settings import SettingsError
+from model_registry_proxy.settings import SettingsError, what_is_wrong
 
 Content = TypeVar("Content")
 
@@ -30,7 +30,7 @@ def read_yaml(path: Path, setting: str, shape: TypeAdapter[Content]) -> Content:
     try:
         content = yaml.load(read_bytes(path, setting), _Loader)  # noqa: S506 (a safe loader)
     except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise SettingsError(f"--{setting} {path} is not YAML: {' '.join(str(error).split())}.") from None
+        raise SettingsError(f"--{setting} {path} is not YAML: {what_is_wrong(error)}.") from None
     try:
         return shape.validate_python(content)
     except ValidationError as error:

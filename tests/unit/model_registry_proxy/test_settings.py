@@ -179,6 +179,7 @@ def test_unknown_keys_are_told_to_the_log(tmp_path: Path, caplog: pytest.LogCapt
     [
         ({"port": "many"}, "--port (MR_PORT): "),
         ({"port": "70000"}, "--port (MR_PORT): "),
+        ({"root_path": "registry"}, "--root-path (MR_ROOT_PATH): "),
         ({"log_level": "loud"}, "--log-level (MR_LOG_LEVEL): "),
         ({"max_page_size": "0"}, "--max-page-size (MR_MAX_PAGE_SIZE): "),
         ({"datastore_type": "embedmd"}, "--datastore-type embedmd is not served here: data is kept in MLMD only"),
@@ -188,6 +189,18 @@ def test_a_setting_that_cannot_be_used_is_told_in_one_line(flags: dict[str, Any]
     with pytest.raises(SettingsError, match=re.escape(words)) as refused:
         load(None, flags)
     assert "\n" not in str(refused.value)
+
+
+def test_no_text_of_a_broken_file_is_told(tmp_path: Path) -> None:
+    file = tmp_path / "x.yaml"
+    for line in ('"mysql://u:a-password@h/x', "mysql://u:a-password@h/x: y", "a-password\0"):
+        file.write_text(f"port: 1\ndatabase: {line}\n")
+        with pytest.raises(SettingsError, match="is not YAML: ") as refused:
+            load(file, {})
+        assert "a-password" not in str(refused.value)
+    file.write_bytes(b"database: a-password\xff")
+    with pytest.raises(SettingsError, match="is not YAML: it holds what is no text") as refused:
+        load(file, {})
 
 
 @pytest.mark.parametrize(
