@@ -23,13 +23,16 @@ class Bodies:
     async def read(self, scope: Scope, receive: Receive) -> AsyncIterator[bytes]:
         """The body, which counts as held within the block.
 
-        Raises `BodyTooLarge` as soon as it is known to be, `BodyTooSlow` where the request's deadline comes first,
-        `StoreUnavailable` where there is no room for it.
+        Raises `BadRequest` for one that is encoded, `BodyTooLarge` as soon as it is known to be, `BodyTooSlow` where the
+        request's deadline comes first, `StoreUnavailable` where there is no room for it.
         """
         for name, value in scope["headers"]:
             if name == b"content-length" and int(value) > self._most:
                 await _drain(receive)
                 raise BodyTooLarge(self._most)
+            if name == b"content-encoding" and value.lower() != b"identity":
+                await _drain(receive)
+                raise BadRequest("Bodies with a Content-Encoding are not taken; send the JSON as it is.")
         held = 0
         try:
             chunks: list[bytes] = []

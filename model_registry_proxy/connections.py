@@ -155,6 +155,9 @@ class GuardedProtocol(OneWriteProtocol):
         if is_large or len(self.headers) > self.limits.headers:
             self._refusal = (HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE, _HEAD_TOO_LARGE)
             raise ValueError
+        hosts = [value for name, value in self.headers if name == b"host"]
+        if len(hosts) > 1 or (not hosts and self.parser.get_http_version() == "1.1"):  # RFC 9112, 3.2
+            raise ValueError
         super().on_headers_complete()
         self._place, self._unread = _BODY, 0
         self.headers = []  # for trailers, which nobody asks for: the request's own stay in its scope

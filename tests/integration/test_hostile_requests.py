@@ -186,9 +186,10 @@ def test_a_body_without_any_length_is_an_empty_one(proxy: Proxy) -> None:
 
 
 @pytest.mark.parametrize("encoding", [b"gzip", b"br", b"nonsense"])
-def test_encoded_bodies_are_no_json(proxy: Proxy, encoding: bytes) -> None:
-    body = b"\x1f\x8b\x08\x00\x00\x00\x00\x00"
-    assert_refused(proxy, message("POST", MODELS, body, b"Content-Encoding: " + encoding), 400)
+def test_encoded_bodies_are_refused_even_where_they_are_json(proxy: Proxy, encoding: bytes) -> None:
+    for body in (b"\x1f\x8b\x08\x00\x00\x00\x00\x00", OK_BODY):
+        answer = assert_refused(proxy, message("POST", MODELS, body, b"Content-Encoding: " + encoding), 400)
+        assert b"Content-Encoding" in answer.body
 
 
 QUERIES = {
@@ -315,6 +316,8 @@ AMBIGUOUS = {
     "a line feed after a chunk's extension": POST + CHUNKED + CHUNK.replace(b"\r\n", b";a\n", 1),
     "a chunk size with 0x": POST + CHUNKED + b"0x" + CHUNK,
     "a chunk size beyond 64 bits": POST + CHUNKED + b"f" * 20 + b"\r\n",
+    "two hosts": POST + b"Host: other\r\n" + LENGTH,
+    "no host": POST.replace(b"Host: test\r\n", b"") + LENGTH,
     "another version": b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n",
     "a TLS greeting": b"\x16\x03\x01\x00" + b"\x01" * 50,
     "a tunnel": b"CONNECT test:443 HTTP/1.1\r\nHost: test\r\n\r\n",
