@@ -19,7 +19,9 @@ PATIENCE = (0.005, 0.01, 0.02, 0.04, 0.08, 0.16, 0.32)
 """Seconds that hasty clients give to a write: on a fast machine as on a slow one some are over between two calls to MLMD."""
 STEM, CHILD_STEM = "n", "child"
 """How names begin: those of contexts below a parent can be told apart on the wire."""
-UPSERTED_NAMES = {"metric": ("loss", "accuracy"), "parameter": ("depth", "rate")}
+SHARED = "shared"
+"""A metric that is upserted through all proxies, and never patched."""
+UPSERTED_NAMES = {"metric": ("loss", "accuracy", SHARED), "parameter": ("depth", "rate")}
 EPOCH_MS = 1_790_000_000_000
 _PAUSE_SECONDS = 0.3
 _SETTLING_TRIES = 40
@@ -125,10 +127,10 @@ class Clients:
             if target is None:
                 return None
             needs[field] = target.id
-        proxy = self._proxy(chance, family, parent)
-        call = self._recorder.call(number, proxy, creating_verb(family), family.name, parent=parent)
+        call = self._recorder.call(number, 0, creating_verb(family), family.name, parent=parent)
         call.patience = _patience(number, chance, 0.4 if family.is_child_context else 0.15)
         call.name = name or self._name(chance, family, parent, call)
+        call.proxy = self._proxy(chance, family, parent, call.name)
         body = {**family.extra, **needs, "name": call.name, **self._written(family, call, family.registers, new=True)}
         if family.parent_field:
             body[family.parent_field] = parent
@@ -147,8 +149,10 @@ class Clients:
 
     async def _patch(self, number: int, chance: random.Random, known: Known) -> Call:
         family = FAMILIES[known.family]
+        if known.name == SHARED:
+            return await self._get(number, chance, known)
         fields = chance.sample(family.patched, min(len(family.patched), chance.choice((1, 1, 2))))
-        proxy = self._proxy(chance, family, known.parent)
+        proxy = self._proxy(chance, family, known.parent, known.name)
         call = self._recorder.call(number, proxy, PATCH, family.name, parent=known.parent, id=known.id)
         call.patience = _patience(number, chance, 0.15)
         body = self._written(family, call, fields, marker=known.marker)
@@ -234,9 +238,11 @@ class Clients:
         self._limelight = (known, left - 1) if known else (None, 0)
         return known
 
-    def _proxy(self, chance: random.Random, family: Family, parent: str | None) -> int:
-        """Any; but a metric is written through one proxy, since two can undo each other's changes, as the docs say."""
-        return int(parent) % self._proxies if family.name == "metric" and parent else chance.randrange(self._proxies)
+    def _proxy(self, chance: random.Random, family: Family, parent: str | None, name: str) -> int:
+        """Any; but a metric that is patched is written through one proxy: upserts by others can undo it, as the docs say."""
+        if family.name == "metric" and parent and name != SHARED:
+            return int(parent) % self._proxies
+        return chance.randrange(self._proxies)
 
 
 def _patience(number: int, chance: random.Random, hasty: float) -> float:
