@@ -147,7 +147,7 @@ def build(settings: Settings, target: str, give_up: Callable[[str], None]) -> AS
         async with channel_to(target, settings.max_message_bytes, tls) as channel:
             in_flight = InFlight(settings.gets_in_flight, settings.questions_in_flight, settings.writes_in_flight)
             store = MetadataStore(channel, timeout=settings.request_timeout, in_flight=in_flight, instruments=watched)
-            limits = Limits(settings.max_page_size, settings.scan_limit)
+            limits = Limits(settings.max_page_size, settings.scan_limit, settings.max_message_bytes)
             holder.append(Registry(store, limits, watched))
             opening = asyncio.create_task(_open(holder[0], give_up))
             await asyncio.wait([opening], timeout=_HEAD_START_SECONDS)

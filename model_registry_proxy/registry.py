@@ -12,7 +12,7 @@ from converters.fields import Field, Kind, Stored
 from converters.nodes import JsonObject, Node, from_node
 from converters.type_definitions import put_types_request, type_ids
 from converters.values import whole_number
-from model_registry_proxy.errors import BadRequest, NotFound
+from model_registry_proxy.errors import BadRequest, MessageTooLarge, NotFound
 from model_registry_proxy.exclusion import Exclusion
 from model_registry_proxy.instruments import PLAIN, Instruments
 from model_registry_proxy.known_contexts import Known, KnownContexts
@@ -22,12 +22,20 @@ NOWHERE = 0
 """Instead of the id of a context, for what is known to be attributed to none."""
 
 
+_ANSWER_BYTES = 1024
+
+
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """`page` is the largest and the default page, `scan` the number of rows that one list may look at in vain."""
+    """What is bounded.
+
+    `page` is the largest and the default page, `scan` the number of rows that one list may look at in vain, `message` the
+    bytes of a message from MLMD.
+    """
 
     page: int = 1000
     scan: int = 10_000
+    message: int = 64 * 2**20
 
 
 class Hints:
@@ -236,6 +244,13 @@ class Registry:
 def no_such(entity: type[Entity], id_: int) -> NotFound:
     """The error for an id that names nothing of this type."""
     return NotFound(f"No {entity.words} has id {id_}.")
+
+
+def check_size(registry: Registry, node: Node) -> None:
+    """Raises `MessageTooLarge` for what could be written but not read: an answer has ids, times and types as well."""
+    size = node.ByteSize() + _ANSWER_BYTES
+    if size > registry.limits.message:
+        raise MessageTooLarge(f"larger than max ({size} vs. {registry.limits.message})")
 
 
 def owner_of(entity: type[Entity], node: Node) -> int | None:

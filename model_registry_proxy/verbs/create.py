@@ -17,7 +17,7 @@ from model_registry_proxy.errors import AlreadyExists, StoreError
 from model_registry_proxy.known_contexts import Known
 from model_registry_proxy.metadata_store import kind_of
 from model_registry_proxy.outages import settled
-from model_registry_proxy.registry import NOWHERE, Registry
+from model_registry_proxy.registry import NOWHERE, Registry, check_size
 from model_registry_proxy.verbs.failed_writes import explain
 from model_registry_proxy.verbs.namesakes import note_new
 
@@ -51,7 +51,7 @@ async def create(registry: Registry, entity: type[Entity], body: JsonObject, und
 def new_node(registry: Registry, entity: type[Entity], body: JsonObject, parent: Known | None) -> Node:
     """The node for a new entity. One without a name gets a made-up one, in `body` too."""
     body["name"] = body.get("name") or names.made_up()
-    return to_node(
+    node = to_node(
         entity,
         body,
         type_id=registry.type_id(entity),
@@ -59,6 +59,8 @@ def new_node(registry: Registry, entity: type[Entity], body: JsonObject, parent:
         own_name=body["name"],
         parent_name=names.split(entity.parent, parent.name)[1] if parent and entity.parent else "",
     )
+    check_size(registry, node)
+    return node
 
 
 async def read(registry: Registry, entity: type[Entity], id_: int, below: int | None = None) -> JsonObject:

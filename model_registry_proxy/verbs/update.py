@@ -5,14 +5,19 @@ of its own among the writes of this process to the entity. For artifacts MLMD it
 quicker; for contexts it has no such way.
 """
 
+from collections.abc import Sequence
+from typing import Any
+
 from converters.entities import Entity
 from converters.nodes import JsonObject, Node, check_order, from_node, merged_for_exact_doubles, to_change
 from model_registry_proxy.entity_tags import Tags, as_bytes, tag_of
 from model_registry_proxy.errors import ChangedMeanwhile, NotFound, PreconditionFailed, StoreError
-from model_registry_proxy.registry import Registry, no_such
+from model_registry_proxy.registry import Registry, check_size, no_such
 from model_registry_proxy.verbs.failed_writes import explain, not_changeable
 
 _TRIES = 10
+_MOST_FIELDS = 32
+"""More than an entity has: where none has its share of the largest message, all together are no larger than that."""
 
 
 async def update(
@@ -55,7 +60,7 @@ async def _change(registry: Registry, entity: type[Entity], id_: int, body: Json
     refers = any(field.references and body.get(field.rest) for field in fields)
     is_ordered = any(field.not_before and {field.rest, field.not_before} & body.keys() for field in fields)
     shares = _reads_first(entity, body)
-    merged, seen = body, None
+    before, merged, seen = None, body, None
     if condition or refers or is_ordered or shares:
         before = await changeable(registry, entity, id_, body)
         if condition and not condition.match(tag_of(as_bytes(await registry.row(before)))):
@@ -71,6 +76,8 @@ async def _change(registry: Registry, entity: type[Entity], id_: int, body: Json
     if not mask:
         await registry.check_change(entity, id_)
         return False
+    if node.ByteSize() * _MOST_FIELDS > registry.limits.message:
+        check_size(registry, _changed(before or await changeable(registry, entity, id_, body), node, mask))
     try:
         await registry.store.put(entity.kind, node, mask, seen=seen)
     except ChangedMeanwhile:
@@ -78,6 +85,20 @@ async def _change(registry: Registry, entity: type[Entity], id_: int, body: Json
     except StoreError as error:
         raise await explain(registry, entity, node, body, error) from None
     return True
+
+
+def _changed(stored: Node, change: Node, mask: Sequence[str]) -> Node:
+    """What a change makes of a node, as MLMD does it."""
+    changed: Any = type(stored)()
+    changed.CopyFrom(stored)
+    for path in mask:
+        place, _, key = path.partition(".")
+        if key:
+            getattr(changed, place).pop(key, None)
+        else:
+            changed.ClearField(place)
+    changed.MergeFrom(change)
+    return changed  # type: ignore[no-any-return]
 
 
 async def changeable(registry: Registry, entity: type[Entity], id_: int, body: JsonObject) -> Node:

@@ -59,6 +59,20 @@ def test_above_the_limit_a_write_is_413_and_lists_come_in_smaller_pages(tmp_path
         assert client.get("/registered_models", params={"filterQuery": "name = 'm07'"}).json()["size"] == 1
 
 
+def test_what_could_be_written_and_not_read_again_is_not_written(tmp_path: Path) -> None:
+    with processes.proxy(tmp_path, "--max-message-bytes", str(MEBIBYTE)) as proxy, client_of(proxy) as client:
+        made = client.post("/registered_models", json=model("grows", MEBIBYTE // 2)).json()
+        path, part = f"/registered_models/{made['id']}", "x" * (MEBIBYTE // 3)
+        assert client.patch(path, json={"owner": part}).status_code == 200
+        refused = client.patch(path, json={"provider": part})
+        assert refused.status_code == 413
+        assert "--max-message-bytes" in refused.json()["message"]
+        assert client.patch(path, json={"description": part, "provider": "small"}).status_code == 200
+        for size in range(MEBIBYTE - 200, MEBIBYTE, 40):
+            assert client.post("/registered_models", json=model(f"m{size}", size)).status_code == 413
+        assert [row["name"] for row in all_rows(client)] == ["grows"]
+
+
 @pytest.mark.parametrize("is_told", [False, True])
 def test_googles_server_takes_what_it_is_told_to_take(tmp_path: Path, is_told: bool) -> None:
     if reason := why_not("google-sqlite"):
