@@ -23,7 +23,7 @@ from tests.support.stores import STORES, why_not
 
 MEMORY = Path("/dev/shm")  # noqa: S108 (a folder below it is made for each run)
 _MOST_SHOWN = 20
-console = Console(highlight=False, soft_wrap=True)
+console = Console(highlight=False, soft_wrap=True, width=None if sys.stdout.isatty() else 200)
 
 
 def main() -> int:
