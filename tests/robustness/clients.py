@@ -27,7 +27,7 @@ _PAUSE_SECONDS = 0.3
 _SETTLING_TRIES = 40
 
 CREATES = (
-    ("registered model", 3), ("model version", 12), ("model artifact", 6), ("standalone document", 2),
+    ("registered model", 3), ("model version", 12), ("model artifact", 6), ("standalone document", 6),
     ("serving environment", 1), ("inference service", 4), ("serve", 2), ("experiment", 1), ("experiment run", 6),
     ("dataset", 2), ("metric", 10), ("parameter", 3),
 )  # fmt: skip

@@ -13,10 +13,10 @@ from tests.robustness.history import Fault
 from tests.robustness.wire import Wire
 from tests.robustness.world import World
 
-OWNED = re.compile(rb"\d+:(n|child)\d+")
+OWNED = re.compile(rb"[0-9a-f]:(n|child)\d+")
 CHILD = re.compile(rb"\d+:child\d+")
-"""In requests that put something below a parent, or a context below one: its stored name, made of the parent's id and a
-name of the clients."""
+"""In requests that put something with a prefix to its name, or a context below a parent: its stored name, made of the parent's
+id or a UUID, and a name of the clients."""
 _ROB_SECONDS = 5.0
 _RECOVERY_SECONDS = 20.0
 

@@ -4,6 +4,7 @@ import asyncio
 import time
 import uuid
 from collections.abc import Awaitable, Callable, Mapping
+from types import ModuleType
 from typing import Any
 
 from converters.fields import Kind
@@ -18,13 +19,18 @@ from model_registry_proxy.verbs import list as list_verb
 _EVERY = 10
 
 
+def _replace(module: ModuleType, name: str, bug: object) -> None:
+    getattr(module, name)  # what is no longer there cannot be disabled
+    setattr(module, name, bug)
+
+
 def no_completion() -> None:
     """A child whose link was cut off stays as it is when its name is created again."""
 
     async def left_unlinked(*_: Any) -> int:
         return 0
 
-    create._left_unlinked = left_unlinked
+    _replace(create, "_left_unlinked", left_unlinked)
 
 
 def no_repair() -> None:
@@ -33,7 +39,7 @@ def no_repair() -> None:
     async def nothing(*_: Any) -> None:
         return None
 
-    repair._lacking_link_to = nothing
+    _replace(repair, "_lacking_link_to", nothing)
 
 
 def no_look_up() -> None:
@@ -45,7 +51,8 @@ def no_look_up() -> None:
     async def settled(write: Callable[[], Awaitable[Any]], _landed: Any, patience: Any) -> Any:
         return await outages.settled(write, nothing, patience)
 
-    create.settled = metadata_store.settled = settled  # type: ignore[attr-defined]
+    _replace(create, "settled", settled)
+    _replace(metadata_store, "settled", settled)
 
 
 def no_mask() -> None:
@@ -61,12 +68,12 @@ def merged_instead_of_masked() -> None:
 def _replace_put(*, merge: bool) -> None:
     masked = MetadataStore.put
 
-    async def put(self: MetadataStore, kind: Kind, node: Any, mask: Any = ()) -> int:
+    async def put(self: MetadataStore, kind: Kind, node: Any, mask: Any = (), *, seen: Any = None) -> int:
         if not mask:
             return await masked(self, kind, node)
         stored = await self.get(kind, node.id)
         if stored is None:
-            return await masked(self, kind, node, mask)
+            return await masked(self, kind, node, mask, seen=seen)
         whole = type(stored)()
         whole.CopyFrom(stored)
         if not merge:
@@ -160,13 +167,13 @@ def late_writes() -> None:
     masked = MetadataStore.put
     kept: set[Any] = set()
 
-    async def put(self: MetadataStore, kind: Kind, node: Any, mask: Any = ()) -> int:
+    async def put(self: MetadataStore, kind: Kind, node: Any, mask: Any = (), *, seen: Any = None) -> int:
         if not mask:
             return await masked(self, kind, node)
 
         async def later() -> None:
             await asyncio.sleep(0.05)
-            await masked(self, kind, node, mask)
+            await masked(self, kind, node, mask, seen=seen)
 
         task = asyncio.ensure_future(later())
         kept.add(task)
@@ -179,8 +186,8 @@ def halved_patches() -> None:
     """Of a change of several fields the last one is left out."""
     masked = MetadataStore.put
 
-    async def put(self: MetadataStore, kind: Kind, node: Any, mask: Any = ()) -> int:
-        return await masked(self, kind, node, mask[:-1] if len(mask) > 1 else mask)
+    async def put(self: MetadataStore, kind: Kind, node: Any, mask: Any = (), *, seen: Any = None) -> int:
+        return await masked(self, kind, node, mask[:-1] if len(mask) > 1 else mask, seen=seen)
 
     MetadataStore.put = put  # type: ignore[method-assign]
 

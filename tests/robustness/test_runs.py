@@ -44,6 +44,9 @@ def test_a_planted_bug_is_found(plant: str, plan: Plan, tmp_path: Path) -> None:
     for seed in SEEDS:
         folder = tmp_path / str(seed)
         folder.mkdir()
-        if played(replace(plan, seed=seed, plant=plant), folder).violations:
+        found = played(replace(plan, seed=seed, plant=plant), folder).violations
+        if any(
+            violation.rule != "unexpected answer" for violation in found
+        ):  # those would show a plant that has withered
             return
     pytest.fail(f"the checker has not found {plant} with seeds {SEEDS}")
