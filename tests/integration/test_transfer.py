@@ -271,7 +271,7 @@ def test_a_namesake_with_other_content_is_left_alone_or_ends_the_import(
         before = made(client, "/registered_models", name="kept", owner="somebody else")
         refused = run("import", proxy.url, file, "--existing", "fail")
         assert refused.returncode == 1
-        assert 'a registered model "kept"' in refused.stderr
+        assert 'The registered model "kept" at the target' in refused.stderr
         assert "--existing keep" in refused.stderr
         done = run("import", proxy.url, file)
         assert done.returncode == 0
