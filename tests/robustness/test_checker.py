@@ -3,6 +3,7 @@
 import copy
 import io
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -406,6 +407,21 @@ def test_half_made_children_that_nobody_was_told_of_may_wait_for_the_repair() ->
     state.found["model version"]["1"]["w"] = None
     del scene.history.calls[8]  # the list that showed it
     assert check(scene.history) == []
+
+
+def test_half_made_rows_of_history_that_nobody_was_told_of_may_wait_for_the_repair() -> None:
+    scene = good()
+    row = {"id": "4", "name": "loss", "value": 101.1, "step": 101, "timestamp": "101"}
+    before, after = scene.history.states
+    before.nodes.append(replace(history_node(row, 6), owners=[]))
+    after.nodes.append(history_node(row, 6))
+    after.history["6"].append(row)
+    assert check(scene.history) == []
+    after.nodes[-1].owners = []
+    assert "links" in {violation.rule for violation in check(scene.history)}
+    after.nodes[-1].owners = [6]
+    call(scene, 13).status = 200
+    assert {"links", "lost history"} <= {violation.rule for violation in check(scene.history)}
 
 
 def test_a_create_that_another_one_completed_may_have_been_seen_for_a_while() -> None:

@@ -28,7 +28,7 @@ def final_states(facts: Facts) -> Iterator[Violation]:
             yield from _links(facts, state, family, nodes[family.name])
             yield from _lists(state, family, nodes[family.name])
             yield from _values(state, family, nodes[family.name])
-        yield from _history_links(state)
+        yield from _history_links(facts, state)
 
 
 def _writes(facts: Facts, family: Family, nodes: dict[str, Node]) -> Iterator[Violation]:
@@ -141,10 +141,14 @@ def _plain(value: Any) -> Any:
     return {key: inner["string_value"] for key, inner in value.items()} if isinstance(value, dict) else value
 
 
-def _history_links(state: State) -> Iterator[Violation]:
+def _history_links(facts: Facts, state: State) -> Iterator[Violation]:
+    """Rows of history are linked to their run; those that nobody was told of may lack the link until the repair."""
     for node in state.nodes:
         run = node.name.partition(":")[0]
-        if node.type_name == HISTORY_TYPE and [str(owner) for owner in node.owners] != [run]:
+        if node.type_name != HISTORY_TYPE or [str(owner) for owner in node.owners] == [run]:
+            continue
+        upsert = facts.by_step.get(node.properties.get("step", -1))
+        if node.owners or state.is_repaired or upsert is None or upsert.is_acknowledged:
             yield violation("links", f"history row {node.id} ({node.name!r}) is attributed to {node.owners}")
 
 

@@ -37,7 +37,8 @@ def _in_state(facts: Facts, state: State, upserts: list[Call]) -> Iterator[Viola
     for run, rows in state.history.items():
         yield from _rows(facts, rows, run, f"the history of run {run} at the end", [])
     by_rest: Steps = Counter(row.get("step", -1) for rows in state.history.values() for row in rows)
-    by_grpc: Steps = Counter(n.properties.get("step", -1) for n in state.nodes if n.type_name == HISTORY_TYPE)
+    rows_there = [n for n in state.nodes if n.type_name == HISTORY_TYPE and (n.owners or state.is_repaired)]
+    by_grpc: Steps = Counter(n.properties.get("step", -1) for n in rows_there)
     acknowledged = [call for call in upserts if call.is_acknowledged]
     yield from _complete(acknowledged, by_rest, "the history at the end", [])
     yield from _complete(acknowledged, by_grpc, "the history rows in MLMD", [])
