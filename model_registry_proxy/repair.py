@@ -52,7 +52,7 @@ async def repair(registry: Registry, *, is_dry: bool) -> AsyncIterator[Finding]:
     What lacks its link and may be in the making is looked at again in the end, when it no longer can.
     """
     making: list[tuple[type[Entity], Node, int]] = []
-    for entity in ENTITIES:
+    for entity in sorted(ENTITIES, key=lambda entity: entity.history is not None):  # what has a history comes after it
         async for node in _nodes(registry, entity):
             async for problem in _problems(registry, entity, node):
                 yield _finding(entity, node, problem)

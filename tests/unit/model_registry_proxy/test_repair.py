@@ -42,3 +42,20 @@ async def test_nobody_waits_where_nothing_is_in_the_making(monkeypatch: pytest.M
         monkeypatch.setattr(repair, "sleep", None)
         found = [finding async for finding in repair.repair(served.registry, is_dry=False)]
         assert [(finding.id, finding.mended) for finding in found] == [(id_, True) for id_ in ids]
+
+
+async def test_a_metric_has_a_history_once_that_is_linked() -> None:
+    async with serving() as served:
+        experiment = (await served.make("/experiments", name="e"))["id"]
+        runs = [(await served.make("/experiment_runs", name=name, experimentId=experiment))["id"] for name in "rs"]
+        await served.make(f"/experiment_runs/{runs[0]}/artifacts", artifactType="metric", name="loss", value=1.0)
+        written = served.store.ask("GetArtifacts").artifacts
+        copies = [
+            {"type_id": node.type_id, "name": f"{runs[1]}:{node.name.partition(':')[2]}", "properties": node.properties}
+            for node in written
+        ]
+        served.store.ask("PutArtifacts", artifacts=copies)
+        found = [finding async for finding in repair.repair(served.registry, is_dry=False)]
+        assert [(finding.problem, finding.mended) for finding in found] == [
+            (f"the link to its parent {runs[1]} was missing", True)
+        ] * 2
