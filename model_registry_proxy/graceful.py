@@ -8,9 +8,12 @@ import asyncio
 import socket
 from collections.abc import Iterator
 from contextlib import suppress
+from typing import Any
 
 import uvicorn
 from uvicorn.supervisors import Multiprocess, multiprocess
+
+from model_registry_proxy.connections import LIMITS, ConnectionLimits
 
 _SETTLING_SECONDS = 0.05
 """For what was just accepted to become a connection that can be told of the end."""
@@ -19,13 +22,32 @@ _SETTLING_SECONDS = 0.05
 class GracefulServer(uvicorn.Server):
     """Answers everybody who had connected before the end."""
 
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """As uvicorn's, which has no setting for the time that a TLS handshake may take."""
+        loop = asyncio.get_running_loop()
+        create = loop.create_server
+
+        def create_server(*arguments: Any, **options: Any) -> Any:
+            return create(*arguments, ssl_handshake_timeout=self._handshake_seconds, **options)
+
+        loop.create_server = create_server  # type: ignore[method-assign]
+        await super().startup(sockets)
+
+    @property
+    def _handshake_seconds(self) -> float | None:
+        """As long as the head of a request: until then a connection counts for no other limit."""
+        limits: ConnectionLimits = self.lifespan.state.get(LIMITS) or ConnectionLimits()
+        return limits.head_seconds if self.config.ssl else None
+
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """Takes no more connections, answers what is under way, and ends the application."""
         listening = [one.dup() for one in sockets or ()]
         for server in self.servers:
             server.close()
         connecting = [
-            asyncio.get_running_loop().connect_accepted_socket(self._protocol, connection, ssl=self.config.ssl)
+            asyncio.get_running_loop().connect_accepted_socket(
+                self._protocol, connection, ssl=self.config.ssl, ssl_handshake_timeout=self._handshake_seconds
+            )
             for each in listening
             for connection in _emptied(each)
         ]

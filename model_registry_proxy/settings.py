@@ -81,7 +81,9 @@ class Settings(BaseSettings):
     max_connections: int = Field(
         1000, ge=1, description="Connections of a worker; above that the idle ones make room, else new ones get 503."
     )
-    header_timeout: float = Field(10.0, gt=0, description="Seconds within which the head of a request must arrive.")
+    header_timeout: float = Field(
+        10.0, gt=0, description="Seconds within which the head of a request must arrive; a TLS handshake has as long."
+    )
     keep_alive_timeout: int = Field(75, ge=1, description="Seconds that an idle connection is kept.")
     write_timeout: float = Field(30.0, gt=0, description="Seconds that a client may leave its answer unread.")
     max_in_flight: int = Field(

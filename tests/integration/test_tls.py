@@ -86,6 +86,17 @@ def works(served: Proxy) -> None:
     assert [item["name"] for item in listed["items"]] == ["kept behind TLS"]
 
 
+@pytest.mark.parametrize("workers", ["1", "2"])
+def test_a_handshake_takes_no_longer_than_a_head_may(tmp_path: Path, workers: str) -> None:
+    authority = Authority(tmp_path)
+    flags = [*https(authority.issue("127.0.0.1")), "--header-timeout", "1", "--workers", workers]
+    with (
+        proxy(tmp_path, *flags, ca=authority.ca) as served,
+        socket.create_connection(("127.0.0.1", httpx.URL(served.url).port or 0), timeout=20) as silent,
+    ):
+        assert silent.recv(1) == b""
+
+
 @needs_google
 def test_googles_server_is_spoken_to_over_tls(tmp_path: Path) -> None:
     authority = Authority(tmp_path)
