@@ -66,13 +66,17 @@ def load() -> Contexts:
     try:
         found = _read(yaml.safe_load(text) or {})
     except (yaml.YAMLError, TypeError, AttributeError, ValueError) as error:
-        told = " ".join(str(error).split())
-        raise Problem(
-            f"{file} is no file of contexts: {told}", f"Mend it, or move it away: mv {file} {file}.old"
-        ) from error
+        hint = f"Mend it, or move it away: mv {file} {file}.old"
+        raise Problem(f"{file} is no file of contexts: {_what_is_wrong(error)}", hint) from None
     if any(context.token for context in found.known.values()) and file.stat().st_mode & (stat.S_IRWXG | stat.S_IRWXO):
         say(f"mr: warning: {file} holds a token and others may read it: chmod 600 {file}")
     return found
+
+
+def _what_is_wrong(error: Exception) -> str:
+    """Without the text of the file, which may hold a token."""
+    mark = getattr(error, "problem_mark", None)
+    return f"{getattr(error, 'problem', '')}, at line {mark.line + 1}" if mark else "it is not made of contexts"
 
 
 def _read(content: Any) -> Contexts:

@@ -161,9 +161,11 @@ def test_contexts_are_kept_used_and_forgotten(server: ThreadingHTTPServer, tmp_p
 
     file.chmod(0o644)
     assert "chmod 600" in mr(tmp_path, "models", "list", "--context", "here").err
-    file.write_text("contexts: [1")
-    broken = mr(tmp_path, "context", "list")
-    assert (broken.code, "is no file of contexts" in broken.err) == (2, True)
+    for text in ("contexts: {a: [token: secret", "contexts: [secret]", "contexts: {a: secret}"):
+        file.write_text(text)
+        broken = mr(tmp_path, "context", "list")
+        assert (broken.code, "is no file of contexts" in broken.err) == (2, True)
+        assert "secret" not in broken.err
 
 
 def test_a_token_of_a_context_goes_to_no_other_server(server: ThreadingHTTPServer, tmp_path: Path) -> None:
