@@ -14,10 +14,11 @@ from pathlib import Path
 from typing import Protocol
 
 from converters.entities import Artifact, Entity, ExperimentRun, InferenceService, Metric, Parameter, ServeModel
-from model_registry_proxy.transfer.contents import MissingError, body_of, history_body, is_same, is_same_value
+from model_registry_proxy.transfer.contents import MissingError, body_of, is_same
 from model_registry_proxy.transfer.existing import Existing
 from model_registry_proxy.transfer.export import VALUE
 from model_registry_proxy.transfer.exported import Exported
+from model_registry_proxy.transfer.histories import Histories
 from model_registry_proxy.transfer.journal import Journal, cut, whole_lines
 from model_registry_proxy.transfer.places import (
     ARTIFACTS,
@@ -71,6 +72,7 @@ class Import:
         self._families: dict[str, list[Json]] = {}
         self._turns = asyncio.Semaphore(_AT_A_TIME)
         self.report = Report()
+        self._histories = Histories(rest, self.report.kept)
 
     async def run(self) -> Report:
         """Imports what is missing. Raises `TransferError` where it cannot go on."""
@@ -268,60 +270,13 @@ class Import:
         link = {"id": id_, **{name: body[name] for name in needed if name in body}}
         await self._rest.patiently(lambda: self._rest.write("POST", path, link))
 
-    # Metrics of runs: every value they had, in turn.
-
     async def _write_values(self, path: str, history: str, body: Json, values: list[Json], id_: str | None) -> str:
-        """Writes the values that the run's history lacks, and then what the metric itself has besides; answers its id."""
-        name, made = body["name"], 0
-        values = sorted(values, key=lambda row: int(row["id"]))
-
-        async def go_on() -> Json:
-            nonlocal id_, made
-            there = await self._values_at(history, name)
-            if len(there) > len(values) or not all(map(is_same_value, there, values)):
-                self.report.kept.append(
-                    f'The target has other values of the metric "{name}" ({history}); they were left.'
-                )
-                return {"id": id_ or await self._metric_at(path, name)}
-            for value in values[len(there) :]:
-                written = {**history_body(Metric, value), **({"id": id_} if id_ else {})}
-                id_ = (await self._rest.write("POST", path, written))["id"]
-                made += 1
-            id_ = id_ or await self._metric_at(path, name)
-            await self._settle(id_, body, values[-1])
-            return {"id": id_}
-
-        id_ = str((await self._rest.patiently(go_on))["id"])
+        id_, made = await self._histories.write(path, history, body, values, id_)
         if (Artifact.__name__, id_) not in self._taken:
             self._taken.add((Artifact.__name__, id_))
             (self.report.made if made == len(values) else self.report.found)[Artifact.__name__] += 1
         self.report.made[VALUE] += made
         return id_
-
-    async def _values_at(self, history: str, name: str) -> list[Json]:
-        """The values that the target has, in the order in which they were written; other servers match names loosely."""
-        rows = await self._rest.rows(history, name=name)
-        return sorted((row for row in rows if row["name"] == name), key=lambda row: int(row["id"]))
-
-    async def _metric_at(self, path: str, name: str) -> str:
-        rows = await self._rest.rows(path, artifactType=Metric.artifact_type or "")
-        found = next((row["id"] for row in rows if row.get("name") == name), None)
-        if found is None:
-            raise MissingError("the run has its values but not the metric")
-        return str(found)
-
-    async def _settle(self, id_: str, body: Json, last: Json) -> None:
-        """Gives a metric what the last of its values did not: an externalId, a description, ..."""
-        row = await self._rest.get(f"{ARTIFACTS}/{id_}") or {}
-        if is_same(Metric, body, row):
-            return
-        if not is_same_value(row, last):
-            self.report.kept.append(
-                f'The target has changed the metric "{body["name"]}" (id {id_}); it was left as it is.'
-            )
-            return
-        change = {key: value for key, value in body.items() if key != "name"}
-        await self._rest.write("PATCH", f"{ARTIFACTS}/{id_}", change)
 
 
 def _kind(entity: type[Entity]) -> str:
