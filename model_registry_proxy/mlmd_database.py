@@ -187,7 +187,6 @@ class Store:
             try:
                 store = self._store = self._store or self._reopened()
             except (EngineError, RuntimeError) as error:
-                self._next_try = time.monotonic() + REOPEN_SECONDS
                 return b"", str(error).encode(), UNAVAILABLE
             answer: tuple[bytes, bytes, int] = function(store, request)
             if answer[2] and _has_lost_database(answer[1].decode("utf-8", "replace")):
@@ -214,9 +213,12 @@ class Store:
     def _reopened(self) -> object:
         if time.monotonic() < self._next_try:
             raise EngineError("The database cannot be reached.")
-        if self._config.mysql.host:
-            _check_reachable(self._config.mysql.host, self._config.mysql.port)
-        return self._opened()
+        try:
+            if self._config.mysql.host:
+                _check_reachable(self._config.mysql.host, self._config.mysql.port)
+            return self._opened()
+        finally:  # only attempts count: calls that come in between must not put the next one off
+            self._next_try = time.monotonic() + REOPEN_SECONDS
 
 
 def _has_lost_database(text: str) -> bool:

@@ -133,6 +133,22 @@ def test_a_store_whose_database_stays_away_says_so_and_tries_again(monkeypatch: 
     assert call(b"") == (b"answer of 2", b"", 0)
 
 
+def test_calls_that_come_all_the_time_do_not_put_off_the_next_attempt(monkeypatch: pytest.MonkeyPatch) -> None:
+    now = [100.0]
+    monkeypatch.setattr(mlmd_database.time, "monotonic", lambda: now[0])
+    binding = Binding(b"Transaction already open.")
+    call = mlmd_database.Store(binding, mlmd_database.connection_config("x.db")).method("GetContexts")
+    call(b"")
+    binding.is_away = True
+    call(b"")
+    binding.is_away = False
+    answers = []
+    for _ in range(10):
+        now[0] += mlmd_database.REOPEN_SECONDS / 4
+        answers.append(call(b"")[2])
+    assert answers == [mlmd_database.UNAVAILABLE] * 3 + [0] * 7
+
+
 class BusyBinding(Binding):
     """The database was empty, and another engine makes its schema."""
 
