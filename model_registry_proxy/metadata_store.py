@@ -11,7 +11,7 @@ from converters._generated import metadata_store_service_pb2 as service
 from converters.fields import Kind
 from converters.nodes import NODE_OF, Node
 from model_registry_proxy.batching import Batcher
-from model_registry_proxy.errors import MessageTooLarge, Rejected
+from model_registry_proxy.errors import MessageTooLarge, Rejected, StoreError, StoreUnavailable
 from model_registry_proxy.frames import Channel
 from model_registry_proxy.instruments import PLAIN, Instruments
 from model_registry_proxy.interrupted_changes import took_effect
@@ -251,16 +251,17 @@ class MetadataStore:
         return [(ids[end - len(item.nodes) : end], context) for item, end in zip(items, ends, strict=True)]
 
     async def _put_crowd(self, items: Sequence[Below], nodes: Sequence[Node]) -> list[int]:
-        """All nodes, then all links. A node that is left without its link is completed by the next create of its name."""
-        answers = [
-            await self._calls.write(f"Put{plural.title()}", request_of(f"Put{plural.title()}", {plural: some}))
-            for plural, some in _by_kind(nodes).items()
-        ]
-        ids = _ids_of(nodes, *answers)
-        parents = [item.parent for item in items for _ in item.nodes]
-        await self._put_ties(
-            [(kind_of(node), id_, parent) for node, id_, parent in zip(nodes, ids, parents, strict=True)]
-        )
+        """All nodes, then all links. Of a part of it nobody knows more than after an outage: each looks for its own."""
+        answers: list[Any] = []
+        try:
+            for plural, some in _by_kind(nodes).items():
+                method = f"Put{plural.title()}"
+                answers.append(await self._calls.write(method, request_of(method, {plural: some})))
+            ids = _ids_of(nodes, *answers)
+            parents = [item.parent for item in items for _ in item.nodes]
+            await self._put_ties(list(zip(map(kind_of, nodes), ids, parents, strict=True)))
+        except StoreError as error:
+            raise StoreUnavailable(details=error.details) if answers else error from None
         return ids
 
     async def _put_links(self, links: Sequence[tuple[int, int]]) -> Sequence[bool]:

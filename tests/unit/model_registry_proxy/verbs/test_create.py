@@ -185,6 +185,19 @@ async def test_a_crowd_below_many_parents_shares_calls_and_each_finds_its_own() 
             assert await items(served, f"/model_versions/{id_}/artifacts") == [artifact]
 
 
+async def test_a_crowd_whose_links_fail_writes_nothing_twice() -> None:
+    async with serving(outlasts=5) as served:
+        experiment = (await served.make("/experiments", name="e"))["id"]
+        runs = [(await served.make("/experiment_runs", name=f"r{n}", experimentId=experiment))["id"] for n in range(6)]
+        served.store.fail("PutAttributionsAndAssociations", FAILURE)
+        body = {"artifactType": "metric", "name": "loss", "value": 1.0}
+        await asyncio.gather(*(served.make(f"/experiment_runs/{run}/artifacts", **body) for run in runs))
+        assert served.store.counts["PutAttributionsAndAssociations"] > 1
+        assert len(served.store.ask("GetArtifacts").artifacts) == 2 * len(runs)
+        for run in runs:
+            assert [row["value"] for row in await items(served, f"/experiment_runs/{run}/metric_history")] == [1.0]
+
+
 # Parents.
 
 
