@@ -172,10 +172,18 @@ async def _create_child(registry: Registry, entity: type[Entity], node: Node, pa
         node.id = id_ = await _left_unlinked(registry, entity, node, parent)
         if not id_:
             raise
-        await registry.store.put(entity.kind, node)
+        await _complete(registry, entity, node)
     note_new(registry, id_)
     _, row = await asyncio.gather(registry.store.link(id_, parent.id), read(registry, entity, id_))
     return row
+
+
+async def _complete(registry: Registry, entity: type[Entity], node: Node) -> None:
+    """Puts the content of a child that was left without its link; of two who do so at once MySQL may refuse one."""
+    try:
+        await registry.store.put(entity.kind, node)
+    except StoreError as error:
+        raise AlreadyExists if "Duplicate entry" in error.details else error from None
 
 
 async def _put_below(registry: Registry, entity: type[Entity], node: Node, parent: Known) -> Sequence[int]:

@@ -198,6 +198,17 @@ async def test_a_crowd_whose_links_fail_writes_nothing_twice() -> None:
             assert [row["value"] for row in await items(served, f"/experiment_runs/{run}/metric_history")] == [1.0]
 
 
+async def test_of_two_who_complete_a_child_at_once_the_one_that_mysql_refuses_gets_409() -> None:
+    async with serving() as served:
+        model = await a_model(served)
+        served.store.fail("PutParentContexts", FAILURE)
+        body = {"name": "v", "registeredModelId": model}
+        await served.client.post("/model_versions", json=body)
+        served.store.fail("PutContexts", FAILURE, "Duplicate entry '7-x-1' for key 'PRIMARY'", after=1)
+        assert (await served.client.post("/model_versions", json=body)).status_code == 409
+        await served.make("/model_versions", **body)
+
+
 # Parents.
 
 
