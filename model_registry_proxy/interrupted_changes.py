@@ -11,8 +11,8 @@ from typing import Any
 from converters.nodes import Node
 from model_registry_proxy.errors import StoreUnavailable
 
-CLOCKS_APART_MS = 1000
-"""How far MLMD's clock may be from ours, in ms."""
+CLOCKS_APART_MS = 100
+"""How far MLMD's clock may be from ours, in ms: it runs beside the proxy, or both keep their clocks by NTP."""
 _KEPT_DECIMALS = 1e-6
 _UNKNOWN = (
     "It is not known whether this change took effect: something has changed since. Read it again before another try."

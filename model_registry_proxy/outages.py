@@ -8,6 +8,7 @@ import asyncio
 import random
 import time
 from collections.abc import Awaitable, Callable
+from math import inf
 from typing import TypeVar
 
 from model_registry_proxy.deadlines import seconds_left
@@ -36,7 +37,7 @@ class Patience:
             self._tokens += _EARNED
 
     def until(self) -> float:
-        """When, by `time.monotonic`, a call that is made now is given up."""
+        """When, by `time.monotonic`, a call whose first failure is now is given up."""
         return time.monotonic() + self.seconds
 
     async def wait(self, error: RegistryError, attempt: int, until: float, first: float | None = None) -> None:
@@ -64,12 +65,12 @@ class Patience:
 
 async def repeated(read: Callable[[], Awaitable[Result]], patience: Patience) -> Result:
     """A call that may be repeated at will."""
-    until, attempt = patience.until(), 0
+    until, attempt = inf, 0
     while True:
         try:
             return await read()
         except StoreUnavailable as error:
-            attempt += 1
+            attempt, until = attempt + 1, min(until, patience.until())
             await patience.wait(error, attempt, until)
 
 
@@ -80,12 +81,12 @@ async def settled(
 
     Raises what `write` raises. A write that is found out to be there already, on a repetition, may be our own of before.
     """
-    until, attempt = patience.until(), 0
+    until, attempt = inf, 0
     while True:
         try:
             return await write()
         except StoreUnavailable as error:
-            attempt += 1
+            attempt, until = attempt + 1, min(until, patience.until())
             await patience.wait(error, attempt, until)
         except AlreadyExists:
             if not attempt or (result := await landed()) is None:

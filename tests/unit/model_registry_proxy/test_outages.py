@@ -1,5 +1,6 @@
 """Outages: how long a call is tried again, and how a write that may have happened is found out about."""
 
+import asyncio
 import time
 from collections.abc import Sequence
 
@@ -54,6 +55,18 @@ async def test_patience_ends() -> None:
         await repeated(call, Patience(0.05))
     assert time.monotonic() - began < 2
     assert call.calls > 1
+
+
+async def test_patience_begins_with_the_first_failure_however_long_that_took_to_show() -> None:
+    """A server that has stopped answers nothing for seconds before its silence counts as an outage."""
+    call = Script(OUT, "x", OUT, "x")
+
+    async def slowly() -> object:
+        await asyncio.sleep(0.06)
+        return await call()
+
+    assert await repeated(slowly, Patience(0.05)) == "x"
+    assert await settled(slowly, Script(None), Patience(0.05)) == "x"
 
 
 async def test_what_is_no_outage_is_told_at_once() -> None:
