@@ -48,7 +48,8 @@ class Below:
 class InFlight:
     """How many calls of a sort may be in flight at a time. Each is a database connection at the MLMD server.
 
-    Few calls gather more company: on SQLite parallel writers only collide, and on MySQL one call of many beats several.
+    Few calls gather more company: on SQLite parallel writers only collide, and on MySQL one call of many beats several. Links
+    between contexts have `writes` calls of their own, since other contexts are put meanwhile.
     """
 
     gets: int = 1
@@ -100,7 +101,9 @@ class MetadataStore:
             lane=writes,
             weigh=lambda below: sum(node.ByteSize() for node in below.nodes),
         )
-        self._links: Batcher[tuple[int, int], bool] = batcher(self._put_links, name="link contexts", lane=writes)
+        self._links: Batcher[tuple[int, int], bool] = batcher(
+            self._put_links, name="link contexts", lane=instruments.lane(most.writes)
+        )
         self._ties: Batcher[tuple[Kind, int, int], None] = batcher(self._put_ties, name="tie to contexts", lane=writes)
 
     async def put_types(self, request: service.PutTypesRequest) -> service.PutTypesResponse:

@@ -92,7 +92,9 @@ class Settings(BaseSettings):
     gets_in_flight: int = Field(1, ge=1, description="Calls to MLMD at a time that fetch by id, for each kind of node.")
     questions_in_flight: int = Field(8, ge=1, description="Calls to MLMD at a time that list or look up.")
     writes_in_flight: int = Field(
-        1, ge=1, description="Calls to MLMD at a time that write; one gathers the most company."
+        1,
+        ge=1,
+        description="Calls to MLMD at a time that write, and as many that link contexts; one gathers the most company.",
     )
     request_timeout: float = Field(30.0, gt=0, description="Seconds that a request may take, with all its retries.")
     tls_cert: str = Field(

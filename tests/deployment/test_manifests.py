@@ -207,7 +207,7 @@ def test_the_connections_of_all_replicas_fit_into_mysql(render: Callable[[str], 
     workers = int(the(found, "ConfigMap", "model-registry-configmap")["data"]["MR_WORKERS"])
     default = {name: field.default for name, field in Settings.model_fields.items()}
     kinds = 3  # artifacts, contexts and executions are fetched side by side
-    calls = kinds * default["gets_in_flight"] + default["questions_in_flight"] + default["writes_in_flight"]
+    calls = kinds * default["gets_in_flight"] + default["questions_in_flight"] + 2 * default["writes_in_flight"]
     most_pods = autoscaler["maxReplicas"] + deployment["strategy"]["rollingUpdate"]["maxSurge"]
     assert most_pods * workers * calls < MAX_CONNECTIONS
     assert the(found, "PodDisruptionBudget", "model-registry")["spec"]["maxUnavailable"] < autoscaler["minReplicas"]

@@ -5,7 +5,7 @@ import asyncio
 import grpc
 import pytest
 
-from converters._generated.metadata_store_pb2 import Context
+from converters._generated.metadata_store_pb2 import Context, Execution
 from converters.fields import Kind
 from model_registry_proxy import outages
 from model_registry_proxy.errors import AlreadyExists, Rejected, StoreError, StoreUnavailable
@@ -74,17 +74,19 @@ async def test_puts_share_a_call_where_their_masks_agree() -> None:
     assert [node.name for node in fake.ask("GetContexts").contexts] == ["a", "b", "c3", "c4", "new"]
 
 
-async def test_writes_go_one_at_a_time_and_reads_pass_them() -> None:
-    fake, store, type_id = await stored(1)
+async def test_puts_go_one_at_a_time_and_reads_and_links_pass_them() -> None:
+    fake, store, type_id = await stored(2)
     gate = fake.hold("PutContexts")
     writing = asyncio.create_task(store.put(Kind.CONTEXT, Context(type_id=type_id, name="a")))
     await gate.arrived.wait()
-    linking = asyncio.create_task(store.link(1, 2))
+    another = asyncio.create_task(store.put(Kind.EXECUTION, Execution(type_id=type_id, name="b")))
+    await store.link(1, 2)
     assert await store.get(Kind.CONTEXT, 1) is not None
-    assert fake.counts == {"PutContexts": 1, "GetContextsByID": 1}
+    assert fake.counts == {"PutContexts": 1, "PutParentContexts": 1, "GetContextsByID": 1}
     gate.open()
-    assert await writing == 2
-    await linking
+    assert await writing == 3
+    with pytest.raises(Rejected):  # the type is one of contexts
+        await another
 
 
 @pytest.mark.parametrize("ascending", [True, False])
