@@ -229,3 +229,12 @@ def from_grpc(code: grpc.StatusCode, details: str) -> RegistryError:
 def database_is_gone(details: str) -> bool:
     """Whether MLMD's words say that its database went away."""
     return _DATABASE_GONE.search(details) is not None
+
+
+def is_clash_of_properties(details: str) -> bool:
+    """Whether MLMD's words say that a property was there already.
+
+    Either a node has two names that look the same to the database, or another transaction has put it in the same moment, which is
+    over at another try.
+    """
+    return "Duplicate entry" in details and "Property" in details

@@ -11,7 +11,7 @@ from converters._generated import metadata_store_service_pb2 as service
 from converters.fields import Kind
 from converters.nodes import Node
 from model_registry_proxy.deadlines import seconds_left
-from model_registry_proxy.errors import Aborted, from_grpc
+from model_registry_proxy.errors import Aborted, StoreError, from_grpc, is_clash_of_properties
 from model_registry_proxy.frames import Channel
 from model_registry_proxy.outages import Patience, repeated
 
@@ -20,6 +20,8 @@ PLURAL = {Kind.CONTEXT: "Contexts", Kind.ARTIFACT: "Artifacts", Kind.EXECUTION: 
 SERVICE = "/ml_metadata.MetadataStoreService/"
 _FIRST_WAIT = 0.005
 """Seconds, doubled for the first repetition of a call that was rolled back: the other transaction is over by then."""
+_MOST_RACES = 3
+"""Times that one call meets others who put the same properties, before it is believed to clash with itself."""
 
 
 class MlmdCalls:
@@ -46,8 +48,11 @@ class MlmdCalls:
         while True:
             try:
                 answer = await self._call_once(method, message)
-            except Aborted as error:
+            except StoreError as error:
                 attempt += 1
+                is_race = attempt <= _MOST_RACES and is_clash_of_properties(error.details)
+                if not is_race and not isinstance(error, Aborted):
+                    raise
                 await self._patience.wait(error, attempt, until, _FIRST_WAIT)
             else:
                 self._patience.earn()

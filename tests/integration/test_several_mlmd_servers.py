@@ -169,12 +169,12 @@ def two_and_two(tmp_path: Path, database: Callable[[], Database]) -> Iterator[Cl
     """
     if reason := why_not("google-mysql"):
         pytest.skip(reason)
-    database().run("SET GLOBAL idle_write_transaction_timeout = 2")
+    database().run("SET GLOBAL idle_transaction_timeout = 2")
     try:
         with cluster(tmp_path, database()) as made:
             yield made
     finally:
-        database().run("SET GLOBAL idle_write_transaction_timeout = DEFAULT")
+        database().run("SET GLOBAL idle_transaction_timeout = DEFAULT")
 
 
 async def test_a_server_that_is_killed_under_load_costs_no_request_and_doubles_nothing(two_and_two: Cluster) -> None:

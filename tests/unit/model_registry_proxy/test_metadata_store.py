@@ -157,6 +157,19 @@ async def test_what_was_rolled_back_is_tried_again() -> None:
     assert fake.counts == {"GetContextsByID": 3}
 
 
+async def test_a_property_that_another_transaction_has_just_put_is_put_at_another_try() -> None:
+    fake, store, type_id = await stored(0)
+    clash = "INSERT INTO `ContextProperty` ... errno: 1062, error: Duplicate entry '1-description-0' for key 'PRIMARY'"
+    fake.fail("PutContexts", grpc.StatusCode.INTERNAL, clash)
+    assert await store.put(Kind.CONTEXT, Context(type_id=type_id, name="a")) == 1
+    assert fake.counts == {"PutContexts": 2}
+    for _ in range(9):
+        fake.fail("PutContexts", grpc.StatusCode.INTERNAL, clash)
+    with pytest.raises(StoreError):  # it clashes with itself
+        await store.put(Kind.CONTEXT, Context(type_id=type_id, name="b"))
+    assert fake.counts == {"PutContexts": 6}
+
+
 async def test_reads_outlast_an_outage_within_their_patience() -> None:
     fake, store, _ = await stored(1, outlasts=5)
     for _ in range(3):
