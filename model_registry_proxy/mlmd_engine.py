@@ -102,7 +102,7 @@ def shortened(text: bytes) -> bytes:
     return text[: MAX_DETAILS_BYTES // 4] + b" ... " + text[said : said + MAX_DETAILS_BYTES // 2]
 
 
-def _server_on(hostname: str, port: int, max_message_bytes: int) -> tuple[grpc.aio.Server, int]:
+def server_on(hostname: str, port: int, max_message_bytes: int) -> tuple[grpc.aio.Server, int]:
     """Make a server that listens on this port of all addresses of the host; 0 stands for any port."""
     addresses = local_addresses(hostname, port)
     options = [
@@ -125,8 +125,8 @@ def _listening_server(hostname: str, port: int | None, max_message_bytes: int) -
     candidates = [DEFAULT_PORT, *any_port] if port is None else [port] if port else any_port
     for candidate in candidates[:-1]:
         with contextlib.suppress(EngineError):
-            return _server_on(hostname, candidate, max_message_bytes)
-    return _server_on(hostname, candidates[-1], max_message_bytes)
+            return server_on(hostname, candidate, max_message_bytes)
+    return server_on(hostname, candidates[-1], max_message_bytes)
 
 
 async def _serve(

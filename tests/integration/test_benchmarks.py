@@ -11,6 +11,7 @@ import pytest
 
 from benchmarks import generator
 from benchmarks.generator import Plan, Step
+from tests.support import processes
 from tests.support.processes import ROOT
 
 
@@ -35,6 +36,18 @@ def test_a_short_benchmark_measures_an_operation_and_its_anchors(tmp_path: Path)
         assert cell[side]["rate"] > 0
         assert (cell[side]["errors"], cell[side]["wrong"], cell[side]["complaints"]) == (0, 0, [])
     _run("compare", str(file), str(file))
+
+
+@pytest.mark.skipif(generator.why_not() is not None, reason=f"No load generator: {generator.why_not()}")
+@pytest.mark.skipif(not processes.has_mysql(), reason="no MariaDB or MySQL server is installed")
+def test_an_engine_that_connects_for_every_call_can_be_measured(tmp_path: Path) -> None:
+    file = tmp_path / "result.json"
+    choice = ["--stores", "mysql-per-rpc", "--operations", "get", "--seconds", "0.2", "--rounds", "1"]
+    _run("run", *choice, "--connections", "4", "--check", "--output", str(file))
+    cell = json.loads(file.read_text())["stores"]["mysql-per-rpc"]["operations"]["get"]["4"]
+    for side in ("proxy", "naive"):
+        assert cell[side]["rate"] > 0
+        assert (cell[side]["errors"], cell[side]["wrong"]) == (0, 0)
 
 
 @pytest.mark.skipif(generator.why_not() is not None, reason=f"No load generator: {generator.why_not()}")
