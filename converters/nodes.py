@@ -26,6 +26,7 @@ EXACT_DOUBLES = "__exact_doubles__"
 MAX_URI_BYTES = 65_535
 
 _WRITTEN = {Stored.PROPERTY, Stored.KEPT_WHEN_EMPTY}
+_COPIED = {Stored.COPY_OF_NAME, Stored.COPY_OF_PARENT_NAME}
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,10 +65,8 @@ def to_node(
     check_order(entity, body)
     node: Any = NODE_OF[entity.kind](type_id=type_id, type=entity.stored_as, name=name)
     _write(entity, node, body)
-    copies = {Stored.COPY_OF_NAME: own_name, Stored.COPY_OF_PARENT_NAME: parent_name}
-    for field in entity.fields.values():
-        if field.place in copies:
-            node.properties[field.stored].string_value = copies[field.place]
+    for stored, is_own in _COPIES[entity]:
+        node.properties[stored].string_value = own_name if is_own else parent_name
     return node  # type: ignore[no-any-return]
 
 
@@ -84,10 +83,10 @@ def to_change(entity: type[Entity], id_: int, body: JsonObject, *, type_id: int)
 
 def check_order(entity: type[Entity], row: JsonObject) -> None:
     """Raises `RefusedError` where a number in `row` is smaller than the one that it must not come before."""
-    for field in entity.fields.values():
-        number, least = row.get(field.rest), row.get(field.not_before or "")
+    for later, earlier in _ORDERED[entity]:
+        number, least = row.get(later), row.get(earlier)
         if number and least and _is_smaller(number, least):
-            raise RefusedError(f"{field.rest} must not be before {field.not_before}; got {number} and {least}.")
+            raise RefusedError(f"{later} must not be before {earlier}; got {number} and {least}.")
 
 
 def _is_smaller(number: str, least: str) -> bool:
@@ -152,20 +151,26 @@ def _write(entity: type[Entity], node: Any, body: JsonObject) -> None:
     if external_id := body.get("externalId"):
         names.check_length("externalId", external_id)
         node.external_id = external_id
-    for rest, field in entity.fields.items():
-        value = body.get(rest)
-        if value is None or value == []:
-            continue
-        if field.place is Stored.COLUMN:
-            setattr(node, field.stored, COLUMNS[field.stored].to_mlmd(value, rest))
-        elif field.place in _WRITTEN:
-            node.properties[field.stored].CopyFrom(rule_of(field).to_mlmd(value, field_name(field)))
-            if field.type is float and not survives(value):
-                exact[rest] = value
+    writers = _WRITERS[entity]
+    for rest, value in body.items():
+        if (write := writers.get(rest)) and value is not None and value != []:
+            write(node, value)
+    for rest in _DOUBLES[entity]:
+        if (value := body.get(rest)) is not None and not survives(value):
+            exact[rest] = value
     for key, value in (body.get("customProperties") or {}).items():
         _write_custom(node, key, value, exact)
     if exact:
         node.custom_properties[EXACT_DOUBLES].struct_value.update(exact)
+
+
+def _writer(field: Field) -> Callable[[Any, Any], None]:
+    """What sets this field of a node to a value."""
+    if field.place is Stored.COLUMN:
+        to_column = COLUMNS[field.stored].to_mlmd
+        return lambda node, value: setattr(node, field.stored, to_column(value, field.rest))
+    to_value, name = rule_of(field).to_mlmd, field_name(field)
+    return lambda node, value: node.properties[field.stored].CopyFrom(to_value(value, name))
 
 
 def field_name(field: Field) -> str:
@@ -225,6 +230,15 @@ def _by_entity(facts: Callable[[type[Entity]], T]) -> Mapping[type[Entity], T]:
 _READERS = _by_entity(
     lambda entity: {f.stored: (f.rest, rule_of(f).from_mlmd) for f in entity.fields.values() if f.place in _WRITTEN}
 )
+_WRITERS = _by_entity(
+    lambda entity: {
+        f.rest: _writer(f) for f in entity.fields.values() if f.place in _WRITTEN or f.place is Stored.COLUMN
+    }
+)
+_COPIES = _by_entity(
+    lambda entity: [(f.stored, f.place is Stored.COPY_OF_NAME) for f in entity.fields.values() if f.place in _COPIED]
+)
+_ORDERED = _by_entity(lambda entity: [(f.rest, f.not_before) for f in entity.fields.values() if f.not_before])
 _COLUMNS_OF = _by_entity(
     lambda entity: [(f.rest, COLUMNS[f.stored].from_mlmd) for f in entity.fields.values() if f.place is Stored.COLUMN]
 )

@@ -1,6 +1,5 @@
 """The REST API as an ASGI application: finds the operation, checks the request, runs it, answers."""
 
-import asyncio
 import logging
 import time
 from collections.abc import Awaitable, Callable
@@ -25,6 +24,7 @@ from model_registry_proxy.errors import (
 from model_registry_proxy.operations import OPERATIONS, Answer, Operation
 from model_registry_proxy.registry import Registry
 from model_registry_proxy.responses import JSON, send_bytes, send_error, send_json, send_not_modified
+from model_registry_proxy.time_limits import TimeLimits
 from model_registry_proxy.validation import Call, Router
 
 _log = logging.getLogger(__name__)
@@ -60,6 +60,7 @@ class Api:
         self._run = run
         self._registry, self._bodies, self._timeout = registry, bodies, timeout
         self._free = max_in_flight
+        self._limits = TimeLimits()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """ASGI: answers one HTTP request; every failure is an answer in JSON."""
@@ -68,7 +69,7 @@ class Api:
         try:
             seconds = self._seconds(scope)
             deadline.set(time.monotonic() + seconds)
-            async with asyncio.timeout(seconds) as limit:
+            with self._limits(seconds) as limit:
                 if scope["method"] == "GET":
                     end_with_client(scope, limit)
                 status, content = await self._answer(scope, receive)

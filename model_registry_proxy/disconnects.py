@@ -4,22 +4,20 @@ ASGI tells of it only to who awaits `receive`, which would cost a task for every
 the request has left in its scope's state.
 """
 
-import asyncio
-from contextlib import suppress
-
 from starlette.types import Scope
+
+from model_registry_proxy.time_limits import TimeLimit
 
 _KEY = "model_registry_proxy.limit"
 
 
-def end_with_client(scope: Scope, limit: asyncio.Timeout) -> None:
+def end_with_client(scope: Scope, limit: TimeLimit) -> None:
     """Lets the block under `limit` end by a `TimeoutError` when the client of this request goes away."""
     scope.setdefault("state", {})[_KEY] = limit
 
 
 def client_has_gone(scope: Scope) -> None:
     """Ends what `end_with_client` has named, if that goes on. For the connection, which knows."""
-    limit: asyncio.Timeout | None = scope.get("state", {}).get(_KEY)
+    limit: TimeLimit | None = scope.get("state", {}).get(_KEY)
     if limit:
-        with suppress(RuntimeError):  # the block is over
-            limit.reschedule(0)
+        limit.end()

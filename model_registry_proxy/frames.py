@@ -8,6 +8,7 @@ Calls are answered in the order in which they came. Everybody else speaks gRPC t
 
 import asyncio
 import itertools
+import math
 import struct
 from collections.abc import Callable
 from pathlib import Path
@@ -15,6 +16,8 @@ from typing import Any, Self
 
 import grpc
 import grpc.aio
+
+from model_registry_proxy.time_limits import TimeLimits
 
 _HEAD = struct.Struct("<II")
 _CONNECT_SECONDS = 5.0
@@ -109,6 +112,7 @@ class FrameChannel:
         self._numbers = itertools.count()
         self._connection: _Connection | None = None
         self._connecting = asyncio.Lock()
+        self._limits = TimeLimits()
 
     def unary_unary(
         self, path: str, request_serializer: Callable[[Any], bytes], response_deserializer: Callable[[bytes], Any]
@@ -117,10 +121,10 @@ class FrameChannel:
         name = path.rpartition("/")[2].encode()
         head = bytes([len(name)]) + name
 
-        async def call(request: Any, *, timeout: float | None = None, metadata: object = None) -> Any:  # noqa: ASYNC109
+        async def call(request: Any, *, timeout: float = math.inf, metadata: object = None) -> Any:  # noqa: ASYNC109
             del metadata
             try:
-                async with asyncio.timeout(timeout):
+                with self._limits(timeout):
                     content = await self._call(head, request_serializer(request))
             except TimeoutError:
                 raise _error(grpc.StatusCode.DEADLINE_EXCEEDED, f"No answer within {timeout} s.") from None

@@ -7,7 +7,7 @@ from typing import Any
 
 from converters import names
 from converters._generated.metadata_store_pb2 import Artifact, Context
-from converters.entities import ARTIFACT_BY_TYPE, Entity, ExperimentRun
+from converters.entities import ARTIFACT_BY_TYPE, ENTITIES, Entity, ExperimentRun
 from converters.fields import Field, Kind, Stored
 from converters.nodes import JsonObject, Node, from_node
 from converters.type_definitions import put_types_request, type_ids
@@ -23,6 +23,7 @@ NOWHERE = 0
 
 
 _ANSWER_BYTES = 1024
+_REFERRING = {entity: [(f, f.references) for f in entity.fields.values() if f.references] for entity in ENTITIES}
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,13 +207,15 @@ class Registry:
         `stored` is the entity before a change. Raises `NotFound`, `BadRequest`.
         """
         referring = [
-            (field, field.references, whole_number(body[field.rest], field.rest))
-            for field in entity.fields.values()
-            if field.references and body.get(field.rest)
+            (field, target, whole_number(body[field.rest], field.rest))
+            for field, target in _REFERRING[entity]
+            if body.get(field.rest)
         ]
+        if not referring:
+            return
         looked_up = [self.context(target, id_) for _, target, id_ in referring]
         found = await asyncio.gather(*looked_up) if len(looked_up) > 1 else [await each for each in looked_up]
-        owners = {field.references: field.rest for field in entity.fields.values() if field.references}
+        owners = {target: field.rest for field, target in _REFERRING[entity]}
         everything = {**(stored or {}), **body}
         for (field, target, _), known in zip(referring, found, strict=True):
             if field.refused:

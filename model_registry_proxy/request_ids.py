@@ -19,7 +19,15 @@ def request_id(scope: Scope) -> str:
     known = state.get("request_id")
     if isinstance(known, str):
         return known
-    sent = next((value for name, value in scope.get("headers", ()) if name == HEADER), b"")
-    chosen = sent.decode("ascii") if _USABLE.fullmatch(sent) else f"{random.getrandbits(128):032x}"
+    for name, value in scope.get("headers", ()):
+        if name == HEADER:
+            chosen = value.decode("ascii") if _USABLE.fullmatch(value) else _made_up()
+            break
+    else:
+        chosen = _made_up()
     state["request_id"] = chosen
     return chosen
+
+
+def _made_up() -> str:
+    return f"{random.getrandbits(128):032x}"

@@ -5,9 +5,9 @@ Everything is compiled from the document at start-up; no constraint of an entity
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from itertools import islice
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import unquote_to_bytes
 
 import jsonschema_rs
@@ -21,11 +21,11 @@ from model_registry_proxy.errors import BadRequest, MethodNotAllowed, MissingFie
 from model_registry_proxy.json_bodies import read_json
 
 _FEW = 5
+_PREFIX_SEGMENTS = len(["", "api", "model_registry", "v1alpha3"])
 _WHOLE_NUMBER = re.compile("[+-]?[0-9]+")
 
 
-@dataclass(frozen=True, slots=True)
-class Call:
+class Call(NamedTuple):
     """A request that the document allows: path ids, decoded query parameters and the body with its defaults.
 
     `condition` is what a PATCH asks of the present version.
@@ -34,7 +34,7 @@ class Call:
     operation_id: str
     ids: tuple[int, ...]
     query: Mapping[str, Any]
-    body: JsonObject = field(default_factory=dict)
+    body: JsonObject
     condition: Tags | None = None
 
 
@@ -247,10 +247,10 @@ class Router:
 
     def find(self, method: str, path: str) -> tuple[Route, list[str]]:
         """The route and the texts of the ids; raises `NotFound` or `MethodNotAllowed`."""
-        _, api, name, version, *segments = (path + "////").split("/")[:4] + path.split("/")[4:]
-        node = self._trees.get(f"/{api}/{name}/{version}")
+        segments = path.split("/")
+        node = self._trees.get("/".join(segments[:_PREFIX_SEGMENTS]))
         ids: list[str] = []
-        for segment in segments:
+        for segment in segments[_PREFIX_SEGMENTS:]:
             if node is None or not segment:
                 node = None
                 break
