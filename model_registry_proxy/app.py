@@ -19,7 +19,7 @@ from model_registry_proxy import health
 from model_registry_proxy.access_log import AccessLog, RequestIds
 from model_registry_proxy.api import Api
 from model_registry_proxy.bodies import Bodies
-from model_registry_proxy.channels import channel_to
+from model_registry_proxy.channels import channel_to, is_embedded
 from model_registry_proxy.connections import LIMITS, ConnectionLimits
 from model_registry_proxy.contract import Contract
 from model_registry_proxy.errors import AlreadyExists, RegistryError
@@ -49,6 +49,9 @@ _CORS = {
     "expose_headers": ["Link", "ETag", "X-Request-Id"],
     "max_age": 300,
 }
+GETS_OF_EMBEDDED, GETS_OF_SERVER = 2, 1
+"""Calls in flight that fetch by id. The embedded engine finds its next one there when it has answered; a server pays each with a
+connection to its database."""
 _HEAD_START_SECONDS = 1.0
 """Given to the store before the first request is taken, so that one that is there is never called unavailable."""
 _BELIEVED_REFUSALS = 5
@@ -145,7 +148,8 @@ def build(settings: Settings, target: str, give_up: Callable[[str], None]) -> AS
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[dict[str, Any]]:
         async with channel_to(target, settings.max_message_bytes, tls) as channel:
-            in_flight = InFlight(settings.gets_in_flight, settings.questions_in_flight, settings.writes_in_flight)
+            gets = settings.gets_in_flight or (GETS_OF_EMBEDDED if is_embedded(target) else GETS_OF_SERVER)
+            in_flight = InFlight(gets, settings.questions_in_flight, settings.writes_in_flight)
             store = MetadataStore(channel, timeout=settings.request_timeout, in_flight=in_flight, instruments=watched)
             limits = Limits(settings.max_page_size, settings.scan_limit, settings.max_message_bytes)
             holder.append(Registry(store, limits, watched))

@@ -53,13 +53,18 @@ def mlmd_target(settings: Settings) -> Iterator[str]:
             yield engine.target
 
 
+def is_embedded(target: str) -> bool:
+    """Whether a target is the embedded engine."""
+    return target.startswith(FRAMES)
+
+
 def channel_to(target: str, max_message_bytes: int, tls: MlmdTls | None = None) -> Channel:
     """A channel for the running event loop to a gRPC target, in the clear without `tls`, or to an engine's `frames:PATH`.
 
     Between several gRPC targets, with commas between, calls go round. Messages may have `max_message_bytes` either way: gRPC's own
     default of 4 MiB is too small for a page of long texts.
     """
-    if target.startswith(FRAMES):
+    if is_embedded(target):
         return FrameChannel(target.removeprefix(FRAMES), max_message_bytes)
     several = target.split(",")
     if len(several) == 1:

@@ -89,7 +89,11 @@ class Settings(BaseSettings):
     max_in_flight: int = Field(
         512, ge=1, description="Requests at a time; who comes on top gets 503 and may try again."
     )
-    gets_in_flight: int = Field(1, ge=1, description="Calls to MLMD at a time that fetch by id, for each kind of node.")
+    gets_in_flight: int | None = Field(
+        None,
+        ge=1,
+        description="Calls to MLMD at a time that fetch by id, for each kind of node (2 to the embedded engine, 1 to a server).",
+    )
     questions_in_flight: int = Field(8, ge=1, description="Calls to MLMD at a time that list or look up.")
     writes_in_flight: int = Field(
         1,

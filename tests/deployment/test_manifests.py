@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 import yaml
 
+from model_registry_proxy.app import GETS_OF_SERVER
 from model_registry_proxy.settings import Settings
 from tests.support.kubernetes_schemas import LOCATION, write_schemas
 
@@ -206,8 +207,9 @@ def test_the_connections_of_all_replicas_fit_into_mysql(render: Callable[[str], 
     assert "replicas" not in deployment
     workers = int(the(found, "ConfigMap", "model-registry-configmap")["data"]["MR_WORKERS"])
     default = {name: field.default for name, field in Settings.model_fields.items()}
+    assert default["gets_in_flight"] is None  # and the proxy decides by what it stands before
     kinds = 3  # artifacts, contexts and executions are fetched side by side
-    calls = kinds * default["gets_in_flight"] + default["questions_in_flight"] + 2 * default["writes_in_flight"]
+    calls = kinds * GETS_OF_SERVER + default["questions_in_flight"] + 2 * default["writes_in_flight"]
     most_pods = autoscaler["maxReplicas"] + deployment["strategy"]["rollingUpdate"]["maxSurge"]
     assert most_pods * workers * calls < MAX_CONNECTIONS
     assert the(found, "PodDisruptionBudget", "model-registry")["spec"]["maxUnavailable"] < autoscaler["minReplicas"]
