@@ -7,10 +7,13 @@ import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
+import httpx
 import pytest
 
 from benchmarks import generator
 from benchmarks.generator import Plan, Step
+from benchmarks.servers import Setting, serving
+from benchmarks.stores import Store, databases
 from tests.support import processes
 from tests.support.processes import ROOT
 
@@ -38,16 +41,14 @@ def test_a_short_benchmark_measures_an_operation_and_its_anchors(tmp_path: Path)
     _run("compare", str(file), str(file))
 
 
-@pytest.mark.skipif(generator.why_not() is not None, reason=f"No load generator: {generator.why_not()}")
 @pytest.mark.skipif(not processes.has_mysql(), reason="no MariaDB or MySQL server is installed")
-def test_an_engine_that_connects_for_every_call_can_be_measured(tmp_path: Path) -> None:
-    file = tmp_path / "result.json"
-    choice = ["--stores", "mysql-per-rpc", "--operations", "get", "--seconds", "0.2", "--rounds", "1"]
-    _run("run", *choice, "--connections", "4", "--check", "--output", str(file))
-    cell = json.loads(file.read_text())["stores"]["mysql-per-rpc"]["operations"]["get"]["4"]
-    for side in ("proxy", "naive"):
-        assert cell[side]["rate"] > 0
-        assert (cell[side]["errors"], cell[side]["wrong"]) == (0, 0)
+def test_an_engine_that_connects_for_every_call_serves_a_proxy(tmp_path: Path) -> None:
+    with databases(Store.MYSQL_PER_RPC, tmp_path) as there:
+        setting = Setting(Store.MYSQL_PER_RPC, tmp_path, database_pids=there.pids)
+        with serving(setting, there.empty()) as target:
+            url = f"http://{target.rest}/api/model_registry/v1alpha3/registered_models"
+            made = httpx.post(url, json={"name": "m"}, timeout=30).json()
+            assert httpx.get(f"{url}/{made['id']}", timeout=30).json() == made
 
 
 @pytest.mark.skipif(generator.why_not() is not None, reason=f"No load generator: {generator.why_not()}")
