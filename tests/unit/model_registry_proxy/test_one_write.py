@@ -13,6 +13,8 @@ class Recorded:
         self.done: list[Any] = []
 
     def write(self, data: bytes) -> None:
+        if self.is_closing():
+            raise RuntimeError  # as uvloop's transports do
         self.done.append(data)
 
     def close(self) -> None:
@@ -51,3 +53,14 @@ async def test_nothing_is_lost_when_the_connection_closes() -> None:
     await asyncio.sleep(0)
     assert recorded.done == [b"last words", "closed"]
     assert transport.is_closing()
+
+
+async def test_what_nobody_can_receive_any_more_is_dropped_in_silence() -> None:
+    transport, recorded = gathering()
+    failures: list[Any] = []
+    asyncio.get_running_loop().set_exception_handler(lambda _, context: failures.append(context))
+    transport.write(b"an answer")
+    recorded.close()  # the client has gone
+    await asyncio.sleep(0)
+    assert recorded.done == ["closed"]
+    assert failures == []
