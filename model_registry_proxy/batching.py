@@ -87,12 +87,13 @@ class Batcher(Generic[Item, Result]):
             key = next(iter(self._groups))
             group, size = self._groups.pop(key), 0
             while group and len(batch) < self._most:
+                if group[0].future.done():
+                    group.popleft()
+                    continue
                 size += self._weigh(group[0].item)
                 if batch and size > self._most_bytes:
                     break
-                waiting = group.popleft()
-                if not waiting.future.done():
-                    batch.append(waiting)
+                batch.append(group.popleft())
             if group:
                 self._groups[key] = group
         return batch

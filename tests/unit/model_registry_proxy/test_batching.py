@@ -6,6 +6,7 @@ from collections.abc import Sequence
 import pytest
 
 from model_registry_proxy.batching import Batcher
+from model_registry_proxy.deadlines import deadline
 from model_registry_proxy.errors import Rejected, StoreError, StoreUnavailable
 
 
@@ -83,6 +84,49 @@ async def test_a_call_has_at_most_so_many_items() -> None:
     sender = Sender(is_slow=False)
     assert await asyncio.gather(*ask(Batcher(sender, most=2), *range(5))) == [0, 2, 4, 6, 8]
     assert sender.sent == [[0, 1], [2, 3], [4]]
+
+
+async def test_a_call_has_at_most_so_many_bytes_but_a_larger_item_goes_alone() -> None:
+    sender = Sender(is_slow=False)
+    batcher = Batcher(sender, most_bytes=10, weigh=lambda item: item)
+    assert await asyncio.gather(*ask(batcher, 4, 6, 1, 50, 9, 1)) == [8, 12, 2, 100, 18, 2]
+    assert sender.sent == [[4, 6], [1], [50], [9, 1]]
+
+
+async def test_who_has_gone_away_weighs_nothing() -> None:
+    sender = Sender(is_slow=False)
+    batcher = Batcher(sender, most_bytes=10, weigh=lambda item: item)
+    gone, *others = ask(batcher, 9, 5, 5)
+    asyncio.get_running_loop().call_soon(gone.cancel)
+    assert await asyncio.gather(*others) == [10, 10]
+    assert sender.sent == [[5, 5]]
+
+
+async def test_a_call_may_take_as_long_as_the_most_patient_of_its_members() -> None:
+    seen: list[float] = []
+
+    async def send(items: Sequence[int]) -> Sequence[int]:
+        seen.append(deadline.get())
+        return items
+
+    batcher: Batcher[int, int] = Batcher(send)
+
+    async def one(until: float) -> None:
+        deadline.set(until)
+        await batcher(1)
+
+    await asyncio.gather(*(asyncio.create_task(one(until)) for until in (5.0, 7.0, 6.0)))
+    assert seen == [7.0]
+
+
+async def test_batchers_of_one_lane_take_turns() -> None:
+    sender, lane = Sender(), asyncio.Semaphore(1)
+    tasks = [*ask(Batcher(sender, lane=lane), 1), *ask(Batcher(sender, lane=lane), 2)]
+    await settle()
+    assert sender.sent == [[1]]
+    sender.release(2)
+    assert await asyncio.gather(*tasks) == [2, 4]
+    assert sender.most_in_flight == 1
 
 
 async def test_at_most_so_many_calls_are_in_flight() -> None:
