@@ -126,6 +126,12 @@ class _Cors(CORSMiddleware):
         headers["access-control-allow-origin"] = origin
 
 
+def in_flight(settings: Settings, target: str) -> InFlight:
+    """How many calls to the store at `target` may be in flight, by the settings or by what suits that store."""
+    gets = settings.gets_in_flight or (GETS_OF_EMBEDDED if is_embedded(target) else GETS_OF_SERVER)
+    return InFlight(gets, settings.questions_in_flight, settings.writes_in_flight)
+
+
 def build(settings: Settings, target: str, give_up: Callable[[str], None]) -> ASGIApp:
     """The application that serves from the MLMD server at the gRPC `target`.
 
@@ -148,9 +154,8 @@ def build(settings: Settings, target: str, give_up: Callable[[str], None]) -> AS
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[dict[str, Any]]:
         async with channel_to(target, settings.max_message_bytes, tls) as channel:
-            gets = settings.gets_in_flight or (GETS_OF_EMBEDDED if is_embedded(target) else GETS_OF_SERVER)
-            in_flight = InFlight(gets, settings.questions_in_flight, settings.writes_in_flight)
-            store = MetadataStore(channel, timeout=settings.request_timeout, in_flight=in_flight, instruments=watched)
+            most = in_flight(settings, target)
+            store = MetadataStore(channel, timeout=settings.request_timeout, in_flight=most, instruments=watched)
             limits = Limits(settings.max_page_size, settings.scan_limit, settings.max_message_bytes)
             holder.append(Registry(store, limits, watched))
             opening = asyncio.create_task(_open(holder[0], give_up))
