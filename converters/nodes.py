@@ -5,11 +5,12 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from converters import names
-from converters._generated.metadata_store_pb2 import Artifact, Context, Execution, Value
+from converters._generated.metadata_store_pb2 import Artifact, Context, Execution
+from converters.companion import COMPANION, custom_place, may_be_clamped, restore
 from converters.entities import ENTITIES, Entity
 from converters.errors import RefusedError
 from converters.fields import Field, Kind, Stored
-from converters.values import CUSTOM_BY_KIND, CUSTOM_BY_TYPE, is_rounding_of, plain, rule_of, survives, whole_number
+from converters.values import CUSTOM_BY_KIND, CUSTOM_BY_TYPE, rule_of, survives, whole_number
 
 Node = Context | Artifact | Execution
 JsonObject = dict[str, Any]
@@ -20,9 +21,6 @@ NODE_OF: Mapping[Kind, type[Node]] = {
     Kind.ARTIFACT: Artifact,
     Kind.EXECUTION: Execution,
 }
-EXACT_DOUBLES = "__exact_doubles__"
-"""A custom property of our own, hidden from REST: a struct that keeps the doubles which MLMD would round."""
-
 MAX_URI_BYTES = 65_535
 
 _WRITTEN = {Stored.PROPERTY, Stored.KEPT_WHEN_EMPTY}
@@ -73,7 +71,7 @@ def to_node(
 def to_change(entity: type[Entity], id_: int, body: JsonObject, *, type_id: int) -> tuple[Node, list[str]]:
     """The node and the field mask that change what `body` mentions and nothing else; an empty mask for no change.
 
-    Custom properties are replaced as a whole. `body` comes from `merged_for_exact_doubles`. Raises `RefusedError`.
+    Custom properties are replaced as a whole. `body` comes from `merged_for_companion`. Raises `RefusedError`.
     """
     node: Any = NODE_OF[entity.kind](id=id_, type_id=type_id, type=entity.stored_as)
     _write(entity, node, body)
@@ -96,16 +94,24 @@ def _is_smaller(number: str, least: str) -> bool:
         return False
 
 
-def merged_for_exact_doubles(entity: type[Entity], body: JsonObject, stored: JsonObject) -> JsonObject:
-    """`body`, or `body` completed with the doubles and custom properties that are `stored`.
+def merged_for_companion(entity: type[Entity], body: JsonObject, stored: JsonObject) -> JsonObject:
+    """`body`, or `body` completed with the numbers and custom properties that are `stored`.
 
-    That is where a change must rewrite the exact companion, which declared doubles share with custom ones.
+    The latter where a change must write the companion again, which declared numbers share with custom properties. A whole number
+    well within 32 bits does not need that: no entry that is left of an earlier one counts for it.
     """
-    doubles = _DOUBLES[entity]
-    if not doubles or not ("customProperties" in body or any(field in body for field in doubles)):
+    if not _touches_companion(entity, body):
         return body
-    shared = (*doubles, "customProperties")
+    shared = (*_DOUBLES[entity], *_WHOLE_NUMBERS[entity], "customProperties")
     return {**{key: stored[key] for key in shared if key in stored}, **body}
+
+
+def _touches_companion(entity: type[Entity], body: JsonObject) -> bool:
+    doubles, whole_numbers = _DOUBLES[entity], _WHOLE_NUMBERS[entity]
+    if not doubles and not whole_numbers:
+        return False
+    is_large = any(may_be_clamped(whole_number(body.get(rest) or 0, rest)) for rest in whole_numbers)
+    return is_large or "customProperties" in body or any(rest in body for rest in doubles)
 
 
 def from_node(entity: type[Entity], node: Any) -> JsonObject:
@@ -138,10 +144,10 @@ def from_node(entity: type[Entity], node: Any) -> JsonObject:
     for key in properties:
         value = properties[key]
         rule = CUSTOM_BY_KIND.get(value.WhichOneof("value"))
-        if rule and key != EXACT_DOUBLES:  # REST has no words for MLMD's protos, which only gRPC users can write
+        if rule and key != COMPANION:  # REST has no words for MLMD's protos, which only gRPC users can write
             custom[key] = {"metadataType": rule.metadata_type, rule.key: rule.from_mlmd(value)}
-    if EXACT_DOUBLES in properties:
-        _restore_exact_doubles(answer, custom, properties[EXACT_DOUBLES])
+    if COMPANION in properties:
+        restore(answer, properties[COMPANION])
     return answer
 
 
@@ -161,7 +167,7 @@ def _write(entity: type[Entity], node: Any, body: JsonObject) -> None:
     for key, value in (body.get("customProperties") or {}).items():
         _write_custom(node, key, value, exact)
     if exact:
-        node.custom_properties[EXACT_DOUBLES].struct_value.update(exact)
+        node.custom_properties[COMPANION].struct_value.update(exact)
 
 
 def _writer(field: Field) -> Callable[[Any, Any], None]:
@@ -179,8 +185,8 @@ def field_name(field: Field) -> str:
 
 
 def _write_custom(node: Any, key: str, value: JsonObject, exact: dict[str, float]) -> None:
-    place = f"customProperties.{key}"
-    if key == EXACT_DOUBLES:
+    place = custom_place(key)
+    if key == COMPANION:
         raise RefusedError(f"{place} is reserved: choose another name.")
     names.check_length(f"The property name {key[:40]!r}", key)
     rule = CUSTOM_BY_TYPE[value["metadataType"]]
@@ -198,29 +204,14 @@ def _mask_path(entity: type[Entity], key: str) -> str | None:
     return field.stored if field.place is Stored.COLUMN else f"properties.{field.stored}"
 
 
-def _restore_exact_doubles(answer: JsonObject, custom: JsonObject, companion: Value) -> list[str]:
-    """Puts exact doubles in place of their roundings; answers the places where somebody has written another value since."""
-    stale = []
-    for place, exact in plain(companion.struct_value).items():
-        head, dot, key = place.partition(".")
-        holder, slot = (custom.get(key, {}), "double_value") if dot else (answer, head)
-        stored = holder.get(slot)
-        if isinstance(stored, float) and isinstance(exact, int | float) and is_rounding_of(stored, float(exact)):
-            holder[slot] = float(exact)
-        else:
-            stale.append(place)
-    return stale
-
-
-def stale_doubles(entity: type[Entity], node: Any) -> list[str]:
-    """The places whose exact double no longer belongs to what is stored, since a gRPC user has written another value."""
-    if EXACT_DOUBLES not in node.custom_properties:
+def stale_places(entity: type[Entity], node: Any) -> list[str]:
+    """The places whose exact number no longer belongs to what is stored, since a gRPC user has written another value."""
+    if COMPANION not in node.custom_properties:
         return []
-    rounded: Any = type(node)()
-    rounded.CopyFrom(node)
-    del rounded.custom_properties[EXACT_DOUBLES]
-    answer = from_node(entity, rounded)
-    return _restore_exact_doubles(answer, answer["customProperties"], node.custom_properties[EXACT_DOUBLES])
+    without: Any = type(node)()
+    without.CopyFrom(node)
+    del without.custom_properties[COMPANION]
+    return restore(from_node(entity, without), node.custom_properties[COMPANION])
 
 
 def _by_entity(facts: Callable[[type[Entity]], T]) -> Mapping[type[Entity], T]:
@@ -246,3 +237,4 @@ _NAME_FIELD = _by_entity(
     lambda entity: next((f.rest for f in entity.fields.values() if f.place is Stored.IN_NAME), None)
 )
 _DOUBLES = _by_entity(lambda entity: [f.rest for f in entity.fields.values() if f.type is float])
+_WHOLE_NUMBERS = _by_entity(lambda entity: [f.rest for f in entity.fields.values() if f.type is int])

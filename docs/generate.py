@@ -6,6 +6,7 @@ from pathlib import Path
 
 from prometheus_client.metrics import MetricWrapperBase
 
+from converters.companion import COMPANION
 from converters.entities import ENTITIES, Entity
 from converters.fields import Field, Stored
 from converters.names import MAX_BYTES
@@ -44,6 +45,11 @@ def _logical_model() -> Iterator[str]:
     yield f"{_NOTICE}\n# The logical model and where MLMD keeps it\n"
     yield f"Every entity also has `id`, `name` (with its prefix at most {MAX_BYTES} bytes of UTF-8), `externalId`,"
     yield "`customProperties`, `createTimeSinceEpoch` and `lastUpdateTimeSinceEpoch` (ms since the epoch).\n"
+    yield "Numbers come back as they were sent. MLMD rounds a double to six decimals. On MySQL it has columns of 32 bits for whole numbers;"
+    yield "there a larger one (a custom property, or the `step` of a metric) is stored as the nearest number, 2147483647 or -2147483648."
+    yield f"The exact number is then kept in the custom property `{COMPANION}`, which REST does not show and which clients may"
+    yield "not use. Other readers of the store, such as gRPC users and the Go proxy, see the rounded or nearest number and this property."
+    yield "Numbers inside a struct are doubles.\n"
     yield "| entity | MLMD type | node | below | operations |\n|---|---|---|---|---|"
     for entity in ENTITIES:
         names = [f"`{name}`" for name, operation in OPERATIONS.items() if entity in operation.entity.variants()]

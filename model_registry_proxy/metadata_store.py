@@ -8,12 +8,14 @@ from typing import Any
 
 from converters._generated import metadata_store_pb2 as mlmd
 from converters._generated import metadata_store_service_pb2 as service
+from converters.companion import narrowed
 from converters.fields import Kind
 from converters.nodes import NODE_OF, Node
 from model_registry_proxy.batching import Batcher
 from model_registry_proxy.errors import MessageTooLarge, Rejected, StoreError, StoreUnavailable
 from model_registry_proxy.frames import Channel
 from model_registry_proxy.instruments import PLAIN, Instruments
+from model_registry_proxy.integer_columns import IntegerColumns
 from model_registry_proxy.interrupted_changes import took_effect
 from model_registry_proxy.listings import Listing
 from model_registry_proxy.lookups import Lookups
@@ -77,6 +79,7 @@ class MetadataStore:
         instruments: Instruments = PLAIN,
     ) -> None:
         self.patience = patience or instruments.patience(_PATIENCE_SECONDS)
+        self._integers = IntegerColumns()
         self._calls = MlmdCalls(instruments.channel(channel), timeout, self.patience)
         most = in_flight or InFlight()
         self._questions, writes = instruments.lane(most.questions), instruments.lane(most.writes)
@@ -146,17 +149,11 @@ class MetadataStore:
         is_bound = False
         if seen is not None and kind is Kind.ARTIFACT:
             node.last_update_time_since_epoch, is_bound = seen.last_update_time_since_epoch, True
-        item = Masked(node, tuple(mask), is_bound)
-        if not mask:
-            made: int = await self._puts[kind](item)
-            return made
-        begun_ms = time.time_ns() // 1_000_000
-
-        async def landed() -> int | None:
-            stored = await self.get(kind, node.id)
-            return node.id if took_effect(stored, node, item.mask, begun_ms) else None
-
-        return await settled(lambda: self._puts[kind](item), landed, self.patience)
+        return await self._integers.write(
+            [node],
+            lambda nodes: self._put(kind, Masked(nodes[0], tuple(mask), is_bound)),
+            lambda id_: self._complete([node], [id_]),
+        )
 
     async def put_under(self, parent: int, context: mlmd.Context, nodes: Sequence[Node]) -> Put:
         """Creates artifacts or executions with their links to an existing context; answers their ids.
@@ -165,7 +162,11 @@ class MetadataStore:
         does not update it, and tells its id, which is answered too. A crowd below many contexts goes as one put of all nodes
         and one of all links.
         """
-        return await self._belows(Below(parent, context, tuple(nodes)))
+        return await self._integers.write(
+            nodes,
+            lambda nodes: self._belows(Below(parent, context, tuple(nodes))),
+            lambda put: self._complete(nodes, put[0]),
+        )
 
     async def link(self, child: int, parent: int) -> None:
         """Makes one context the parent of another; `AlreadyExists` if it is, unless an outage leaves open who made it so."""
@@ -215,6 +216,27 @@ class MetadataStore:
         for attribution in answer.lineage_subgraph.attributions:
             found.setdefault(attribution.artifact_id, []).append(attribution.context_id)
         return found
+
+    async def _put(self, kind: Kind, item: Masked) -> int:
+        node = item.node
+        if not item.mask:
+            made: int = await self._puts[kind](item)
+            return made
+        begun_ms = time.time_ns() // 1_000_000
+
+        async def landed() -> int | None:
+            stored = await self.get(kind, node.id)
+            return node.id if took_effect(stored, node, item.mask, begun_ms) else None
+
+        return await settled(lambda: self._puts[kind](item), landed, self.patience)
+
+    async def _complete(self, nodes: Sequence[Node], ids: Sequence[int]) -> None:
+        """Looks what the store has made of large whole numbers, and gives nodes their companion where it has clamped them."""
+        for node, id_ in zip(nodes, ids, strict=True):
+            kind = kind_of(node)
+            if self._integers.compare(node, await self.get(kind, id_)):
+                change = NODE_OF[kind](id=id_, type_id=node.type_id, custom_properties=narrowed(node).custom_properties)
+                await self._put(kind, Masked(change, ("custom_properties",)))
 
     async def _ask(self, method: str, **fields: Any) -> Any:
         async with self._questions:

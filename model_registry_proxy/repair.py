@@ -18,7 +18,7 @@ from converters import names
 from converters._generated.metadata_store_pb2 import Context
 from converters.entities import ENTITIES, Entity, ExperimentRun
 from converters.fields import Kind
-from converters.nodes import Node, from_node, stale_doubles
+from converters.nodes import Node, from_node, stale_places
 from model_registry_proxy.channels import channel_to, mlmd_target
 from model_registry_proxy.errors import AlreadyExists
 from model_registry_proxy.listings import Listing
@@ -96,8 +96,8 @@ async def _nodes(registry: Registry, entity: type[Entity]) -> AsyncIterator[Node
 
 async def _problems(registry: Registry, entity: type[Entity], node: Node) -> AsyncIterator[str]:
     """What only a person can mend."""
-    for place in stale_doubles(entity, node):
-        yield f"{place} was changed by somebody else; its exact companion no longer counts"
+    for place in stale_places(entity, node):
+        yield f"{place} was changed by somebody else; its exact value in the companion no longer counts"
     async for problem in _dangling(registry, entity, node):
         yield problem
     if entity.is_owned():

@@ -8,19 +8,19 @@ from converters.nodes import JsonObject, Node
 from model_registry_proxy.errors import AlreadyExists, BadRequest, Conflict, RegistryError, Rejected, StoreError
 from model_registry_proxy.registry import Registry, no_such
 
-_SMALL = 2**31
 _CLASH = re.compile(r"UNIQUE constraint failed: (.+?) query|Duplicate entry .* for key '([^']+)'", re.DOTALL)
 """How SQLite and MySQL say that something unique is there already."""
 _LOOKS_THE_SAME = "looks the same to this store's database"
-_TOO_LARGE = ("Out of range value", "Data too long", "out of range for")
+_TOO_LONG = ("Data too long", "value too long for")
+"""How MySQL and PostgreSQL say that a text does not fit its column."""
 
 
 async def explain(
     registry: Registry, entity: type[Entity], node: Node, body: JsonObject, error: StoreError
 ) -> RegistryError:
     """What to tell the client about a refused write of `node`, which `body` asked for."""
-    if any(words in error.details for words in _TOO_LARGE):
-        return BadRequest(_too_large(body))
+    if any(words in error.details for words in _TOO_LONG):
+        return BadRequest("A value is longer than this store's database keeps.")
     if isinstance(error, Rejected) and node.id:
         return await not_changeable(registry, entity, node.id, body) or error
     if clash := _CLASH.search(error.details):
@@ -67,16 +67,3 @@ def _told(registry: Registry, node: Node) -> str:
 
 def _where(entity: type[Entity], body: JsonObject) -> str:
     return f" under {entity.parent.words} {body[entity.parent_id]}" if entity.parent and entity.parent_id else ""
-
-
-def _too_large(body: JsonObject) -> str:
-    numbers = {key: int(value) for key, value in body.items() if isinstance(value, int | float)}
-    numbers |= {
-        f"customProperties.{key}": int(value["int_value"])
-        for key, value in (body.get("customProperties") or {}).items()
-        if "int_value" in value
-    }
-    for place, number in numbers.items():
-        if not -_SMALL <= number < _SMALL:
-            return f"{place} is {number}, but this store's database keeps whole numbers of 32 bits only."
-    return "A value is longer than this store's database keeps."

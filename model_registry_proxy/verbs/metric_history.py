@@ -13,6 +13,7 @@ from dataclasses import replace
 from typing import Any
 
 from converters import names
+from converters.companion import kept_as
 from converters.entities import Entity, ExperimentRun
 from converters.nodes import JsonObject, Node, from_node, to_node
 from converters.values import whole_number
@@ -150,7 +151,7 @@ async def list_history(
         wide.append(conditions.history_of(run, name, _HISTORY_MARK))
         tests.append(lambda row: row.get("name") == name)
     if steps := step_ids(query.get("stepIds", "")):
-        wide.append(f"properties.step.int_value IN ({', '.join(map(str, steps))})")
+        wide.append(f"properties.step.int_value IN ({', '.join(map(str, kept_as(steps)))})")
         tests.append(lambda row: row.get("step") in steps)
     listing = replace(walk.listing, conditions=tuple(wide))
     walk = replace(walk, listing=listing, tests=tuple(tests), shown_as=_as_metric)

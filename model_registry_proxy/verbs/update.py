@@ -1,6 +1,6 @@
 """update: PATCH by field mask. What the body does not mention is left alone, also by concurrent writers. Two calls.
 
-A change that depends on what is stored (a condition, or doubles that share one exact companion) reads it first, and takes a turn
+A change that depends on what is stored (a condition, or numbers that share one companion) reads it first, and takes a turn
 of its own among the writes of this process to the entity. For artifacts MLMD itself refuses it when another process has been
 quicker; for contexts it has no such way.
 """
@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from converters.entities import Entity
-from converters.nodes import JsonObject, Node, check_order, from_node, merged_for_exact_doubles, to_change
+from converters.nodes import JsonObject, Node, check_order, from_node, merged_for_companion, to_change
 from model_registry_proxy.entity_tags import Tags, as_bytes, tag_of
 from model_registry_proxy.errors import ChangedMeanwhile, NotFound, PreconditionFailed, StoreError
 from model_registry_proxy.registry import Registry, check_size, no_such
@@ -50,8 +50,8 @@ async def change(
 
 
 def _reads_first(entity: type[Entity], body: JsonObject) -> bool:
-    """Whether `body` touches what is kept together with doubles that it may not mention."""
-    return merged_for_exact_doubles(entity, body, {}) is not body
+    """Whether `body` touches what shares a companion with numbers that it may not mention."""
+    return merged_for_companion(entity, body, {}) is not body
 
 
 async def _change(registry: Registry, entity: type[Entity], id_: int, body: JsonObject, condition: Tags | None) -> bool:
@@ -70,7 +70,7 @@ async def _change(registry: Registry, entity: type[Entity], id_: int, body: Json
         stored = from_node(entity, before)
         await registry.check_references(entity, body, stored)
         check_order(entity, {**stored, **body})
-        merged = merged_for_exact_doubles(entity, body, stored)
+        merged = merged_for_companion(entity, body, stored)
         seen = before if condition or shares else None
     node, mask = to_change(entity, id_, merged, type_id=registry.type_id(entity))
     if not mask:

@@ -1,10 +1,11 @@
 """An MLMD without a process: Google's own C++ store on a database in memory, behind what looks like a gRPC channel.
 
-It counts its calls, and it can be told to fail, to lose an answer, or to wait. Everything above the channel is real:
-`MetadataStore`, `Registry`, the verbs and the whole `Api`, which `serving` puts behind an HTTP client.
+It counts its calls, and it can be told to fail, to lose an answer, to wait, or to have columns of 32 bits. Everything above the
+channel is real: `MetadataStore`, `Registry`, the verbs and the whole `Api`, which `serving` puts behind an HTTP client.
 """
 
 import asyncio
+import enum
 from collections import Counter
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -19,6 +20,7 @@ from grpc.aio import AioRpcError, Metadata
 
 from converters._generated import metadata_store_pb2 as mlmd
 from converters._generated import metadata_store_service_pb2 as service
+from converters.companion import clamped
 from model_registry_proxy import mlmd_database
 from model_registry_proxy.api import Api
 from model_registry_proxy.bodies import Bodies
@@ -31,6 +33,11 @@ from tests.support.processes import need_engine
 API = "/api/model_registry/v1alpha3"
 _TURNS = 20
 """How many turns of the event loop a call takes: enough for all that starts together to be in flight together."""
+OUT_OF_RANGE = (
+    "mysql_query failed: errno: Out of range value for column 'int_value' at row 1, "
+    "error: Out of range value for column 'int_value' at row 1"
+)
+"""MLMD's words for a number that MariaDB refuses."""
 _STATUS = {status.value[0]: status for status in grpc.StatusCode}
 
 
@@ -72,10 +79,19 @@ class Gate:
         await self._opened.wait()
 
 
+class Columns(enum.Enum):
+    """What becomes of whole numbers beyond 32 bits: SQLite keeps them, MySQL refuses them, or clamps them if not strict."""
+
+    KEEP = enum.auto()
+    REFUSE = enum.auto()
+    CLAMP = enum.auto()
+
+
 class FakeStore:
     """Stands for a `grpc.aio.Channel` to an MLMD server whose store is empty."""
 
-    def __init__(self) -> None:
+    def __init__(self, columns: Columns = Columns.KEEP) -> None:
+        self.columns = columns
         need_engine()
         binding = mlmd_database._import_binding()
         config = mlmd.ConnectionConfig()
@@ -120,12 +136,27 @@ class FakeStore:
         failure = self._next_failure(method)
         if failure and not failure.is_done:
             raise rpc_error(failure.code, failure.details)
+        if self.columns is not Columns.KEEP and method.startswith("Put"):
+            request = self._in_32_bits(method, request)
         answer, text, code = self._methods[method](request)
         if failure:
             raise rpc_error(failure.code, failure.details)
         if code:
             raise rpc_error(_STATUS[code], text.decode("utf-8", "replace"))
         return answer
+
+    def _in_32_bits(self, method: str, request: bytes) -> bytes:
+        """The request as a database with columns of 32 bits takes it."""
+        message = getattr(service, f"{method}Request").FromString(request)
+        nodes = [node for name in ("contexts", "artifacts", "executions") for node in getattr(message, name, ())]
+        for value in (
+            values[key] for node in nodes for values in (node.properties, node.custom_properties) for key in values
+        ):
+            if (number := value.int_value) != clamped(number):
+                if self.columns is Columns.REFUSE:
+                    raise rpc_error(grpc.StatusCode.INTERNAL, OUT_OF_RANGE)
+                value.int_value = clamped(number)
+        return message.SerializeToString()  # type: ignore[no-any-return]
 
     def _next_failure(self, method: str) -> Failure | None:
         for failure in [failure for failure in self._failures if failure.method == method]:

@@ -7,6 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from converters._generated.metadata_store_pb2 import Artifact, Execution
+from converters.companion import COMPANION
 from converters.entities import (
     ENTITIES,
     DataSet,
@@ -22,7 +23,7 @@ from converters.entities import (
 )
 from converters.errors import RefusedError
 from converters.fields import Field, Id, Kind, Stored
-from converters.nodes import EXACT_DOUBLES, from_node, merged_for_exact_doubles, to_change, to_node
+from converters.nodes import from_node, merged_for_companion, to_change, to_node
 from tests.support.fake_store import FakeStore
 
 Json = dict[str, Any]
@@ -68,7 +69,7 @@ def values_of(field: Field) -> st.SearchStrategy[Any]:
 def bodies(entity: type[Entity]) -> st.SearchStrategy[Json]:
     """Bodies of an entity with any of its fields."""
     fields = {f.rest: values_of(f) for f in entity.fields.values() if f.place not in NEVER_IN_BODIES}
-    always = {"customProperties": st.dictionaries(TEXTS.filter(lambda key: key != EXACT_DOUBLES), CUSTOM, max_size=3)}
+    always = {"customProperties": st.dictionaries(TEXTS.filter(lambda key: key != COMPANION), CUSTOM, max_size=3)}
     if "uri" in fields:
         always["uri"] = fields.pop("uri")  # MLMD gives every artifact one
     return st.fixed_dictionaries(always, optional={**fields, "externalId": TEXTS})
@@ -151,7 +152,7 @@ def test_a_change_touches_what_it_mentions_and_nothing_else(
     change = {key: change[key] for key in change if data.draw(st.booleans())}
     change.pop("externalId", None)
     stored = shelf.create(entity, before)
-    merged = merged_for_exact_doubles(entity, change, from_node(entity, stored))
+    merged = merged_for_companion(entity, change, from_node(entity, stored))
     node, mask = to_change(entity, stored.id, merged, type_id=shelf.type_ids[entity])
     after = from_node(entity, shelf.put(entity, node, mask) if mask else stored)
     after.pop("lastUpdateTimeSinceEpoch")
@@ -253,7 +254,7 @@ def number(value: float) -> Json:
 
 
 def test_doubles_that_survive_have_no_companion() -> None:
-    assert EXACT_DOUBLES not in new(Metric, {"value": 0.5, "customProperties": {"a": number(1.25)}}).custom_properties
+    assert COMPANION not in new(Metric, {"value": 0.5, "customProperties": {"a": number(1.25)}}).custom_properties
 
 
 def test_doubles_that_would_be_rounded_are_kept_beside_and_not_shown(shelf: Shelf) -> None:
@@ -283,7 +284,7 @@ def test_a_companion_of_a_property_that_is_gone_or_changed_its_type_is_overlooke
 
 def test_a_client_cannot_use_the_reserved_name() -> None:
     with pytest.raises(RefusedError, match="is reserved: choose another name"):
-        new(Metric, {"customProperties": {EXACT_DOUBLES: number(1)}})
+        new(Metric, {"customProperties": {COMPANION: number(1)}})
 
 
 @pytest.mark.parametrize(
@@ -299,7 +300,7 @@ def test_a_change_of_a_double_carries_those_that_share_its_companion(
     entity: type[Entity], body: Json, merged: Json
 ) -> None:
     stored = {"value": 1, "customProperties": {"a": number(1)}}
-    assert merged_for_exact_doubles(entity, body, stored) == merged
+    assert merged_for_companion(entity, body, stored) == merged
 
 
 # Limits and what others have written.

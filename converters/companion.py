@@ -1,0 +1,125 @@
+"""The companion: a hidden custom property of our own with the numbers that a store cannot keep exactly.
+
+It is a struct. A key is a place (`value`, `customProperties.k`), a value is the exact number: a double as a number, a whole
+number as decimal text. MLMD rounds doubles to six decimals. On MySQL and PostgreSQL it has columns of 32 bits for whole numbers;
+there a larger one is stored as the nearest number of 32 bits. An entry counts only while the store holds what it makes of the
+exact number: where somebody has written another value since, that value counts.
+"""
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
+
+from converters._generated.metadata_store_pb2 import Value
+from converters.errors import RefusedError
+from converters.fields import camel_case
+from converters.values import is_rounding_of, plain, whole_number
+
+if TYPE_CHECKING:
+    from converters.nodes import JsonObject, Node
+
+COMPANION = "__exact_doubles__"
+"""The name of the property. Whole numbers came later than doubles; the name stays, since stores have it."""
+
+SMALLEST, LARGEST = -(2**31), 2**31 - 1
+"""What a column of 32 bits holds."""
+
+_CUSTOM = "customProperties"
+
+
+def clamped(number: int) -> int:
+    """The number of 32 bits that is nearest to `number`."""
+    return max(SMALLEST, min(number, LARGEST))
+
+
+def kept_as(numbers: Iterable[int]) -> list[int]:
+    """What a column holds, of 64 bits or of 32, where one of `numbers` is meant; in order, for conditions to MLMD."""
+    return sorted({kept for number in numbers for kept in (number, clamped(number))})
+
+
+def may_be_clamped(number: int) -> bool:
+    """Whether a column of 32 bits that holds `clamped(number)` may stand for a larger number."""
+    return not SMALLEST < number < LARGEST
+
+
+def custom_place(key: str) -> str:
+    """The place of a custom property in the companion, and in messages to the client."""
+    return f"{_CUSTOM}.{key}"
+
+
+def restore(answer: "JsonObject", companion: Value) -> list[str]:
+    """Puts the exact numbers of `companion` into a REST entity; returns the places where somebody has written another value.
+
+    A stale `step` is not among these: a PATCH of the step alone leaves the entry there.
+    """
+    stale = []
+    for place, exact in plain(companion.struct_value).items():
+        is_whole = isinstance(exact, str)
+        head, dot, key = place.partition(".")
+        holder, slot = (
+            (answer[_CUSTOM].get(key, {}), "int_value" if is_whole else "double_value") if dot else (answer, head)
+        )
+        stored = holder.get(slot)
+        number = _whole(stored, exact, str if dot else int) if is_whole else _double(stored, exact)
+        if number is not None:
+            holder[slot] = number
+        elif dot or not is_whole:
+            stale.append(place)
+    return stale
+
+
+def _double(stored: Any, exact: Any) -> float | None:
+    is_own = isinstance(stored, float) and isinstance(exact, int | float) and is_rounding_of(stored, float(exact))
+    return float(exact) if is_own else None
+
+
+def _whole(stored: Any, exact: str, shown_as: type[int | str]) -> int | str | None:
+    """The exact whole number as REST shows it, or `None`; `shown_as`: a custom property is text there."""
+    try:
+        number = whole_number(exact, "")
+    except (RefusedError, ValueError):  # somebody has spoilt the companion
+        return None
+    is_own = number != clamped(number) and isinstance(stored, shown_as) and stored == shown_as(clamped(number))
+    return shown_as(number) if is_own else None
+
+
+def has_large(node: "Node") -> bool:
+    """Whether a node holds a whole number beyond 32 bits."""
+    return any(
+        not SMALLEST <= values[key].int_value <= LARGEST
+        for values in (node.properties, node.custom_properties)
+        for key in values
+    )
+
+
+def narrowed(node: "Node") -> "Node":
+    """A copy of `node` for a store with columns of 32 bits: larger whole numbers are clamped, and exact in the companion."""
+    copy: Any = type(node)()
+    copy.CopyFrom(node)
+    exact = {}
+    for place, key, number in _large(node):
+        getattr(copy, place)[key].int_value = clamped(number)
+        exact[camel_case(key) if place == "properties" else custom_place(key)] = str(number)
+    if exact:
+        copy.custom_properties[COMPANION].struct_value.update(exact)
+    return copy  # type: ignore[no-any-return]
+
+
+def _large(node: "Node") -> list[tuple[str, str, int]]:
+    """The whole numbers beyond 32 bits in a node: the map that holds it, its key, the number."""
+    return [
+        (place, key, values[key].int_value)
+        for place in ("properties", "custom_properties")
+        for values in (getattr(node, place),)
+        for key in values
+        if clamped(values[key].int_value) != values[key].int_value
+    ]
+
+
+def is_narrowed(sent: "Node", stored: "Node") -> bool | None:
+    """Whether a store has clamped the large whole numbers of the node that it was sent; `None` where that cannot be seen."""
+    for place, key, number in _large(sent):
+        values = getattr(stored, place)
+        found = values[key].int_value if key in values else None
+        if found in (number, clamped(number)):
+            return bool(found != number)
+    return None
