@@ -62,7 +62,7 @@ async def _request(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, t
         body = json.dumps({"name": str(uuid.uuid4()), "description": "x" * 900}).encode()
         line = f"POST {API}"
     began = time.monotonic()
-    writer.write(f"{line} HTTP/1.1\r\nHost: x\r\nContent-Length: {len(body)}\r\n\r\n".encode() + body)
+    writer.write(f"{line} HTTP/1.1\r\nHost: localhost\r\nContent-Length: {len(body)}\r\n\r\n".encode() + body)
     head = (await reader.readuntil(b"\r\n\r\n")).lower()
     await reader.readexactly(int(head.partition(b"content-length: ")[2].partition(b"\r")[0]))
     status = int(head.split()[1])

@@ -1,17 +1,13 @@
-"""The whole HTTP side, put together: the API, health, the document with its page, CORS, request ids and the access log."""
+"""The whole HTTP side, put together: the API, health, the pages, the rules for browsers, request ids and the access log."""
 
 import asyncio
 import gc
 import logging
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from http import HTTPStatus
 from typing import Any
 
 from starlette.applications import Starlette
-from starlette.datastructures import Headers, MutableHeaders
-from starlette.middleware.cors import CORSMiddleware
-from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 from tenacity import AsyncRetrying, retry_if_exception_type, wait_exponential_jitter
 
@@ -34,21 +30,6 @@ from model_registry_proxy.settings import Settings
 
 _log = logging.getLogger(__name__)
 
-_CORS = {
-    "allow_origin_regex": "https?://.*",
-    "allow_methods": ["GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"],
-    "allow_headers": [
-        "Accept",
-        "Authorization",
-        "Content-Type",
-        "If-Match",
-        "If-None-Match",
-        "X-CSRF-Token",
-        "X-PINGOTHER",
-    ],
-    "expose_headers": ["Link", "ETag", "X-Request-Id"],
-    "max_age": 300,
-}
 GETS_OF_EMBEDDED, GETS_OF_SERVER = 2, 1
 """Calls in flight that fetch by id. The embedded engine finds its next one there when it has answered; a server pays each with a
 connection to its database."""
@@ -72,10 +53,10 @@ class Application:
         """Serves one request, or the lifespan."""
         if scope["type"] != "http":
             await self._pages(scope, receive, send)
-        elif scope["path"].endswith(health.SUFFIXES):
+        elif health.is_probe(scope["path"]):
             scope.setdefault("state", {})["operation"] = "health"
             try:
-                await health.serve(scope, send, self._registry())
+                await health.serve(scope, send, self._registry)
             except RegistryError as error:
                 await send_error(send, error)
         elif scope["path"].startswith("/api/"):
@@ -95,35 +76,6 @@ class BelowPath:
         if scope.get("path", "").startswith(self._root + "/"):
             scope["path"] = scope["path"][len(self._root) :]
         await self._app(scope, receive, send)
-
-
-class CrossOrigin:
-    """ASGI: Starlette's CORS for requests that name an origin, as browsers do; all others pass by it."""
-
-    def __init__(self, app: ASGIApp) -> None:
-        self._app, self._cors = app, _Cors(app, **_CORS)  # type: ignore[arg-type]
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Serves one request, or the lifespan."""
-        names = [name for name, _ in scope.get("headers", ())]
-        await (self._cors if b"origin" in names else self._app)(scope, receive, send)
-
-
-class _Cors(CORSMiddleware):
-    """Answers say already that they vary with the origin, and an allowed preflight has no body, as with the Go servers."""
-
-    def preflight_response(self, request_headers: Headers) -> Response:
-        """Starlette's, without its text where it allows; a refusal says why."""
-        response = super().preflight_response(request_headers)
-        if response.status_code == HTTPStatus.OK:
-            response.body = b""
-            response.headers["content-length"] = "0"
-            del response.headers["content-type"]
-        return response
-
-    @staticmethod
-    def allow_explicit_origin(headers: MutableHeaders, origin: str) -> None:
-        headers["access-control-allow-origin"] = origin
 
 
 def in_flight(settings: Settings, target: str) -> InFlight:
@@ -180,10 +132,11 @@ def build(settings: Settings, target: str, give_up: Callable[[str], None]) -> AS
 
         api = Referee(api, contract)
     api = security.around(api, bare.router)
-    app: ASGIApp = Application(api, pages(contract.below(settings.root_path), lifespan), registry)
+    shown = security.browsers.around(pages(contract.below(settings.root_path), lifespan))
+    app: ASGIApp = Application(api, shown, registry)
     if settings.root_path:
         app = BelowPath(app, settings.root_path)
-    return RequestIds(watched.app(AccessLog(CrossOrigin(app))))
+    return RequestIds(watched.app(AccessLog(security.browsers.permitting(app))))
 
 
 async def _open(registry: Registry, give_up: Callable[[str], None]) -> None:

@@ -29,7 +29,8 @@ _NO_HTTP = "This is no HTTP/1.1 request, or one that could be read in two ways."
 _HEAD_TOO_LARGE = "The request line and headers are too large: at most {head} bytes and {headers} headers are taken."
 _HEAD_TOO_SLOW = "The request line and headers did not arrive within {head_seconds:g} s."
 _TOO_MANY = "The server has as many connections as it takes ({connections}); try again shortly."
-_JSON, _CLOSE = "content-type: application/json; charset=UTF-8", "connection: close"
+_JSON = ("content-type: application/json; charset=UTF-8", "x-content-type-options: nosniff")
+_CLOSE = "connection: close"
 _FRAMING = "The body's chunks hold far more framing than content."
 
 
@@ -216,7 +217,7 @@ class GuardedProtocol(OneWriteProtocol):
                 self._abort()
                 return
         body = orjson.dumps({"code": status.phrase, "message": told})
-        lines = (f"HTTP/1.1 {status} {status.phrase}", _JSON, f"content-length: {len(body)}", *headers, _CLOSE)
+        lines = (f"HTTP/1.1 {status} {status.phrase}", *_JSON, f"content-length: {len(body)}", *headers, _CLOSE)
         self.transport.write("".join(f"{line}\r\n" for line in lines).encode() + b"\r\n" + body)
         self._hang_up()
 

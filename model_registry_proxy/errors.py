@@ -11,6 +11,7 @@ RegistryError
 ├── PreconditionFailed    412   the entity has changed since the client has read it
 ├── BodyTooSlow           408   the client has not sent its body in time
 ├── BodyTooLarge          413
+├── MisdirectedRequest    421   the request is addressed to a host that is not this server
 ├── StoreUnavailable      503   MLMD cannot be reached, or is too slow
 └── StoreError            500   MLMD failed
     ├── AlreadyExists           becomes Conflict, once it is known what was taken
@@ -94,6 +95,18 @@ class MethodNotAllowed(RegistryError):
     def __init__(self, method: str, allowed: str) -> None:
         super().__init__(f"{method} is not allowed here; use {allowed}.")
         self.headers = {"allow": allowed}
+
+
+class MisdirectedRequest(RegistryError):
+    """The request names a host that is not this server's (RFC 9110, 15.5.20)."""
+
+    status = HTTPStatus.MISDIRECTED_REQUEST
+
+    def __init__(self, host: str) -> None:
+        super().__init__(
+            f"This server does not know itself by the host {host[:200]!r}. If clients should reach it by that name, add it to "
+            "--allowed-hosts (MR_ALLOWED_HOSTS)."
+        )
 
 
 class Conflict(RegistryError):

@@ -1,7 +1,11 @@
-"""Health: whether the process lives, and whether it can serve. The JSON form is that of the Go server."""
+"""Health: whether the process lives, and whether it can serve. The JSON form is that of the Go server.
+
+Probes address a pod by its IP and have no identity, so these paths are served whatever host or origin a request names.
+"""
 
 import asyncio
 import time
+from collections.abc import Callable
 from datetime import UTC, datetime
 from http import HTTPStatus
 from typing import Any
@@ -23,7 +27,8 @@ from model_registry_proxy.registry import Registry
 from model_registry_proxy.responses import send_bytes, send_json
 from model_registry_proxy.verbs.list import list_
 
-SUFFIXES = ("/readyz/isDirty", "/readyz/health")
+_LIVE = "/livez"
+_READY = ("/readyz/isDirty", "/readyz/health")
 _LISTED: dict[str, type[Entity]] = {
     "registered_models": RegisteredModel,
     "artifacts": Artifact,
@@ -33,15 +38,31 @@ _LISTED: dict[str, type[Entity]] = {
     "experiments": Experiment,
     "experiment_runs": ExperimentRun,
 }
+_TEXT = b"text/plain; charset=utf-8"
 Check = dict[str, Any]
 _SECONDS = 0.8
 """For each question: a probe wants to know now, where a request had better wait for a store that is coming back."""
 
 
-async def serve(scope: Scope, send: Send, registry: Registry) -> None:
-    """Answers a readiness path: 200 `OK` or 503 with the first failing check's message; `?format=json` tells all."""
-    if scope["method"] != "GET":
-        raise MethodNotAllowed(scope["method"], "GET")
+def is_probe(path: str) -> bool:
+    """Whether a path asks for health. Readiness is served below every path, as the Go server does it."""
+    return path == _LIVE or path.endswith(_READY)
+
+
+async def serve(scope: Scope, send: Send, registry: Callable[[], Registry]) -> None:
+    """Answers a probe; raises `MethodNotAllowed`."""
+    is_live = scope["path"] == _LIVE
+    allowed = ("GET", "HEAD") if is_live else ("GET",)
+    if scope["method"] not in allowed:
+        raise MethodNotAllowed(scope["method"], ", ".join(allowed))
+    if is_live:
+        await send_bytes(send, HTTPStatus.OK, b"OK", _TEXT)
+    else:
+        await _readiness(scope, send, registry())
+
+
+async def _readiness(scope: Scope, send: Send, registry: Registry) -> None:
+    """Answers 200 `OK`, or 503 with the message of the first failing check; `?format=json` shows all checks."""
     started = time.monotonic()
     checks = {"database": _database(registry)}
     if scope["path"].endswith("/health"):
@@ -49,7 +70,7 @@ async def serve(scope: Scope, send: Send, registry: Registry) -> None:
     failing = next((check for check in checks.values() if check["Status"] == "fail"), None)
     status = HTTPStatus.SERVICE_UNAVAILABLE if failing else HTTPStatus.OK
     if b"format=json" not in scope["query_string"].split(b"&"):
-        await send_bytes(send, status, (failing["Message"] if failing else "OK").encode(), b"text/plain; charset=utf-8")
+        await send_bytes(send, status, (failing["Message"] if failing else "OK").encode(), _TEXT)
         return
     details = {
         "check_duration_ms": round((time.monotonic() - started) * 1000),

@@ -9,7 +9,9 @@ from starlette.types import Send
 
 from model_registry_proxy.errors import RegistryError
 
-_VARY = (b"vary", b"Origin")
+NO_SNIFFING = (b"x-content-type-options", b"nosniff")
+"""A browser takes the answer for what its type says, and never for a page or a script."""
+_ALWAYS = ((b"vary", b"Origin"), NO_SNIFFING)
 JSON = b"application/json; charset=UTF-8"
 
 
@@ -28,13 +30,13 @@ async def send_bytes(
     send: Send, status: int, body: bytes, media_type: bytes, headers: Iterable[tuple[bytes, bytes]] = ()
 ) -> None:
     """Answers bytes of a media type."""
-    raw = [(b"content-type", media_type), (b"content-length", b"%d" % len(body)), _VARY, *headers]
+    raw = [(b"content-type", media_type), (b"content-length", b"%d" % len(body)), *_ALWAYS, *headers]
     await send({"type": "http.response.start", "status": int(status), "headers": raw})
     await send({"type": "http.response.body", "body": body})
 
 
 async def send_not_modified(send: Send, tag: bytes) -> None:
     """Answers that the client has the present version, which bears `tag`."""
-    headers = [(b"etag", tag), _VARY]
+    headers = [(b"etag", tag), *_ALWAYS]
     await send({"type": "http.response.start", "status": int(HTTPStatus.NOT_MODIFIED), "headers": headers})
     await send({"type": "http.response.body", "body": b""})

@@ -67,6 +67,16 @@ class Settings(BaseSettings):
     root_path: str = Field(
         "", pattern="^(/.*)?$", description="Path below which a gateway shows this server, as in /registry."
     )
+    allowed_hosts: str = Field(
+        "",
+        description="Names in the Host header that are this server's, with commas: registry.example.org, *.example.org, a name "
+        "with a port, or * for any. localhost and --hostname always are. Checked with --auth none and gateway.",
+    )
+    cors_origins: str = Field(
+        "",
+        description="Origins whose pages may use the API from a browser, with commas: https://ui.example.org or "
+        "https://*.example.org. Pages of this server always may.",
+    )
     max_page_size: int = Field(1000, ge=1, le=10_000, description="Largest page of a list, and the default.")
     scan_limit: int = Field(10_000, ge=100, description="Rows that one list may look at in vain before it pauses.")
     max_body_bytes: int = Field(8 * 2**20, ge=1024, description="Largest request body.")
@@ -142,7 +152,9 @@ class Settings(BaseSettings):
         description="Claim that lists the groups; dots lead into claims, as in realm_access.roles.",
     )
     gateway_peers: str = Field(
-        "", description="Networks (10.1.0.0/16) and addresses, with commas, whose kubeflow-userid is believed."
+        "",
+        description="Networks (10.1.0.0/16) and addresses of gateways, with commas: their kubeflow-userid (with --auth gateway), "
+        "X-Forwarded-Host and X-Forwarded-Proto count.",
     )
     policy: str = Field(
         "", description="File that says who may read and change what; without one, all who may come may do everything."

@@ -21,7 +21,7 @@ MOST_BYTES = 4096
 _MOST_CHARACTERS = 256
 _FORWARDED = b"x-forwarded-for"
 _KEY = "audited"
-_DENIED: Mapping[int, str] = {401: "unknown", 403: "forbidden"}
+_DENIED: Mapping[int, str] = {401: "unknown", 403: "forbidden", 421: "misdirected"}
 
 
 @dataclass(slots=True)

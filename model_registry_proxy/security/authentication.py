@@ -9,7 +9,7 @@ from typing import Protocol
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from model_registry_proxy.errors import Forbidden, RegistryError, Unauthorized
+from model_registry_proxy.errors import RegistryError, Unauthorized
 from model_registry_proxy.responses import send_error
 from model_registry_proxy.security.gateway import Gateway, networks
 from model_registry_proxy.security.principals import Principal, note_principal
@@ -19,7 +19,6 @@ from model_registry_proxy.settings import Settings, SettingsError
 WAYS = ("tokens", "jwt", "gateway")
 _BEARER = re.compile(rb"bearer +([A-Za-z0-9._~+/=-]+)", re.IGNORECASE)
 _PRIVATE = (b"cache-control", b"private, no-cache")
-_READING = ("GET", "HEAD", "OPTIONS")
 
 
 class Bearers(Protocol):
@@ -47,7 +46,6 @@ class Identification:
         if sent and (self.tokens or self.jwts):
             return await self._bearer(sent)
         if self.gateway and self.gateway.trusts(scope) and (found := self.gateway.principal(headers)):
-            _refuse_forgeries(scope)
             return found
         raise Unauthorized(self._wanted())
 
@@ -68,15 +66,6 @@ class Identification:
             return "A bearer token is needed in the header Authorization."
         token = " or a bearer token in the header Authorization" if self.tokens or self.jwts else ""
         return f"An identity that the gateway in front of this server has checked{token} is needed."
-
-
-def _refuse_forgeries(scope: Scope) -> None:
-    """A gateway knows users by cookies, which browsers send along with the forms of strangers: those may change nothing."""
-    if scope["method"] in _READING:
-        return
-    for name, value in scope["headers"]:
-        if name == b"sec-fetch-site" and value.strip().lower() == b"cross-site":
-            raise Forbidden("A page of another site may not change anything in the name of a user of the gateway.")
 
 
 class Authenticated:

@@ -9,15 +9,17 @@ from model_registry_proxy.security.audit import Audited, noting
 from model_registry_proxy.security.audit_file import AuditFile
 from model_registry_proxy.security.authentication import Authenticated, Identification, identification
 from model_registry_proxy.security.authorization import Authorized, policy
+from model_registry_proxy.security.browsers import BrowserRules, browser_rules
 from model_registry_proxy.settings import Settings
 from model_registry_proxy.validation import Router
 
 
 @dataclass(frozen=True, slots=True)
 class Stack:
-    """`run` is for the API itself, `around` for what stands before it."""
+    """`run` is for the API itself, `around` for what stands before it, `browsers` for all that a browser may be led to."""
 
     run: Run
+    browsers: BrowserRules
     known: Identification | None
     file: AuditFile | None
 
@@ -25,6 +27,7 @@ class Stack:
         """The API behind who may come and what is recorded of them."""
         if self.known:
             api = Authenticated(api, self.known)
+        api = self.browsers.around(api)
         return Audited(api, router, self.file) if self.file else api
 
     def close(self) -> None:
@@ -35,7 +38,7 @@ class Stack:
 
 def stack(settings: Settings) -> Stack:
     """What settings ask for; raises `SettingsError`."""
-    known, chosen = identification(settings), policy(settings)
+    known, chosen, browsers = identification(settings), policy(settings), browser_rules(settings)
     file = AuditFile(settings.audit_log) if settings.audit_log else None
     inner: Run = Authorized(chosen) if known else run
-    return Stack(noting(inner) if file else inner, known, file)
+    return Stack(noting(inner) if file else inner, browsers, known, file)

@@ -10,6 +10,8 @@ import pytest
 import yaml
 
 from model_registry_proxy.app import GETS_OF_SERVER
+from model_registry_proxy.authorities import read_authority
+from model_registry_proxy.hosts import known_names
 from model_registry_proxy.settings import Settings
 from tests.support.kubernetes_schemas import LOCATION, write_schemas
 
@@ -217,7 +219,7 @@ def test_the_connections_of_all_replicas_fit_into_mysql(render: Callable[[str], 
 
 def test_settings_of_the_proxy_are_ones_that_it_has(render: Callable[[str], str]) -> None:
     data = the(objects(render("db")), "ConfigMap", "model-registry-configmap")["data"]
-    assert {name.removeprefix("MR_").lower() for name in data} <= set(Settings.model_fields)
+    assert {name.removeprefix("MR_").lower() for name in data if name != "PUBLIC_HOSTS"} <= set(Settings.model_fields)
 
 
 def test_istio_routes_the_api_and_keeps_mlmd_in_the_namespace(render: Callable[[str], str]) -> None:
@@ -255,3 +257,27 @@ def test_tls_to_the_database_takes_the_place_of_the_flags(render: Callable[[str]
     assert "FLAGS_mysql_config_password" not in [variable["name"] for variable in mlmd["env"]]
     assert {"name": "mlmd-config", "mountPath": "/etc/mlmd", "readOnly": True} in mlmd["volumeMounts"]
     the(found, "Secret", "model-registry-mlmd-config")
+
+
+def test_the_registry_answers_to_the_names_of_its_service_and_to_public_hosts(render: Callable[[str], str]) -> None:
+    found = objects(render("db"))
+    pod = the(found, "Deployment", "model-registry-deployment")["spec"]["template"]["spec"]
+    (rest,) = [container for container in pod["containers"] if container["name"] == "rest-container"]
+    variables = {variable["name"]: variable for variable in rest["env"]}
+    assert variables["POD_NAMESPACE"]["valueFrom"]["fieldRef"]["fieldPath"] == "metadata.namespace"
+    assert the(found, "ConfigMap", "model-registry-configmap")["data"]["PUBLIC_HOSTS"] == ""
+    hosts = variables["MR_ALLOWED_HOSTS"]["value"]
+    hosts = hosts.replace("$(POD_NAMESPACE)", "kubeflow").replace("$(PUBLIC_HOSTS)", "models.example.org")
+    names = known_names(Settings(hostname="0.0.0.0", allowed_hosts=hosts))  # noqa: S104
+    service = the(found, "Service", "model-registry-service")["metadata"]["name"]
+    routed = objects(render("istio"))
+    rewritten = the(routed, "VirtualService", "model-registry")["spec"]["http"][0]["rewrite"]["authority"]
+    reached_by = [service, rewritten, "models.example.org"]
+    reached_by += [f"{service}.kubeflow{end}:8080" for end in ("", ".svc", ".svc.cluster.local")]
+    for text in reached_by:
+        authority = read_authority(text)
+        assert authority, text
+        assert any(name.matches(authority) for name in names), text
+    foreign = read_authority("evil.example")
+    assert foreign
+    assert not any(name.matches(foreign) for name in names)

@@ -28,6 +28,7 @@ def closed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Closed]:
     token, line = new_token("tom", ("tools",))
     (folder / "tokens").write_text(line)
     flags = ["--auth", "tokens,gateway", "--auth-tokens", str(folder / "tokens"), "--gateway-peers", "192.0.2.1"]
+    flags += ["--cors-origins", "https://ui.example"]
     with proxy(folder, *flags) as served:
         yield Closed(served, token)
 
@@ -98,7 +99,7 @@ MODELS = f"{API}/registered_models"
     ],
 )
 def test_no_spelling_of_a_path_leads_past_it(closed: Closed, path: str) -> None:
-    answer = raw(closed.proxy, f"GET {path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n".encode())
+    answer = raw(closed.proxy, f"GET {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n".encode())
     assert answer.split(b" ", 2)[1] in {b"400", b"401", b"404"}
     assert b"mine" not in answer
     assert b'"items"' not in answer
@@ -124,7 +125,7 @@ def test_no_spelling_of_a_path_leads_past_it(closed: Closed, path: str) -> None:
 )
 def test_no_spelling_of_a_header_does(closed: Closed, lines: list[str]) -> None:
     sent = [line.replace("TOKEN", closed.token) for line in lines]
-    head = "\r\n".join([f"GET {MODELS} HTTP/1.1", "Host: x", *sent, "Connection: close", "", ""])
+    head = "\r\n".join([f"GET {MODELS} HTTP/1.1", "Host: localhost", *sent, "Connection: close", "", ""])
     answer = raw(closed.proxy, head.encode())
     assert answer.split(b" ", 2)[1] in {b"400", b"401"}
 
@@ -146,8 +147,10 @@ def test_a_token_in_the_query_does_not_count(closed: Closed) -> None:
 )
 def test_a_request_cannot_hide_in_the_body_of_another(closed: Closed, framing: str) -> None:
     """Nobody in front and this server must see different ends of a body; what follows is nobody's request."""
-    hidden = f"GET {MODELS} HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {closed.token}\r\n\r\n"
-    answer = raw(closed.proxy, f"POST {MODELS} HTTP/1.1\r\nHost: x\r\n{framing}\r\n\r\n0\r\n\r\n{hidden}".encode())
+    hidden = f"GET {MODELS} HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer {closed.token}\r\n\r\n"
+    answer = raw(
+        closed.proxy, f"POST {MODELS} HTTP/1.1\r\nHost: localhost\r\n{framing}\r\n\r\n0\r\n\r\n{hidden}".encode()
+    )
     assert b'"items"' not in answer
 
 

@@ -57,7 +57,7 @@ def sent(proxy: Proxy, request: bytes) -> Answer:
 
 def message(method: str, target: str, body: bytes | None = None, *headers: bytes) -> bytes:
     """The bytes of a request that asks the server to hang up afterwards."""
-    lines = [f"{method} {target} HTTP/1.1".encode(), b"Host: test", b"Connection: close", *headers]
+    lines = [f"{method} {target} HTTP/1.1".encode(), b"Host: localhost", b"Connection: close", *headers]
     if body is not None:
         lines.append(b"Content-Length: %d" % len(body))
     return b"\r\n".join([*lines, b"", body or b""])
@@ -177,7 +177,7 @@ def test_a_body_above_the_limit_is_refused_whether_or_not_its_length_is_told(pro
 
 
 def test_a_length_that_is_a_lie_is_not_waited_for(proxy: Proxy) -> None:
-    huge = b"POST %s HTTP/1.1\r\nHost: test\r\nContent-Length: 99999999999\r\n\r\n{" % MODELS.encode()
+    huge = b"POST %s HTTP/1.1\r\nHost: localhost\r\nContent-Length: 99999999999\r\n\r\n{" % MODELS.encode()
     assert_refused(proxy, huge, 413)
 
 
@@ -282,11 +282,11 @@ def test_headers_do_no_harm_however_many(proxy: Proxy, headers: list[bytes]) -> 
         b"GET\r\n\r\n",
         b"GET / HTTP/9.9\r\n\r\n",
         b"GE\0T / HTTP/1.1\r\n\r\n",
-        b"POST %s HTTP/1.1\r\nHost: test\r\nContent-Length: -1\r\n\r\n" % MODELS.encode(),
-        b"POST %s HTTP/1.1\r\nHost: test\r\nContent-Length: x\r\n\r\n" % MODELS.encode(),
-        b"POST %s HTTP/1.1\r\nHost: test\r\nContent-Length: 2\r\nContent-Length: 3\r\n\r\n{}" % MODELS.encode(),
-        b"POST %s HTTP/1.1\r\nHost: test\r\nContent-Length: 2\r\nTransfer-Encoding: chunked\r\n\r\n{}" % MODELS.encode(),
-        b"POST %s HTTP/1.1\r\nHost: test\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n{}" % MODELS.encode(),
+        b"POST %s HTTP/1.1\r\nHost: localhost\r\nContent-Length: -1\r\n\r\n" % MODELS.encode(),
+        b"POST %s HTTP/1.1\r\nHost: localhost\r\nContent-Length: x\r\n\r\n" % MODELS.encode(),
+        b"POST %s HTTP/1.1\r\nHost: localhost\r\nContent-Length: 2\r\nContent-Length: 3\r\n\r\n{}" % MODELS.encode(),
+        b"POST %s HTTP/1.1\r\nHost: localhost\r\nContent-Length: 2\r\nTransfer-Encoding: chunked\r\n\r\n{}" % MODELS.encode(),
+        b"POST %s HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n{}" % MODELS.encode(),
     ],
 )  # fmt: skip
 def test_what_is_no_http_is_refused_by_the_http_server(proxy: Proxy, request_: bytes) -> None:
@@ -294,7 +294,7 @@ def test_what_is_no_http_is_refused_by_the_http_server(proxy: Proxy, request_: b
     assert_unharmed(proxy)
 
 
-POST = f"POST {MODELS} HTTP/1.1\r\nHost: test\r\nConnection: close\r\n".encode()
+POST = f"POST {MODELS} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n".encode()
 LENGTH = b"Content-Length: %d\r\n\r\n%s" % (len(OK_BODY), OK_BODY)
 CHUNKED = b"Transfer-Encoding: chunked\r\n\r\n"
 CHUNK = b"%x\r\n%s\r\n0\r\n\r\n" % (len(OK_BODY), OK_BODY)
@@ -317,10 +317,10 @@ AMBIGUOUS = {
     "a chunk size with 0x": POST + CHUNKED + b"0x" + CHUNK,
     "a chunk size beyond 64 bits": POST + CHUNKED + b"f" * 20 + b"\r\n",
     "two hosts": POST + b"Host: other\r\n" + LENGTH,
-    "no host": POST.replace(b"Host: test\r\n", b"") + LENGTH,
+    "no host": POST.replace(b"Host: localhost\r\n", b"") + LENGTH,
     "another version": b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n",
     "a TLS greeting": b"\x16\x03\x01\x00" + b"\x01" * 50,
-    "a tunnel": b"CONNECT test:443 HTTP/1.1\r\nHost: test\r\n\r\n",
+    "a tunnel": b"CONNECT test:443 HTTP/1.1\r\nHost: localhost\r\n\r\n",
 }
 
 

@@ -48,7 +48,7 @@ class Load:
         method = b"POST" if body else b"GET"
         close = b"" if keeps else b"Connection: close\r\n"
         path = f"{API}/registered_models".encode()
-        head = b"%s %s HTTP/1.1\r\nHost: x\r\n%sContent-Length: %d\r\n\r\n" % (method, path, close, len(body))
+        head = b"%s %s HTTP/1.1\r\nHost: localhost\r\n%sContent-Length: %d\r\n\r\n" % (method, path, close, len(body))
         try:
             writer.write(head + body)
             answer = await reader.readuntil(b"\r\n\r\n")

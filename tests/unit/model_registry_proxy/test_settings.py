@@ -29,7 +29,8 @@ VALUES: dict[str, tuple[Any, Any, Any]] = {
     **{
         name: ("one", "two", "three")
         for name, field in Settings.model_fields.items()
-        if name.startswith(("tls", "mlmd_tls", "auth", "jwt", "gateway", "policy", "audit")) and field.annotation is str
+        if name.startswith(("tls", "mlmd_tls", "auth", "jwt", "gateway", "policy", "audit", "allowed", "cors"))
+        and field.annotation is str
     },
     "jwt_leeway": (1.5, 2.5, 3.5),
     "request_timeout": (1.5, 2.5, 3.5),

@@ -156,18 +156,6 @@ async def test_a_token_means_nothing_where_only_the_gateway_is_heard(settings: d
     await refusal(settings, "gateway", bearing(token))
 
 
-@pytest.mark.parametrize("method", ["POST", "PATCH", "DELETE"])
-async def test_forms_of_other_sites_change_nothing_by_the_gateways_cookies(
-    settings: dict[str, Any], token: str, method: str
-) -> None:
-    foreign = (b"sec-fetch-site", b"cross-site")
-    with pytest.raises(Forbidden):
-        await who(settings, "gateway", ANN, foreign, method=method)
-    assert await who(settings, "gateway", ANN, foreign)
-    assert await who(settings, "gateway", ANN, (b"sec-fetch-site", b"same-origin"), method=method)
-    assert await who(settings, "tokens,gateway", bearing(token), foreign, method=method)  # no cookie bears a token
-
-
 async def answered(known: Any, *headers: Header) -> tuple[list[Message], list[Scope]]:
     """What goes out for a request, and what the application behind has seen of it."""
     seen: list[Scope] = []

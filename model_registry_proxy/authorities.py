@@ -1,0 +1,67 @@
+"""Hosts with their ports, as `Host` and `Origin` name them (RFC 3986, 3.2), and the patterns of the settings that match them."""
+
+import re
+from dataclasses import dataclass
+from ipaddress import IPv6Address, ip_address
+
+_AUTHORITY = re.compile(r"(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9_.*-]+)(?::([0-9]{0,5}))?")
+_PATTERN = re.compile(r"\*(:[0-9]+)?|(\*\.)?[^*]+")
+ANY = "*"
+
+
+@dataclass(frozen=True, slots=True)
+class Authority:
+    """A host in lower case without its last dot, an address in its shortest form, and a port (`None` where none is given)."""
+
+    host: str
+    port: int | None
+
+
+def read_authority(text: str) -> Authority | None:
+    """The authority that a text such as `Example.org:8080` or `[::1]` names; `None` if it names none."""
+    found = _AUTHORITY.fullmatch(text)
+    if not found:
+        return None
+    return Authority(_host(found[1]), int(found[2]) if found[2] else None)
+
+
+def _host(text: str) -> str:
+    try:
+        address = ip_address(text.strip("[]"))
+    except ValueError:
+        return text.lower().removesuffix(".")
+    if isinstance(address, IPv6Address):
+        address = address.ipv4_mapped or address
+    return str(address)
+
+
+def is_loopback(host: str) -> bool:
+    """Whether a host is `localhost` or an address that only this machine reaches."""
+    if host == "localhost":
+        return True
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+@dataclass(frozen=True, slots=True)
+class AuthorityPattern:
+    """`registry.example.org`, `*.example.org` (all names below it) or `*` (all names), with a port or for all ports."""
+
+    host: str
+    port: int | None
+
+    def matches(self, authority: Authority) -> bool:
+        """Whether the pattern names this host and port."""
+        if self.port not in (None, authority.port):
+            return False
+        if self.host.startswith("*."):
+            return authority.host.endswith(self.host[1:]) and len(authority.host) >= len(self.host)
+        return self.host in (ANY, authority.host)
+
+
+def read_pattern(text: str) -> AuthorityPattern | None:
+    """The pattern that a text names; `None` if it names none, as with a star anywhere but in front."""
+    authority = read_authority(text) if _PATTERN.fullmatch(text) else None
+    return AuthorityPattern(authority.host, authority.port) if authority else None
