@@ -19,7 +19,10 @@ async def explain(
     registry: Registry, entity: type[Entity], node: Node, body: JsonObject, error: StoreError
 ) -> RegistryError:
     """What to tell the client about a refused write of `node`, which `body` asked for."""
-    if any(words in error.details for words in _TOO_LONG):
+    by_database = not isinstance(
+        error, AlreadyExists | Rejected
+    )  # the words of these hold names that clients have chosen
+    if by_database and any(words in error.details for words in _TOO_LONG):
         return BadRequest("A value is longer than this store's database keeps.")
     if isinstance(error, Rejected) and node.id:
         return await not_changeable(registry, entity, node.id, body) or error

@@ -306,6 +306,13 @@ async def test_a_taken_external_id_is_told_apart_from_a_taken_name() -> None:
         assert of_another_type.json()["message"] == "externalId 'x' is taken by the registered model with id 1."
 
 
+@pytest.mark.parametrize("name", ["Data too long", "value too long for"])
+async def test_a_name_that_reads_like_a_complaint_of_the_database_is_a_conflict_like_any_other(name: str) -> None:
+    async with serving() as served:
+        await served.make("/registered_models", name=name)
+        assert (await served.client.post("/registered_models", json={"name": name})).status_code == 409
+
+
 async def test_what_has_no_name_gets_one() -> None:
     async with serving() as served:
         await prepared(served)
