@@ -13,7 +13,7 @@ from converters._generated.metadata_store_pb2 import Artifact as MlmdArtifact
 from converters._generated.metadata_store_pb2 import Execution as MlmdExecution
 from converters.entities import ExperimentRun, MetricHistory
 from converters.fields import Stored
-from converters.filters import mlmd_text
+from converters.filters import mlmd_text, whole_columns
 from converters.filters.evaluation import compile_leaf, value_types
 from converters.filters.names import FieldKind, Names, Subject, whole
 from converters.filters.patterns import pieces_of
@@ -163,13 +163,12 @@ def _whole(leaf: Leaf, column: str, *, negated: bool) -> Wide | None:
     match leaf:
         case Comparison(_, operator, value):
             number = whole(value.content)
-            if number is None or not _fits_64_bits(number):
+            if number is None or not whole_columns.can_be_said(number):
                 return None
             return Wide(f"{column} {_OPPOSITE[operator] if negated else operator} {number}")
         case In(_, values):
-            numbers = [
-                number for value in values if (number := whole(value.content)) is not None and _fits_64_bits(number)
-            ]
+            found = [number for value in values if (number := whole(value.content)) is not None]
+            numbers = [number for number in found if whole_columns.can_be_said(number)]
             if not numbers:
                 return None if negated else NEVER
             text = f"{column} IN ({', '.join(map(str, numbers))})"
@@ -178,21 +177,33 @@ def _whole(leaf: Leaf, column: str, *, negated: bool) -> Wide | None:
             return None
 
 
-def _fits_64_bits(number: int) -> bool:
-    return -(2**63) < number < 2**63
-
-
 def _property(leaf: Leaf, subject: Subject, reference: str, *, negated: bool) -> Wide | None:
     """A property: it must be there unless IS NULL is asked for, and often more can be said."""
     if isinstance(leaf, IsNull):
         return _present(reference) if negated else None
     if subject.kinds == (FieldKind.WHOLE,):
-        exact = _whole(leaf, f"{reference}.int_value", negated=negated)
-        return Wide(exact.text, frozenset({reference})) if exact and exact is not NEVER else _present(reference)
+        text = _whole_property(leaf, f"{reference}.int_value", negated=negated)
+        return Wide(text, frozenset({reference})) if text else _present(reference)
     if negated:
         return _present(reference)
     conditions = _property_conditions(leaf, subject, reference)
     return (_any_of(conditions, {reference}) if conditions else None) or _present(reference)
+
+
+def _whole_property(leaf: Leaf, column: str, *, negated: bool) -> str | None:
+    """A property that is a whole number, or its negation; `None` where nothing can be said."""
+    match leaf:
+        case Comparison(_, operator, value) if (number := whole(value.content)) is not None:
+            if operator is not Operator.EQUAL:
+                return whole_columns.compared(column, Operator(_OPPOSITE[operator]) if negated else operator, number)
+            numbers = [number]
+        case In(_, values):
+            numbers = [number for value in values if (number := whole(value.content)) is not None]
+        case _:
+            return None
+    if not numbers:
+        return None
+    return whole_columns.not_among(column, numbers) if negated else whole_columns.among(column, numbers)
 
 
 def _present(reference: str) -> Wide:
@@ -238,8 +249,8 @@ def _typed_condition(type_: ValueType, reference: str, operator: Operator, conte
     match type_, content:
         case ValueType.STRING, str():
             return mlmd_text.equals(f"{reference}.string_value", content) if operator is Operator.EQUAL else None
-        case ValueType.INT, int() if _fits_64_bits(content):
-            return f"{reference}.int_value {operator} {content}"
+        case ValueType.INT, int():
+            return whole_columns.compared(f"{reference}.int_value", operator, content)
         case ValueType.DOUBLE, int() | float() if abs(content) < _HUGE:
             return _around(f"{reference}.double_value", operator, float(content))
         case _:

@@ -2,6 +2,8 @@
 
 import uuid
 from collections.abc import Callable, Iterator
+from functools import partial
+from operator import eq, ge, gt, le, lt, ne
 from pathlib import Path
 from typing import Any
 
@@ -159,6 +161,49 @@ def test_numbers_beyond_64_bits_are_refused(client: httpx.Client, number: int) -
     response = client.post("/registered_models", json={"name": a_name(), "customProperties": custom(number)})
     assert response.status_code == 400
     assert "64 bits" in response.json()["message"]
+
+
+# Filters see the exact number.
+
+LITERALS = [
+    *(limit + step for limit in (LARGEST, SMALLEST) for step in (-1, 0, 1)),
+    3_000_000_000, -3_000_000_000, 2**53, 2**53 + 1, 2**63 - 1, -(2**63), 2**63, -(2**64), 0,
+]  # fmt: skip
+COMPARE = {"=": eq, "!=": ne, "<": lt, "<=": le, ">": gt, ">=": ge}
+
+
+@pytest.fixture(scope="module")
+def numbered(any_proxy: Proxy) -> tuple[str, dict[str, int]]:
+    """A run with a metric for each number: its custom property `n`, and the step of its row in the history, by name."""
+    numbers = {f"m{index}": number for index, number in enumerate(VALUES)}
+    with httpx.Client(base_url=any_proxy.api, timeout=30) as client:
+        run = a_run(client)
+        for name, number in numbers.items():
+            body = {"artifactType": "metric", "name": name, "value": 1.5, "step": number}
+            properties = {"n": {"metadataType": "MetadataIntValue", "int_value": str(number)}}
+            sent(client, "POST", f"/experiment_runs/{run}/artifacts", **body, customProperties=properties)
+    return run, numbers
+
+
+@pytest.mark.parametrize("field", ["n", "n.int_value", "step"])
+@pytest.mark.parametrize("negated", [False, True], ids=["plain", "NOT"])
+def test_filters_find_exactly_the_right_numbers(
+    client: httpx.Client, numbered: tuple[str, dict[str, int]], field: str, negated: bool
+) -> None:
+    run, numbers = numbered
+    questions: list[tuple[str, Callable[[int], bool]]] = [
+        (f"{field} {sign} {literal}", partial(lambda test, literal, n: test(n, literal), test, literal))
+        for sign, test in COMPARE.items()
+        for literal in LITERALS
+    ]
+    lists = [[LARGEST], [3_000_000_000, 5], [SMALLEST, LARGEST], [2**53 + 1, -3_000_000_000], [2**63, 1], LITERALS]
+    questions += [
+        (f"{field} IN ({', '.join(map(str, some))})", partial(lambda some, n: n in some, some)) for some in lists
+    ]
+    path = f"/experiment_runs/{run}/" + ("metric_history" if field == "step" else "artifacts")
+    for text, holds in questions:
+        found = read(client, path, filterQuery=f"NOT {text}" if negated else text)["items"]
+        assert {row["name"] for row in found} == {name for name, n in numbers.items() if holds(n) is not negated}, text
 
 
 # People who speak gRPC.

@@ -119,6 +119,41 @@ def test_every_place_where_a_field_is_kept_has_its_form(entity: type[Entity], te
     assert wide(text, entity) == query
 
 
+@pytest.mark.parametrize(
+    ("text", "query"),
+    [
+        ("step = 7", "{0} = 7"),
+        ("step != 7", "NOT ({0} IN (7))"),
+        ("step = 3000000000", "{0} IN (2147483647, 3000000000)"),
+        ("step = 2147483647", "{0} = 2147483647"),
+        ("step != 2147483647", None),
+        ("step != 3000000000", None),
+        ("step > 3000000000", "{0} > 2147483646"),
+        ("step >= 3000000000", "{0} >= 2147483647"),
+        ("step > 2147483647", "{0} > 2147483646"),
+        ("step > 2147483646", "{0} > 2147483646"),
+        ("step < 3000000000", "{0} < 3000000000"),
+        ("step < -3000000000", "{0} < -2147483647"),
+        ("step <= -3000000000", "{0} <= -2147483648"),
+        ("step < -2147483648", "{0} < -2147483647"),
+        ("NOT step <= 2147483647", "{0} > 2147483646"),
+        ("NOT step >= -2147483648", "{0} < -2147483647"),
+        ("step IN (5, -3000000000)", "{0} IN (-3000000000, -2147483648, 5)"),
+        ("NOT step IN (5, 3000000000, 2147483647)", "NOT ({0} IN (5))"),
+        ("NOT step IN (-2147483648)", None),
+        ("step = 9223372036854775808", "{0} = 2147483647"),
+        ("step > 9223372036854775808", "{0} > 2147483646"),
+        ("step < 9223372036854775808", None),
+        ("step = -9223372036854775808", None),
+        ("step IN (1, -9223372036854775808)", None),
+        ("step >= -9223372036854775808", None),
+    ],
+)
+def test_a_column_of_32_bits_keeps_its_limits_for_all_numbers_beyond(text: str, query: str | None) -> None:
+    column = "properties.step.int_value"
+    assert wide(text, MetricHistory) == (query.format(column) if query else HAS.format("properties.step"))
+
+
 def test_runs_joined_by_and_may_be_different_ones() -> None:
     query = wide("experimentRunId = 5 AND experimentRunId = 6", *LISTED_ARTIFACTS)
     assert query is not None

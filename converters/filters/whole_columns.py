@@ -1,0 +1,52 @@
+"""Conditions on the columns in which MLMD keeps the whole numbers of properties, for columns of 64 bits and of 32 alike.
+
+In a column of 32 bits its limits stand for all numbers beyond them too (`converters/companion.py`). A condition holds for a row
+wherever the exact number fits, whichever column keeps it; the proxy decides the row.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+
+from converters.companion import LARGEST, SMALLEST, kept_as, may_be_clamped
+from converters.filters.tree import Operator
+
+_BOUNDS: Mapping[Operator, tuple[Callable[[int, int], int], int]] = {
+    Operator.LESS: (max, SMALLEST + 1),
+    Operator.LESS_OR_EQUAL: (max, SMALLEST),
+    Operator.GREATER: (min, LARGEST - 1),
+    Operator.GREATER_OR_EQUAL: (min, LARGEST),
+}
+"""How a bound is moved so that it does not shut out the limit on its far side."""
+
+_UNSAYABLE = -(2**63)
+"""A number that a column may hold, but that MLMD's filters cannot express."""
+
+
+def can_be_said(number: int) -> bool:
+    """Whether MLMD's filters can express a number."""
+    return _UNSAYABLE < number < 2**63
+
+
+def compared(column: str, operator: Operator, number: int) -> str | None:
+    """`column operator number`; `None` where nothing can be said."""
+    if operator is Operator.EQUAL:
+        return among(column, [number])
+    move, limit = _BOUNDS[operator]
+    bound = move(number, limit)
+    return f"{column} {operator} {bound}" if can_be_said(bound) else None
+
+
+def among(column: str, numbers: Iterable[int]) -> str | None:
+    """`column IN (numbers)`, of which there is at least one; `None` where nothing can be said."""
+    kept = [number for number in kept_as(numbers) if can_be_said(number) or number == _UNSAYABLE]
+    if _UNSAYABLE in kept:
+        return None
+    return f"{column} = {kept[0]}" if len(kept) == 1 else f"{column} IN ({', '.join(map(str, kept))})"
+
+
+def not_among(column: str, numbers: Iterable[int]) -> str | None:
+    """`NOT (column IN (numbers))`; `None` where nothing can be said.
+
+    Numbers beyond 32 bits are left out: MariaDB clamps them before it compares, and so shuts out the limit.
+    """
+    left = [number for number in numbers if not may_be_clamped(number)]
+    return f"NOT ({column} IN ({', '.join(map(str, left))}))" if left else None
