@@ -3,7 +3,6 @@
 So a round's writes slow down nobody's filters in the next, and both sides of every round meet the same rows.
 """
 
-import os
 import shutil
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
@@ -47,8 +46,8 @@ def is_mysql(store: Store) -> bool:
 
 def why_not(store: Store) -> str | None:
     """Why a store cannot be had here; `None` where it can."""
-    if is_google(store) and not os.access(processes.google_server() or "", os.X_OK):
-        return "MLMD_SERVER_BINARY names no build of Google's MLMD server"
+    if is_google(store) and (reason := processes.why_no_google_server()):
+        return reason
     if is_mysql(store) and not processes.has_mysql():
         return "no MariaDB or MySQL server is installed"
     return None

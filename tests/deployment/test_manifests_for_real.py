@@ -80,11 +80,9 @@ def rendered(tool: Tool, folder: Path, overlay: str, server: Database, name: str
 
 
 def mlmd_command(cluster: Cluster, container: Object, port: int) -> list[str]:
-    binary = processes.google_server()
-    assert binary
     flags = [f"--grpc_port={port}" if flag == "--grpc_port=9090" else flag for flag in cluster.arguments(container)]
     assert f"--grpc_port={port}" in flags
-    return [binary, *flags]
+    return [processes.google_server(), *flags]
 
 
 def test_the_job_and_then_the_pod_serve(tmp_path: Path, tool: Tool, address: Database) -> None:

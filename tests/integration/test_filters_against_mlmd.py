@@ -4,12 +4,8 @@ A reference written here from the description of the language, without any of th
 Set MLMD_SERVER_BINARY to run the same over gRPC against Google's server.
 """
 
-import os
 import re
-import socket
 import sqlite3
-import subprocess
-import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,6 +17,7 @@ from hypothesis import strategies as st
 
 from converters.entities import LISTED_ARTIFACTS, Entity, ModelVersion, RegisteredModel
 from converters.filters import mlmd_text, parse_filter
+from tests.support import processes
 
 mlmd = pytest.importorskip("ml_metadata", reason="the ml-metadata wheel is not installed")
 pb = pytest.importorskip("ml_metadata.proto.metadata_store_pb2")
@@ -241,33 +238,10 @@ def _embedded() -> Iterator[Any]:
 
 
 def _server(folder: Path) -> Iterator[Any]:
-    binary = os.environ.get("MLMD_SERVER_BINARY")
-    if not binary:
-        pytest.skip("MLMD_SERVER_BINARY does not name Google's server")
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    config = folder / "config.pbtxt"
-    config.write_text(
-        f'connection_config {{ sqlite {{ filename_uri: "{folder}/registry.db" connection_mode: READWRITE_OPENCREATE }} }}'
-    )
-    command = [binary, f"--grpc_port={port}", f"--metadata_store_server_config_file={config}"]
-    process = subprocess.Popen(command, stderr=subprocess.DEVNULL)
-    try:
-        _wait_for(port)
+    if reason := processes.why_no_google_server():
+        pytest.skip(reason)
+    with processes.mlmd_server(folder, processes.sqlite_connection(folder / "registry.db")) as (_, port):
         yield mlmd.MetadataStore(pb.MetadataStoreClientConfig(host="127.0.0.1", port=port))
-    finally:
-        process.terminate()
-        process.wait()
-
-
-def _wait_for(port: int) -> None:
-    for _ in range(200):
-        with socket.socket() as probe:
-            if probe.connect_ex(("127.0.0.1", port)) == 0:
-                return
-        time.sleep(0.05)
-    pytest.fail("the MLMD server did not start")
 
 
 # --- the reference: terms are ("=", name, suffix, literal) and the like; None is unknown ---------------------------------

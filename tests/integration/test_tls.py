@@ -16,7 +16,7 @@ from tests.support.processes import Proxy, free_port, mlmd_server, proxy, runnin
 from tests.support.watching import await_true
 
 needs_google = pytest.mark.skipif(
-    not processes.google_server(), reason="MLMD_SERVER_BINARY does not name a build of Google's MLMD server"
+    processes.why_no_google_server() is not None, reason=str(processes.why_no_google_server())
 )
 
 

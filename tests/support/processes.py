@@ -168,9 +168,21 @@ def _answers(url: str, trusted: ssl.SSLContext | bool) -> bool:
         return False
 
 
-def google_server() -> str | None:
-    """The path of a build of Google's MLMD server, from the environment."""
-    return os.environ.get("MLMD_SERVER_BINARY")
+def why_no_google_server() -> str | None:
+    """Why the environment names no usable build of Google's MLMD server; `None` where it names one."""
+    binary = os.environ.get("MLMD_SERVER_BINARY")
+    if not binary:
+        return "MLMD_SERVER_BINARY does not name a build of Google's MLMD server"
+    if not os.access(binary, os.X_OK) or Path(binary).is_dir():
+        return f"MLMD_SERVER_BINARY names {binary}, which is no program that can be started"
+    return None
+
+
+def google_server() -> str:
+    """The absolute path of a build of Google's MLMD server, from the environment."""
+    reason = why_no_google_server()
+    assert reason is None, reason
+    return str(Path(os.environ["MLMD_SERVER_BINARY"]).absolute())
 
 
 def mlmd_server_command(folder: Path, connection: str, port: int, tls: str = "") -> list[str]:
@@ -178,11 +190,9 @@ def mlmd_server_command(folder: Path, connection: str, port: int, tls: str = "")
 
     `connection` is the text of its connection_config, `tls` that of its ssl_config.
     """
-    binary = google_server()
-    assert binary, "MLMD_SERVER_BINARY is not set"
     config = folder / "mlmd.pbtxt"
     config.write_text(f"connection_config {{ {connection} }}" + (f" ssl_config {{ {tls} }}" if tls else ""))
-    return [binary, f"--grpc_port={port}", f"--metadata_store_server_config_file={config}"]
+    return [google_server(), f"--grpc_port={port}", f"--metadata_store_server_config_file={config}"]
 
 
 @contextmanager

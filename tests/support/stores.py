@@ -33,8 +33,8 @@ def why_not(store: str) -> str | None:
         return containers.why_no_docker()
     if store.startswith("embedded") and (reason := processes.why_no_engine()):
         return reason
-    if store.startswith("google") and not processes.google_server():
-        return "MLMD_SERVER_BINARY does not name a build of Google's MLMD server"
+    if store.startswith("google") and (reason := processes.why_no_google_server()):
+        return reason
     if store.endswith("mysql") and not processes.has_mysql():
         return "no MariaDB or MySQL server is installed"
     return None
