@@ -88,12 +88,12 @@ class NotFound(RegistryError):
 
 
 class MethodNotAllowed(RegistryError):
-    """The path is known, the method is not."""
+    """The path is known, the method is not. `advice` is a sentence on what to do instead."""
 
     status = HTTPStatus.METHOD_NOT_ALLOWED
 
-    def __init__(self, method: str, allowed: str) -> None:
-        super().__init__(f"{method} is not allowed here; use {allowed}.")
+    def __init__(self, method: str, allowed: str, advice: str = "") -> None:
+        super().__init__(f"{method} is not allowed here; use {allowed}. {advice}".rstrip())
         self.headers = {"allow": allowed}
 
 

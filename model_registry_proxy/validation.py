@@ -14,7 +14,7 @@ import jsonschema_rs
 
 from converters.errors import RefusedError
 from converters.values import whole_number
-from model_registry_proxy import explanations
+from model_registry_proxy import deletion, explanations
 from model_registry_proxy.contract import Contract, Described, JsonObject
 from model_registry_proxy.entity_tags import Tags
 from model_registry_proxy.errors import BadRequest, MethodNotAllowed, MissingField, NotFound
@@ -220,6 +220,7 @@ class Router:
     """Finds the route for a method and a path below a prefix, by a tree of path segments. `None` stands for an id."""
 
     def __init__(self, contract: Contract) -> None:
+        self._contract = contract
         self._trees: dict[str, dict[Any, Any]] = {}
         decoder_of: dict[int, Decode] = {}  # by the identity of the parameter, most of which are shared
         validator_of: dict[str, BodyValidator] = {}  # by the text of the schema: some operations take the same body
@@ -239,6 +240,11 @@ class Router:
                 for segment in described.path.strip("/").split("/"):
                     node = node.setdefault(None if segment.startswith("{") else segment, {})
                 node.setdefault("", {})[described.method] = route
+
+    def _advice(self, method: str, methods: Mapping[str, Route]) -> str:
+        """What to do instead of a method that a path does not take."""
+        change = methods.get("PATCH")
+        return deletion.instead(self._contract, change.described.body if change else None) if method == "DELETE" else ""
 
     @property
     def prefixes(self) -> list[str]:
@@ -263,5 +269,5 @@ class Router:
         if not methods:
             raise NotFound(f"Nothing is served at {explanations.shortened(path)}; /docs lists the paths.")
         if method not in methods:
-            raise MethodNotAllowed(method, ", ".join(sorted(methods)))
+            raise MethodNotAllowed(method, ", ".join(sorted(methods)), self._advice(method, methods))
         return methods[method], ids

@@ -29,7 +29,7 @@ async def explain(
     if clash := _CLASH.search(error.details):
         return await _clashing(registry, entity, node, body, next(filter(None, clash.groups())))
     if isinstance(error, AlreadyExists):
-        return Conflict(f"Another {entity.words} named {body.get('name')!r} exists already{_where(entity, body)}.")
+        return Conflict(f"Another {entity.words} named {body.get('name')!r} already exists{_where(entity, body)}.")
     return error
 
 
@@ -41,12 +41,12 @@ async def _clashing(
     if external_id and "external" in index.lower():
         others = await registry.store.find_by_external_id(entity.kind, external_id)
         bearer = _told(registry, others[0]) if others else f"one that {_LOOKS_THE_SAME}"
-        return Conflict(f"externalId {external_id!r} is taken by {bearer}.")
+        return Conflict(f"externalId {external_id!r} already exists: {bearer} has it.")
     if any(word in index.lower() for word in ("property", "primary")):
         return BadRequest(f"customProperties has two names of which each {_LOOKS_THE_SAME}; choose others.")
     found = await registry.store.find_by_name(entity.kind, entity.stored_as, node.name)
     same = "" if found else f", or one whose name {_LOOKS_THE_SAME}"
-    return Conflict(f"Another {entity.words} named {body.get('name')!r} exists already{_where(entity, body)}{same}.")
+    return Conflict(f"Another {entity.words} named {body.get('name')!r} already exists{_where(entity, body)}{same}.")
 
 
 async def not_changeable(registry: Registry, entity: type[Entity], id_: int, body: JsonObject) -> RegistryError | None:

@@ -17,7 +17,7 @@ from converters.companion import kept_as
 from converters.entities import Entity, ExperimentRun
 from converters.nodes import JsonObject, Node, from_node, to_node
 from converters.values import whole_number
-from model_registry_proxy.errors import AlreadyExists, Conflict, StoreError
+from model_registry_proxy.errors import AlreadyExists, ChangedMeanwhile, StoreError
 from model_registry_proxy.known_contexts import Known
 from model_registry_proxy.registry import Registry
 from model_registry_proxy.verbs import conditions
@@ -42,7 +42,7 @@ def is_kept(registry: Registry, entity: type[Entity], parent: Known) -> bool:
 async def upsert(registry: Registry, entity: type[Entity], body: JsonObject, run: Known) -> JsonObject:
     """Writes a metric and its history row; what `body` leaves out keeps the stored value.
 
-    Raises `NotFound`, `Conflict` (externalId), `BadRequest`.
+    Raises `NotFound`, `Conflict` (externalId), `BadRequest`, `ChangedMeanwhile` where others wrote it first each time.
     """
     body["name"] = body.get("name") or names.made_up()
     name = names.stored_name(entity, body["name"], run.id)
@@ -76,7 +76,7 @@ async def upsert(registry: Registry, entity: type[Entity], body: JsonObject, run
             continue
         registry.ids_seen.add(name, id_)
         return await read(registry, entity, id_, run.id)
-    raise Conflict(f"Too many writes of the metric {body['name']!r} at the same time; try again.")
+    raise ChangedMeanwhile(f"Too many writes of the metric {body['name']!r} at the same time.")
 
 
 class _HistoryClashError(Exception):

@@ -67,7 +67,7 @@ def test_metric_names_that_the_database_takes_for_one_are_a_conflict(client: htt
     response = client.post(path, json={"artifactType": "metric", "name": "A_B", "value": 1})
     assert response.status_code in (200, 409), response.text
     if response.status_code == 409:
-        assert "exists already" in response.json()["message"]
+        assert "already exists" in response.json()["message"]
 
 
 def test_a_whole_number_written_as_a_float_is_kept_however_large(client: httpx.Client) -> None:

@@ -268,6 +268,42 @@ def test_a_wrong_method_is_told_the_right_ones(method: str) -> None:
     assert refused.value.headers == {"allow": "GET, POST"}
 
 
+@pytest.mark.parametrize(
+    ("path", "allowed", "advice"),
+    [
+        ("/registered_models/1", "GET, PATCH", 'archive it by PATCH {"state": "ARCHIVED"}.'),
+        ("/model_versions/1", "GET, PATCH", 'archive it by PATCH {"state": "ARCHIVED"}.'),
+        ("/experiments/1", "GET, PATCH", 'archive it by PATCH {"state": "ARCHIVED"}.'),
+        ("/experiment_runs/1", "GET, PATCH", 'archive it by PATCH {"state": "ARCHIVED"}.'),
+        ("/inference_services/1", "GET, PATCH", 'by PATCH {"desiredState": "UNDEPLOYED"}.'),
+        ("/artifacts/1", "GET, PATCH", 'mark it as deleted by PATCH {"artifactType": "...", "state": "DELETED"}.'),
+        ("/model_artifacts/1", "GET, PATCH", 'mark it as deleted by PATCH {"state": "DELETED"}.'),
+        ("/serving_environments/1", "GET, PATCH", "and this kind has no state to archive it by."),
+        ("/registered_models", "GET, POST", 'PATCH {"state": "ARCHIVED"} on the path of one archives it, where'),
+    ],
+)
+def test_who_wants_to_delete_is_told_how_to_archive(path: str, allowed: str, advice: str) -> None:
+    with pytest.raises(MethodNotAllowed) as refused:
+        ROUTER.find("DELETE", API + path)
+    assert refused.value.headers == {"allow": allowed}
+    assert refused.value.message.startswith(f"DELETE is not allowed here; use {allowed}. Entities are never deleted,")
+    assert advice in refused.value.message
+
+
+def test_every_path_of_the_api_refuses_to_delete() -> None:
+    for described in contract().operations:
+        path = "/".join("1" if part.startswith("{") else part for part in described.path.split("/"))
+        with pytest.raises(MethodNotAllowed, match=r"never deleted, only archived"):
+            ROUTER.find("DELETE", described.prefixes[0] + path)
+    with pytest.raises(NotFound):
+        ROUTER.find("DELETE", API + "/registered_models/1/nothing")
+
+
+def test_other_wrong_methods_get_no_advice_on_deleting() -> None:
+    with pytest.raises(MethodNotAllowed, match=r"^PUT is not allowed here; use GET, PATCH\.$"):
+        ROUTER.find("PUT", API + "/registered_models/1")
+
+
 def test_every_operation_is_found_below_each_of_its_prefixes() -> None:
     for described in contract().operations:
         for prefix in described.prefixes:

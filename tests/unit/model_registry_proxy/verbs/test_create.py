@@ -68,7 +68,7 @@ async def test_a_child_left_without_its_link_is_completed_by_the_next_create(cod
         third = await served.client.post("/model_versions", json=body)
         assert third.status_code == 409
         assert (
-            third.json()["message"] == f"Another model version named 'v' exists already under registered model {model}."
+            third.json()["message"] == f"Another model version named 'v' already exists under registered model {model}."
         )
 
 
@@ -301,9 +301,9 @@ async def test_a_taken_external_id_is_told_apart_from_a_taken_name() -> None:
         by_id = await served.client.post("/registered_models", json={"name": "b", "externalId": "x"})
         of_another_type = await served.client.post("/experiments", json={"name": "c", "externalId": "x"})
         assert [r.status_code for r in (by_name, by_id, of_another_type)] == [409, 409, 409]
-        assert by_name.json()["message"] == "Another registered model named 'a' exists already."
-        assert by_id.json()["message"] == "externalId 'x' is taken by the registered model with id 1."
-        assert of_another_type.json()["message"] == "externalId 'x' is taken by the registered model with id 1."
+        assert by_name.json()["message"] == "Another registered model named 'a' already exists."
+        assert by_id.json()["message"] == "externalId 'x' already exists: the registered model with id 1 has it."
+        assert of_another_type.json()["message"] == "externalId 'x' already exists: the registered model with id 1 has it."
 
 
 @pytest.mark.parametrize("name", ["Data too long", "value too long for"])

@@ -53,7 +53,7 @@ async def test_a_taken_external_id_is_a_conflict_and_nothing_changes() -> None:
         made = await served.make("/registered_models", name="b", externalId="y")
         response = await served.client.patch("/registered_models/2", json={"externalId": "x", "owner": "ann"})
         assert response.status_code == 409
-        assert response.json()["message"] == "externalId 'x' is taken by the registered model with id 1."
+        assert response.json()["message"] == "externalId 'x' already exists: the registered model with id 1 has it."
         assert (await served.client.get("/registered_models/2")).json() == made
 
 
