@@ -1,6 +1,8 @@
 """Bodies are read strictly: one JSON value, no key twice."""
 
 import json
+import math
+import re
 import time
 from typing import Any
 
@@ -33,13 +35,48 @@ def test_an_empty_body_is_told_from_a_wrong_one(body: bytes) -> None:
 @pytest.mark.parametrize(
     "body",
     [
-        b"{", b"{}{}", b"{} x", b"{'a': 1}", b'{"a": 01}', b'{"a": NaN}', b'{"a": Infinity}', b'{"a": 1,}', b"{a: 1}",
+        b"{", b"{}{}", b"{} x", b"{'a': 1}", b'{"a": 01}', b'{"a": nanny}', b'{"a": Infinite}', b'{"a": 1,}', b"{a: 1}",
         b'{"a": "\xff"}', b'{"a": "\\ud800"}', b'{"a": "\n"}', b"\xef\xbb\xbf{}", b"[" * 100_000, b"nul", b'"',
     ],
 )  # fmt: skip
 def test_what_is_not_json_is_refused_with_its_place(body: bytes) -> None:
     with pytest.raises(BadRequest, match=r"^The body is not JSON: .* at line \d+, column \d+\.$"):
         read_json(body)
+
+
+@pytest.mark.parametrize(
+    ("value", "place"),
+    [
+        ({"value": math.nan}, "value"),
+        ({"value": math.inf}, "value"),
+        ({"é": 1, "value": -math.inf}, "value"),
+        ({"customProperties": {"p": {"double_value": math.nan}}}, "customProperties.p.double_value"),
+        ({"language": ["en", math.inf, math.nan]}, "language.1"),
+    ],
+)
+def test_nan_and_infinity_are_refused_by_the_field_that_has_them(value: Any, place: str) -> None:
+    with pytest.raises(BadRequest) as refused:
+        read_json(json.dumps(value, ensure_ascii=False, indent=1).encode())
+    message = refused.value.message
+    assert re.match(rf"The body is not JSON: {place} is (NaN|-?Infinity), and JSON has no NaN, Infinity", message)
+    assert "Leave it out, or keep it as text" in message
+    assert "MetadataStringValue" in message
+
+
+@pytest.mark.parametrize("body", [b'{"a": NaN, }', b'{"a": nan}', b'{"a": -inf}', b"[NaN", b"[" + b" " * 2**19 + b"NaN]"])
+def test_nan_is_told_by_its_position_where_its_field_cannot_be(body: bytes) -> None:
+    with pytest.raises(BadRequest, match=r"the value at line 1, column \d+ is -?(NaN|nan|inf), and JSON has no NaN"):
+        read_json(body)
+
+
+@pytest.mark.parametrize("number", ["1e999", "-1e999", "1" + "0" * 400, "9" * 5000])
+def test_a_number_beyond_all_limits_is_refused_by_its_field(number: str) -> None:
+    with pytest.raises(BadRequest, match=r"a\.0 is -?[0-9e]+…?, beyond the largest number .* Leave it out, or keep it as"):
+        read_json(f'{{"b": 1, "a": [{number}]}}'.encode())
+
+
+def test_the_names_of_what_is_no_number_are_texts_like_others() -> None:
+    assert read_json(b'{"NaN": "NaN", "a": "Infinity"}') == {"NaN": "NaN", "a": "Infinity"}
 
 
 @pytest.mark.parametrize(
@@ -68,6 +105,8 @@ COSTLY = {
     "many duplicates": b"{" + b",".join([b'"a":1'] * 300_000) + b"}",
     "many members": b"{" + b",".join(b'"%d":{}' % number for number in range(200_000)) + b"}",
     "many items": b"[" + b"1," * 1_000_000 + b"1]",
+    "many NaN": b"[" + b"NaN," * 2_000_000 + b"NaN]",
+    "some NaN": b"[" + b"NaN," * 60_000 + b"NaN]",
     "many empty texts": b"[" + b'"",' * 1_000_000 + b'""]',
 }
 
