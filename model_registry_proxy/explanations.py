@@ -8,6 +8,10 @@ import orjson
 
 from model_registry_proxy.contract import Contract, JsonObject
 
+Path = tuple[str | int, ...]
+Spelled = dict[Path, str]
+"""How members were spelled in a body, by the path that they have with their documented names."""
+
 _MOST_SHOWN = 60
 _EXPLAINED_IN_DOCUMENT = {"pattern", "propertyNames", "anyOf"}
 """Keywords that say too little by themselves: the document has `x-explained` beside each (a test holds that)."""
@@ -22,23 +26,37 @@ _WORDS: Mapping[str, Callable[[Any, str], str]] = {
     "minLength": lambda kind, got: f"must have at least {kind.limit} character(s); got {got}",
     "maxLength": lambda kind, got: f"must have at most {kind.limit} characters; got {got}",
     "required": lambda kind, _: f"lacks {kind.property}",
-    "additionalProperties": lambda kind, _: f"has an unknown member {shown(kind.unexpected[0])}",
-    "unevaluatedProperties": lambda kind, _: f"has an unknown member {shown(kind.unexpected[0])}",
 }
 
 
+def place_of(path: Iterable[str | int], spelled: Spelled) -> str:
+    """The path of a value with its members as they were sent."""
+    names = tuple(path)
+    return shortened(".".join(spelled.get(names[: end + 1], str(name)) for end, name in enumerate(names)))
+
+
 def explain(
-    contract: Contract, error: jsonschema_rs.ValidationError, *, place: str = "", root: JsonObject | None = None
+    contract: Contract,
+    error: jsonschema_rs.ValidationError,
+    *,
+    place: str = "",
+    root: JsonObject | None = None,
+    spelled: Spelled | None = None,
 ) -> str:
     """One sentence for a failed check; `place` names the value where the error does not.
 
-    `root` is the schema that was compiled, where it has rules of its own beside those of the document's components.
+    `spelled` tells how the client wrote what the checked value has under documented names. `root` is the schema that was compiled,
+    where it has rules of its own beside those of the document's components.
     """
-    place = ".".join([part for part in (place, *map(str, error.instance_path)) if part]) or "The body"
+    sent = spelled or {}
+    place = ".".join(part for part in (place, place_of(error.instance_path, sent)) if part) or "The body"
     kind: Any = error.kind
     keyword = kind.name
     if keyword in ("oneOf", "oneOfNotValid"):
-        return _explain_alternatives(contract, error, place)
+        return _explain_alternatives(contract, error, place, sent)
+    if keyword in ("additionalProperties", "unevaluatedProperties"):
+        name = kind.unexpected[0]
+        return f"{place} has an unknown member {shown(sent.get((*error.instance_path, name), name))}."
     in_document = bool(error.schema_path) and error.schema_path[0] == "components"
     schema = contract.target("/".join(map(str, list(error.schema_path)[:-1]))) if in_document else root or {}
     got = shown(error.instance)
@@ -51,7 +69,9 @@ def explain(
     return f"{shortened(place)} {words(error.kind, got) if words else f'does not fit; got {got}'}."
 
 
-def _explain_alternatives(contract: Contract, error: jsonschema_rs.ValidationError, place: str) -> str:
+def _explain_alternatives(
+    contract: Contract, error: jsonschema_rs.ValidationError, place: str, spelled: Spelled
+) -> str:
     """For a value with a discriminator: what is wrong with the variant that it says it is."""
     schema = contract.target("/".join(map(str, list(error.schema_path)[:-1])))
     name, mapping = contract.discriminator(schema) or ("", {})
@@ -62,7 +82,9 @@ def _explain_alternatives(contract: Contract, error: jsonschema_rs.ValidationErr
         got = "it is missing" if value is None else f"got {shown(value)}"
         return f"{shortened(place)}.{name} must be one of {', '.join(mapping)}; {got}."
     variant = jsonschema_rs.Draft202012Validator(contract.standalone({"$ref": mapping[value]}))
-    return next(explain(contract, inner, place=place) for inner in variant.iter_errors(error.instance))
+    depth, path = len(error.instance_path), tuple(error.instance_path)
+    inside = {sent[depth:]: name for sent, name in spelled.items() if sent[:depth] == path}
+    return next(explain(contract, inner, place=place, spelled=inside) for inner in variant.iter_errors(error.instance))
 
 
 def _said(choices: Iterable[str | None]) -> list[str]:

@@ -43,14 +43,16 @@ def read_json(body: bytes) -> Any:
 def _no_number(body: bytes, error: orjson.JSONDecodeError) -> str:
     """The reason where the parser has stopped at a number that JSON does not have; empty for anything else."""
     text = body.decode(errors="replace")
-    found = _NO_NUMBER.match(text, error.pos - text[:error.pos].endswith("-"))
+    found = _NO_NUMBER.match(text, error.pos - text[: error.pos].endswith("-"))
     if found is None or not (found["word"] or math.isinf(float(found[0]))):
         return ""
     place = _path_to_no_number(body) or f"the value at line {error.lineno}, column {error.colno}"
     said = shortened(found[0])
     if found["word"]:
         return f"{place} is {said}, and JSON has no NaN, Infinity or -Infinity. {_INSTEAD.format(said)}"
-    return f"{place} is {said}, beyond the largest number that JSON readers take (about 1.8e308). {_INSTEAD.format(said)}"
+    return (
+        f"{place} is {said}, beyond the largest number that JSON readers take (about 1.8e308). {_INSTEAD.format(said)}"
+    )
 
 
 def _path_to_no_number(body: bytes) -> str:

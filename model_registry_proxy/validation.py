@@ -6,6 +6,7 @@ Everything is compiled from the document at start-up; no constraint of an entity
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import islice
 from typing import Any, NamedTuple
 from urllib.parse import unquote_to_bytes
@@ -18,7 +19,9 @@ from model_registry_proxy import deletion, explanations
 from model_registry_proxy.contract import Contract, Described, JsonObject
 from model_registry_proxy.entity_tags import Tags
 from model_registry_proxy.errors import BadRequest, MethodNotAllowed, MissingField, NotFound
+from model_registry_proxy.explanations import Spelled
 from model_registry_proxy.json_bodies import read_json
+from model_registry_proxy.spelling import Names, member_named
 
 _FEW = 5
 _PREFIX_SEGMENTS = len(["", "api", "model_registry", "v1alpha3"])
@@ -63,7 +66,7 @@ class BodyValidator:
         name = self._discriminator
         if not name:
             return self._variants[""]
-        value = body.get(name)
+        value = member_named(body, name)
         if isinstance(value, str) and value in self._variants:
             return self._variants[value]
         got = "it is missing" if value is None else f"got {explanations.shown(value)}"
@@ -75,6 +78,7 @@ class _Variant:
 
     def __init__(self, contract: Contract, schema: JsonObject) -> None:
         self._contract = contract
+        self._schema = schema
         self._validator = jsonschema_rs.Draft202012Validator(contract.standalone(schema))
         branches = list(contract.branches(schema))
         self._known = {name for branch in branches for name in branch.get("properties", {})}
@@ -86,17 +90,33 @@ class _Variant:
             if "default" in schema
         }
 
-    def check(self, body: JsonObject) -> JsonObject:
-        if None in body.values():
-            body = {key: value for key, value in body.items() if value is not None or key not in self._known}
+    @cached_property
+    def _names(self) -> Names:
+        return Names(self._contract, self._schema)
+
+    def check(self, sent: JsonObject) -> JsonObject:
+        body = self._without_nulls(sent)
         if not self._validator.is_valid(body):
-            self._explain(body)
+            body = self._respelled(sent)
         if "id" not in body:  # which makes it an update, and an update resets nothing
             for name, value in self._defaults.items():
                 body.setdefault(name, value)
         return body
 
-    def _explain(self, body: JsonObject) -> None:
+    def _without_nulls(self, body: JsonObject) -> JsonObject:
+        if None not in body.values():
+            return body
+        return {key: value for key, value in body.items() if value is not None or key not in self._known}
+
+    def _respelled(self, sent: JsonObject) -> JsonObject:
+        """A refused body with documented names in their documented spelling, where that makes it right; raises where not."""
+        spelled: Spelled = {}
+        body = self._without_nulls(self._names.documented(sent, spelled))
+        if not spelled or not self._validator.is_valid(body):
+            self._explain(body, spelled)
+        return body
+
+    def _explain(self, body: JsonObject, spelled: Spelled) -> None:
         """Raises for the first thing that is wrong: unknown fields, then types and enums, then what is missing."""
         for name in body:
             if name not in self._known:
@@ -104,7 +124,7 @@ class _Variant:
         missing = next((name for name in self._required if body.get(name) in (None, "")), None)
         first = self._first_error(body)
         if first.instance_path and not (list(first.instance_path) == [missing] and first.instance == ""):
-            raise BadRequest(explanations.explain(self._contract, first))
+            raise BadRequest(explanations.explain(self._contract, first, spelled=spelled))
         errors = (
             error
             for error in self._validator.iter_errors(_pruned(body))
@@ -113,13 +133,13 @@ class _Variant:
         of_the_whole: list[jsonschema_rs.ValidationError] = []
         for error in errors:
             if error.instance_path:
-                raise BadRequest(explanations.explain(self._contract, error))
+                raise BadRequest(explanations.explain(self._contract, error, spelled=spelled))
             of_the_whole.append(error)
         if missing:
             raise MissingField(missing)
         # With a wrong part, the fields beside it count as unknown too: the reason is whatever else is wrong.
         of_the_whole.sort(key=lambda error: error.kind.name == "unevaluatedProperties")
-        raise BadRequest(explanations.explain(self._contract, of_the_whole[0]))
+        raise BadRequest(explanations.explain(self._contract, of_the_whole[0], spelled=spelled))
 
     def _first_error(self, body: JsonObject) -> jsonschema_rs.ValidationError:
         try:

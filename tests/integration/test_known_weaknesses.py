@@ -422,7 +422,7 @@ def test_16_an_id_that_is_no_number_is_a_400_everywhere(one: Client, id_: str) -
         b'{"name": "x"} {}',
         b'{"name": "x"}x',
         b'{"name": "x", "name": "y"}',
-        b'{"NAME": "x"}',
+        b'{"name": "x", "NAME": "x"}',
         b'{"name": "x", "extra": 1}',
         b'{"name": "x\\u0000y"}',
         b'{"name": "x\0y"}',
@@ -433,6 +433,28 @@ def test_16_an_id_that_is_no_number_is_a_400_everywhere(one: Client, id_: str) -
 )
 def test_17_a_body_that_is_not_exactly_what_is_documented_is_refused(one: Client, body: bytes) -> None:
     one.refuses("POST", "/registered_models", content=body)
+
+
+def test_17_names_of_fields_are_taken_in_any_case(client: Client) -> None:
+    """Kubeflow's KServe tutorial sends `registeredModelID`, which the Go servers take."""
+    model = client.make("/registered_models")["id"]
+    environment = client.make("/serving_environments")["id"]
+    body = {"name": unique(), "registeredModelID": model}
+    version = client.post("/model_versions", json=body)
+    assert (version.status_code, version.json()["registeredModelId"]) == (201, model)
+    service = client.post("/inference_services", json={**body, "servingEnvironmentID": environment, "Runtime": "r"})
+    assert service.status_code == 201
+    assert client.get(f"/inference_services/{service.json()['id']}").json() == service.json()
+    assert (service.json()["registeredModelId"], service.json()["runtime"]) == (model, "r")
+    value = {"METADATATYPE": "MetadataStringValue", "String_Value": "x"}
+    change = {"STATE": "ARCHIVED", "CustomProperties": {"Team": value, "STATE": value}}
+    changed = client.patch(f"/registered_models/{model}", json=change).json()
+    assert changed["state"] == "ARCHIVED"
+    kept = {"metadataType": "MetadataStringValue", "string_value": "x"}
+    assert changed["customProperties"] == {"Team": kept, "STATE": kept}
+    metric = {"ARTIFACTTYPE": "metric", "Name": "loss", "VALUE": 1}
+    made = client.post(f"/model_versions/{version.json()['id']}/artifacts", json=metric)
+    assert (made.status_code, made.json()["value"]) == (200, 1)
 
 
 def test_17_unknown_fields_of_artifacts_are_refused(one: Client) -> None:

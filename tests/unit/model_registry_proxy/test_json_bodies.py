@@ -63,7 +63,9 @@ def test_nan_and_infinity_are_refused_by_the_field_that_has_them(value: Any, pla
     assert "MetadataStringValue" in message
 
 
-@pytest.mark.parametrize("body", [b'{"a": NaN, }', b'{"a": nan}', b'{"a": -inf}', b"[NaN", b"[" + b" " * 2**19 + b"NaN]"])
+@pytest.mark.parametrize(
+    "body", [b'{"a": NaN, }', b'{"a": nan}', b'{"a": -inf}', b"[NaN", b"[" + b" " * 2**19 + b"NaN]"]
+)
 def test_nan_is_told_by_its_position_where_its_field_cannot_be(body: bytes) -> None:
     with pytest.raises(BadRequest, match=r"the value at line 1, column \d+ is -?(NaN|nan|inf), and JSON has no NaN"):
         read_json(body)
@@ -71,7 +73,9 @@ def test_nan_is_told_by_its_position_where_its_field_cannot_be(body: bytes) -> N
 
 @pytest.mark.parametrize("number", ["1e999", "-1e999", "1" + "0" * 400, "9" * 5000])
 def test_a_number_beyond_all_limits_is_refused_by_its_field(number: str) -> None:
-    with pytest.raises(BadRequest, match=r"a\.0 is -?[0-9e]+…?, beyond the largest number .* Leave it out, or keep it as"):
+    with pytest.raises(
+        BadRequest, match=r"a\.0 is -?[0-9e]+…?, beyond the largest number .* Leave it out, or keep it as"
+    ):
         read_json(f'{{"b": 1, "a": [{number}]}}'.encode())
 
 

@@ -303,7 +303,9 @@ async def test_a_taken_external_id_is_told_apart_from_a_taken_name() -> None:
         assert [r.status_code for r in (by_name, by_id, of_another_type)] == [409, 409, 409]
         assert by_name.json()["message"] == "Another registered model named 'a' already exists."
         assert by_id.json()["message"] == "externalId 'x' already exists: the registered model with id 1 has it."
-        assert of_another_type.json()["message"] == "externalId 'x' already exists: the registered model with id 1 has it."
+        assert (
+            of_another_type.json()["message"] == "externalId 'x' already exists: the registered model with id 1 has it."
+        )
 
 
 @pytest.mark.parametrize("name", ["Data too long", "value too long for"])
