@@ -7,7 +7,11 @@ The language: `name = "x" AND (state != 'LIVE' OR accuracy > 0.9) -- and so on`
 
 - Names: the fields of the entity as REST calls them; any other name is a custom property. `a.b` is one name. Backquotes
   hold any name, with `\.`, `\\` and a backslash before a backquote as escapes; a keyword needs them. The name of a field
-  means the field in backquotes too, and with a type suffix too (`.string_value .int_value .double_value .bool_value`).
+  means the field in backquotes too. With a type suffix (`.string_value .int_value .double_value .bool_value`) a name means
+  the custom property, also if there is a field of that name.
+- MLMD's names are understood: `custom_properties.k` is always the custom property, `properties.stored_name` the field that
+  MLMD keeps there, `create_time_since_epoch` and the other attributes of a node the field. So are MLflow's prefixes
+  (`prefixes.py`). What asks about another node (`parent_contexts_a.id`) is refused with the field that tells the same.
 - Conditions: `= != <> < <= > >=`, `[NOT] LIKE`, `[NOT] ILIKE`, `[NOT] IN (...)`, `IS [NOT] NULL`; joined by NOT, AND,
   OR and parentheses. Keywords in any case; `--` starts a comment.
 - Values: texts in single or double quotes (escapes: `\" \' \\ \n \t \r`), whole numbers, decimals, true, false. Texts
@@ -16,9 +20,10 @@ The language: `name = "x" AND (state != 'LIVE' OR accuracy > 0.9) -- and so on`
 - Logic as in SQL: a condition on something missing, or of another type, is unknown, as is its negation; only what is
   true is kept. `IN ()` is false for every row. `!=`, NOT LIKE and NOT IN are the negations of `=`, LIKE and IN, also for
   fields with several values, where a condition holds when one of the values satisfies it.
-- Without a suffix the literal chooses the type of a custom property: a text meets texts, a whole number meets whole
-  numbers and decimals, a decimal decimals, true and false booleans. With a suffix only values of that type count, and
-  numbers meet either way.
+- Without a suffix the literal chooses the type of a custom property: a text meets texts, a number numbers, true and false
+  booleans. With a suffix only values of that type count.
+- Numbers compare as numbers: an integer with a decimal, however both are written, without rounding an integer. A decimal that
+  is no whole number of 64 bits means, beside doubles, the double nearest to it.
 - Ids and times are whole numbers and may be written as texts of digits. Times that clients send as text (`timestamp`,
   `startTimeSinceEpoch`) compare as numbers where both sides are whole, else as texts.
 """

@@ -8,6 +8,7 @@ import math
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from decimal import Decimal
 
 from converters._generated.metadata_store_pb2 import Artifact as MlmdArtifact
 from converters._generated.metadata_store_pb2 import Execution as MlmdExecution
@@ -41,7 +42,7 @@ _ENUMS = {"state": MlmdArtifact.State, "last_known_state": MlmdExecution.State}
 _SAYABLE_NAME = re.compile(r"[0-9a-z_ ./:@#-]+")
 _BARE_NAME = re.compile(r"[a-z_][0-9a-z_]*")
 _UNSAYABLE_NAMES = mlmd_text.COLUMN_NAMES | {"properties", "custom_properties"}
-_HUGE = 1e60  # from here on MySQL stores something else
+_HUGE = 10**60  # from here on MySQL stores something else
 _MOST_ALTERNATIVES = 200  # SQLite's expressions are at most 1,000 deep, and each OR is a level
 
 
@@ -80,7 +81,9 @@ class ConditionWriter:
 
     def _custom(self, leaf: Leaf, subject: Subject, *, negated: bool) -> Wide | None:
         """A custom property, if MLMD can find its name: it lower-cases names, uses them as patterns and escapes nothing."""
-        name = subject.path.name
+        if len(subject.customs) > 1:  # a row may have either, and MLMD cannot ask for one of two properties
+            return None
+        [name] = subject.customs
         if not _SAYABLE_NAME.fullmatch(name) or name in _UNSAYABLE_NAMES or mlmd_text.is_risky(name):
             return None
         if any(_confusable(name, other) for other in self.mentioned):
@@ -162,10 +165,10 @@ def _whole(leaf: Leaf, column: str, *, negated: bool) -> Wide | None:
     """A column of whole numbers: the only ones that MLMD can also negate."""
     match leaf:
         case Comparison(_, operator, value):
-            number = whole(value.content)
-            if number is None or not whole_columns.can_be_said(number):
+            bound = _bound(operator, value, negated=negated)
+            if bound is None or not whole_columns.can_be_said(bound[1]):
                 return None
-            return Wide(f"{column} {_OPPOSITE[operator] if negated else operator} {number}")
+            return Wide(f"{column} {bound[0]} {bound[1]}")
         case In(_, values):
             found = [number for value in values if (number := whole(value.content)) is not None]
             numbers = [number for number in found if whole_columns.can_be_said(number)]
@@ -175,6 +178,16 @@ def _whole(leaf: Leaf, column: str, *, negated: bool) -> Wide | None:
             return Wide(f"NOT ({text})" if negated else text)
         case _:
             return None
+
+
+def _bound(operator: Operator, value: Value, *, negated: bool) -> tuple[str, int] | None:
+    """The comparison of a whole number with a literal, or its negation, as one with a whole number; `None` where there is none."""
+    number = value.content if isinstance(value.content, Decimal) else whole(value.content)
+    if number is None:
+        return None
+    if operator is Operator.EQUAL:
+        return (_OPPOSITE[operator] if negated else operator, number) if isinstance(number, int) else None
+    return whole_columns.rounded(Operator(_OPPOSITE[operator]) if negated else operator, number)
 
 
 def _property(leaf: Leaf, subject: Subject, reference: str, *, negated: bool) -> Wide | None:
@@ -193,10 +206,11 @@ def _property(leaf: Leaf, subject: Subject, reference: str, *, negated: bool) ->
 def _whole_property(leaf: Leaf, column: str, *, negated: bool) -> str | None:
     """A property that is a whole number, or its negation; `None` where nothing can be said."""
     match leaf:
-        case Comparison(_, operator, value) if (number := whole(value.content)) is not None:
-            if operator is not Operator.EQUAL:
-                return whole_columns.compared(column, Operator(_OPPOSITE[operator]) if negated else operator, number)
+        case Comparison(_, Operator.EQUAL, value) if (number := whole(value.content)) is not None:
             numbers = [number]
+        case Comparison(_, operator, value) if operator is not Operator.EQUAL:
+            bound = _bound(operator, value, negated=negated)
+            return whole_columns.compared(column, Operator(bound[0]), bound[1]) if bound else None
         case In(_, values):
             numbers = [number for value in values if (number := whole(value.content)) is not None]
         case _:
@@ -220,7 +234,7 @@ def _property_conditions(leaf: Leaf, subject: Subject, reference: str) -> list[s
             return _value_conditions(subject, reference, operator, value)
         case In(_, values):
             found = [_value_conditions(subject, reference, Operator.EQUAL, value) for value in values]
-            return [text for texts in found if texts for text in texts] if all(found) else None
+            return None if None in found else [text for texts in found for text in texts or ()]
         case _:
             return None
 
@@ -232,9 +246,8 @@ def _value_conditions(subject: Subject, reference: str, operator: Operator, valu
     if FieldKind.TIME in subject.kinds and (number := whole(value.content)) is not None:
         is_equality = operator is Operator.EQUAL
         return [mlmd_text.like(f"{reference}.string_value", str(abs(number)), before="%")] if is_equality else None
-    written = [_typed_condition(type_, reference, operator, value.content) for type_ in _types(subject, value)]
-    texts = [text for text in written if text is not None]
-    return texts if texts and len(texts) == len(written) else None
+    written = [_typed_conditions(type_, reference, operator, value.content) for type_ in _types(subject, value)]
+    return None if None in written else [text for texts in written for text in texts or ()]
 
 
 def _types(subject: Subject, value: Value) -> list[ValueType]:
@@ -244,17 +257,23 @@ def _types(subject: Subject, value: Value) -> list[ValueType]:
     return [ValueType.DOUBLE if kind is FieldKind.NUMBER else ValueType.STRING for kind in subject.fitting_kinds(value)]
 
 
-def _typed_condition(type_: ValueType, reference: str, operator: Operator, content: object) -> str | None:
-    """A condition on one value column. Booleans are left out: older MLMD servers have no column for them."""
+def _typed_conditions(type_: ValueType, reference: str, operator: Operator, content: object) -> list[str] | None:
+    """Conditions on one value column, one of which must hold; none where no value fits; `None` if that cannot be told.
+
+    Booleans are left out: older MLMD servers have no column for them.
+    """
+    text: str | None = None
     match type_, content:
-        case ValueType.STRING, str():
-            return mlmd_text.equals(f"{reference}.string_value", content) if operator is Operator.EQUAL else None
-        case ValueType.INT, int():
-            return whole_columns.compared(f"{reference}.int_value", operator, content)
-        case ValueType.DOUBLE, int() | float() if abs(content) < _HUGE:
-            return _around(f"{reference}.double_value", operator, float(content))
-        case _:
-            return None
+        case ValueType.STRING, str() if operator is Operator.EQUAL:
+            text = mlmd_text.equals(f"{reference}.string_value", content)
+        case ValueType.INT, int() | Decimal():
+            bound = whole_columns.rounded(operator, content)
+            if bound is None:
+                return []
+            text = whole_columns.compared(f"{reference}.int_value", *bound)
+        case ValueType.DOUBLE, int() | Decimal() if -_HUGE < content < _HUGE:
+            text = _around(f"{reference}.double_value", operator, float(content))
+    return None if text is None else [text]
 
 
 def _around(column: str, operator: Operator, number: float) -> str:
@@ -271,7 +290,7 @@ def _by_enum(leaf: Leaf, subject: Subject, column: str, *, negated: bool) -> Wid
     if isinstance(leaf, IsNull):
         return None
     test = compile_leaf(leaf, subject)
-    numbers = [number for name, number in _ENUMS[column].items() if test({leaf.path.name: name}) is not negated]
+    numbers = [number for name, number in _ENUMS[column].items() if test({subject.rest: name}) is not negated]
     if not numbers:
         return NEVER
     texts = [f"({column} >= {number} AND {column} <= {number})" for number in numbers]

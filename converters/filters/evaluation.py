@@ -6,6 +6,7 @@ field with several values (language, an artifact in several runs) satisfies a co
 
 import operator
 from collections.abc import Callable, Mapping, Sequence
+from decimal import Decimal
 from functools import partial
 from typing import Any
 
@@ -86,24 +87,32 @@ def compile_leaf(leaf: Leaf, subject: Subject) -> RowTest:
 
 
 def _is_null(subject: Subject) -> RowTest:
-    name, suffix = subject.path.name, subject.path.suffix
     if subject.fields:
+        name = subject.rest
         return lambda row: row.get(name) in (None, [], ())
+    names, suffix = subject.customs, subject.path.suffix
     if suffix is None:
-        return lambda row: (row.get("customProperties") or {}).get(name) is None
-    return lambda row: ((row.get("customProperties") or {}).get(name) or {}).get(suffix) is None
+        return lambda row: _custom(row, names) is None
+    return lambda row: (_custom(row, names) or {}).get(suffix) is None
+
+
+def _custom(row: Row, names: tuple[str, ...]) -> Any:
+    """The first custom property of these names that a row has."""
+    properties = row.get("customProperties") or {}
+    return next((properties[name] for name in names if name in properties), None)
 
 
 def _on_row(subject: Subject, test: _ValueTest) -> RowTest:
     """Fetches what the subject has in a row, once or several times, and tests it."""
-    name = subject.path.name
     if not subject.fields:
+        names = subject.customs
 
         def custom(row: Row) -> Verdict:
-            value = (row.get("customProperties") or {}).get(name)
+            value = _custom(row, names)
             return None if value is None else test(value)
 
         return custom
+    name = subject.rest
 
     def field(row: Row) -> Verdict:
         value = row.get(name)
@@ -133,9 +142,9 @@ def _either(tests: list[_ValueTest]) -> _ValueTest:
 def _field_compared(kind: FieldKind, operation: Callable[[Any, Any], bool], content: Any) -> _ValueTest:
     match kind:
         case FieldKind.WHOLE:
-            return _through(whole, operation, whole(content))
+            return _through(whole, operation, _as_number(content))
         case FieldKind.NUMBER:
-            return _through(_number, operation, content)
+            return _through(_number, operation, _beside_doubles(content))
         case FieldKind.TIME:
             return _time_compared(operation, content)
         case _:
@@ -143,15 +152,18 @@ def _field_compared(kind: FieldKind, operation: Callable[[Any, Any], bool], cont
 
 
 def _time_compared(operation: Callable[[Any, Any], bool], content: Any) -> _ValueTest:
-    """As numbers where both sides are whole numbers; else as texts, unless a number was asked for."""
-    as_number = _through(whole, operation, whole(content)) if whole(content) is not None else _unknown
+    """As numbers where both sides are numbers; else as texts, unless a number was asked for."""
+    number = _as_number(content)
+    as_number = _through(whole, operation, number) if number is not None else _unknown
     as_text = _through(_text, operation, content) if isinstance(content, str) else _unknown
     return lambda value: as_text(value) if (verdict := as_number(value)) is None else verdict
 
 
 def _custom_compared(suffix: ValueType | None, operation: Callable[[Any, Any], bool], content: Any) -> _ValueTest:
     types = value_types(suffix, content)
-    tests = [_typed(type_, _through(_READERS[type_], operation, content)) for type_ in types]
+    tests = [
+        _typed(type_, _through(_READERS[type_], operation, _OPERANDS.get(type_, _itself)(content))) for type_ in types
+    ]
     return _either(tests) if tests else _unknown
 
 
@@ -162,10 +174,8 @@ def value_types(suffix: ValueType | None, content: Any) -> list[ValueType]:
             fitting = [ValueType.BOOL]
         case str():
             fitting = [ValueType.STRING]
-        case int():
-            fitting = [ValueType.INT, ValueType.DOUBLE]
         case _:
-            fitting = [ValueType.DOUBLE] if suffix is None else [ValueType.INT, ValueType.DOUBLE]
+            fitting = [ValueType.INT, ValueType.DOUBLE]
     return [column for column in fitting if suffix in {None, column}]
 
 
@@ -207,6 +217,20 @@ def _number(value: Any) -> int | float | None:
     return value if is_number else None
 
 
+def _as_number(content: Any) -> int | Decimal | None:
+    """A literal as an exact number; `None` for a text that is no whole number."""
+    return content if isinstance(content, Decimal) else whole(content)
+
+
+def _beside_doubles(content: Any) -> Any:
+    """A literal as it is compared with doubles: a decimal means the double nearest to it, a whole number itself."""
+    return float(content) if isinstance(content, Decimal) else content
+
+
+def _itself(content: Any) -> Any:
+    return content
+
+
 def _unknown(_: Any) -> Verdict:
     return None
 
@@ -217,3 +241,4 @@ _READERS: Mapping[ValueType, Callable[[Any], Any]] = {
     ValueType.DOUBLE: _number,
     ValueType.BOOL: _boolean,
 }
+_OPERANDS: Mapping[ValueType, Callable[[Any], Any]] = {ValueType.DOUBLE: _beside_doubles}

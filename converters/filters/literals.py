@@ -2,6 +2,7 @@
 
 import math
 import re
+from decimal import Decimal, InvalidOperation
 
 from converters.filters.complaints import complain
 from converters.filters.tree import Path, ValueType
@@ -11,6 +12,7 @@ _TEXT_ESCAPES = {'"': '"', "'": "'", "\\": "\\", "n": "\n", "t": "\t", "r": "\r"
 _NAME_ESCAPES = {".": ".", "\\": "\\", "`": "`"}
 _PART = re.compile(r"`((?:[^`\\]|\\.)*)`|([^`.]+)", re.DOTALL)
 _LONGEST_NUMBER = 100
+_WHOLE_BELOW = 2**63
 _SUFFIXES = {str(suffix): suffix for suffix in ValueType}
 
 
@@ -26,12 +28,17 @@ def read_whole(token: str, where: str) -> int:
     return int(token)
 
 
-def read_decimal(token: str, where: str) -> float:
-    """The number of a token with a point or an exponent."""
-    number = float(token)
-    if math.isinf(number):
+def read_decimal(token: str, where: str) -> int | Decimal:
+    """The exact number of a token with a point or an exponent; a whole one that may be a stored integer is an `int`."""
+    nearest = float(token)
+    if math.isinf(nearest):
         raise complain(f"the number at {where} is too large")
-    return number
+    try:
+        number = Decimal(token)
+    except InvalidOperation:  # an exponent beyond what decimals have: next to nothing
+        number = Decimal(nearest)
+    is_whole = abs(nearest) <= _WHOLE_BELOW and number == number.to_integral_value()
+    return int(number) if is_whole else number
 
 
 def read_path(token: str, where: str) -> Path:
@@ -45,7 +52,9 @@ def read_path(token: str, where: str) -> Path:
     if len(parts) > 1 and is_bare and last in _SUFFIXES:
         suffix = _SUFFIXES[last]
         parts.pop()
-    return Path(".".join(part for part, _ in parts), suffix, where)
+    first, first_is_bare = parts[0]
+    prefix = first if first_is_bare and len(parts) > 1 else ""
+    return Path(".".join(part for part, _ in parts), suffix, where, prefix)
 
 
 def _unescape(body: str, meanings: dict[str, str], where: str, allowed: str) -> str:

@@ -1,15 +1,20 @@
 """What a name in a filterQuery means: a field of the entities that are listed, or else a custom property.
 
-A name that any of the entities has as a field means that field, also in backquotes and also with a type suffix; a row
-of an entity without it has nothing there, so every condition on it is unknown.
+A name that any of the entities has as a field means that field, also in backquotes; a row of an entity without it has nothing
+there, so every condition on it is unknown. With a type suffix it means the custom property of that name. MLMD's names of both
+(`properties.owner`, `custom_properties.owner`, `create_time_since_epoch`) are understood, and so are prefixes that other
+registries use (`prefixes.py`).
 """
 
 import enum
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 
 from converters.entities import Entity
 from converters.fields import Field, Id, Stored
 from converters.filters.complaints import complain, quoted
+from converters.filters.prefixes import CUSTOM, HABITS, STORED, refuse_join, refuse_rows
 from converters.filters.tree import Path, Value
 
 
@@ -26,11 +31,11 @@ class FieldKind(enum.Enum):
         """Whether a literal may be compared with a field of this kind."""
         match self:
             case FieldKind.WHOLE:
-                return whole(content) is not None
+                return is_number(content) or whole(content) is not None
             case FieldKind.NUMBER:
-                return isinstance(content, int | float) and not isinstance(content, bool)
+                return is_number(content)
             case FieldKind.TIME:
-                return isinstance(content, str) or whole(content) is not None
+                return is_number(content) or isinstance(content, str)
             case _:
                 return isinstance(content, str)
 
@@ -40,10 +45,19 @@ _TEXTUAL = {FieldKind.TEXT, FieldKind.TEXTS, FieldKind.TIME}
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """What a condition is about: `fields` of that name, one for each entity that has it; none: a custom property."""
+    """What a condition is about: `fields` of one name, one for each entity that has it; or else a custom property.
+
+    `customs` are names of custom properties: of those that a row has, the first is meant.
+    """
 
     path: Path
     fields: tuple[Field, ...]
+    customs: tuple[str, ...] = ()
+
+    @property
+    def rest(self) -> str:
+        """The name of the field in REST."""
+        return self.fields[0].rest
 
     @property
     def kinds(self) -> tuple[FieldKind, ...]:
@@ -79,18 +93,51 @@ class Subject:
 
 
 class Names:
-    """The fields of the listed entities by REST name."""
+    """The fields of the listed entities by REST name and by MLMD's."""
 
     def __init__(self, entities: tuple[type[Entity], ...]) -> None:
         self.entities = entities
-        self._fields = {field.rest: field for field in _COMMON}
+        own = [field for entity in entities for field in entity.fields.values() if field.place not in _COPIES]
+        self._fields = _grouped([*_COMMON, *own], lambda field: field.rest)
+        self._columns = _grouped([*_COMMON, *(field for field in own if field.place is Stored.COLUMN)], _stored_name)
+        self._stored = _grouped([*_COMMON, *own], _stored_name)
 
     def subject(self, path: Path) -> Subject:
-        """What a path means."""
-        if path.name in self._fields:
-            return Subject(path, (self._fields[path.name],))
-        own = (entity.fields.get(path.name) for entity in self.entities)
-        return Subject(path, tuple(field for field in own if field and field.place not in _COPIES))
+        """What a path means; raises `FilterError` for one that cannot be answered from a row."""
+        refuse_join(path, self._id_fields)
+        if path.prefix in CUSTOM:
+            return Subject(path, (), (path.rest,))
+        if path.prefix in STORED and (fields := self._stored.get(path.rest) or self._fields.get(path.rest)):
+            return Subject(path, fields)
+        if path.prefix in HABITS:
+            return self._habit(path)
+        if path.suffix is None and (fields := self._fields.get(path.name) or self._columns.get(path.name)):
+            return Subject(path, fields)
+        return Subject(path, (), (path.name,))
+
+    def _habit(self, path: Path) -> Subject:
+        """A name with another registry's prefix: a custom property called just so, or else without the prefix."""
+        refuse_rows(path, self.entities)
+        if HABITS[path.prefix] and (fields := self._fields.get(path.rest)):
+            return Subject(path, fields)
+        return Subject(path, (), (path.name, path.rest))
+
+    @property
+    def _id_fields(self) -> list[str]:
+        """The fields that hold the id of another entity."""
+        return [name for name, fields in self._fields.items() if fields[0].type is Id and name.endswith("Id")]
+
+
+def _grouped(fields: Iterable[Field], name_of: Callable[[Field], str]) -> Mapping[str, tuple[Field, ...]]:
+    """The fields by a name of theirs."""
+    found: dict[str, tuple[Field, ...]] = {}
+    for field in fields:
+        found[name_of(field)] = (*found.get(name_of(field), ()), field)
+    return found
+
+
+def _stored_name(field: Field) -> str:
+    return field.stored
 
 
 _COPIES = {Stored.COPY_OF_NAME, Stored.COPY_OF_PARENT_NAME}
@@ -113,6 +160,11 @@ def kind_of(field: Field) -> FieldKind:
     if field.type is not str:
         return FieldKind.TEXTS
     return FieldKind.TIME if field.stored.endswith(("_time_since_epoch", "timestamp")) else FieldKind.TEXT
+
+
+def is_number(content: object) -> bool:
+    """Whether a literal is a number."""
+    return isinstance(content, int | Decimal) and not isinstance(content, bool)
 
 
 def whole(content: object) -> int | None:

@@ -5,6 +5,7 @@ always agree.
 """
 
 from dataclasses import dataclass
+from decimal import Decimal
 from enum import StrEnum
 
 
@@ -29,18 +30,27 @@ class ValueType(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Path:
-    """The name of a field or custom property, its type suffix if any, and where it stands in the text."""
+    """The name of a field or custom property, its type suffix if any, and where it stands in the text.
+
+    `prefix` is the first part of a name of several parts, where that part stands outside backquotes; `name` begins with it.
+    """
 
     name: str
     suffix: ValueType | None
     where: str
+    prefix: str = ""
+
+    @property
+    def rest(self) -> str:
+        """The name without its prefix."""
+        return self.name[len(self.prefix) + 1 :] if self.prefix else self.name
 
 
 @dataclass(frozen=True, slots=True)
 class Value:
     """A literal and where it stands in the text."""
 
-    content: str | int | float | bool
+    content: str | int | Decimal | bool
     where: str
 
 

@@ -4,7 +4,9 @@ In a column of 32 bits its limits stand for all numbers beyond them too (`conver
 wherever the exact number fits, whichever column keeps it; the proxy decides the row.
 """
 
+import math
 from collections.abc import Callable, Iterable, Mapping
+from decimal import Decimal
 
 from converters.companion import LARGEST, SMALLEST, kept_as, may_be_clamped
 from converters.filters.tree import Operator
@@ -33,6 +35,19 @@ def compared(column: str, operator: Operator, number: int) -> str | None:
     move, limit = _BOUNDS[operator]
     bound = move(number, limit)
     return f"{column} {operator} {bound}" if can_be_said(bound) else None
+
+
+def rounded(operator: Operator, number: int | Decimal) -> tuple[Operator, int] | None:
+    """The same comparison with a whole number; `None` for equality with a number that is not whole."""
+    if isinstance(number, int):
+        return operator, number
+    match operator:
+        case Operator.EQUAL:
+            return None
+        case Operator.LESS | Operator.LESS_OR_EQUAL:
+            return Operator.LESS_OR_EQUAL, math.floor(number)
+        case _:
+            return Operator.GREATER_OR_EQUAL, math.ceil(number)
 
 
 def among(column: str, numbers: Iterable[int]) -> str | None:

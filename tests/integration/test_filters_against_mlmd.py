@@ -8,6 +8,7 @@ import re
 import sqlite3
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -36,8 +37,19 @@ NAMES = [
     "k", "K", "a.b", "a b", "a-b", "a`b", "a\\b", "a'b", 'a"b', "é", "", "a%b", "--", "select", "string_value", "name x", "a(b",
     "properties.k", "mlflow.source.type", "mlflow.source_type", "state in x", "Upper", "and", "a\nb", "is_custom_property",
 ]  # fmt: skip
-WHOLE = [0, 1, -1, 5, 7, 2**31, -(2**31) - 1, 2**62, 2**63, 10**30]
-NUMBERS = [0.0, 0.5, -0.5, 1.0, 5.0, 1e-20, 0.123456789012, 1.2e-6, 1e20, -1e300, 3.1415926]
+WHOLE = [0, 1, -1, 5, 7, 2**31, -(2**31) - 1, 2**62, 2**53 + 1, 2**53, 2**63, 10**30]
+NUMBERS = [0.0, 0.5, -0.5, 1.0, 5.0, 1e-20, 0.123456789012, 1.2e-6, 1e20, -1e300, 3.1415926, 2.0**53, 7.0]
+WRITTEN = [
+    Decimal(text)
+    for text in (
+        "1.0", "5.0", "5.", "5e0", "50e-1", "+5.00", "4.5", "5.5", "-0.5", "0.0", "-1.0", "1E0", "0.123456789012", "1.2e-6",
+        "9007199254740992.0", "9007199254740993.0", "9007199254740992.5", "9007199254740993.5", "1e20", "1e60",
+        "5.0000000000000000001",
+        "4611686018427387904.0", "9223372036854775807.0", "9223372036854775807.5", "-2147483649.0", "1e-400",
+    )
+]  # fmt: skip
+"""Numbers as a person may write them: each keeps its value, not its spelling."""
+STORED_WHOLE = [number for number in WHOLE if abs(number) < 2**63]
 
 
 @dataclass(frozen=True)
@@ -142,7 +154,7 @@ def _custom_properties(number: int) -> Row:
         if choice < 4:
             some[name] = _custom(TEXTS[(number + offset) % len(TEXTS)])
         elif choice == 4:
-            some[name] = _custom([n for n in WHOLE if abs(n) < 2**63][(number + offset) % 8])
+            some[name] = _custom(STORED_WHOLE[(number + offset) % len(STORED_WHOLE)])
         elif choice == 5:
             some[name] = _custom(NUMBERS[(number + offset) % len(NUMBERS)])
         elif choice == 6:
@@ -298,10 +310,12 @@ def _candidates(name: str, suffix: str | None, row: Row, fields: set[str]) -> li
 def _compare(operator: str, kind: str, value: Any, literal: Any) -> Any:
     if operator in {"like", "ilike"}:
         return _like(value, literal, operator == "ilike") if isinstance(value, str) and kind != "whole" else None
-    if kind == "whole" or (kind == "time" and _digits(value) and _digits(literal)):
-        value, literal = int(value), int(literal)
-    elif kind == "untyped int_value" and isinstance(literal, float):
-        return None
+    if kind == "whole" or (kind == "time" and _digits(value) and (_digits(literal) or not isinstance(literal, str))):
+        value, literal = int(value), int(literal) if isinstance(literal, str) else literal
+    if isinstance(value, float) and isinstance(literal, Decimal):
+        # A decimal means the double nearest to it; but where it is a whole number of 64 bits, it means just that.
+        is_whole = literal == literal.to_integral_value() and abs(literal) <= 2**63
+        literal = int(literal) if is_whole else float(literal)
     if isinstance(value, bool) or isinstance(literal, bool):
         if not (isinstance(value, bool) and isinstance(literal, bool)):
             return None
@@ -358,7 +372,7 @@ def _literal(content: Any) -> str:
     if isinstance(content, bool):
         return str(content).lower()
     if not isinstance(content, str):
-        return repr(content)
+        return str(content)
     return '"' + content.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n") + '"'
 
 
@@ -367,7 +381,7 @@ def _literal(content: Any) -> str:
 texts = st.sampled_from(TEXTS) | st.text(st.sampled_from("aAkKbcx%_\\'\"`-.: é日\n1"), max_size=6)
 patterns = st.builds(lambda a, b, c: a + b + c, st.sampled_from(["", "%"]), texts, st.sampled_from(["", "%", "_"]))
 whole = st.sampled_from(WHOLE)
-numbers = st.sampled_from(NUMBERS) | st.floats(-10, 10)
+numbers = st.sampled_from(NUMBERS) | st.floats(-10, 10) | st.sampled_from(WRITTEN)
 orders = st.sampled_from(["=", "=", "<", "<=", ">", ">="])
 suffixes = st.sampled_from([None, None, None, "string_value", "int_value", "double_value", "bool_value"])
 
@@ -397,14 +411,14 @@ of_custom = st.one_of(
 small = st.integers(0, 130)
 leaves = {
     "models": conditions_on(st.sampled_from(["name", "owner", "externalId", "language"]), texts, likes=True)
-    | conditions_on(st.just("id"), small, likes=False),
+    | conditions_on(st.just("id"), small | numbers, likes=False),
     "versions": conditions_on(st.sampled_from(["name", "state", "author"]), texts, likes=True)
     | conditions_on(st.sampled_from(["id", "registeredModelId"]), small, likes=False),
     "artifacts": conditions_on(st.sampled_from(["name", "uri", "modelFormatName", "value"]), texts, likes=True)
     | conditions_on(st.just("state"), st.sampled_from(["LIVE", "UNKNOWN", "REFERENCE", "nonsense"]), likes=True)
-    | conditions_on(st.just("timestamp"), texts | whole, likes=True)
+    | conditions_on(st.just("timestamp"), texts | whole | numbers, likes=True)
     | conditions_on(st.just("value"), numbers | whole | texts, likes=False)
-    | conditions_on(st.sampled_from(["step", "id"]), small | whole, likes=False)
+    | conditions_on(st.sampled_from(["step", "id"]), small | whole | numbers, likes=False)
     | conditions_on(st.sampled_from(["experimentId", "experimentRunId"]), st.integers(90, 110), likes=False),
 }
 FIELDS = {

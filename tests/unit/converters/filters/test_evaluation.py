@@ -12,6 +12,7 @@ from converters.entities import (
     ModelVersion,
     RegisteredModel,
 )
+from converters.errors import FilterError
 from converters.fields import Stored
 from converters.filters import parse_filter
 
@@ -29,6 +30,14 @@ MODEL = {
         "struct": {"metadataType": "MetadataStructValue", "struct_value": "e30="},
         "a.b": {"metadataType": "MetadataStringValue", "string_value": "dotted"},
         "owner": {"metadataType": "MetadataStringValue", "string_value": "hidden"},
+        "state": {"metadataType": "MetadataIntValue", "int_value": "3"},
+        "metrics.loss": {"metadataType": "MetadataDoubleValue", "double_value": 0.25},
+        "loss": {"metadataType": "MetadataDoubleValue", "double_value": 0.5},
+        "tags.team": {"metadataType": "MetadataStringValue", "string_value": "a"},
+        "external_id": {"metadataType": "MetadataStringValue", "string_value": "own"},
+        "even": {"metadataType": "MetadataIntValue", "int_value": "9007199254740992"},
+        "odd": {"metadataType": "MetadataIntValue", "int_value": "9007199254740993"},
+        "evenly": {"metadataType": "MetadataDoubleValue", "double_value": 9007199254740992.0},
         "empty": {"metadataType": "MetadataStringValue", "string_value": ""},
     },
 }
@@ -68,13 +77,73 @@ def verdict(text: str, row: dict[str, Any] = MODEL, entities: Any = (RegisteredM
         ('language LIKE "f%"', True),
         ('owner = "Ann"', True),
         ('`owner` = "Ann"', True),
-        ('owner.string_value = "Ann"', True),
+        ('owner.string_value = "Ann"', False),
+        ('owner.string_value = "hidden"', True),
+        ("owner.string_value IS NULL", False),
+        ("owner.int_value IS NULL", True),
+        ('owner.string_value LIKE "hid%"', True),
+        ('owner.string_value IN ("hidden")', True),
+        ('custom_properties.owner = "hidden"', True),
+        ('custom_properties.owner.string_value = "hidden"', True),
+        ('customProperties.owner = "hidden"', True),
+        ('customProperties.owner.string_value = "hidden"', True),
+        ('custom_properties.`owner` = "hidden"', True),
+        ('`custom_properties.owner` = "hidden"', None),
+        ("custom_properties.state = 3", True),
+        ("state.int_value = 3", True),
+        ("state.int_value > 2.5", True),
+        ("name.string_value IS NULL", True),
+        ('properties.owner = "Ann"', True),
+        ('properties.owner.string_value = "Ann"', True),
+        ("properties.nosuch = 1", None),
+        ('custom_properties.a.b.string_value = "dotted"', True),
+        ("custom_properties.whole.int_value = 5", True),
+        ("custom_properties.decimal.double_value > 4.9", True),
+        ("create_time_since_epoch >= 1700000000000", True),
+        ("last_update_time_since_epoch IS NULL", True),
+        ("external_id IS NULL", True),
+        ('custom_properties.external_id = "own"', True),
+        ("metrics.loss = 0.25", True),
+        ("`metrics.loss` = 0.25", True),
+        ("metrics.whole = 5", True),
+        ("params.decimal = 5", True),
+        ('tags.team = "a"', True),
+        ('tags.text = "5"', True),
+        ("tags.nosuch = 1", None),
+        ("tags.nosuch IS NULL", True),
+        ('attributes.owner = "Ann"', True),
+        ("nosuch.whole = 5", None),
         ('a.b = "dotted"', True),
         ('`a.b`.string_value = "dotted"', True),
         ("whole = 5", True),
         ("decimal = 5", True),
         ("decimal = 5.0", True),
-        ("whole = 5.0", None),
+        ("whole = 5.0", True),
+        ("whole = 5e0", True),
+        ("whole > 4.5", True),
+        ("whole < 5.5", True),
+        ("whole = 5.5", False),
+        ("whole != 5.5", True),
+        ("whole = 5.0000000000000000001", False),
+        ("whole >= 5.0", True),
+        ("decimal >= 5", True),
+        ("decimal IN (1, 5)", True),
+        ("whole IN (1.5, 5.0)", True),
+        ("whole NOT IN (5.0)", False),
+        ("whole NOT IN (4.5, 6)", True),
+        ("NOT whole > 4.5", False),
+        ("id = 7.0", True),
+        ("id > 6.5", True),
+        ("even = 9007199254740993", False),
+        ("even = 9007199254740993.0", False),
+        ("odd = 9007199254740993.0", True),
+        ("odd = 9007199254740992.0", False),
+        ("odd > 9007199254740992.5", True),
+        ("evenly = 9007199254740993", False),
+        ("evenly = 9007199254740993.0", False),
+        ("evenly = 9007199254740992", True),
+        ("evenly < 9007199254740993", True),
+        ("evenly.int_value = 9007199254740992", None),
         ("whole.int_value = 5.0", True),
         ("whole.double_value = 5", None),
         ("text = 5", None),
@@ -115,9 +184,35 @@ def test_a_condition_is_true_false_or_unknown(text: str, expected: bool | None) 
 
 
 @pytest.mark.parametrize(
+    ("text", "entities", "complaint"),
+    [
+        ("metrics.loss < 1", (ExperimentRun,), 'artifactType=metric and filterQuery=name = "loss" AND value'),
+        ("params.lr = 1", (ExperimentRun,), 'artifactType=parameter and filterQuery=name = "lr" AND value'),
+        ("metrics.loss < 1", LISTED_ARTIFACTS, 'write name = "loss" AND value'),
+        ("parent_contexts_a.id = 1", (ModelVersion,), "registeredModelId = 1"),
+        ("contexts_a.name = 'x'", LISTED_ARTIFACTS, "experimentId = 1"),
+        ("child_contexts_v1.name = 'x'", (RegisteredModel,), "list that entity by its path"),
+    ],
+)
+def test_what_no_row_can_answer_is_refused_with_the_right_way(text: str, entities: Any, complaint: str) -> None:
+    with pytest.raises(FilterError) as refused:
+        parse_filter(text, entities)
+    message = str(refused.value)
+    assert complaint in message
+    assert "column 1" in message
+    name = text.split(maxsplit=1)[0]
+    assert f"`{name}`" in message
+    quoted = parse_filter(text.replace(name, f"`{name}`"), entities)
+    assert quoted is not None
+
+
+@pytest.mark.parametrize(
     ("stored", "text", "expected"),
     [
         ("900", "startTimeSinceEpoch < 1000", True),
+        ("900", "startTimeSinceEpoch < 1e3", True),
+        ("900", "startTimeSinceEpoch > 899.5", True),
+        ("900", "properties.start_time_since_epoch = 900", True),
         ("900", 'startTimeSinceEpoch < "1000"', True),
         ("0900", "startTimeSinceEpoch = 900", True),
         ("soon", "startTimeSinceEpoch < 1000", None),
