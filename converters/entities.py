@@ -8,7 +8,7 @@ that both read each other's stores; MLMD types must not get properties beyond th
 from collections.abc import Iterator, Mapping
 from typing import Annotated, ClassVar, get_args, get_origin, get_type_hints
 
-from converters.fields import Field, Id, Kind, NotBefore, References, Stored, Unfit, camel_case
+from converters.fields import Field, Id, Kind, NotBefore, References, Stored, TimeOf, Unfit, camel_case
 
 
 class Entity:
@@ -79,8 +79,9 @@ def _fields_of(cls: type) -> Iterator[Field]:
         place = next((m for m in markers if isinstance(m, Stored)), Stored.PROPERTY)
         target = next((m for m in markers if isinstance(m, References)), None)
         not_before = next((camel_case(m.stored) for m in markers if isinstance(m, NotBefore)), None)
+        time_of = next((camel_case(m.stored) for m in markers if isinstance(m, TimeOf)), None)
         references, refused = (target.entity, target.refused) if target else (None, ())
-        yield Field(camel_case(name), name, type_, place, references, not_before, refused)
+        yield Field(camel_case(name), name, type_, place, references, not_before, refused, time_of)
 
 
 class RegisteredModel(Entity, kind=Kind.CONTEXT, stored_as="kf.RegisteredModel", words="registered model"):
@@ -229,7 +230,7 @@ class Metric(
     """The newest value of a measure."""
 
     value: float
-    timestamp: str
+    timestamp: Annotated[str, TimeOf("value")]
     step: int
 
 

@@ -60,10 +60,17 @@ class NotBefore:
 
 
 @dataclass(frozen=True, slots=True)
+class TimeOf:
+    """Marks the time of another field (its stored name): where that is sent without one, its arrival counts."""
+
+    stored: str
+
+
+@dataclass(frozen=True, slots=True)
 class Field:
     """One field of an entity: `rest` is its JSON name, `stored` the name of MLMD's property or column.
 
-    `not_before` is the JSON name of a field whose number this one must not be smaller than.
+    `not_before` is the JSON name of a field whose number this one must not be smaller than, `time_of` that of one whose time it is.
     """
 
     rest: str
@@ -73,6 +80,7 @@ class Field:
     references: "type[Entity] | None"
     not_before: str | None = None
     refused: tuple[Unfit, ...] = ()
+    time_of: str | None = None
 
 
 def camel_case(name: str) -> str:

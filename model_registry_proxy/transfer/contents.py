@@ -40,6 +40,9 @@ def body_of(entity: type[Entity], row: Json, translate: TranslateId, *, with_ori
     body: Json = {name: row[name] for name in _COMMON if row.get(name)}
     for name, field in fields.items():
         value = row.get(name)
+        if field.time_of and not value:
+            body[name] = ""  # unknown at the source, and not the time of the import
+            continue
         if value is None or (value == "" and field.place is not Stored.KEPT_WHEN_EMPTY):
             continue
         body[name] = translate(field.references, str(value)) if field.references else value

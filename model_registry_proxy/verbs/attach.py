@@ -15,6 +15,7 @@ from model_registry_proxy.errors import AlreadyExists
 from model_registry_proxy.known_contexts import Known
 from model_registry_proxy.registry import Registry, variant
 from model_registry_proxy.verbs import metric_history
+from model_registry_proxy.verbs.arrivals import with_arrival
 from model_registry_proxy.verbs.create import create, new_node, read
 from model_registry_proxy.verbs.failed_writes import explain
 from model_registry_proxy.verbs.namesakes import attached_namesake, note_attached
@@ -32,6 +33,7 @@ async def attach(
     Raises `NotFound`, `Conflict`, `BadRequest`.
     """
     entity = variant(entity, body)
+    body = with_arrival(entity, body)
     if metric_history.is_kept(registry, entity, parent):
         return HTTPStatus.OK, await metric_history.upsert(registry, entity, body, parent)
     if body.get("id"):

@@ -18,6 +18,7 @@ from model_registry_proxy.known_contexts import Known
 from model_registry_proxy.metadata_store import kind_of
 from model_registry_proxy.outages import settled
 from model_registry_proxy.registry import NOWHERE, Registry, check_size
+from model_registry_proxy.verbs.arrivals import with_arrival
 from model_registry_proxy.verbs.failed_writes import explain
 from model_registry_proxy.verbs.namesakes import note_new
 
@@ -31,6 +32,7 @@ async def create(registry: Registry, entity: type[Entity], body: JsonObject, und
 
     Raises `NotFound` (a parent or a reference), `Conflict` (name or externalId), `BadRequest`.
     """
+    body = with_arrival(entity, body)
     parent = under or await _parent_in(registry, entity, body)
     await registry.check_references(entity, body)
     node = new_node(registry, entity, body, parent)
