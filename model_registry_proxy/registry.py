@@ -1,7 +1,7 @@
 """What the verbs share: the store, the ids of the types in it, and what is remembered of contexts."""
 
 import asyncio
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Collection, Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -24,6 +24,15 @@ NOWHERE = 0
 
 _ANSWER_BYTES = 1024
 _REFERRING = {entity: [(f, f.references) for f in entity.fields.values() if f.references] for entity in ENTITIES}
+_TOLD: Mapping[type[Entity], Mapping[type[Entity] | None, str]] = {
+    entity: {
+        field.references: field.rest
+        for field in (entity.parent.fields.values() if entity.parent else ())
+        if field.references and field.rest in entity.fields and entity.fields[field.rest].place is Stored.OF_PARENT
+    }
+    for entity in ENTITIES
+}
+"""What the parent of an entity refers to in its place: the entity that is referred to, and the field."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,10 +210,13 @@ class Registry:
         told = {"experimentId": experiment} if names.is_id(experiment) else None
         return {"experimentRunId": str(context_id), **(told or await self._parent_by_link(ExperimentRun, context_id))}
 
-    async def check_references(self, entity: type[Entity], body: JsonObject, stored: JsonObject | None = None) -> None:
+    async def check_references(
+        self, entity: type[Entity], body: JsonObject, stored: JsonObject | None = None, under: Known | None = None
+    ) -> None:
         """Whatever `body` refers to exists and is of its type, and belongs to the owner that is referred to as well.
 
-        `stored` is the entity before a change. Raises `NotFound`, `BadRequest`.
+        `stored` is the entity before a change, `under` the parent of a new one, which may refer to the owner in its place. Raises
+        `NotFound`, `BadRequest`.
         """
         referring = [
             (field, target, whole_number(body[field.rest], field.rest))
@@ -215,11 +227,16 @@ class Registry:
             return
         looked_up = [self.context(target, id_) for _, target, id_ in referring]
         found = await asyncio.gather(*looked_up) if len(looked_up) > 1 else [await each for each in looked_up]
-        owners = {target: field.rest for field, target in _REFERRING[entity]}
-        everything = {**(stored or {}), **body}
+        fitness = [
+            self._check_fitness(field, target, known.id)
+            for (field, target, _), known in zip(referring, found, strict=True)
+            if field.refused
+        ]
+        wanted = {target.parent for _, target, _ in referring} & _TOLD[entity].keys()
+        told, _ = await asyncio.gather(self._told_by(under, wanted, entity), asyncio.gather(*fitness))
+        owners = {**_TOLD[entity], **{target: field.rest for field, target in _REFERRING[entity]}}
+        everything = {**(stored or {}), **told, **body}
         for (field, target, _), known in zip(referring, found, strict=True):
-            if field.refused:
-                await self._check_fitness(field, target, known.id)
             owner_field = owners.get(target.parent)
             said = everything.get(owner_field) if owner_field else None
             if said is None or target.parent is None:
@@ -231,9 +248,16 @@ class Registry:
                 else (await self._parent_by_link(target, known.id)).get(target.parent_id or "")
             )
             if owner != str(whole_number(said, owner_field or "")):
+                whose = f" of the {entity.parent.words}" if owner_field in told and entity.parent else ""
                 raise BadRequest(
-                    f"{field.rest} {known.id} belongs to {target.parent.words} {owner}, but {owner_field} says {said}."
+                    f"{field.rest} {known.id} belongs to {target.parent.words} {owner}, but {owner_field}{whose} says {said}."
                 )
+
+    async def _told_by(self, parent: Known | None, wanted: Collection[Any], child: type[Entity]) -> JsonObject:
+        """What a parent refers to in the place of its new `child`; read only where something of it is wanted."""
+        node = await self.store.get(Kind.CONTEXT, parent.id) if parent and wanted else None
+        row = from_node(self._entities[node.type_id], node) if node else {}
+        return {field: row[field] for field in _TOLD[child].values() if field in row}
 
     async def _check_fitness(self, field: Field, target: type[Entity], id_: int) -> None:
         """What is referred to must not bear a mark that makes it unfit; marks may change, so they are read each time."""

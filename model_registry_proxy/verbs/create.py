@@ -34,7 +34,7 @@ async def create(registry: Registry, entity: type[Entity], body: JsonObject, und
     """
     body = with_arrival(entity, body)
     parent = under or await _parent_in(registry, entity, body)
-    await registry.check_references(entity, body)
+    await registry.check_references(entity, body, under=parent)
     node = new_node(registry, entity, body, parent)
     try:
         if parent is None:

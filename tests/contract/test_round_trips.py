@@ -61,7 +61,9 @@ WALKS_TO_AN_END = "the end of the walk is asked for first, so that no row that m
 TWO_ENTITIES = "the service tells which model and version are meant"
 KNOWN_METRIC = "a metric that was written before keeps what the body leaves out, so it is read first"
 STANDALONE = "the name of what was made standalone does not tell the run that it may have been attached to later"
-MAY_BE_UNFIT = "the version may bear a mark that forbids to serve it, and marks change"
+MAY_BE_UNFIT = (
+    "the version may bear a mark that forbids to serve it, and the service tells its model: one call gets both"
+)
 
 ROWS = [
     Row("createRegisteredModel", CREATE, {"name": "new"}),

@@ -202,6 +202,35 @@ def test_an_inference_service_is_not_changed_to_another_models_version_or_to_wha
     assert world.client.get(path).json()["modelVersionId"] == world["model_versions"]
 
 
+# A serve's version is one of its inference service's model
+
+
+def test_a_serve_is_not_made_of_another_models_version(world: World) -> None:
+    path = f"/inference_services/{world['inference_services']}/serves"
+    message = assert_refused(world, "POST", path, a_serve(world, modelVersionId=world["other_version"]), 400)
+    assert message == (
+        f"modelVersionId {world['other_version']} belongs to registered model {world['other_model']}, "
+        f"but registeredModelId of the inference service says {world['registered_models']}."
+    )
+    assert_refused(world, "POST", path, a_serve(world, modelVersionId=f"+0{world['other_version']}"), 400)
+    theirs = a_service(world, registeredModelId=world["other_model"])
+    service = world.client.post("/inference_services", json=theirs).json()["id"]
+    path = f"/inference_services/{service}/serves"
+    assert_refused(world, "POST", path, a_serve(world), 400)
+    made = world.client.post(path, json=a_serve(world, modelVersionId=world["other_version"]))
+    assert (made.status_code, made.json()["modelVersionId"]) == (201, world["other_version"])
+
+
+def test_a_serve_may_be_of_any_version_of_the_model_whichever_the_service_names(world: World) -> None:
+    service = world.client.post(
+        "/inference_services", json=a_service(world, modelVersionId=world["model_versions"])
+    ).json()
+    newer = world.client.post("/model_versions", json=a_version(world)).json()
+    for version in (world["model_versions"], newer["id"]):
+        body = a_serve(world, modelVersionId=version)
+        assert world.client.post(f"/inference_services/{service['id']}/serves", json=body).status_code == 201
+
+
 @pytest.mark.parametrize(
     ("kind", "field"),
     [

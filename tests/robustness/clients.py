@@ -3,7 +3,8 @@
 import asyncio
 import random
 from collections import defaultdict
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from tests.robustness.families import FAMILIES, MARKER, TOKEN, Family, Row, text_property
 from tests.robustness.history import CREATE, FIND, GET, HISTORY, LIST, PATCH, SETTLER, Call
@@ -46,13 +47,14 @@ FIRST = (
 
 @dataclass(frozen=True)
 class Known:
-    """An entity that a client was told of."""
+    """An entity that a client was told of; `needs` are the ids that it was made with."""
 
     family: str
     id: str
     parent: str | None
     name: str
     marker: str | None
+    needs: Mapping[str, str] = field(default_factory=dict, compare=False)
 
 
 class Clients:
@@ -122,11 +124,14 @@ class Clients:
                 return None
             parent = owner.id
         needs = {}
-        for field, needed in family.needs.items():
-            target = self._pick(chance, needed)
+        owner_needs = next(
+            (known.needs for known in self._known.get(family.parent or "", ()) if known.id == parent), {}
+        )
+        for name_of_id, needed in family.needs.items():
+            target = self._pick(chance, needed, owner_needs.get(FAMILIES[needed].parent_field or ""))
             if target is None:
                 return None
-            needs[field] = target.id
+            needs[name_of_id] = target.id
         call = self._recorder.call(number, 0, creating_verb(family), family.name, parent=parent)
         call.patience = _patience(number, chance, 0.4 if family.is_child_context else 0.15)
         call.name = name or self._name(chance, family, parent, call)
@@ -138,7 +143,7 @@ class Clients:
             body["externalId"] = call.marker
         await self._recorder.create(call, body, flat=family.flat and chance.random() < 0.5)
         if call.made_id:
-            self._remember(Known(family.name, call.made_id, parent, call.name, call.marker))
+            self._remember(Known(family.name, call.made_id, parent, call.name, call.marker, needs))
         return call
 
     async def _again(self, number: int, chance: random.Random, call: Call) -> Call:
@@ -223,8 +228,8 @@ class Clients:
         if known not in self._known[known.family]:
             self._known[known.family].append(known)
 
-    def _pick(self, chance: random.Random, family: str) -> Known | None:
-        known = self._known[family]
+    def _pick(self, chance: random.Random, family: str, below: str | None = None) -> Known | None:
+        known = [known for known in self._known[family] if below in (None, known.parent)]
         if not known:
             return None
         return chance.choice(known[-HOT:] if chance.random() < 0.8 else known)
