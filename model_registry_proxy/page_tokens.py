@@ -1,6 +1,7 @@
 """Page tokens: where a walk has come to, bound to the question that it walks through.
 
-The token holds the last row shown and a digest of the question (endpoint, order, filters). A row that is created or moved
+The token holds the last row shown and a digest of the question (rows, order, filters) as it is understood:
+spelling out a default, or writing a filter in another way, makes no other question. A row that is created or moved
 behind that point shows up, one that moves to and fro never shows up twice.
 """
 
@@ -28,7 +29,9 @@ class Place:
 
 def digest(*question: Any) -> str:
     """A short fingerprint of what is asked."""
-    return base64.urlsafe_b64encode(blake2b(orjson.dumps(question), digest_size=_DIGEST_SIZE).digest()).decode()
+    return base64.urlsafe_b64encode(
+        blake2b(orjson.dumps(question, option=orjson.OPT_SORT_KEYS), digest_size=_DIGEST_SIZE).digest()
+    ).decode()
 
 
 def to_token(place: Place, fingerprint: str) -> str:

@@ -10,7 +10,7 @@ from converters.filters.evaluation import RowTest, compile_test
 from converters.filters.names import Names
 from converters.filters.narrowing import wide_query
 from converters.filters.parser import parse
-from converters.filters.tree import And, Node, Not, Or
+from converters.filters.tree import And, Node, Not, Or, meaning
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +23,8 @@ class Filter:
     """A filter_query of MLMD, ready for AND, that keeps every matching row and perhaps others; None: it cannot help."""
     places: frozenset[Stored]
     """Where the fields that it mentions are kept: BY_ATTRIBUTION and OF_PARENT must be added to rows that are to match."""
+    meaning: str
+    """The same for all texts that say the same: blanks, comments, the case of keywords and the order of terms do not count."""
 
     def matches(self, row: Mapping[str, Any]) -> bool:
         """Whether a row, as REST answers it, satisfies the filter."""
@@ -35,7 +37,7 @@ def parse_filter(text: str, entities: tuple[type[Entity], ...]) -> Filter | None
     if node is None:
         return None
     names = Names(entities)
-    return Filter(compile_test(node, names), wide_query(node, names), frozenset(_places(node, names)))
+    return Filter(compile_test(node, names), wide_query(node, names), frozenset(_places(node, names)), meaning(node))
 
 
 def _places(node: Node, names: Names) -> Iterator[Stored]:

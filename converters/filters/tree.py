@@ -4,8 +4,8 @@
 always agree.
 """
 
-from dataclasses import dataclass
-from decimal import Decimal
+from dataclasses import dataclass, fields, is_dataclass
+from decimal import Context, Decimal
 from enum import StrEnum
 
 
@@ -110,6 +110,30 @@ class Or:
 
 Leaf = Comparison | Like | In | IsNull
 Node = Leaf | Not | And | Or
+
+
+def meaning(node: object) -> str:
+    """A text that is the same for all filters that say the same.
+
+    Places in the text do not count, nor does the order of terms and of values in IN. One frame a level: trees may be deep.
+    """
+    if isinstance(node, StrEnum):
+        return node.value
+    if isinstance(node, Decimal):  # 0.90 is 0.9
+        return str(node.normalize(Context(prec=len(node.as_tuple().digits), traps=[])))
+    if not is_dataclass(node):
+        return repr(node)
+    said = [type(node).__name__]
+    for field in fields(node):
+        part = getattr(node, field.name)
+        if isinstance(part, tuple):
+            texts = set()
+            for item in part:
+                texts.add(meaning(item))
+            said.append(f"[{', '.join(sorted(texts))}]")
+        elif field.name != "where":
+            said.append(meaning(part))
+    return f"({' '.join(said)})"
 
 
 def negate(node: Node) -> Node:

@@ -37,9 +37,8 @@ async def list_page(
 ) -> JsonObject:
     """The page of `walk` that `query` asks for by `pageSize` and `nextPageToken`."""
     size = min(query.get("pageSize", registry.limits.page), registry.limits.page)
-    asked = {key: value for key, value in query.items() if key not in ("pageSize", "nextPageToken")}
     fingerprint = digest(
-        [entity.stored_as for entity in walk.variants], under and [under[0].stored_as, under[1]], asked
+        [entity.stored_as for entity in walk.variants], under and [under[0].stored_as, under[1]], walk.question
     )
     token = query.get("nextPageToken")
     place = from_token(token, fingerprint) if token else None

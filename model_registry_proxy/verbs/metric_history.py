@@ -146,15 +146,17 @@ async def list_history(
     plain = {key: value for key, value in query.items() if key not in ("name", "stepIds")}
     run = under[1] if under else None
     walk = walk_for(registry, (entity,), plain, run)
-    wide, tests = list(walk.listing.conditions), list(walk.tests)
+    wide, tests, question = list(walk.listing.conditions), list(walk.tests), dict(walk.question)
     if name := query.get("name"):
         wide.append(conditions.history_of(run, name, _HISTORY_MARK))
         tests.append(lambda row: row.get("name") == name)
+        question["name"] = name
     if steps := step_ids(query.get("stepIds", "")):
         wide.append(f"properties.step.int_value IN ({', '.join(map(str, kept_as(steps)))})")
         tests.append(lambda row: row.get("step") in steps)
+        question["stepIds"] = sorted(set(steps))
     listing = replace(walk.listing, conditions=tuple(wide))
-    walk = replace(walk, listing=listing, tests=tuple(tests), shown_as=_as_metric)
+    walk = replace(walk, listing=listing, tests=tuple(tests), question=question, shown_as=_as_metric)
     return await list_page(registry, walk, query, under)
 
 

@@ -1,7 +1,7 @@
 """A walk through a list: what MLMD is asked for it, and which of its rows count."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from converters.entities import ENTITIES, Entity
@@ -23,12 +23,14 @@ _NARROWING = {"name", "externalId", "filterQuery", "orderBy"}
 class Walk:
     """A question for a list: what MLMD is asked, of which entities its rows may be, and which of these count.
 
+    `question` is what the parameters mean: defaults are left out, and what is said in several ways is there in one of them.
     `family` is the parent whose child contexts are asked for, `type_id` the type where all rows of one type are, by id.
     """
 
     listing: Listing
     variants: tuple[type[Entity], ...]
     tests: tuple[Wanted, ...]
+    question: Mapping[str, Any] = field(default_factory=dict)
     needs: frozenset[Stored] = frozenset()
     family: int | None = None
     type_id: int | None = None
@@ -74,6 +76,7 @@ def walk_for(
     kind = variants[0].kind
     wide: list[str] = []
     tests: list[Wanted] = []
+    question: dict[str, Any] = {}
     needs: frozenset[Stored] = frozenset()
     is_whole_type = len(variants) == 1 and parent is None and not query.keys() & _NARROWING
     type_id = registry.type_id(variants[0]) if is_whole_type else None
@@ -86,12 +89,15 @@ def walk_for(
     if name := query.get("name"):
         wide.append(conditions.named(variants[0], parent, name))
         tests.append(lambda row: row.get("name") == name)
+        question["name"] = name
     elif external_id := query.get("externalId"):
         wide.append(conditions.with_external_id(external_id))
         tests.append(lambda row: row.get("externalId") == external_id)
+        question["externalId"] = external_id
     if (text := query.get("filterQuery")) and (chosen := parse_filter(text, variants)):
         wide.extend([chosen.wide_query] if chosen.wide_query else [])
         tests.append(chosen.matches)
+        question["filterQuery"] = chosen.meaning
         needs = chosen.places
     listing = Listing(
         kind,
@@ -100,8 +106,10 @@ def walk_for(
         order=query.get("orderBy", "ID"),
         is_ascending=query.get("sortOrder", "ASC") == "ASC",
     )
+    question |= {"orderBy": listing.order} if listing.order != "ID" else {}
+    question |= {} if listing.is_ascending else {"sortOrder": "DESC"}
     family = parent if kind is Kind.CONTEXT else None
-    return Walk(listing, variants, tuple(tests), needs, family, type_id)
+    return Walk(listing, variants, tuple(tests), question, needs, family, type_id)
 
 
 def _type_conditions(registry: Registry, variants: tuple[type[Entity], ...]) -> Sequence[str]:

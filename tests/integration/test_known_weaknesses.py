@@ -377,6 +377,30 @@ def test_14_a_token_works_for_its_own_question_only(one: Client) -> None:
         one.refuses("GET", "/registered_models", params={"nextPageToken": forged})
 
 
+def test_14_a_token_belongs_to_the_question_however_it_is_written(client: Client) -> None:
+    model = client.make("/registered_models")["id"]
+    for name in ("a", "b", "c"):
+        client.make("/model_versions", name=name, registeredModelId=model)
+    path = f"/registered_models/{model}/versions"
+
+    def goes_on(first: dict[str, str], then: list[tuple[str, str]]) -> None:
+        token = client.get(path, params={**first, "pageSize": 1}).json()["nextPageToken"]
+        assert token
+        page = client.get(path, params=[*then, ("nextPageToken", token)])
+        assert page.status_code == 200, (first, then, page.text)
+        assert [row["name"] for row in page.json()["items"]][:1] == ["b"]
+
+    goes_on({}, [("sortOrder", "ASC")])
+    goes_on({}, [("orderBy", "ID"), ("pageSize", "2")])
+    goes_on({"orderBy": "ID", "sortOrder": "ASC"}, [])
+    goes_on({}, [("filterQuery", ""), ("nothing", "1"), ("sortOrder", "ASC"), ("sortOrder", "DESC")])
+    goes_on({}, [("filterQuery", " -- all")])
+    goes_on({"orderBy": "CREATE_TIME"}, [("sortOrder", "ASC"), ("orderBy", "CREATE_TIME")])
+    written = "name IN ('a', 'b') OR NOT state = 'ARCHIVED'"
+    same = """ ( not (`state` = "ARCHIVED") )  or name in ("b",'a') -- and so on"""
+    goes_on({"filterQuery": written, "orderBy": "ID"}, [("sortOrder", "ASC"), ("filterQuery", same)])
+
+
 # Robustness
 
 

@@ -220,6 +220,41 @@ def test_the_deepest_tree_fits_a_stack_that_is_already_deep() -> None:
     assert deep(sys.getrecursionlimit() // 4)
 
 
+def meaning_of(text: str) -> str:
+    """What a filter says, as page tokens are bound to it."""
+    found = parse_filter(text, MODELS)
+    assert found
+    return found.meaning
+
+
+@pytest.mark.parametrize(
+    ("text", "same"),
+    [
+        ("name = 'x'", ' `name`  =\n"x" -- a comment'),
+        ("a = 1 and b like 'x'", "b LIKE 'x' AND a = 1"),
+        ("not (a = 1) OR b IN (1, 2)", "((b in (2,1,2))) or a <> 1"),
+        ("a IS NOT NULL", "NOT a is null"),
+        ("a.int_value = 1", "`a`.int_value=1"),
+        ("a > 0.9", "a > 0.90"),
+        ("a > 0.9", "a > 9e-1"),
+        ("a = 1", "a = 1.0"),
+        ("a = TRUE", "a = true"),
+    ],
+)
+def test_texts_that_say_the_same_mean_the_same(text: str, same: str) -> None:
+    assert meaning_of(text) == meaning_of(same)
+
+
+def test_texts_that_say_something_else_mean_something_else() -> None:
+    texts = [
+        "a = 1", "a = '1'", "a = true", "a = 'true'", "a.int_value = 1", "a.double_value = 1", "A = 1", "a != 1", "a > 1",
+        "a < 1", "a = 2", "a = 0.9", "a = 0.09", "a = 0.91", "a IN (1)", "a IN ()", "a LIKE '1'", "a ILIKE '1'",
+        "a IS NULL", "a IS NOT NULL", "a = 1 AND b = 2", "a = 1 OR b = 2", "a = 2 AND b = 1", "a = 1 AND b = 2 OR c = 3",
+        "a = 1 AND (b = 2 OR c = 3)", "a = 'x'", "a = 'X'", "a = 'x '", "a IN ('x', 'y')", "a IN (\"x', 'y\")",
+    ]  # fmt: skip
+    assert len({meaning_of(text) for text in texts}) == len(texts)
+
+
 WORDS = (
     'a `b` name = != < LIKE IN NOT AND OR IS NULL ( ) , "x" 5 1.5 true -- \n " \' ` \\ . é ! && % _ - + e9 int_value'
 )
