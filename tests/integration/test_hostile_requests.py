@@ -121,7 +121,7 @@ BODIES: dict[str, bytes] = {
     "a key twice inside": with_property(
         b'{"metadataType": "MetadataStringValue", "string_value": "a", "string_value": "b"}'
     ),
-    "keys in another case": b'{"NAME": "hostile"}',
+    "a key in two cases": b'{"name": "hostile", "NAME": "hostile"}',
     "an unknown key": b'{"name": "hostile", "__proto__": {}}',
     "bytes that are not UTF-8": b'{"name": "hostile \xff"}',
     "an overlong UTF-8 form": b'{"name": "hostile \xc0\xaf"}',
