@@ -15,7 +15,7 @@ from model_registry_proxy.transfer.existing import Existing
 
 if TYPE_CHECKING:
     from model_registry_proxy.transfer.export import Told
-    from model_registry_proxy.transfer.importing import Report
+    from model_registry_proxy.transfer.report import Report
     from model_registry_proxy.transfer.rest import Rest
 
 Result = TypeVar("Result")
@@ -67,7 +67,10 @@ def import_(
     ca: Annotated[Path | None, _CA] = None,
     patience: Annotated[float, _PATIENCE] = 120,
 ) -> None:
-    """Bring an exported registry into a server. May be interrupted and repeated: nothing is made twice."""
+    """Bring an exported registry into a server. May be interrupted and repeated: nothing is made twice.
+
+    What the server refuses is named with its reason, all the rest is brought over, and the status is 1.
+    """
     from model_registry_proxy.transfer.importing import Import
     from model_registry_proxy.transfer.journal import whole_lines
     from model_registry_proxy.transfer.places import NAMED
@@ -83,7 +86,9 @@ def import_(
         _say(sentence)
     _say(f"Made: {_listed(report.made) or 'nothing'}. There already: {_listed(report.found) or 'nothing'}.")
     if report.refused:
-        _say(f"{len(report.refused)} were refused (above). What is mended is imported when the command is run again.")
+        _say(
+            f"{len(report.refused)} were refused (above). Entities that are mended are imported when the command is run again."
+        )
         raise typer.Exit(1)
 
 

@@ -14,14 +14,15 @@ TranslateId = Callable[[type[Entity], str], str]
 
 _TOLD_BY_OTHERS = {Stored.BY_ATTRIBUTION, Stored.OF_PARENT, Stored.COPY_OF_NAME, Stored.COPY_OF_PARENT_NAME}
 _COMMON = ("name", "externalId")
-_STATES = ("state", "status")
+STATES = ("state", "status")
 """How names of fields end that a server fills in where a body leaves them out; it does so with names too."""
 
 _TIMES = ("createTimeSinceEpoch", "lastUpdateTimeSinceEpoch")
 ORIGINS = {"id": "imported_id"} | dict(zip(_TIMES, ("imported_create_time", "imported_last_update_time"), strict=True))
 """Custom properties for what a server gives out itself, by the name of the field."""
 
-HISTORY = (*(MetricHistory.fields.keys() - Artifact.fields.keys()), "customProperties")
+MEASURED = MetricHistory.fields.keys() - Artifact.fields.keys()
+HISTORY = (*MEASURED, "customProperties")
 """What makes a value of a metric."""
 
 
@@ -59,7 +60,7 @@ def is_same(entity: type[Entity], body: Json, row: Json) -> bool:
     """Whether a row of the target is what `body` would make."""
     found = body_of(entity, row, lambda _, id_: id_)
     more = found.keys() - body.keys() - {"name", "artifactType"}
-    return body.items() <= found.items() and all(name.lower().endswith(_STATES) for name in more)
+    return body.items() <= found.items() and all(name.lower().endswith(STATES) for name in more)
 
 
 def history_body(entity: type[Entity], row: Json) -> Json:

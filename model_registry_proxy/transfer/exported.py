@@ -4,10 +4,10 @@ from collections import defaultdict
 from collections.abc import Iterator
 from pathlib import Path
 
-from converters.entities import Artifact, Entity
+from converters.entities import Artifact, Entity, ExperimentRun, Metric
 from model_registry_proxy.transfer.export import ATTRIBUTION, END, FORMAT, VALUE, VERSION
 from model_registry_proxy.transfer.journal import whole_lines
-from model_registry_proxy.transfer.places import NAMED
+from model_registry_proxy.transfer.places import NAMED, artifact_entity
 from model_registry_proxy.transfer.rest import Json, TransferError
 
 
@@ -21,6 +21,7 @@ class Exported:
         self._path = path
         self.parents: dict[str, list[tuple[type[Entity], str]]] = defaultdict(list)
         self.values: dict[tuple[str, str], list[Json]] = defaultdict(list)
+        self._metrics: dict[str, str] = {}
 
     def open(self) -> Json:
         """Reads what belongs where; answers the header. Raises `TransferError` unless the export came to its end."""
@@ -36,6 +37,8 @@ class Exported:
             elif line.get("kind") == VALUE:
                 (run,) = line["below"].values()
                 self.values[run, line["entity"]["name"]].append(line["entity"])
+            elif line.get("kind") == Artifact.__name__ and artifact_entity(line["entity"]) is Metric:
+                self._metrics[line["entity"]["id"]] = line["entity"]["name"]
             elif line.get("kind") == END:
                 is_whole = True
         if header is None or not is_whole:
@@ -43,6 +46,25 @@ class Exported:
                 f"{self._path} does not end as an export does: run `model-registry export` again to finish it."
             )
         return header
+
+    def values_of(self, metric: Json) -> int:
+        """How many values a metric has had in runs."""
+        runs = [source for parent, source in self.parents.get(metric["id"], ()) if parent is ExperimentRun]
+        return sum(len(self.values.get((run, metric["name"]), ())) for run in runs)
+
+    def orphans(self) -> list[str]:
+        """A sentence for each metric of which the export has values, but not the metric itself."""
+        known = {
+            (run, name)
+            for id_, name in self._metrics.items()
+            for parent, run in self.parents.get(id_, ())
+            if parent is ExperimentRun
+        }
+        return [
+            f'{len(values)} values of the metric "{name}" of the experiment run {run}: the export does not hold the metric'
+            for (run, name), values in self.values.items()
+            if (run, name) not in known
+        ]
 
     def in_order(self) -> Iterator[Json]:
         """The lines of entities. Standalone artifacts come last: looking for one must not hit upon one that belongs somewhere."""

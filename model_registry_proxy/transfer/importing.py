@@ -5,15 +5,14 @@ connection ended in between, is found at the target by its name and place, and t
 """
 
 import asyncio
-from collections import Counter
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field
 from functools import partial
 from http import HTTPStatus
 from pathlib import Path
 from typing import Protocol
 
 from converters.entities import Artifact, Entity, ExperimentRun, InferenceService, Metric, Parameter, ServeModel
+from model_registry_proxy.transfer import parts
 from model_registry_proxy.transfer.contents import MissingError, body_of, is_same
 from model_registry_proxy.transfer.existing import Existing
 from model_registry_proxy.transfer.export import VALUE
@@ -29,7 +28,8 @@ from model_registry_proxy.transfer.places import (
     history_of,
     serves_below,
 )
-from model_registry_proxy.transfer.rest import Json, RefusedError, Rest, TransferError
+from model_registry_proxy.transfer.report import Left, Report
+from model_registry_proxy.transfer.rest import Json, NothingTakenError, RefusedError, Rest, TransferError
 
 Told = Callable[[str, int], None]
 _AT_A_TIME = 8
@@ -40,16 +40,6 @@ class Find(Protocol):
 
     def __call__(self, *, anew: bool) -> Awaitable[Json | None]:
         """Answers the row, or `None`."""
-
-
-@dataclass
-class Report:
-    """What an import has done, by kind; `kept` and `refused` hold a sentence for each."""
-
-    made: Counter[str] = field(default_factory=Counter)
-    found: Counter[str] = field(default_factory=Counter)
-    kept: list[str] = field(default_factory=list)
-    refused: list[str] = field(default_factory=list)
 
 
 class Import:
@@ -68,6 +58,8 @@ class Import:
         self._rest, self._exported, self._state, self._told = rest, Exported(path), state, told
         self._existing, self._with_origin = existing, with_origin
         self._ids: dict[tuple[str, str], str] = {}
+        self._left: dict[tuple[str, str], list[str]] = {}
+        self._unlinked: dict[str, str] = {}
         self._taken: set[tuple[str, str]] = set()
         self._families: dict[str, list[Json]] = {}
         self._turns = asyncio.Semaphore(_AT_A_TIME)
@@ -89,6 +81,7 @@ class Import:
                     kind, group = line["kind"], []
                 group.append(line)
             await self._carry_all(journal, group)
+        self.report.refused += self._exported.orphans()
         return self.report
 
     def _read_state(self, header: Json) -> None:
@@ -104,7 +97,11 @@ class Import:
                         "name another file with --state."
                     )
             else:
-                self._ids[line["kind"], line["from"]] = line["to"]
+                self._left[line["kind"], line["from"]] = line.get("left", [])
+                if "unlinked" in line:
+                    self._unlinked[line["from"]] = line["to"]
+                else:
+                    self._ids[line["kind"], line["from"]] = line["to"]
                 self._taken.add((line["kind"], line["to"]))
         cut(self._state, last)
 
@@ -121,22 +118,48 @@ class Import:
     async def _carry(self, journal: Journal, line: Json) -> None:
         kind, row = line["kind"], line["entity"]
         key = kind, row["id"]
+        entity = artifact_entity(row) if kind == Artifact.__name__ else NAMED[kind]
         async with self._turns:
+            left = Left(self._left.get(key, []))
             if key in self._ids:
                 self.report.found[kind] += 1
             else:
-                entity = artifact_entity(row) if kind == Artifact.__name__ else NAMED[kind]
                 try:
-                    self._ids[key] = await self._make(entity, row, line)
-                    journal.add({"kind": kind, "from": row["id"], "to": self._ids[key]})
+                    self._ids[key] = await self._make(entity, row, line, left)
                 except (RefusedError, MissingError) as error:
-                    self.report.refused.append(f'{entity.words} {row["id"]} "{row.get("name", "")}": {error}')
+                    count = self._exported.values_of(row) if entity is Metric else 0
+                    left.links.append(f"{error} (with its {count} values)" if count else str(error))
+                else:
+                    noted = {"kind": kind, "from": row["id"], "to": self._ids[key]}
+                    left.parts = list(dict.fromkeys(left.parts))
+                    noted |= {"left": left.parts} if left.parts else {}
+                    journal.add(noted | ({"unlinked": True} if left.links else {}))  # those are tried again next time
+        named = f'{entity.words} {row["id"]} "{row.get("name", "")}"'
+        self.report.refused += [f"{named}: {phrase}" for phrase in (*left.links, *left.parts)]
         self._told(kind, 1)
 
-    async def _make(self, entity: type[Entity], row: Json, line: Json) -> str:
+    async def _make(self, entity: type[Entity], row: Json, line: Json, left: Left) -> str:
+        """Makes an entity, without those of its parts that the target refuses; raises `RefusedError` or `MissingError`."""
         body = body_of(entity, row, self._translate, with_origin=self._with_origin)
+        try:
+            return await self._make_of(entity, row, line, body, left)
+        except NothingTakenError:
+            raise
+        except RefusedError as error:
+            needed, optional = parts.split(entity, body)
+            if not optional or entity is ServeModel:  # which the API cannot change
+                raise
+            try:
+                id_ = await self._make_of(entity, row, line, needed, left)
+            except RefusedError:
+                raise error from None
+        path = ARTIFACTS if issubclass(entity, Artifact) else PLACE_OF[entity].list
+        left.parts += await parts.add(self._rest, f"{path}/{id_}", entity, needed, optional)
+        return id_
+
+    async def _make_of(self, entity: type[Entity], row: Json, line: Json, body: Json, left: Left) -> str:
         if issubclass(entity, Artifact):
-            return await self._make_artifact(entity, row, body)
+            return await self._make_artifact(entity, row, body, left)
         if entity is ServeModel:
             (service,) = line["below"].values()
             path = serves_below(self._translate(InferenceService, service))
@@ -227,23 +250,39 @@ class Import:
 
     # Artifacts: below the first of their parents, attached to the others.
 
-    async def _make_artifact(self, entity: type[Entity], row: Json, body: Json) -> str:
-        id_ = None
-        for parent, source in self._exported.parents.get(row["id"], ()):
-            below = self._translate(parent, source)
-            path = artifacts_below(parent, below)
-            values = (
-                self._exported.values.get((source, row["name"]), [])
-                if parent is ExperimentRun and entity is Metric
-                else []
-            )
-            if values:
-                id_ = await self._write_values(path, history_of(below), body, values, id_)
-            elif id_ is None:
-                id_ = await self._make_below(entity, path, body)
-            else:
-                await self._attach(path, body, id_)
-        return id_ or await self._make_alone(entity, body)
+    async def _make_artifact(self, entity: type[Entity], row: Json, body: Json, left: Left) -> str:
+        """Makes an artifact below all its parents that are there; raises the last failure where that is none."""
+        parents = self._exported.parents.get(row["id"], ())
+        id_, links = self._unlinked.get(row["id"]), list[str]()
+        failure: RefusedError | MissingError | None = None
+        for parent, source in parents:
+            try:
+                id_ = await self._put_below(entity, row, body, (parent, source), id_, left)
+            except (RefusedError, MissingError) as error:
+                failure = error
+                links.append(f"not below the {parent.words} {source}: {error}")
+        if not parents:
+            return await self._make_alone(entity, body)
+        if id_ is None:
+            raise failure or MissingError("no parent of it is there")
+        left.links += links
+        return id_
+
+    async def _put_below(
+        self, entity: type[Entity], row: Json, body: Json, parent: tuple[type[Entity], str], id_: str | None, left: Left
+    ) -> str:
+        """Puts an artifact below one parent, named by its id at the source; `id_` is the artifact's, where it is made already."""
+        kind, source = parent
+        below = self._translate(kind, source)
+        path = artifacts_below(kind, below)
+        is_measured = kind is ExperimentRun and entity is Metric
+        values = self._exported.values.get((source, row["name"]), []) if is_measured else []
+        if values:
+            return await self._write_values(path, history_of(below), body, values, id_, left)
+        if id_ is None:
+            return await self._make_below(entity, path, body)
+        await self._attach(path, body, id_)
+        return id_
 
     async def _make_below(self, entity: type[Entity], path: str, body: Json) -> str:
         try:
@@ -270,8 +309,10 @@ class Import:
         link = {"id": id_, **{name: body[name] for name in needed if name in body}}
         await self._rest.patiently(lambda: self._rest.write("POST", path, link))
 
-    async def _write_values(self, path: str, history: str, body: Json, values: list[Json], id_: str | None) -> str:
-        id_, made = await self._histories.write(path, history, body, values, id_)
+    async def _write_values(
+        self, path: str, history: str, body: Json, values: list[Json], id_: str | None, left: Left
+    ) -> str:
+        id_, made = await self._histories.write(path, history, body, values, id_, left.parts)
         if (Artifact.__name__, id_) not in self._taken:
             self._taken.add((Artifact.__name__, id_))
             (self.report.made if made == len(values) else self.report.found)[Artifact.__name__] += 1

@@ -39,6 +39,10 @@ class RefusedError(Exception):
         self.status = status
 
 
+class NothingTakenError(RefusedError):
+    """The server refuses each of several requests."""
+
+
 class UnsettledError(Exception):
     """Nobody knows whether a write took effect."""
 

@@ -326,3 +326,156 @@ def _is_ready(url: str) -> bool:
         return httpx.get(url + "/readyz/health", timeout=5).status_code == httpx.codes.OK
     except httpx.TransportError:
         return False
+
+
+def add_much_that_can_be_refused(client: httpx.Client) -> None:
+    """A metric of ten values, and entities with many parts."""
+    text = {"metadataType": "MetadataStringValue", "string_value": "fine"}
+    properties = dict.fromkeys(("a", "b", "c", "d", "e"), text)
+    model = made(client, "/registered_models", name="rich", description="d", customProperties=properties)
+    version = made(client, "/model_versions", name="v", registeredModelId=model["id"], externalId="outside-v")
+    made(client, "/registered_models", name="poor", externalId="outside-poor", owner="ann")
+    experiment = made(client, "/experiments", name="measured")
+    run = made(client, "/experiment_runs", name="r", experimentId=experiment["id"])
+    path = f"/experiment_runs/{run['id']}/artifacts"
+    for step in range(10):
+        metric = made(
+            client, path, artifactType="metric", name="loss", value=step + 0.5, step=step, timestamp=str(step + 1)
+        )
+    for step in range(3):
+        made(client, path, artifactType="metric", name="bad", value=100.5 + step, step=step, timestamp=str(step + 1))
+    change = {"artifactType": "metric", "description": "kept"}
+    assert client.patch(f"/artifacts/{metric['id']}", json=change).is_success
+    doc = made(
+        client, f"/model_versions/{version['id']}/artifacts", artifactType="doc-artifact", name="card", uri="s3://c"
+    )
+    made(client, path, artifactType="doc-artifact", id=doc["id"])
+
+
+@pytest.fixture(scope="module")
+def rich(tmp_path_factory: pytest.TempPathFactory) -> list[str]:
+    """The lines of an export of it."""
+    folder = tmp_path_factory.mktemp("rich")
+    with processes.proxy(folder) as running, client_of(running) as client:
+        add_much_that_can_be_refused(client)
+        assert run("export", running.url, "-o", folder / "rich.jsonl").returncode == 0
+    return (folder / "rich.jsonl").read_text().splitlines(keepends=True)
+
+
+def spoiled(lines: list[str], change: Callable[[Json], None]) -> str:
+    """An export whose entities were changed."""
+    read = [json.loads(line) for line in lines]
+    for line in read:
+        if "entity" in line:
+            change(line)
+    return "".join(json.dumps(line) + "\n" for line in read)
+
+
+@pytest.mark.parametrize("steps", [{3}, {0}, {0, 1, 5}, {9}, {3, 8, 9}], ids=str)
+def test_one_refused_value_of_a_metric_costs_no_other(
+    target: Callable[[], Proxy], tmp_path: Path, rich: list[str], steps: set[int]
+) -> None:
+    def spoil(line: Json) -> None:
+        entity = line["entity"]
+        if entity["name"] == "loss" and entity["step"] in steps:
+            entity["value"] = 1e61
+
+    file, proxy = tmp_path / "spoilt.jsonl", target()
+    file.write_text(spoiled(rich, spoil))
+    for _ in range(2):  # the second time it says the same, and makes nothing
+        done = run("import", proxy.url, file)
+        assert done.returncode == 1, done.stderr
+        for step in steps:
+            assert f'"loss": step {step}, timestamp {step + 1}, value 1e+61: ' in done.stderr
+        assert f"{len(steps)} were refused" in done.stderr
+        with client_of(proxy) as client:
+            [run_id] = [row["id"] for row in client.get("/experiment_runs").json()["items"]]
+            history = client.get(f"/experiment_runs/{run_id}/metric_history", params={"name": "loss"}).json()["items"]
+            assert [row["step"] for row in history] == [step for step in range(10) if step not in steps]
+            metrics = client.get(f"/experiment_runs/{run_id}/artifacts", params={"filterQuery": 'name = "loss"'}).json()
+            [metric] = metrics["items"]
+            assert metric["step"] == max(set(range(10)) - steps)
+            assert metric["description"] == "kept"
+
+
+def test_a_metric_of_which_no_value_is_taken_is_named_with_all_of_them(
+    target: Callable[[], Proxy], tmp_path: Path, rich: list[str]
+) -> None:
+    def spoil(line: Json) -> None:
+        if line["entity"]["name"] == "bad":
+            line["entity"]["value"] = -1e60
+
+    file, proxy = tmp_path / "spoilt.jsonl", target()
+    file.write_text(spoiled(rich, spoil))
+    done = run("import", proxy.url, file)
+    assert done.returncode == 1
+    assert "none of its 3 values was taken" in done.stderr
+    assert done.stderr.count(", value -1e+60: ") == 3
+    with client_of(proxy) as client:
+        names = {row["name"] for row in client.get("/artifacts").json()["items"]}
+    assert names == {"loss", "card"}
+
+
+def test_an_entity_arrives_without_the_parts_that_are_refused(
+    target: Callable[[], Proxy], tmp_path: Path, rich: list[str]
+) -> None:
+    def spoil(line: Json) -> None:
+        entity = line["entity"]
+        if entity["name"] == "rich":
+            for name in ("b", "e"):
+                entity["customProperties"][name]["string_value"] = "mlmd-struct::x"
+            entity["description"] = "mlmd-struct::x"
+
+    file, proxy = tmp_path / "spoilt.jsonl", target()
+    file.write_text(spoiled(rich, spoil))
+    with client_of(proxy) as client:
+        made(client, "/registered_models", name="another", externalId="outside-poor")
+        for _ in range(2):
+            done = run("import", proxy.url, file)
+            assert done.returncode == 1, done.stderr
+            for part in ("customProperties.b", "customProperties.e", "description"):
+                assert f'"rich": {part}: ' in done.stderr
+            assert '"poor": externalId: ' in done.stderr
+            assert "4 were refused" in done.stderr
+        arrived = client.get("/registered_model", params={"name": "rich"}).json()
+        assert set(arrived["customProperties"]) == {"a", "c", "d"}
+        assert client.get("/registered_model", params={"name": "poor"}).json()["owner"] == "ann"
+        assert (
+            client.get("/model_version", params={"externalId": "outside-v"}).json()["registeredModelId"]
+            == arrived["id"]
+        )
+
+
+def test_what_hangs_below_something_refused_is_named_and_what_hangs_elsewhere_too_arrives(
+    target: Callable[[], Proxy], tmp_path: Path, rich: list[str]
+) -> None:
+    def spoil(line: Json) -> None:
+        if line["entity"]["name"] == "rich":
+            line["entity"]["name"] = "r" * 300
+
+    file, proxy = tmp_path / "spoilt.jsonl", target()
+    file.write_text(spoiled(rich, spoil))
+    done = run("import", proxy.url, file)
+    assert done.returncode == 1
+    assert '"v": the registered model' in done.stderr
+    assert '"card": not below the model version' in done.stderr
+    with client_of(proxy) as client:
+        [run_id] = [row["id"] for row in client.get("/experiment_runs").json()["items"]]
+        below = client.get(f"/experiment_runs/{run_id}/artifacts").json()["items"]
+        assert {row["name"] for row in below} == {"loss", "bad", "card"}
+    file.write_text("".join(rich))  # mended: the next import makes the rest
+    done = run("import", proxy.url, file)
+    assert done.returncode == 0, done.stderr
+    with client_of(proxy) as client:
+        [version] = [row["id"] for row in client.get("/model_versions").json()["items"]]
+        assert [row["name"] for row in client.get(f"/model_versions/{version}/artifacts").json()["items"]] == ["card"]
+        assert client.get("/artifacts").json()["size"] == 3
+
+
+def test_values_without_their_metric_are_named(target: Callable[[], Proxy], tmp_path: Path, rich: list[str]) -> None:
+    kept = [line for line in rich if not (json.loads(line).get("kind") == "Artifact" and '"bad"' in line)]
+    file, proxy = tmp_path / "lacking.jsonl", target()
+    file.write_text("".join(kept))
+    done = run("import", proxy.url, file)
+    assert done.returncode == 1
+    assert '3 values of the metric "bad"' in done.stderr
