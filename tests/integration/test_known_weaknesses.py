@@ -1,6 +1,7 @@
 """Twenty things that Kubeflow's Go servers get wrong, each numbered as in the list of them, done right here."""
 
 import asyncio
+import time
 import uuid
 from collections.abc import Iterator
 from itertools import count
@@ -154,6 +155,9 @@ def test_04_the_version_of_an_inference_service_exists_and_belongs_to_its_model(
     client.refuses("PATCH", path, json={"modelVersionId": stranger})
     own = client.version(registeredModelId=service["registeredModelId"])["id"]
     assert client.change(path, modelVersionId=own)["modelVersionId"] == own
+    client.refuses("POST", f"{path}/serves", json={"modelVersionId": stranger})
+    assert client.get(f"{path}/serves").json()["items"] == []
+    assert client.post(f"{path}/serves", json={"modelVersionId": own}).status_code == 201
 
 
 def test_05_an_entity_with_struct_properties_can_be_sent_back_as_it_was_read(client: Client) -> None:
@@ -224,6 +228,24 @@ def test_09_a_string_that_would_poison_lists_is_refused_everywhere(client: Clien
     body = {"artifactType": "parameter", "name": "p", "value": poison, "parameterType": "string"}
     client.refuses("POST", f"/experiment_runs/{run}/artifacts", json=body)
     assert client.status("/registered_models") == client.status("/artifacts") == 200
+
+
+def test_a_metric_that_says_no_time_gets_that_of_its_arrival(client: Client) -> None:
+    run = client.run()["id"]
+    began = time.time_ns() // 1_000_000
+    for value, more in ((1, {}), (2, {"timestamp": "7"}), (3, {}), (4, {"timestamp": None})):
+        client.post(f"/experiment_runs/{run}/artifacts", json=a_metric(value, **more)).raise_for_status()
+    rows = client.get(f"/experiment_runs/{run}/metric_history").json()["items"]
+    assert [row["value"] for row in rows] == [1, 2, 3, 4]
+    times = [int(row["timestamp"]) for row in rows]
+    assert times[1] == 7
+    assert began <= times[0] <= times[2] <= times[3] <= time.time_ns() // 1_000_000
+    (metric,) = client.get(f"/experiment_runs/{run}/artifacts").json()["items"]
+    assert metric["timestamp"] == rows[3]["timestamp"]
+
+
+def a_metric(value: float, **more: Any) -> Json:
+    return {"artifactType": "metric", "name": "loss", "value": value, **more}
 
 
 # Queries
