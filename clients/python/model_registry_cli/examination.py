@@ -12,10 +12,11 @@ from typing import Any
 import httpx
 from model_registry_client.addresses import BASE_PATHS, candidates, root_url
 from model_registry_client.credentials import find_token, verification
-from model_registry_client.errors import error_for
+from model_registry_client.errors import RegistryError, error_for
 from model_registry_client.states import RegisteredModelState
 
 from model_registry_cli.connection import Connection
+from model_registry_cli.large_integers import LargeInteger, large_integers
 from model_registry_cli.resources import RESOURCES, Resource
 
 
@@ -36,6 +37,7 @@ class Check:
     status: Status
     told: str
     milliseconds: float | None = None
+    values: tuple[LargeInteger, ...] = ()
 
 
 TIMES = 5
@@ -51,6 +53,7 @@ class Examination:
 
     connection: Connection
     may_write: bool = False
+    looks_through: bool = True
     _base: str = field(default="", init=False)
 
     def checks(self) -> Iterator[Check]:
@@ -77,6 +80,8 @@ class Examination:
         yield _clock(http, self._base or root)
         if self._base:
             yield from self._latencies(http)
+            if self.looks_through:
+                yield _whole_numbers(http, self._base)
 
     def _offered(self, http: httpx.Client, root: str, base: str) -> Check:
         name = f"API {base.removeprefix(root).rpartition('/')[2] or base.rpartition('/')[2]}"
@@ -167,6 +172,25 @@ def _median(ask: Callable[[], httpx.Response]) -> Timed:
         if isinstance(answer, str) or not answer.is_success:
             break
     return answer, statistics.median(took)
+
+
+def _whole_numbers(http: httpx.Client, base: str) -> Check:
+    """Looks through all entities for whole numbers that Kubeflow's newest Python client cannot read."""
+    name = "whole numbers"
+    values: tuple[LargeInteger, ...] = ()
+    try:
+        values, took = _timed_values(http, base)
+    except (httpx.HTTPError, RegistryError) as error:
+        return Check(name, Status.FAILED, str(error) or type(error).__name__)
+    if not values:
+        return Check(name, Status.OK, "Kubeflow's newest Python client can read all of them", took)
+    told = f"{len(values)} of more than 9 digits: Kubeflow's newest Python client fails on lists that hold one"
+    return Check(name, Status.WARNING, told, took, values)
+
+
+def _timed_values(http: httpx.Client, base: str) -> tuple[tuple[LargeInteger, ...], float]:
+    begun = time.perf_counter()
+    return tuple(large_integers(http, base)), (time.perf_counter() - begun) * 1000
 
 
 def _latency(name: str, timed: Timed) -> Check:

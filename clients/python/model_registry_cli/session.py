@@ -2,6 +2,7 @@
 
 import os
 import sys
+import warnings
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
 from types import TracebackType
@@ -11,10 +12,16 @@ from model_registry_client import Entity, Registry, Unreachable
 from model_registry_client.bodies import Below, below
 
 from model_registry_cli.connection import Connection, choose
+from model_registry_cli.exits import say
 from model_registry_cli.output.printing import Output, show_many, show_one
 from model_registry_cli.output.rows import Row, rows, titles
 from model_registry_cli.references import References
 from model_registry_cli.resources import BY_WORD, Resource, resource_of
+
+
+def _say(message: Warning | str, *_: Any) -> None:
+    """A warning as a line on stderr, without the place in the code."""
+    say(f"mr: warning: {' '.join(str(message).split())}")
 
 
 class Session:
@@ -79,6 +86,7 @@ class Session:
                 setattr(sys, name, open(os.devnull, mode))  # noqa: PTH123 (as long as the process)
         for stream in (sys.stdout, sys.stderr):
             stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
+        warnings.showwarning = _say  # type: ignore[assignment]
         return self
 
     def __exit__(

@@ -27,6 +27,7 @@ from model_registry_client.errors import (
     Invalid,
     InvalidValue,
     NotFound,
+    NotKept,
     NotLogged,
     NotSupported,
     RegistryError,
@@ -38,6 +39,7 @@ from model_registry_client.errors import (
     Unreachable,
 )
 from model_registry_client.hub import ModelRegistryClient, StorageConfig
+from model_registry_client.notices import LargeIntegerWarning, NotLoggedWarning
 from model_registry_client.retries import RetryPolicy
 from model_registry_client.states import (
     ArtifactState,
@@ -76,13 +78,16 @@ __all__ = [
     "InferenceServiceState",
     "Invalid",
     "InvalidValue",
+    "LargeIntegerWarning",
     "Metric",
     "ModelArtifact",
     "ModelRegistryClient",
     "ModelVersion",
     "ModelVersionState",
     "NotFound",
+    "NotKept",
     "NotLogged",
+    "NotLoggedWarning",
     "NotSupported",
     "OpaqueValue",
     "OrderBy",

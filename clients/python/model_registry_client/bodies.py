@@ -3,10 +3,12 @@
 from collections.abc import Mapping, Sequence
 from typing import Any, TypeVar
 
-from model_registry_client.custom_properties import from_wire
+from model_registry_client import limits
+from model_registry_client.custom_properties import PropertyValue, from_wire
 from model_registry_client.entities import Artifact
 from model_registry_client.entity import UNSET, Entity, Parent, body, on_wire
 from model_registry_client.errors import InvalidValue
+from model_registry_client.notices import READABLE
 from model_registry_client.questions import id_in_path
 
 E = TypeVar("E", bound=Entity)
@@ -35,6 +37,19 @@ def of_new(entity: type[Entity], fields: Mapping[str, Any], under: Below) -> dic
     if entity.artifact_type:
         sent["artifactType"] = entity.artifact_type
     return sent
+
+
+def checked_new(entity: type[Entity], fields: Mapping[str, Any], under: Below) -> dict[str, Any]:
+    """`of_new` for an operation of several steps. Raises `InvalidValue` for all that the server would refuse, too."""
+    sent = of_new(entity, fields, under)
+    limits.check(entity, sent, under)
+    return sent
+
+
+def what_exists(there: Sequence[str]) -> str:
+    """What to add to the error of an operation of several steps, of which some are done."""
+    exists = " and ".join(there)
+    return f"{exists[0].upper()}{exists[1:]} exist{'' if len(there) > 1 else 's'} by now; the same call again continues from there."
 
 
 def creation_path(entity: type[Entity], under: Below) -> str:
@@ -83,6 +98,16 @@ def holds(found: Entity, sent: Mapping[str, Any], only: Sequence[str] | None = N
     """Whether what was found has all that was sent (or of it, `only` these). An empty value is as good as none."""
     has = {alias: on_wire(name, getattr(found, name)) for name, alias in found.creatable()}
     told = {alias: value for alias, value in sent.items() if alias in has and (only is None or alias in only)}
-    if "customProperties" in told and found.custom_properties != from_wire(told.pop("customProperties")):
+    if "customProperties" in told and _as_read(found.custom_properties) != _as_read(
+        from_wire(told.pop("customProperties"))
+    ):
         return False
     return all((has[alias] or None) == (value or None) for alias, value in told.items())
+
+
+def _as_read(properties: Mapping[str, PropertyValue]) -> dict[str, Any]:
+    """Properties so that they compare: servers may answer large whole numbers as text (`--client-safe-integers`)."""
+    return {
+        name: str(value) if type(value) is int and value not in READABLE else value
+        for name, value in properties.items()
+    }

@@ -65,10 +65,10 @@ def _tagged(name: str, value: Any) -> Mapping[str, Any]:
 
 def _struct(name: str, value: Mapping[str, Any]) -> str:
     try:
-        text = json.dumps(dict(value), allow_nan=False, ensure_ascii=False)
-    except (TypeError, ValueError) as error:
+        text = json.dumps(dict(value), allow_nan=False, ensure_ascii=False).encode()
+    except (RecursionError, TypeError, ValueError) as error:
         raise InvalidValue(f"The custom property {name!r} must be a dict that JSON can hold: {error}.") from error
-    return base64.b64encode(text.encode()).decode()
+    return base64.b64encode(text).decode()
 
 
 def _plain(value: Any) -> PropertyValue:

@@ -2,6 +2,7 @@
 
 RegistryError
 |- InvalidValue           what was to be sent cannot be said in the API; nothing was sent (also a ValueError)
+|  `- NotKept             the server would refuse it with 400; nothing was sent (also an Invalid)
 |- NotSupported           the server has no such operation, as v1 has no experiments
 |- NotLogged              values of a run could not be recorded
 |- Unreachable            no answer: refused, timed out, cut off
@@ -18,11 +19,16 @@ RegistryError
 """
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Self
 
 
 class RegistryError(Exception):
     """Anything that this client raises on purpose."""
+
+    def adding(self, text: str) -> Self:
+        """The same error with a sentence more in its message."""
+        self.args = (f"{str(self).rstrip('.')}. {text}", *self.args[1:])
+        return self
 
 
 class InvalidValue(RegistryError, ValueError):
@@ -62,6 +68,12 @@ class ApiError(RegistryError):
         self.request_id, self.request = request_id, request
         super().__init__(status, code, message, request_id, request)
 
+    def adding(self, text: str) -> Self:
+        """See `RegistryError.adding`."""
+        self.message = f"{self.message.rstrip('.')}. {text}"
+        self.args = (self.status, self.code, self.message, self.request_id, self.request)
+        return self
+
     def __str__(self) -> str:
         if not self.request:
             return self.message
@@ -71,6 +83,16 @@ class ApiError(RegistryError):
 
 class Invalid(ApiError, ValueError):
     """400, 413 or 422: the request cannot be taken as it is."""
+
+
+class NotKept(InvalidValue, Invalid):
+    """The server would refuse this with 400, so it was not sent: nothing of an operation of several steps is done."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(400, "Bad Request", message)
+
+    def __reduce__(self) -> tuple[type[Self], tuple[str]]:
+        return type(self), (self.message,)
 
 
 class Unauthorized(ApiError):

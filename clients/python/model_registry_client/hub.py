@@ -12,8 +12,9 @@ from model_registry_client.bodies import below
 from model_registry_client.credentials import find_token
 from model_registry_client.deployment import Deployment
 from model_registry_client.entity import Entity
-from model_registry_client.errors import Conflict, InvalidValue, NotFound
+from model_registry_client.errors import InvalidValue, NotFound
 from model_registry_client.exceptions import StoreError
+from model_registry_client.registration import AlreadyRegistered, Registration
 from model_registry_client.states import ArtifactState
 from model_registry_client.types import ModelArtifact, ModelVersion, RegisteredModel, SupportedTypes
 
@@ -122,45 +123,36 @@ class ModelRegistryClient:
             The model.
 
         Raises:
-            StoreError: The model has a version of this name.
-            InvalidValue: The name of the model or of the version is empty.
-            Invalid: The server refuses a value, such as a name of more than 255 bytes.
+            StoreError: The model has a version of this name. Where an earlier call was cut off, so that the version has this
+                content and no files, this call continues.
+            InvalidValue: A value cannot be kept, such as an empty URI, a name that is too long, NaN or a list. Nothing is created.
+            RegistryError: The server refuses a step or is away. The message says what exists by then; the same call again
+                continues.
         """
         storage = storage_config or StorageConfig()
-        version = _named(version)
-        model = self._model_to_register(_named(name), owner or self._author)
-        properties = {key: value for key, value in (metadata or {}).items() if value is not None}
-        try:
-            made = self.registry.create_model_version(
-                model.id,
-                version,
-                author=author or self._author,
-                description=version_description,
-                custom_properties=properties,
-            )
-        except Conflict as error:
-            raise StoreError(f"Version {version} already exists") from error
-        self.registry.create_model_artifact(
-            name,
-            model_version_id=made.id,
-            uri=uri,
-            state=ArtifactState.UNKNOWN,
-            model_format_name=model_format_name,
-            model_format_version=model_format_version,
-            storage_key=storage.storage_key,
-            storage_path=storage.storage_path,
-            service_account_name=storage.service_account_name,
+        registration = Registration(
+            model={"name": name, "owner": owner or self._author},
+            version={
+                "name": version,
+                "author": author or self._author,
+                "description": version_description,
+                "custom_properties": {key: value for key, value in (metadata or {}).items() if value is not None},
+            },
+            files={
+                "name": name,
+                "uri": uri,
+                "state": ArtifactState.UNKNOWN,
+                "model_format_name": model_format_name,
+                "model_format_version": model_format_version,
+                "storage_key": storage.storage_key,
+                "storage_path": storage.storage_path,
+                "service_account_name": storage.service_account_name,
+            },
         )
-        return model
-
-    def _model_to_register(self, name: str, owner: str | None) -> RegisteredModel:
-        """Creates the model, or finds it where it is there: a request less for a new one, and two callers at once do no harm."""
         try:
-            return self.registry.create(RegisteredModel, {"name": name, "owner": owner})
-        except Conflict:
-            if found := self.registry.find(RegisteredModel, name):
-                return found
-            raise
+            return registration.make(self.registry, RegisteredModel).model
+        except AlreadyRegistered as error:
+            raise StoreError(f"Version {version} already exists: {error}") from error
 
     def update_model(self, model: AnyModel) -> AnyModel:
         """Sends what was changed on a model, and answers it as it is now.

@@ -8,12 +8,20 @@ import time
 from collections import deque
 from collections.abc import Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
+from model_registry_client import limits
 from model_registry_client.entities import Artifact, Metric, Parameter
 from model_registry_client.entity import Entity
 from model_registry_client.errors import InvalidValue
 from model_registry_client.states import ExperimentRunStatus, ParameterType
+
+MOST_SHOWN = 80
+NO_ID = len("1:")
+"""The least that the store puts before the name of a value, while the run has no id yet."""
+MOST_PARAMETER_BYTES = 8 * 2**20 - 4096
+"""A request of more than 8 MiB is refused, unless the server is set otherwise."""
 
 
 @dataclass(frozen=True)
@@ -69,41 +77,112 @@ def now_in_milliseconds() -> str:
     return str(time.time_ns() // 1_000_000)
 
 
-def metric(name: str, value: Any, step: int | None, timestamp: str | None) -> Value | None:
-    """A metric's value; `None` for one that JSON has no number for. Raises `InvalidValue` for what is no number."""
-    number = value.item() if type(value).__module__ == "numpy" and hasattr(value, "item") else value
-    if not isinstance(number, numbers.Real):
-        raise InvalidValue(f"The metric {name!r} must be a number; got {type(value).__name__}.")
+class CannotBeKeptError(Exception):
+    """A value is of the right kind, and the registry has no place for it: it is left out with a warning, and the script goes on."""
+
+
+def metric(name: str, value: Any, step: Any, timestamp: Any, prefix: int = NO_ID) -> Value:
+    """A metric's value. `prefix`: bytes that the store puts before the name.
+
+    Raises `CannotBeKeptError` for what the registry has no place for, `InvalidValue` for what is no number, which is a mistake in
+    the script.
+    """
     if not name:
         raise InvalidValue("A metric must have a name.")
+    number = _number(f"The metric {name!r}", value)
+    whole = None if step is None else _step(name, step)
+    moment = str(timestamp) if isinstance(timestamp, int) else timestamp or now_in_milliseconds()
     if not math.isfinite(number):
-        return None
-    fields = {"name": name, "value": float(number), "step": step, "timestamp": timestamp or now_in_milliseconds()}
-    return Value(Metric, fields)
+        raise CannotBeKeptError("the API has no place for NaN and infinity")
+    if abs(number) >= limits.TOO_LARGE:
+        raise CannotBeKeptError("it must be nearer to zero than 1e60")
+    if whole is not None and whole not in limits.WHOLE:
+        raise CannotBeKeptError("the step must be a whole number of 64 bits")
+    _check_texts(prefix, name=name, timestamp=moment)
+    return Value(Metric, {"name": name, "value": number, "step": whole, "timestamp": moment})
 
 
-def parameter(name: str, value: Any, description: str | None) -> Value:
-    """A parameter's value: text with its type. Raises `InvalidValue` for an object that JSON cannot hold."""
+def _plain(value: Any) -> Any:
+    """The Python value of a scalar of numpy, torch or another library; anything else as it is."""
+    if isinstance(value, bool | int | float | str) or not callable(item := getattr(value, "item", None)):
+        return value
+    try:
+        return item()
+    except (TypeError, ValueError, RuntimeError):  # an array of several values
+        return value
+
+
+def _number(what: str, value: Any) -> float:
+    """A number as a float; infinity for one that is too large for that. Raises `InvalidValue` for what is no number."""
+    plain = _plain(value)
+    if not isinstance(plain, numbers.Real | Decimal):
+        raise InvalidValue(f"{what} must be a number; got {type(value).__name__}.")
+    try:
+        return float(plain)
+    except OverflowError:
+        return -math.inf if plain < 0 else math.inf
+    except ValueError:  # a signalling NaN
+        return math.nan
+
+
+def _step(name: str, step: Any) -> int:
+    plain = _plain(step)
+    if isinstance(plain, numbers.Integral):
+        return int(plain)
+    number = _number(f"The step of the metric {name!r}", plain)
+    if not math.isfinite(number):
+        raise CannotBeKeptError("the step must be a whole number of 64 bits")
+    if not number.is_integer():
+        raise InvalidValue(f"The step of the metric {name!r} must be a whole number; got {step!r}.")
+    return int(number)
+
+
+def _check_texts(prefix: int, **texts: Any) -> None:
+    """Raises `CannotBeKeptError` for a text that the store cannot keep, `InvalidValue` for what is none."""
+    for what, text in texts.items():
+        if not isinstance(text, str):
+            raise InvalidValue(f"The {what} must be a text; got {type(text).__name__}.")
+        if reason := limits.what_is_wrong(text, limits.MOST_BYTES.get(what), prefix if what == "name" else 0):
+            raise CannotBeKeptError(f"the {what} {reason}")
+
+
+def parameter(name: str, value: Any, description: str | None, prefix: int = NO_ID) -> Value:
+    """A parameter's value: text with its type. `prefix`: see `metric`.
+
+    Raises `CannotBeKeptError` for what the registry has no place for, `InvalidValue` for an object that JSON cannot hold.
+    """
     if not name:
         raise InvalidValue("A parameter must have a name.")
-    plain = value.item() if type(value).__module__ == "numpy" and hasattr(value, "item") else value
+    plain = _plain(value)
     match plain:
         case bool():
             text, type_ = str(plain).lower(), ParameterType.BOOLEAN
-        case numbers.Real():
+        case numbers.Real() | Decimal():
             text, type_ = str(plain), ParameterType.NUMBER
         case dict() | list() | tuple():
             text, type_ = _json(name, plain), ParameterType.OBJECT
         case _:
             text, type_ = str(plain), ParameterType.STRING
+    _check_texts(prefix, name=name, value=text, description=description or "")
+    if len(json.dumps(text, ensure_ascii=False).encode()) > MOST_PARAMETER_BYTES:
+        raise CannotBeKeptError(f"it has more than {MOST_PARAMETER_BYTES} bytes in JSON")
     return Value(Parameter, {"name": name, "value": text, "parameter_type": type_, "description": description})
 
 
 def _json(name: str, value: Any) -> str:
     try:
         return json.dumps(value)
-    except (TypeError, ValueError) as error:
+    except (RecursionError, TypeError, ValueError) as error:
         raise InvalidValue(f"The parameter {name!r} must be an object that JSON can hold: {error}.") from error
+
+
+def shown(value: Any) -> str:
+    """A value for a message, however long it is."""
+    try:
+        text = repr(value)
+    except ValueError:  # Python writes no whole numbers of thousands of digits
+        return "a number of thousands of digits"
+    return text if len(text) <= MOST_SHOWN else f"{text[:MOST_SHOWN]}..."
 
 
 def as_json(value: str | Mapping[str, Any] | None) -> str | None:

@@ -5,7 +5,10 @@ import math
 import threading
 import warnings
 from collections.abc import Callable
+from decimal import Decimal
+from fractions import Fraction
 from itertools import count
+from pathlib import Path
 
 import pytest
 from model_registry_client import (
@@ -15,6 +18,7 @@ from model_registry_client import (
     ExperimentRunStatus,
     InvalidValue,
     NotLogged,
+    NotLoggedWarning,
     Registry,
     RegistryError,
     Unreachable,
@@ -159,11 +163,17 @@ def test_lost_answers_lose_and_double_nothing(server_url: str, registry: Registr
     assert [row.step for row in registry.list_metric_history(run.id)] == list(range(30))
 
 
-def test_what_the_server_refuses_is_told_and_the_rest_arrives(registry: Registry, unique: Unique) -> None:
-    name = unique("e")
-    with pytest.raises(NotLogged, match="1 values") as failure, registry.experiment(name).start_run() as run:
-        run.log_metric("x" * 300, 1.0)
-        run.log_metric("good", 2.0)
+def test_what_the_server_refuses_is_told_and_the_rest_arrives(
+    server_url: str, registry: Registry, unique: Unique
+) -> None:
+    name, faults = unique("e"), Faults(["passed"] * 2 + [400])  # experiment, run, the first value
+    with (
+        through(faults, server_url) as shaky,
+        pytest.raises(NotLogged, match="1 values") as failure,
+        shaky.experiment(name).start_run() as run,
+    ):
+        run.log_metric("good", 1.0, 1)
+        run.log_metric("good", 2.0, 2)
     assert [value.fields["value"] for value in failure.value.values] == [1.0]
     found = the_run(registry, name)
     assert found.status is ExperimentRunStatus.FINISHED
@@ -223,18 +233,91 @@ def test_a_name_is_used_once_unless_its_run_is_resumed(registry: Registry, uniqu
     assert [row["name"] for row in experiment.compare()] == ["same"]
 
 
-def test_what_is_no_number_is_refused_at_once_and_what_is_not_finite_is_left_out_with_a_warning(
-    registry: Registry, unique: Unique
+@pytest.mark.parametrize(
+    ("value", "step"),
+    [
+        (math.nan, 3),
+        (math.inf, 3),
+        (-math.inf, 3),
+        (1e60, 3),
+        (-1e300, 3),
+        (10**60, 3),
+        pytest.param(-(10**5000), 3, id="more digits than Python writes"),
+        pytest.param(10**400, 3, id="beyond a float"),
+        (Decimal("1e400"), 3),
+        (Decimal("sNaN"), 3),
+        pytest.param(Fraction(10**400), 3, id="a fraction beyond a float"),
+        (1.0, 2**63),
+        (1.0, -(2**63) - 1),
+        (1.0, math.inf),
+    ],
+)
+def test_values_that_cannot_be_kept_are_left_out_with_a_warning(
+    registry: Registry, unique: Unique, value: float, step: int
 ) -> None:
     with registry.experiment(unique("e")).start_run() as run:
+        with pytest.warns(NotLoggedWarning, match=r"'loss' is .* at step .*not recorded: ") as told:
+            run.log_metrics({"loss": value, "good": 0.5}, step)
+        assert [Path(each.filename).name for each in told] == [Path(__file__).name] * len(told)
+        run.log_metric("loss", 1, 4)
+    assert [row.value for row in registry.list_metric_history(run.id, name="loss")] == [1.0]
+
+
+@pytest.mark.parametrize("name", ["x" * 300, "ü" * 127, "a\0b", "mlmd-struct::x", "half \ud800"])
+def test_names_and_texts_that_cannot_be_kept_are_left_out_with_a_warning(
+    registry: Registry, unique: Unique, name: str
+) -> None:
+    with registry.experiment(unique("e")).start_run() as run:
+        with pytest.warns(NotLoggedWarning, match="name"):
+            run.log_metric(name, 1.0)
+        with pytest.warns(NotLoggedWarning, match="name"):
+            run.log_param(name, "x")
+    assert list(registry.list_artifacts(experiment_run_id=run.id)) == []
+
+
+@pytest.mark.parametrize("text", ["a\0b", "mlmd-struct::x", "half \ud800"])
+def test_settings_that_cannot_be_kept_are_left_out_with_a_warning(
+    registry: Registry, unique: Unique, text: str
+) -> None:
+    with registry.experiment(unique("e")).start_run() as run, pytest.warns(NotLoggedWarning, match="value"):
+        run.log_params({"bad": text, "good": "x"})
+    assert [artifact.name for artifact in registry.list_artifacts(experiment_run_id=run.id)] == ["good"]
+
+
+def test_a_parameter_that_is_too_large_for_a_request_is_left_out_with_a_warning(
+    registry: Registry, unique: Unique
+) -> None:
+    with registry.experiment(unique("e")).start_run() as run, pytest.warns(NotLoggedWarning, match="more than") as told:
+        run.log_param("notes", "x" * 9_000_000)
+    assert len(str(told[0].message)) < 300
+
+
+@pytest.mark.parametrize("value", ["high", None, [1.0], {}, 1j])
+def test_what_is_no_number_is_refused_at_once(registry: Registry, unique: Unique, value: object) -> None:
+    with registry.experiment(unique("e")).start_run() as run:
         with pytest.raises(InvalidValue, match="must be a number"):
-            run.log_metric("loss", "high")  # type: ignore[arg-type]
-        with pytest.warns(UserWarning, match="not recorded"):
-            run.log_metric("loss", math.nan, 3)
-        with warnings.catch_warnings():
-            warnings.simplefilter("error")
-            run.log_metric("loss", 1, 4)
-    assert [row.value for row in registry.list_metric_history(run.id)] == [1.0]
+            run.log_metric("loss", value)  # type: ignore[arg-type]
+        with pytest.raises(InvalidValue, match="step"):
+            run.log_metric("loss", 1.0, "two")  # type: ignore[arg-type]
+        with pytest.raises(InvalidValue, match="whole number"):
+            run.log_metric("loss", 1.0, 2.5)  # type: ignore[arg-type]
+
+
+def test_numbers_of_other_kinds_are_kept(registry: Registry, unique: Unique) -> None:
+    class Scalar:
+        """As of torch."""
+
+        def item(self) -> float:
+            return 0.25
+
+    values = [1, True, Decimal("0.5"), Fraction(1, 4), 2**70, Scalar(), 9.9e59]
+    with registry.experiment(unique("e")).start_run() as run, warnings.catch_warnings():
+        warnings.simplefilter("error")
+        for step, value in enumerate(values):
+            run.log_metric("loss", value, float(step), timestamp=step + 1)  # type: ignore[arg-type]
+    rows = list(registry.list_metric_history(run.id))
+    assert [row.value for row in rows] == [1.0, 1.0, 0.5, 0.25, float(2**70), 0.25, 9.9e59]
+    assert [(row.step, row.timestamp) for row in rows] == [(step, str(step + 1)) for step in range(len(values))]
 
 
 def test_a_run_that_has_not_begun_has_no_id(registry: Registry, unique: Unique) -> None:

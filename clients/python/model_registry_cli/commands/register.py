@@ -1,10 +1,11 @@
 """`register`."""
 
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
-from model_registry_client import Conflict, Entity, ModelArtifact, ModelVersion, RegisteredModel
+from model_registry_client import RegisteredModel
 from model_registry_client.bodies import below
+from model_registry_client.registration import AlreadyRegistered, Registered, Registration
 
 from model_registry_cli.exits import Exit, Problem
 from model_registry_cli.fields import properties
@@ -53,61 +54,49 @@ def run(
 ) -> None:
     """Registers a model, a version and its files in one go.
 
-    A model of this name gets the version; a version of this name is a conflict, unless a try before was cut off between
-    version and files: then the files are added.
+    All input is checked before anything is created. A model of this name gets the version; a version of this name is a
+    conflict, unless a try before was cut off between version and files: then the files are added.
     """
-    registry = session.registry
-    of_version = {
-        "name": version,
-        "author": author,
-        "description": description,
-        "custom_properties": properties(property_),
-    }
-    of_files = {
-        "name": artifact or name,
-        "uri": uri,
-        "model_format_name": model_format_name,
-        "model_format_version": model_format_version,
-        "storage_key": storage_key,
-        "storage_path": storage_path,
-    }
-    if not (name and version):
-        raise Problem("The names of the model and of the version must not be empty.")
-    model = registry.find(RegisteredModel, name)
+    registration = Registration(
+        model={"name": name, "owner": owner},
+        version={
+            "name": version,
+            "author": author,
+            "description": description,
+            "custom_properties": properties(property_),
+        },
+        files={
+            "name": artifact or name,
+            "uri": uri,
+            "model_format_name": model_format_name,
+            "model_format_version": model_format_version,
+            "storage_key": storage_key,
+            "storage_path": storage_path,
+        },
+    )
     if dry_run:
-        put(
-            f"would {'find' if model else 'create'} model {name}, create version {name}/{version} with its files at {uri}"
-        )
+        verb = "find" if session.registry.find(RegisteredModel, name) else "create"
+        put(f"would {verb} model {name}, create version {name}/{version} with its files at {uri}")
         return
-    is_new = model is None
-    model = model or registry.upsert(RegisteredModel, {"name": name, "owner": owner})
-    made = _version(session, model, of_version)
-    files = registry.create(ModelArtifact, of_files, below(ModelArtifact, model_version_id=made.id))
-    _answer(session, {"model": model, "version": made, "artifact": files}, is_new=is_new)
-
-
-def _version(session: Session, model: Entity, fields: dict[str, Any]) -> ModelVersion:
-    under = below(ModelVersion, registered_model_id=model.id)
     try:
-        return session.registry.create(ModelVersion, fields, under)
-    except Conflict:
-        there = session.registry.find(ModelVersion, fields["name"], under)
-        if there is None or list(session.registry.list(ModelArtifact, below(ModelArtifact, model_version_id=there.id))):
-            raise Problem(
-                f"The model {model.name!r} has a version {fields['name']!r} already.",
-                f"Choose another --version, or change it: mr versions update {model.name}/{fields['name']}.",
-                Exit.CONFLICT,
-            ) from None
-        return there
+        made = registration.make(session.registry, RegisteredModel)
+    except AlreadyRegistered as error:
+        raise Problem(
+            str(error),
+            f"Choose another --version, or change it: mr versions update {name}/{version}"
+            + (f", and mr artifacts create {name}/{version}/{artifact or name}." if error.lacks_files else "."),
+            Exit.CONFLICT,
+        ) from None
+    _answer(session, made)
 
 
-def _answer(session: Session, made: dict[str, Entity], *, is_new: bool) -> None:
-    files = made["artifact"]
+def _answer(session: Session, made: Registered[RegisteredModel]) -> None:
+    files = made.files
     if session.output in (Output.TABLE, Output.WIDE):
-        under = below(type(files), model_version_id=made["version"].id)
-        put(f"{'created' if is_new else 'found'} {line_about(session, made['model'])}")
-        put(f"created {line_about(session, made['version'])}")
+        under = below(type(files), model_version_id=made.version.id)
+        put(f"{'created' if made.is_new else 'found'} {line_about(session, made.model)}")
+        put(f"created {line_about(session, made.version)}")
         put(f"created {line_about(session, files, under)}")
         return
-    content = {word: plain(entity) for word, entity in made.items()}
-    show_one(session.output, told(content, session.references.called(made["version"])))
+    content = {"model": plain(made.model), "version": plain(made.version), "artifact": plain(files)}
+    show_one(session.output, told(content, session.references.called(made.version)))

@@ -3,10 +3,10 @@
 
 from collections.abc import Mapping
 from functools import partial
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from model_registry_client._sync.waiting import all_at_once
-from model_registry_client.bodies import below
+from model_registry_client.bodies import below, checked_new, what_exists
 from model_registry_client.custom_properties import PropertyValue
 from model_registry_client.deployment import Deployment
 from model_registry_client.entities import (
@@ -17,7 +17,7 @@ from model_registry_client.entities import (
     ServingEnvironment,
 )
 from model_registry_client.entity import Entity
-from model_registry_client.errors import Invalid, NotFound
+from model_registry_client.errors import Invalid, NotFound, RegistryError
 from model_registry_client.states import InferenceServiceState
 
 if TYPE_CHECKING:
@@ -69,25 +69,38 @@ class Deployments:
         Raises:
             NotFound: There is no such model, or it has no such version.
             Conflict: The name is another model's in this environment.
+            InvalidValue: A value cannot be kept; nothing is created.
+            RegistryError: The server refuses a step or is away. The message says what exists by then; the same call again
+                continues.
         """
+        given: dict[str, Any] = {
+            "runtime": runtime,
+            "desired_state": InferenceServiceState.DEPLOYED,
+            "custom_properties": custom_properties,
+        }
+        if isinstance(environment, str):
+            checked_new(ServingEnvironment, {"name": environment}, None)
+        called = name or (model if isinstance(model, str) else model.name)
+        checked = {**given, "name": called, "registered_model_id": "1"}
+        at_least = "1" if isinstance(environment, str) else environment.id
+        checked_new(InferenceService, checked, below(InferenceService, serving_environment_id=at_least))
         registered = self._one(RegisteredModel, model)
         chosen = self._version(registered, version)
         if isinstance(environment, str):
             environment = self._registry.upsert(ServingEnvironment, {"name": environment})
         under, name = below(InferenceService, serving_environment_id=environment.id), name or registered.name
-        given = {
-            "model_version_id": chosen.id if chosen else None,
-            "runtime": runtime,
-            "desired_state": InferenceServiceState.DEPLOYED,
-            "custom_properties": custom_properties,
-        }
-        found = self._registry.find(InferenceService, name, under)
-        if found and found.registered_model_id == registered.id:
-            changes = {key: value for key, value in given.items() if value is not None}
-            service = self._registry.update(found, fields=changes)
-        else:
-            fields = {**given, "name": name, "registered_model_id": registered.id}
-            service = self._registry.create(InferenceService, fields, under)
+        given["model_version_id"] = chosen.id if chosen else None
+        try:
+            found = self._registry.find(InferenceService, name, under)
+            if found and found.registered_model_id == registered.id:
+                changes = {key: value for key, value in given.items() if value is not None}
+                service = self._registry.update(found, fields=changes)
+            else:
+                fields = {**given, "name": name, "registered_model_id": registered.id}
+                service = self._registry.create(InferenceService, fields, under)
+        except RegistryError as error:
+            there = [f"the serving environment {environment.name!r} (id {environment.id})"]
+            raise error.adding(what_exists(there)) from error.__cause__
         return (self._told([service]))[0]
 
     def undeploy(self, deployment: Deployment) -> Deployment:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from model_registry_client._sync.runs import Run
 from model_registry_client._sync.waiting import all_at_once
-from model_registry_client.bodies import below
+from model_registry_client.bodies import below, checked_new
 from model_registry_client.custom_properties import PropertyValue
 from model_registry_client.entities import Artifact, Experiment, ExperimentRun
 from model_registry_client.measurements import row
@@ -26,8 +26,9 @@ class OpenExperiment:
         self._info: Experiment | None = None
 
     def ensure(self) -> Experiment:
-        """The experiment as the server has it; created where there is none."""
+        """The experiment as the server has it; created where there is none. Raises `InvalidValue` for what cannot be kept."""
         if self._info is None:
+            checked_new(Experiment, {"name": self.name, **self._fields}, None)
             self._info = self.registry.find(Experiment, self.name) or self.registry.upsert(
                 Experiment, {"name": self.name, **self._fields}
             )

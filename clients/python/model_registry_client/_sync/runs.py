@@ -2,7 +2,6 @@
 """A run of an experiment while it is under way: what is logged, and how it ends."""
 
 import logging
-import warnings
 from collections import deque
 from collections.abc import Mapping
 from functools import partial
@@ -10,18 +9,22 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
 from model_registry_client._sync.waiting import Lock, Worker, all_at_once, sleep
-from model_registry_client.bodies import below
+from model_registry_client.bodies import below, checked_new, what_exists
 from model_registry_client.entities import DataSet, ExperimentRun, ModelArtifact
 from model_registry_client.errors import ApiError, Conflict, InvalidValue, NotLogged, RegistryError, ServerError
 from model_registry_client.measurements import (
+    NO_ID,
     Buffer,
+    CannotBeKeptError,
     Value,
     as_json,
     metric,
     now_in_milliseconds,
     parameter,
+    shown,
     status_after,
 )
+from model_registry_client.notices import NotLoggedWarning, warn
 from model_registry_client.states import ExperimentRunStatus
 
 if TYPE_CHECKING:
@@ -85,9 +88,11 @@ class Run:
     def begin(self) -> Self:
         """Creates the run, and its experiment where there is none; or goes on with it, where it is to be resumed.
 
-        Raises `Conflict` where there is a run of this name and it is not to be resumed.
+        Raises `Conflict` where there is a run of this name and it is not to be resumed; `InvalidValue`, before anything is created,
+        where experiment or run cannot be kept as they are.
         """
         if self._info is None:
+            checked_new(ExperimentRun, self._fields, below(ExperimentRun, experiment_id="1"))
             experiment = self._experiment.ensure()
             under = below(ExperimentRun, experiment_id=experiment.id)
             name = self._fields.get("name")
@@ -96,7 +101,11 @@ class Run:
                 self._info = self._registry.update_experiment_run(found, status=ExperimentRunStatus.RUNNING)
             else:
                 started = {"status": ExperimentRunStatus.RUNNING, "start_time_since_epoch": now_in_milliseconds()}
-                self._info = self._registry.create(ExperimentRun, {**self._fields, **started}, under)
+                try:
+                    self._info = self._registry.create(ExperimentRun, {**self._fields, **started}, under)
+                except RegistryError as error:
+                    there = [f"the experiment {experiment.name!r} (id {experiment.id})"]
+                    raise error.adding(what_exists(there)) from error.__cause__
             self._worker.start()
         return self
 
@@ -124,28 +133,42 @@ class Run:
         return self.info
 
     def log_param(self, name: str, value: Any, *, description: str | None = None) -> None:
-        """Notes a setting: a text, a number, a bool, or what JSON can hold. The last value of a name counts."""
-        self._add(parameter(name, value, description))
+        """Notes a setting: a text, a number, a bool, or what JSON can hold. The last value of a name counts.
+
+        What the registry cannot keep, such as a text with a NUL character, is left out: a `NotLoggedWarning` says so.
+        """
+        try:
+            self._add(parameter(name, value, description, self._prefix))
+        except CannotBeKeptError as reason:
+            warn(f"The parameter {shown(name)} is {shown(value)}; this is not recorded: {reason}.", NotLoggedWarning)
 
     def log_params(self, values: Mapping[str, Any]) -> None:
         """Notes settings by name."""
         for name, value in values.items():
             self.log_param(name, value)
 
-    def log_metric(self, name: str, value: float, step: int | None = None, *, timestamp: str | None = None) -> None:
+    def log_metric(
+        self, name: str, value: float, step: int | None = None, *, timestamp: str | int | None = None
+    ) -> None:
         """Notes a number that was measured, at a step of training. Every value is kept in the metric's history.
+
+        A value that the registry cannot keep is left out, and training goes on: a `NotLoggedWarning` names the metric, the step,
+        the value and the reason. Such are NaN, infinity, numbers of 1e60 and more, steps beyond 64 bits, names that are too long.
 
         Args:
             name: The metric's name.
-            value: The number. NaN and infinity are not recorded, since the API has no place for them: a warning says so.
+            value: The number; also a `Decimal`, or a scalar of numpy or torch.
             step: The step, a whole number.
             timestamp: When it was measured, in milliseconds since 1970-01-01 UTC; now when it is not given.
+
+        Raises:
+            InvalidValue: The value is no number, or the step no whole number: a mistake in the script.
         """
-        measured = metric(name, value, step, timestamp)
-        if measured is None:
-            warnings.warn(f"The metric {name!r} is {value} at step {step}; this is not recorded.", stacklevel=2)
-            return
-        self._add(measured)
+        try:
+            self._add(metric(name, value, step, timestamp, self._prefix))
+        except CannotBeKeptError as reason:
+            what = f"The metric {shown(name)} is {shown(value)} at step {shown(step)}"
+            warn(f"{what}; this is not recorded: {reason}.", NotLoggedWarning)
 
     def log_metrics(self, values: Mapping[str, float], step: int | None = None) -> None:
         """Notes numbers by name, measured at the same step."""
@@ -192,6 +215,10 @@ class Run:
             lost = [value for value, _ in refused] + self._buffer.waiting()
             reason = failure or refused[0][1]
             raise NotLogged(f"{len(lost)} values of the run {self.name!r} are not recorded: {reason}", lost) from reason
+
+    @property
+    def _prefix(self) -> int:
+        return len(self._info.id) + 1 if self._info else NO_ID
 
     def _add(self, value: Value) -> None:
         if self._buffer.add(value) >= FLUSH_VALUES:

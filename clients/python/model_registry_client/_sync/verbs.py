@@ -11,6 +11,7 @@ from model_registry_client._sync.waiting import sleep
 from model_registry_client.entities import Artifact, Metric
 from model_registry_client.entity import Entity, Parent
 from model_registry_client.errors import Conflict, InvalidValue, NotFound, RegistryError, UnknownOutcome
+from model_registry_client.notices import warn_of_large_integers
 from model_registry_client.questions import PAGE_SIZE
 from model_registry_client.retries import Unsure
 from model_registry_client.states import OrderBy
@@ -37,6 +38,7 @@ class Verbs:
         is_made_up = not sent.get("name")
         sent["name"] = sent.get("name") or str(uuid.uuid4())
         path = bodies.creation_path(entity, below)
+        warn_of_large_integers(entity.words, sent)
         patience, unsure = self._transport.patience(), None
         while True:
             try:
@@ -169,6 +171,7 @@ class Verbs:
         changes = bodies.of_change(entity, fields or {})
         if not changes:
             return self.get(kind, id_)
+        warn_of_large_integers(kind.words, changes)
         if not self._partial_updates and set(kind.reset_by_some) - set(changes):
             changes = (self.get(kind, id_)).kept() | changes
         if issubclass(kind, Artifact):
