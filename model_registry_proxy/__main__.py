@@ -29,6 +29,10 @@ _STORE_SETTINGS = (
     "log_format",
 )
 _REPAIR_SWITCHES = {"dry_run": "Report only.", "json": "One JSON object a line instead of a table."}
+_INIT_SWITCHES = {
+    "create_database": "Create the MySQL database of --database where it is missing, with COLLATE utf8mb4_bin.",
+    "upgrade_schema": "Bring an older schema of --database to what the installed ml-metadata knows; make a backup first.",
+}
 _PROBED_SETTINGS = ("hostname", "port", "tls_cert")
 _CLIENT_NEEDS = ("model_registry_cli", "platformdirs", "plotille")
 _ENGINE_SETTINGS = ("hostname", "mlmd_port", "database", "max_message_bytes", "log_level", "log_format")
@@ -123,11 +127,12 @@ def _mlmd_server(settings: Settings) -> None:
     serve_alone(settings.database, settings.hostname, settings.mlmd_port, settings.max_message_bytes)
 
 
-def _init(settings: Settings) -> None:
+def _init(settings: Settings, *, create_database: bool, upgrade_schema: bool) -> None:
     """Wait for the store, make sure that it has the types, and end: for a job that runs before the first proxy."""
     from model_registry_proxy import initialization
 
     configure_logging(settings.log_level, settings.log_format)
+    initialization.prepare(settings, create_database=create_database, upgrade_schema=upgrade_schema)
     asyncio.run(initialization.run(settings))
 
 
@@ -172,7 +177,7 @@ def _token(
 
 app.command("proxy")(_with_flags(_proxy, list(Settings.model_fields)))
 app.command("mlmd-server")(_with_flags(_mlmd_server, _ENGINE_SETTINGS))
-app.command("init")(_with_flags(_init, _STORE_SETTINGS))
+app.command("init")(_with_flags(_init, _STORE_SETTINGS, _INIT_SWITCHES))
 app.command("health")(_with_flags(_health, _PROBED_SETTINGS))
 app.command("export")(transfer.export)
 app.command("import")(transfer.import_)

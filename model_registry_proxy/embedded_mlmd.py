@@ -19,7 +19,7 @@ import tempfile
 import threading
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING, Self
+from typing import IO, TYPE_CHECKING, Any, Self
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 DEFAULT_PORT = 9090
 DEFAULT_MESSAGE_BYTES = 64 * 2**20
 START_SECONDS = 120.0
-"""Until the first answer; making the schema on a slow MySQL takes most of it."""
+"""Until the first answer; waiting for another engine that creates the schema, and creating it on a slow MySQL, take most."""
 STOP_SECONDS = 10.0
 """After SIGTERM, until SIGKILL."""
 FIRST_DELAY_SECONDS = 0.1
@@ -75,6 +75,7 @@ class EmbeddedMlmd:
         self._stopping = threading.Event()
         self._first_answer = threading.Event()
         self._first_error: EngineError | None = None
+        self._warned: set[str] = set()
 
     @property
     def port(self) -> int:
@@ -102,6 +103,14 @@ class EmbeddedMlmd:
 
     def start(self) -> None:
         """Start the engine and wait until it answers; raise EngineError if it cannot run."""
+        self.begin()
+        if not self.is_ready_within(START_SECONDS):
+            self.stop()
+            message = f"The MLMD engine did not get ready within {START_SECONDS:.0f} s."
+            raise EngineError(message)
+
+    def begin(self) -> None:
+        """Start the engine without waiting for it; `target` is known from here on where there are Unix sockets."""
         if self._thread is not None:
             message = "The engine has been started already."
             raise EngineError(message)
@@ -111,12 +120,15 @@ class EmbeddedMlmd:
         self._folder = _socket_folder()
         self._thread = threading.Thread(target=self._supervise, name="mlmd-engine", daemon=True)
         self._thread.start()
-        if not self._first_answer.wait(START_SECONDS):
-            self._first_error = EngineError(f"The MLMD engine did not get ready within {START_SECONDS:.0f} s.")
+
+    def is_ready_within(self, seconds: float | None) -> bool:
+        """Wait so long, or as long as it takes, for the first answer of the engine; raise EngineError if it cannot run."""
+        is_there = self._first_answer.wait(seconds)
         if self._first_error is not None:
             error = self._first_error
             self.stop()
             raise error
+        return is_there
 
     def stop(self) -> None:
         """Stop the engine after the call that it works on, by force after 10 s. Safe to call at any time."""
@@ -215,12 +227,7 @@ class EmbeddedMlmd:
         with contextlib.suppress(BrokenPipeError):
             process.stdin.write(json.dumps(options).encode() + b"\n")
             process.stdin.flush()
-        line = process.stdout.readline()
-        process.stdout.close()
-        try:
-            answer = json.loads(line)
-        except ValueError:
-            answer = {}
+        answer = self._answer(process.stdout)
         if "port" in answer:
             self._port = answer["port"]
             return
@@ -228,6 +235,21 @@ class EmbeddedMlmd:
         raise EngineError(
             answer.get("error") or f"The MLMD engine {ending} before it was ready; see its messages above."
         )
+
+    def _answer(self, output: IO[bytes]) -> dict[str, Any]:
+        """The engine's answer; its warnings before that go to the log, each text once in the life of this object."""
+        with output:
+            for line in output:
+                try:
+                    answer: dict[str, Any] = json.loads(line)
+                except ValueError:
+                    break
+                if "warning" not in answer:
+                    return answer
+                if answer["warning"] not in self._warned or not self._first_answer.is_set():
+                    logger.warning("%s", answer["warning"])
+                self._warned.add(answer["warning"])
+        return {}
 
     def _await_end(self) -> str:
         """Wait for the engine to end, reap it, and say how it ended."""

@@ -8,15 +8,39 @@ import logging
 
 from tenacity import AsyncRetrying, RetryError, retry_if_exception_type, stop_after_delay, wait_exponential_jitter
 
+from model_registry_proxy import mysql_database
 from model_registry_proxy.channels import channel_to, mlmd_target
 from model_registry_proxy.errors import AlreadyExists, StoreUnavailable
 from model_registry_proxy.metadata_store import MetadataStore
+from model_registry_proxy.mlmd_database import connection_config, open_store
+from model_registry_proxy.mlmd_servers import targets
 from model_registry_proxy.registry import Registry
 from model_registry_proxy.security.tls import mlmd_tls
 from model_registry_proxy.settings import Settings, SettingsError
 
 _log = logging.getLogger(__name__)
 _PATIENCE_SECONDS = 300
+
+
+def prepare(settings: Settings, *, create_database: bool, upgrade_schema: bool) -> None:
+    """Creates the MySQL database where it is missing, and upgrades the schema of the embedded engine's database, as asked for.
+
+    Raises `SettingsError` where the settings name no such database, and `EngineError`.
+    """
+    if not create_database and not upgrade_schema:
+        return
+    if targets(settings):
+        raise SettingsError("--create-database and --upgrade-schema need --database, and no --mlmd-hostname.")
+    if create_database:
+        config = connection_config(settings.database)
+        if not config.HasField("mysql"):
+            raise SettingsError(
+                "--create-database is for --database mysql://...; a SQLite file is created when needed."
+            )
+        mysql_database.create(config.mysql)
+    if upgrade_schema:
+        with open_store(settings.database, _log.warning, is_upgrade=True):
+            _log.info("The schema of the database is up to date.")
 
 
 async def run(settings: Settings, patience: float = _PATIENCE_SECONDS) -> None:

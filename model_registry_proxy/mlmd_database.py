@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from converters._generated import metadata_store_pb2, metadata_store_service_pb2
+from model_registry_proxy import mysql_database
 from model_registry_proxy.embedded_mlmd import EngineError
 from model_registry_proxy.errors import database_is_gone
 
@@ -146,10 +147,14 @@ def _import_binding() -> ModuleType:
 
 
 @contextlib.contextmanager
-def open_store(database: str) -> Iterator[dict[str, StoreCall]]:
+def open_store(
+    database: str, tell: Callable[[str], None] = lambda _: None, *, is_upgrade: bool = False
+) -> Iterator[dict[str, StoreCall]]:
     """Open the database and give the store's methods by their RPC names, request bytes in, (bytes, text, code) out.
 
-    The schema is created in an empty database and never migrated. One call at a time. Raises EngineError.
+    The schema is created in an empty database, also where that was cut off before; an older one is upgraded only with
+    `is_upgrade`. `tell` gets lines about waits and about a MySQL collation that takes names for one. One call at a time.
+    Raises EngineError, also where a MySQL database does not exist.
     """
     config = connection_config(database)
     binding = _import_binding()
@@ -159,11 +164,13 @@ def open_store(database: str) -> Iterator[dict[str, StoreCall]]:
         elif not config.mysql.socket:
             _check_reachable(config.mysql.host, config.mysql.port)
         try:
-            store = Store(binding, config)
+            store = Store(binding, config, tell, is_upgrade=is_upgrade)
         except RuntimeError as error:
             raise EngineError(_explain(config, str(error))) from None
         calls = {name: store.method(name) for name in service_methods() if hasattr(binding, name)}
         _check_filters(calls["GetContexts"])
+        if config.HasField("mysql") and (warning := mysql_database.collation_warning(config.mysql)):
+            tell(warning)
         yield calls
 
 
@@ -174,8 +181,15 @@ class Store:
     cannot be opened at first.
     """
 
-    def __init__(self, binding: Any, config: metadata_store_pb2.ConnectionConfig) -> None:
-        self._binding, self._config = binding, config
+    def __init__(
+        self,
+        binding: Any,
+        config: metadata_store_pb2.ConnectionConfig,
+        tell: Callable[[str], None] = lambda _: None,
+        *,
+        is_upgrade: bool = False,
+    ) -> None:
+        self._binding, self._config, self._tell, self._is_upgrade = binding, config, tell, is_upgrade
         self._next_try = 0.0
         self._store: object | None = self._first_opened()
 
@@ -200,14 +214,21 @@ class Store:
         end = time.monotonic() + SCHEMA_SECONDS
         while True:
             try:
-                return self._opened()
+                with self._prepared():
+                    return self._opened(is_upgrade=self._is_upgrade)
             except RuntimeError as error:
                 if _IN_THE_MAKING not in str(error) or time.monotonic() > end:
                     raise
+            self._tell("Another server is creating the schema of the database. Waiting.")
             time.sleep(REOPEN_SECONDS)
 
-    def _opened(self) -> object:
-        migration = metadata_store_pb2.MigrationOptions()
+    def _prepared(self) -> contextlib.AbstractContextManager[None]:
+        if not self._config.HasField("mysql"):
+            return contextlib.nullcontext()
+        return mysql_database.prepared(self._config.mysql, self._tell)
+
+    def _opened(self, *, is_upgrade: bool = False) -> object:
+        migration = metadata_store_pb2.MigrationOptions(enable_upgrade_migration=is_upgrade)
         return self._binding.CreateMetadataStore(self._config.SerializeToString(), migration.SerializeToString())
 
     def _reopened(self) -> object:
@@ -216,6 +237,8 @@ class Store:
         try:
             if self._config.mysql.host:
                 _check_reachable(self._config.mysql.host, self._config.mysql.port)
+            if self._config.HasField("mysql"):
+                mysql_database.check_exists(self._config.mysql)
             return self._opened()
         finally:  # only attempts count: calls that come in between must not put the next one off
             self._next_try = time.monotonic() + REOPEN_SECONDS
@@ -260,11 +283,14 @@ def _explain(config: metadata_store_pb2.ConnectionConfig, reason: str) -> str:
             f'MySQL refuses user "{mysql.user}" on the database {where}. Check the user, the password and its rights; '
             "the account must use mysql_native_password."
         )
+    if "Access denied" in reason:
+        return mysql_database.denied(mysql, one_line(reason.rpartition("error: ")[2]))
     if "database version" in reason:
         advice = (
-            "Make a backup, then upgrade the schema with an MLMD server started with --enable_database_upgrade=true."
+            "Make a backup, then upgrade the schema with `model-registry init --upgrade-schema --database ...`."
             if "older" in reason
-            else "Install the newer ml-metadata that wrote it, or choose another database."
+            else "The ml-metadata that is installed cannot change that: choose another database, restore a backup from before "
+            "the upgrade, or use the MLMD server that upgraded it with --mlmd-hostname."
         )
         return f"The schema of the database {where} does not fit ml-metadata: {reason.partition('. ')[0]}. {advice}"
     if "file is not a database" in reason:

@@ -5,7 +5,7 @@ is takes the short way (`frames`). Requests and answers pass through as bytes.
 
 As a child it reads one line of JSON from its standard input (database, hostname, port, socket, max_message_bytes),
 answers with one line on its standard output, `{"port": 9090}` or `{"error": "..."}`, and ends when its input does: no
-engine outlives its proxy.
+engine outlives its proxy. Lines before that, `{"warning": "..."}`, are for the log.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ import contextlib
 import ctypes
 import errno
 import json
+import logging
 import os
 import select
 import signal
@@ -49,6 +50,7 @@ STOP_SECONDS = 5.0
 QUIET_SECONDS = 0.05
 """Without a call for so long, none is waiting to be accepted."""
 
+_log = logging.getLogger("model_registry_proxy.engine")
 STATUS_OF_CODE = {status.value[0]: status for status in grpc.StatusCode}
 
 
@@ -137,11 +139,12 @@ async def _serve(
     socket_path: str | None,
     max_message_bytes: int,
     ready: Callable[[int], None],
+    tell: Callable[[str], None],
     stop_signals: tuple[signal.Signals, ...],
     watch_input: bool,
 ) -> None:
     """Open the database, answer calls until a signal or the end of standard input, and close. Raises EngineError."""
-    with open_store(database) as store:
+    with open_store(database, tell) as store:
         server, port = _listening_server(hostname, port, max_message_bytes)
         traffic = Traffic()
         answer = answer_from(store, traffic)
@@ -197,6 +200,7 @@ def serve_alone(
             socket_path=None,
             max_message_bytes=max_message_bytes,
             ready=ready,
+            tell=_log.warning,
             stop_signals=(signal.SIGINT, signal.SIGTERM),
             watch_input=False,
         )
@@ -215,7 +219,8 @@ def main() -> int:
 
     def tell(answer: dict[str, Any]) -> None:
         os.write(report, json.dumps(answer).encode() + b"\n")
-        os.close(report)
+        if "warning" not in answer:
+            os.close(report)
 
     try:
         options = json.loads(_read_line())
@@ -231,6 +236,7 @@ def main() -> int:
                 socket_path=options["socket"],
                 max_message_bytes=options["max_message_bytes"],
                 ready=lambda port: tell({"port": port}),
+                tell=lambda line: tell({"warning": line}),
                 stop_signals=(signal.SIGTERM,),
                 watch_input=True,
             )

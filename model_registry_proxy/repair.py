@@ -22,6 +22,7 @@ from converters.nodes import Node, from_node, stale_places
 from model_registry_proxy.channels import channel_to, mlmd_target
 from model_registry_proxy.errors import AlreadyExists
 from model_registry_proxy.listings import Listing
+from model_registry_proxy.lookalikes import Lookalikes
 from model_registry_proxy.metadata_store import MetadataStore
 from model_registry_proxy.registry import Registry, owner_of
 from model_registry_proxy.security.tls import mlmd_tls
@@ -49,12 +50,16 @@ class Finding:
 async def repair(registry: Registry, *, is_dry: bool) -> AsyncIterator[Finding]:
     """Walks the whole store and yields what it finds, mended where it can be unless `is_dry`.
 
+    A dry run also tells which names would clash on MySQL with a collation that ignores case and accents.
     What lacks its link and may be in the making is looked at again in the end, when it no longer can.
     """
     making: list[tuple[type[Entity], Node, int]] = []
+    lookalikes = Lookalikes()
     for entity in sorted(ENTITIES, key=lambda entity: entity.history is not None):  # what has a history comes after it
         async for node in _nodes(registry, entity):
             async for problem in _problems(registry, entity, node):
+                yield _finding(entity, node, problem)
+            for problem in lookalikes.of(entity, node) if is_dry else ():
                 yield _finding(entity, node, problem)
             owner = await _lacking_link_to(registry, entity, node)
             if owner and _seconds_young(node):

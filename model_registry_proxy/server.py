@@ -19,7 +19,7 @@ from uvicorn.config import STARTUP_FAILURE
 
 from model_registry_proxy.app import build
 from model_registry_proxy.connections import GuardedProtocol
-from model_registry_proxy.embedded_mlmd import EmbeddedMlmd, printable
+from model_registry_proxy.embedded_mlmd import EmbeddedMlmd, EngineError, printable
 from model_registry_proxy.graceful import GracefulServer, GracefulWorkers
 from model_registry_proxy.logs import configure_logging
 from model_registry_proxy.mlmd_servers import targets
@@ -34,6 +34,8 @@ _log = logging.getLogger(__name__)
 _FOR_WORKERS = "MODEL_REGISTRY_PROXY_WORKER"
 _GRACE_SECONDS = 25
 _BACKLOG = 2048
+_ENGINE_HEAD_START_SECONDS = 5.0
+"""After that the proxy serves /livez while its engine still prepares the database."""
 
 
 def serve(settings: Settings) -> None:
@@ -48,14 +50,18 @@ def serve(settings: Settings) -> None:
             if servers := targets(exposed):
                 _run(exposed, ",".join(servers), sockets, None)
             else:
-                on_restart = engine_restarts(exposed)
-                with EmbeddedMlmd(
+                engine = EmbeddedMlmd(
                     exposed.database,
                     port=exposed.mlmd_port,
                     max_message_bytes=exposed.max_message_bytes,
-                    on_restart=on_restart,
-                ) as engine:
+                    on_restart=engine_restarts(exposed),
+                )
+                try:
+                    engine.begin()
+                    engine.is_ready_within(_ENGINE_HEAD_START_SECONDS)
                     _run(exposed, engine.target, sockets, engine)
+                finally:
+                    engine.stop()
     finally:
         for listening in sockets:
             listening.close()
@@ -87,17 +93,33 @@ def _run(settings: Settings, target: str, sockets: list[socket.socket], engine: 
         backlog=_BACKLOG,
     )
     _announce(settings, sockets, engine)
+    over = threading.Event()
+    if engine:
+        threading.Thread(target=_watch_start, args=[engine, refusals, over], daemon=True).start()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: None)  # uvicorn ends in good order and then raises the signal once more
-    if settings.workers > 1:
-        supervisor = GracefulWorkers(config, sockets)
-        supervisor.run()
-        if any(process.exitcode == STARTUP_FAILURE for process in supervisor.processes):
-            raise SettingsError("The workers cannot serve; see their messages above.")
-    else:
-        GracefulServer(config).run(sockets=sockets)
+    try:
+        if settings.workers > 1:
+            supervisor = GracefulWorkers(config, sockets)
+            supervisor.run()
+            if any(process.exitcode == STARTUP_FAILURE for process in supervisor.processes):
+                raise SettingsError("The workers cannot serve; see their messages above.")
+        else:
+            GracefulServer(config).run(sockets=sockets)
+    finally:
+        over.set()
     if refusals:
         raise SettingsError(refusals[0])
+
+
+def _watch_start(engine: EmbeddedMlmd, refusals: list[str], over: threading.Event) -> None:
+    """Ends the process, with the reason in `refusals`, where the engine turns out to be unable to run."""
+    try:
+        engine.is_ready_within(None)
+    except EngineError as error:
+        refusals.append(str(error))
+        while not over.wait(1):  # a signal before uvicorn has its handlers would be lost
+            os.kill(os.getpid(), signal.SIGTERM)
 
 
 def check(settings: Settings) -> None:
@@ -192,10 +214,14 @@ def _announce(settings: Settings, sockets: list[socket.socket], engine: Embedded
         f"REST API       {url}/api/model_registry/v1alpha3",
         f"Documentation  {url}/docs",
         f"Authentication {', '.join(ways(settings)) or 'none: everybody who reaches this address may read and change everything'}",
-        f"MLMD gRPC      {engine.hostname}:{engine.port}, store {printable(settings.database)}"
+        f"MLMD gRPC      {_engine_address(engine)}, store {printable(settings.database)}"
         if engine
         else f"MLMD server    {', '.join(targets(settings))}",
     ]
     if settings.metrics_port:
         lines.append(f"Metrics        http://{settings.metrics_hostname}:{settings.metrics_port}/metrics")
     print("\n".join(lines), flush=True)  # noqa: T201 (what the operator asked for)
+
+
+def _engine_address(engine: EmbeddedMlmd) -> str:
+    return f"{engine.hostname}:{engine.port}" if engine.is_ready_within(0) else "still preparing its database"

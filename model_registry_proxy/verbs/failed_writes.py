@@ -2,15 +2,22 @@
 
 import re
 
+from converters import names
 from converters.entities import Entity
 from converters.fields import Kind
+from converters.filters.mlmd_text import equals
 from converters.nodes import JsonObject, Node
 from model_registry_proxy.errors import AlreadyExists, BadRequest, Conflict, RegistryError, Rejected, StoreError
+from model_registry_proxy.listings import Listing
 from model_registry_proxy.registry import Registry, no_such
 
 _CLASH = re.compile(r"UNIQUE constraint failed: (.+?) query|Duplicate entry .* for key '([^']+)'", re.DOTALL)
 """How SQLite and MySQL say that something unique is there already."""
 _LOOKS_THE_SAME = "looks the same to this store's database"
+_REMEDY = (
+    "Choose another name, or convert the database to COLLATE utf8mb4_bin, which tells all names apart but those that differ in "
+    "spaces at the end."
+)
 _TOO_LONG = ("Data too long", "value too long for")
 """How MySQL and PostgreSQL say that a text does not fit its column."""
 
@@ -41,12 +48,24 @@ async def _clashing(
     if external_id and "external" in index.lower():
         others = await registry.store.find_by_external_id(entity.kind, external_id)
         bearer = _told(registry, others[0]) if others else f"one that {_LOOKS_THE_SAME}"
-        return Conflict(f"externalId {external_id!r} already exists: {bearer} has it.")
+        remedy = "" if others else f" {_REMEDY}"
+        return Conflict(f"externalId {external_id!r} already exists: {bearer} has it.{remedy}")
     if any(word in index.lower() for word in ("property", "primary")):
-        return BadRequest(f"customProperties has two names of which each {_LOOKS_THE_SAME}; choose others.")
+        return BadRequest(f"customProperties has two names of which each {_LOOKS_THE_SAME}. {_REMEDY}")
     found = await registry.store.find_by_name(entity.kind, entity.stored_as, node.name)
-    same = "" if found else f", or one whose name {_LOOKS_THE_SAME}"
-    return Conflict(f"Another {entity.words} named {body.get('name')!r} already exists{_where(entity, body)}{same}.")
+    same = "." if found else await _lookalike(registry, entity, node)
+    return Conflict(f"Another {entity.words} named {body.get('name')!r} already exists{_where(entity, body)}{same}")
+
+
+async def _lookalike(registry: Registry, entity: type[Entity], node: Node) -> str:
+    """Which name the database takes for that of `node`, where the client may see it, and what helps."""
+    conditions = (f"type_id = {registry.type_id(entity)}", equals("name", node.name))
+    found, _ = await registry.store.list_nodes(Listing(entity.kind, conditions=conditions))
+    shown = await registry.shown(found) if registry.hides else found
+    if len(shown) != 1:
+        return f", or one whose name {_LOOKS_THE_SAME}. {_REMEDY}"
+    other = names.split(entity, shown[0].name)[1]
+    return f", or rather {other!r}, which {_LOOKS_THE_SAME}. {_REMEDY}"
 
 
 async def not_changeable(registry: Registry, entity: type[Entity], id_: int, body: JsonObject) -> RegistryError | None:

@@ -420,7 +420,9 @@ def test_engine_that_dies_before_it_is_ready_is_one_line(tmp_path: Path, monkeyp
     assert_refused(str(tmp_path / "registry.db"), "SIGABRT", "before it was ready")
 
 
-@pytest.mark.parametrize(("version", "words"), [(9, ["older", "backup"]), (11, ["greater", "newer ml-metadata"])])
+@pytest.mark.parametrize(
+    ("version", "words"), [(9, ["older", "init --upgrade-schema"]), (11, ["greater", "--mlmd-hostname"])]
+)
 def test_schema_of_another_version_is_one_line(tmp_path: Path, version: int, words: list[str]) -> None:
     file = tmp_path / "registry.db"
     with EmbeddedMlmd(str(file), port=0):

@@ -41,7 +41,9 @@ class ContainerDatabase:
     def create(self) -> str:
         """Makes an empty database as operators do, and answers Google's configuration for it."""
         name = f"registry_{uuid.uuid4().hex}"
-        self.run(f"CREATE DATABASE `{name}` CHARACTER SET utf8mb4; GRANT ALL ON `{name}`.* TO mlmd@'%'")
+        self.run(
+            f"CREATE DATABASE `{name}` CHARACTER SET utf8mb4 COLLATE utf8mb4_bin; GRANT ALL ON `{name}`.* TO mlmd@'%'"
+        )
         return f'mysql {{ host: "mysql" port: 3306 database: "{name}" user: "mlmd" password: "it\'s secret" }}'
 
     def run(self, sql: str) -> str:
@@ -60,7 +62,10 @@ def database() -> ContainerDatabase:
     network = Network().create()
     container = (
         DockerContainer(MYSQL_IMAGE)
-        .with_command("--mysql-native-password=ON --character-set-server=utf8mb4 --max-connections=200")
+        .with_command(
+            "--mysql-native-password=ON --character-set-server=utf8mb4 --collation-server=utf8mb4_bin "
+            "--max-connections=200"
+        )
         .with_envs(
             MYSQL_DATABASE="registry", MYSQL_USER="mlmd", MYSQL_PASSWORD="it's secret", MYSQL_ROOT_PASSWORD="root"
         )

@@ -237,7 +237,7 @@ class Database:
     def create(self) -> str:
         """Makes an empty database, as `docs/` tells operators to; answers its name."""
         name = f"registry_{uuid.uuid4().hex}"
-        self.run(f"CREATE DATABASE `{name}` CHARACTER SET utf8mb4")
+        self.run(f"CREATE DATABASE `{name}` CHARACTER SET utf8mb4 COLLATE utf8mb4_bin")
         return name
 
     def run(self, sql: str) -> str:

@@ -1,0 +1,30 @@
+"""Which texts a MySQL collation takes for the same."""
+
+import pytest
+
+from converters.lookalikes import look
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("v1", "V1"),
+        ("\u00e9", "\u0129"),
+        ("\uac00", "\ubc00"),
+        ("\u041a", "\u040a"),
+        ("a", "a "),
+        ("7:\u00e9", "7:\u0129"),
+    ],
+)
+def test_texts_that_mysql_takes_for_the_same_look_the_same(one: str, other: str) -> None:
+    assert look(one) == look(other)
+
+
+@pytest.mark.parametrize(("one", "other"), [("v1", "v2"), ("\u00e9", "e"), ("a", " a"), ("7:v", "8:v"), ("a_b", "a-b")])
+def test_texts_that_mysql_tells_apart_look_different(one: str, other: str) -> None:
+    assert look(one) != look(other)
+
+
+def test_every_text_has_a_look() -> None:
+    for number in range(0, 0xD800, 7):
+        look(chr(number))
