@@ -177,7 +177,7 @@ class EmbeddedMlmd:
             return
         self._first_answer.set()
         delay = FIRST_DELAY_SECONDS
-        while not self._stopping.is_set():
+        while True:  # also after `stop`, which has told the engine to end: its end is awaited here
             started = time.monotonic()
             ending = self._await_end()
             if self._stopping.is_set():
