@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.support import processes
+from tests.support.patience import be_patient_over_http
 from tests.support.processes import Database, Proxy
 from tests.support.stores import SHARED_STORES, STORES, proxy_on, why_not
 
@@ -19,6 +20,7 @@ _ENOUGH_BYTES = 4 * 2**30
 def pytest_configure() -> None:
     """Keeps the stores of tests in memory where there is enough: hundreds of tests wait for the disk otherwise."""
     processes.pass_by_http_proxies()
+    be_patient_over_http()
     if os.access(MEMORY, os.W_OK) and shutil.disk_usage(MEMORY).free > _ENOUGH_BYTES:
         os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(MEMORY))
         tempfile.tempdir = str(MEMORY)

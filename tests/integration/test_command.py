@@ -19,8 +19,9 @@ import httpx
 import pytest
 
 from tests.support import processes
+from tests.support.patience import PATIENCE_SECONDS
 from tests.support.processes import API, ROOT
-from tests.support.watching import PATIENCE_SECONDS, await_true, children_of, engine_of, is_running, needs_proc
+from tests.support.watching import await_true, children_of, engine_of, is_running, needs_proc
 
 WORKER = "spawn_main"
 COMMAND = [sys.executable, "-m", "model_registry_proxy"]

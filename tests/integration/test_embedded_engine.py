@@ -28,12 +28,12 @@ from model_registry_proxy import embedded_mlmd
 from model_registry_proxy.channels import channel_to
 from model_registry_proxy.embedded_mlmd import EmbeddedMlmd, EngineError
 from model_registry_proxy.frames import FrameChannel
+from tests.support.patience import PATIENCE_SECONDS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
 ROOT = Path(__file__).resolve().parents[2]
-PATIENCE_SECONDS = 120.0
 Answer = TypeVar("Answer", bound=Message)
 
 pytestmark = pytest.mark.skipif(

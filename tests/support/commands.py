@@ -25,10 +25,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import NoReturn
 
+from tests.support.patience import PATIENCE_SECONDS
 from tests.support.processes import ROOT
 
 MR = [sys.executable, "-m", "model_registry_cli"]
-SECONDS = 60.0
+SECONDS = PATIENCE_SECONDS
 _LOADED = ("model_registry_cli.application", "model_registry_cli.session", "httpcore", "yaml", "pydantic.type_adapter")
 
 

@@ -13,7 +13,8 @@ from docker.errors import DockerException
 from testcontainers.core.container import DockerContainer
 from testcontainers.core.network import Network
 
-from tests.support.processes import ROOT, START_SECONDS, takes_grpc, wait_for
+from tests.support.patience import PATIENCE_SECONDS
+from tests.support.processes import ROOT, takes_grpc, wait_for
 
 MLMD_IMAGE = "gcr.io/tfx-oss-public/ml_metadata_store_server:1.14.0"
 MYSQL_IMAGE = "mysql:8.4"
@@ -74,7 +75,7 @@ def database() -> ContainerDatabase:
         .with_network_aliases("mysql")
     )
     found = ContainerDatabase(container.start(), network)
-    wait_for(lambda: _answers(found), "MySQL in a container", 3 * START_SECONDS)
+    wait_for(lambda: _answers(found), "MySQL in a container", PATIENCE_SECONDS)
     plugin = found.run("SELECT plugin FROM mysql.user WHERE user = 'mlmd'").split()[-1]
     assert plugin == "mysql_native_password", plugin
     return found
@@ -103,5 +104,5 @@ def mlmd_server(folder: Path, connection: str) -> Iterator[int]:
         server = server.with_network(database().network)
     with server as running:
         port = int(running.get_exposed_port(_MLMD_PORT))
-        wait_for(lambda: takes_grpc(port), "MLMD in a container", START_SECONDS)
+        wait_for(lambda: takes_grpc(port), "MLMD in a container", PATIENCE_SECONDS)
         yield port

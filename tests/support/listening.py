@@ -10,6 +10,7 @@ import uvicorn
 from starlette.types import ASGIApp
 
 from model_registry_proxy.connections import GuardedProtocol
+from tests.support.patience import PATIENCE_SECONDS
 
 
 @asynccontextmanager
@@ -29,7 +30,7 @@ async def listening(app: ASGIApp, protocol: Any = GuardedProtocol) -> AsyncItera
             await serving
 
 
-async def soon(condition: Callable[[], object], seconds: float = 5) -> None:
+async def soon(condition: Callable[[], object], seconds: float = PATIENCE_SECONDS) -> None:
     """Waits until the condition holds; raises `TimeoutError`."""
     async with asyncio.timeout(seconds):
         while not condition():  # noqa: ASYNC110 (nobody tells when it comes to hold)

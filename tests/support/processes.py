@@ -20,8 +20,10 @@ import grpc
 import httpx
 import pytest
 
+from tests.support.patience import PATIENCE_SECONDS
+from tests.support.ports import free_port
+
 ROOT = Path(__file__).parents[2]
-START_SECONDS = 90.0
 COMMAND = [sys.executable, "-m", "model_registry_proxy"]
 API = "/api/model_registry/v1alpha3"
 MARIADB = shutil.which("mariadbd") or shutil.which("mysqld") or "/usr/sbin/mariadbd"
@@ -54,10 +56,10 @@ class Process:
         self.child.wait()
 
     def stop(self) -> int:
-        """SIGTERM, then SIGKILL after 20 s; answers the exit status."""
+        """SIGTERM, then SIGKILL if that does not help; answers the exit status."""
         self.child.terminate()
         try:
-            return self.child.wait(20)
+            return self.child.wait(PATIENCE_SECONDS)
         except subprocess.TimeoutExpired:
             self.kill()
             return -signal.SIGKILL
@@ -74,14 +76,6 @@ class Proxy(Process):
     def api(self) -> str:
         """The base URL of the v1alpha3 API."""
         return self.url + API
-
-
-def free_port() -> int:
-    """A TCP port of localhost that nobody listens on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
 
 
 @contextmanager
@@ -101,7 +95,7 @@ def running(command: list[str], log: Path, env: dict[str, str] | None = None) ->
 
 def wait_until(is_ready: "object", process: Process, what: str) -> None:
     """Waits for `is_ready()`; fails with the log where the process ends or takes too long."""
-    end = time.monotonic() + START_SECONDS
+    end = time.monotonic() + PATIENCE_SECONDS
     while not is_ready():  # type: ignore[operator]
         if process.child.poll() is not None or time.monotonic() > end:
             raise AssertionError(f"{what} did not start:\n{process.log.read_text()[-4000:]}")
@@ -163,7 +157,7 @@ def bare_environment() -> dict[str, str]:
 
 def _answers(url: str, trusted: ssl.SSLContext | bool) -> bool:
     try:
-        return httpx.get(url, timeout=5, verify=trusted).status_code == httpx.codes.OK
+        return httpx.get(url, verify=trusted).status_code == httpx.codes.OK
     except httpx.TransportError:
         return False
 
@@ -211,7 +205,7 @@ def takes_grpc(port: int) -> bool:
     """Whether a gRPC server answers at a port of this machine."""
     with grpc.insecure_channel(f"127.0.0.1:{port}") as channel:
         try:
-            grpc.channel_ready_future(channel).result(timeout=1)
+            grpc.channel_ready_future(channel).result(timeout=5)
         except grpc.FutureTimeoutError:
             return False
     return True

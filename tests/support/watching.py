@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-PATIENCE_SECONDS = 60.0
+from tests.support.patience import PATIENCE_SECONDS
+
 needs_proc = pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="this system has no /proc")
 
 

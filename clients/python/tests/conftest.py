@@ -11,6 +11,7 @@ import pytest
 from model_registry_client import AsyncRegistry, Registry
 
 from tests.support import processes
+from tests.support.patience import be_patient_over_http
 
 MEMORY = Path("/dev/shm")  # noqa: S108 (a folder below it is made for each run)
 OTHER_SERVER = "MODEL_REGISTRY_TEST_URL"
@@ -20,6 +21,7 @@ _ENOUGH_BYTES = 2**30
 def pytest_configure() -> None:
     """Keeps the store in memory where there is enough."""
     processes.pass_by_http_proxies()
+    be_patient_over_http()
     if os.access(MEMORY, os.W_OK) and shutil.disk_usage(MEMORY).free > _ENOUGH_BYTES:
         os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(MEMORY))
         tempfile.tempdir = str(MEMORY)
