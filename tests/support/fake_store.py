@@ -246,7 +246,7 @@ async def registry_on(
     channel: Any = store
     patience = instruments.patience(outlasts)
     registry = Registry(
-        MetadataStore(channel, timeout=5, patience=patience, instruments=instruments), limits, instruments
+        MetadataStore(channel, timeout=5000, patience=patience, instruments=instruments), limits, instruments
     )
     await registry.open()
     store.forget()

@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import Any
@@ -11,7 +10,9 @@ import pytest
 from starlette.types import Receive, Scope, Send
 
 from model_registry_proxy.connections import ConnectionLimits, GuardedProtocol
+from tests.support.clock import Clock, turns
 from tests.support.listening import listening, soon
+from tests.support.patience import PATIENCE_SECONDS
 
 Connection = tuple[asyncio.StreamReader, asyncio.StreamWriter]
 GET = b"GET /x HTTP/1.1\r\nHost: x\r\n\r\n"
@@ -25,6 +26,7 @@ class App:
         self.may_answer = asyncio.Event()
         self.may_answer.set()
         self.answer: bytes | None = None
+        self.has_all = False
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         self.scopes.append(scope)
@@ -34,6 +36,7 @@ class App:
             body += message.get("body", b"")
             if not message.get("more_body"):
                 break
+        self.has_all = True
         await self.may_answer.wait()
         body = self.answer or body
         headers = [(b"content-length", b"%d" % len(body))]
@@ -72,10 +75,10 @@ async def served(
 
 async def answered(reader: asyncio.StreamReader) -> tuple[int, dict[str, str], bytes]:
     """Status, headers and body of the next answer."""
-    head = (await asyncio.wait_for(reader.readuntil(b"\r\n\r\n"), 5)).decode()
+    head = (await asyncio.wait_for(reader.readuntil(b"\r\n\r\n"), PATIENCE_SECONDS)).decode()
     first, *lines = head.strip().split("\r\n")
     headers = dict(line.lower().split(": ", 1) for line in lines)
-    body = await asyncio.wait_for(reader.readexactly(int(headers["content-length"])), 5)
+    body = await asyncio.wait_for(reader.readexactly(int(headers["content-length"])), PATIENCE_SECONDS)
     return int(first.split()[1]), headers, body
 
 
@@ -87,56 +90,66 @@ async def assert_refused(reader: asyncio.StreamReader, status: int, words: str) 
     content = json.loads(body)
     assert set(content) == {"code", "message"}
     assert words in content["message"]
-    assert await asyncio.wait_for(reader.read(), 5) == b""
+    assert await asyncio.wait_for(reader.read(), PATIENCE_SECONDS) == b""
     return headers
 
 
-async def test_a_head_that_comes_slowly_is_ended_though_some_of_it_comes_all_the_time() -> None:
-    async with served(head_seconds=0.3) as (_, connect, protocols):
+async def test_a_head_that_comes_slowly_is_ended_though_some_of_it_comes_all_the_time(clock: Clock) -> None:
+    async with served(head_seconds=1000) as (_, connect, protocols):
         reader, writer = await connect()
-        began = time.monotonic()
         for byte in GET[:-4]:
-            if reader.at_eof() or protocols[0]._is_refused:
+            if protocols and protocols[0]._is_refused:
                 break
             writer.write(bytes([byte]))
-            await asyncio.sleep(0.05)
-        await assert_refused(reader, 408, "0.3 s")
-        assert time.monotonic() - began < 3
+            await asyncio.sleep(0.001)
+            clock.advance(100)
+        await assert_refused(reader, 408, "1000 s")
 
 
-async def test_a_slow_head_of_a_later_request_is_ended_too() -> None:
-    async with served(head_seconds=0.2) as (_, connect, _protocols):
+async def test_a_slow_head_of_a_later_request_is_ended_too(clock: Clock) -> None:
+    async with served(head_seconds=1000) as (_, connect, protocols):
         reader, writer = await connect()
         writer.write(GET)
         assert (await answered(reader))[0] == 200
         writer.write(GET[:10])
+        await soon(lambda: protocols[0]._head_timer)
+        clock.advance(1001)
         await assert_refused(reader, 408, "did not arrive")
 
 
-async def test_a_connection_on_which_nothing_comes_is_closed() -> None:
-    async with served(head_seconds=0.1) as (_, connect, _protocols):
+async def test_a_connection_on_which_nothing_comes_is_closed(clock: Clock) -> None:
+    async with served(head_seconds=1000) as (_, connect, protocols):
         reader, _ = await connect()
-        assert await asyncio.wait_for(reader.read(), 2) == b""
+        await soon(lambda: protocols)
+        await turns()
+        clock.advance(1001)
+        assert await asyncio.wait_for(reader.read(), PATIENCE_SECONDS) == b""
 
 
 @pytest.mark.parametrize("junk", [b"", b"\r\n"])
-async def test_a_connection_that_has_been_idle_for_long_is_closed(junk: bytes) -> None:
-    async with served(keep_alive=0.2) as (_, connect, _protocols):
+async def test_a_connection_that_has_been_idle_for_long_is_closed(junk: bytes, clock: Clock) -> None:
+    async with served(keep_alive=500, head_seconds=1000) as (_, connect, _protocols):
         reader, writer = await connect()
         writer.write(GET)
         assert (await answered(reader))[0] == 200
         writer.write(junk)
-        assert await asyncio.wait_for(reader.read(), 2) == b""
+        await turns()
+        clock.advance(501)
+        assert await asyncio.wait_for(reader.read(), PATIENCE_SECONDS) == b""
 
 
-async def test_the_time_for_the_head_is_not_counted_while_an_answer_is_awaited() -> None:
-    async with served(head_seconds=0.1) as (app, connect, _protocols):
+async def test_the_time_for_the_head_is_not_counted_while_an_answer_is_awaited(clock: Clock) -> None:
+    async with served(head_seconds=1000) as (app, connect, _protocols):
         app.may_answer.clear()
         reader, writer = await connect()
         writer.write(b"POST /x HTTP/1.1\r\nHost: x\r\nContent-Length: 4\r\n\r\nab")
-        await asyncio.sleep(0.3)
+        await soon(lambda: app.scopes)
+        clock.advance(3000)
+        await turns()
         writer.write(b"cd")
-        await asyncio.sleep(0.2)
+        await soon(lambda: app.has_all)
+        clock.advance(3000)
+        await turns()
         app.may_answer.set()
         assert (await answered(reader))[2] == b"abcd"
         writer.write(GET)
@@ -203,7 +216,7 @@ async def test_above_the_most_connections_the_longest_idle_one_makes_room() -> N
         for reader, writer in (second, third):
             writer.write(GET)
             assert (await answered(reader))[0] == 200
-        assert await asyncio.wait_for(first[0].read(), 2) == b""
+        assert await asyncio.wait_for(first[0].read(), PATIENCE_SECONDS) == b""
 
 
 async def test_above_the_most_connections_new_ones_are_told_so_when_none_is_idle() -> None:
@@ -240,7 +253,7 @@ async def test_garbage_behind_a_request_does_not_undo_its_answer(garbage: bytes)
         app.may_answer.set()
         status, headers, _ = await answered(reader)
         assert (status, headers["connection"]) == (200, "close")
-        assert await asyncio.wait_for(reader.read(), 5) == b""
+        assert await asyncio.wait_for(reader.read(), PATIENCE_SECONDS) == b""
 
 
 async def test_an_upgrade_is_answered_as_plain_http_and_ends_the_connection() -> None:

@@ -8,6 +8,7 @@ import pytest
 
 from model_registry_proxy.entity_tags import Tags, as_bytes, tag_of
 from model_registry_proxy.errors import BadRequest
+from tests.support.clock import turns
 from tests.support.fake_store import FakeStore, Served, serving
 
 Json = dict[str, Any]
@@ -28,11 +29,11 @@ def test_garbage_is_refused(value: bytes) -> None:
 
 
 def test_garbage_is_refused_in_no_time_however_long() -> None:
-    began = time.monotonic()
+    began = time.thread_time()
     for value in (b'"a"' + b", " * 30_000 + b"x", b'"a", ' * 10_000, b"," * 60_000 + b"x"):
         with pytest.raises(BadRequest):
             Tags.read(value + b"x", "If-Match")
-    assert time.monotonic() - began < 1
+    assert time.thread_time() - began < 5
 
 
 def test_comparison_is_strong_for_writes_and_weak_for_reads() -> None:
@@ -145,7 +146,7 @@ async def test_a_change_without_a_condition_waits_for_one_that_is_being_compared
         )
         await gate.arrived.wait()
         free = asyncio.create_task(change("/registered_models/1", json={"description": "b"}))
-        await asyncio.sleep(0.02)
+        await turns()
         assert not served.store.counts["PutContexts"] > 1  # the one of the model itself
         gate.open()
         assert [(await task).status_code for task in (bound, free)] == [200, 200]
@@ -170,7 +171,7 @@ async def test_for_artifacts_mlmd_sees_what_another_process_has_changed_in_betwe
         body = {"artifactType": "doc-artifact", "description": "mine"}
         mine = asyncio.create_task(served.client.patch("/artifacts/1", json=body, headers=headers))
         await gate.arrived.wait()
-        await asyncio.sleep(0.002)
+        await turns()
         node = store.ask("GetArtifactsByID", artifact_ids=[1]).artifacts[0]
         node.custom_properties["theirs"].int_value = 1
         store.ask("PutArtifacts", artifacts=[node])
@@ -194,7 +195,7 @@ async def test_what_is_merged_with_exact_doubles_is_merged_anew_when_another_pro
         second = asyncio.create_task(
             other.client.patch("/artifacts/1", json={**kind, "customProperties": {"y": exact}})
         )
-        await asyncio.sleep(0.05)
+        await turns()
         gate.open()
         assert [(await task).status_code for task in (first, second)] == [200, 200]
         now = (await other.client.get("/artifacts/1")).json()

@@ -10,6 +10,8 @@ import grpc
 import pytest
 
 from model_registry_proxy.frames import Answer, FrameChannel, FrameServer
+from tests.support.clock import Clock
+from tests.support.listening import soon
 
 MOST = 1 << 20
 
@@ -133,14 +135,19 @@ async def test_a_connection_that_breaks_fails_the_calls_on_their_way_and_the_nex
             assert await method(channel, "M")(b"") == b"M:"
 
 
-async def test_a_call_that_takes_too_long_is_given_up_and_its_late_answer_goes_to_nobody(tmp_path: Path) -> None:
+async def test_a_call_that_takes_too_long_is_given_up_and_its_late_answer_goes_to_nobody(
+    tmp_path: Path, clock: Clock
+) -> None:
     async with engine(tmp_path / "s") as connections, FrameChannel(tmp_path / "s", MOST) as channel:
         await method(channel, "M")(b"")
         held = connections[0].frame_received
         kept: list[tuple[int, bytes]] = []
         connections[0].frame_received = lambda *frame: kept.append(frame)  # type: ignore[method-assign]
+        late = asyncio.create_task(method(channel, "M")(b"late", timeout=1000))
+        await soon(lambda: kept)
+        clock.advance(1001)
         with pytest.raises(grpc.aio.AioRpcError) as caught:
-            await method(channel, "M")(b"late", timeout=0.05)
+            await late
         assert caught.value.code() == grpc.StatusCode.DEADLINE_EXCEEDED
         connections[0].frame_received = held  # type: ignore[method-assign]
         held(*kept[0])

@@ -13,6 +13,7 @@ from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanE
 from model_registry_proxy import logs
 from model_registry_proxy.observability import trace_settings, tracing
 from model_registry_proxy.settings import SettingsError
+from tests.support.clock import turns
 from tests.support.fake_store import FakeStore, serving
 
 TRACE, PARENT = "0af7651916cd43dd8448eb211c80319c", "b7ad6b7169203331"
@@ -74,7 +75,7 @@ async def test_a_shared_call_is_linked_to_every_request_that_it_serves_and_they_
         first = asyncio.create_task(served.make("/registered_models", name="first"))
         await gate.arrived.wait()
         others = [asyncio.create_task(served.make("/registered_models", name=f"m{n}")) for n in range(5)]
-        await asyncio.sleep(0.05)
+        await turns()
         gate.open()
         await asyncio.gather(first, *others)
     alone, shared = named("batch put contexts")
@@ -95,7 +96,7 @@ async def test_a_question_that_was_asked_once_for_many_is_linked_to_all() -> Non
         asks = [asyncio.create_task(served.client.get("/registered_models"))]
         await gate.arrived.wait()
         asks += [asyncio.create_task(served.client.get("/registered_models")) for _ in range(4)]
-        await asyncio.sleep(0.05)
+        await turns()
         gate.open()
         await asyncio.gather(*asks)
         assert served.registry.shared._origins == {}  # type: ignore[attr-defined]
@@ -113,7 +114,7 @@ async def test_who_goes_away_before_it_is_asked_is_forgotten() -> None:
         first = asyncio.create_task(served.client.get("/registered_models"))
         await gate.arrived.wait()
         other = asyncio.create_task(served.client.get("/registered_models"))
-        await asyncio.sleep(0.05)
+        await turns()
         other.cancel()
         gate.open()
         await first

@@ -155,7 +155,9 @@ async def test_a_token_is_verified_once_and_expires_all_the_same(
 ) -> None:
     calls, decode = [], jwt.decode
     monkeypatch.setattr(jwt, "decode", lambda *given, **named: calls.append(given) or decode(*given, **named))
-    token = issuer.token("one", exp=int(time.time()) + 60)
+    now = time.time()
+    monkeypatch.setattr(time, "time", lambda: now)
+    token = issuer.token("one", exp=int(now) + 60)
     for _ in range(3):
         assert (await known.principal(token)).user == "ann"
     assert len(calls) == 1
@@ -163,10 +165,9 @@ async def test_a_token_is_verified_once_and_expires_all_the_same(
     _, other, _ = issuer.token("one", sub="root").split(".")
     for changed in (f"{head}.{other}.{tail}", f"{head}.{body}.{tail[:-4]}AAAA", token + "."):
         await refusal(known, changed)
-    now = time.time
-    monkeypatch.setattr(time, "time", lambda: now() + 89)
+    monkeypatch.setattr(time, "time", lambda: int(now) + 89)
     assert await known.principal(token)
-    monkeypatch.setattr(time, "time", lambda: now() + 91)
+    monkeypatch.setattr(time, "time", lambda: now + 91)
     real = jwt.api_jwt.datetime
 
     class Later(real):  # type: ignore[misc, valid-type]

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from tests.support.clock import turns
 from tests.support.fake_store import FakeStore, Served, serving
 
 PATH = "/experiment_runs/2/artifacts"
@@ -33,7 +34,7 @@ async def test_a_write_that_is_based_on_an_older_version_is_based_anew() -> None
         first = asyncio.create_task(one.make(PATH, **metric(value=1, description="by one")))
         second = asyncio.create_task(other.make(PATH, **metric(value=2, step=7)))
         await gate.arrived.wait()
-        await asyncio.sleep(0.05)  # both have read the same version, and both are about to write
+        await turns()  # both have read the same version, and both are about to write
         gate.open()
         await asyncio.gather(first, second)
         (now,) = (await one.client.get(PATH)).json()["items"]
