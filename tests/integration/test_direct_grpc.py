@@ -10,6 +10,7 @@ import httpx
 import pytest
 
 from tests.support.mlmd_client import over_grpc, pb
+from tests.support.patience import PATIENCE_SECONDS
 from tests.support.processes import Database, Proxy
 from tests.support.stores import proxy_on
 
@@ -496,7 +497,7 @@ def test_the_embedded_engine_comes_back_after_a_request_that_kills_it(
         node.custom_properties["nothing"].Clear()
         with pytest.raises(Exception, match=r"(?i)closed|unavailable|connection|reset"):
             both.mlmd.put_contexts([node])
-        end = time.monotonic() + 20
+        end = time.monotonic() + PATIENCE_SECONDS
         while (answer := client.get(f"/registered_models/{model['id']}")).status_code != httpx.codes.OK:
             assert answer.status_code == httpx.codes.SERVICE_UNAVAILABLE, answer.text
             assert time.monotonic() < end, "the engine has not come back"

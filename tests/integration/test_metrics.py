@@ -37,12 +37,12 @@ def test_one_scrape_tells_of_all_workers_also_after_one_has_died(tmp_path: Path)
         await_true(lambda: scraped(port)["model_registry_worker_starts_total"] == 2, "two workers")
         for _ in range(40):  # each on a connection of its own, so that both workers get some
             assert httpx.get(f"{proxy.api}/registered_models/7").status_code == 404
-        assert scraped(port)[gets] == 40
+        await_true(lambda: scraped(port)[gets] == 40, "the count of all answers")
         await_true(lambda: scraped(port)["model_registry_requests_in_flight"] == 0, "the last request's end")
         os.kill(min(children_of(proxy.child.pid, running=WORKER)), signal.SIGKILL)
         await_true(lambda: scraped(port)["model_registry_worker_starts_total"] == 3, "a third worker")
         await_true(lambda: httpx.get(f"{proxy.api}/registered_models/7").status_code == 404, "an answer")
-        assert scraped(port)[gets] == 41
+        await_true(lambda: scraped(port)[gets] == 41, "the count of one more")
         engine = engine_of(proxy.child.pid)
         assert engine
         os.kill(engine, signal.SIGKILL)

@@ -12,6 +12,8 @@ import httpx
 import pytest
 
 from tests.support import processes
+from tests.support.listening import soon
+from tests.support.patience import PATIENCE_SECONDS
 from tests.support.processes import API
 
 CLIENTS = 24
@@ -72,10 +74,10 @@ def test_no_request_that_was_taken_fails_when_the_server_ends(tmp_path: Path, wo
         async def run() -> int:
             clients = [load.client(number, keeps=number % 2 == 0) for number in range(CLIENTS)]
             together = asyncio.gather(*clients)
-            await asyncio.sleep(1.5)
+            await soon(lambda: len(load.acknowledged) > CLIENTS or load.failures)
             proxy.child.terminate()
-            status = await asyncio.to_thread(proxy.child.wait, 20)
-            await asyncio.wait_for(together, 20)
+            status = await asyncio.to_thread(proxy.child.wait, PATIENCE_SECONDS)
+            await asyncio.wait_for(together, PATIENCE_SECONDS)
             return status
 
         assert asyncio.run(run()) == 0

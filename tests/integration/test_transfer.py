@@ -18,8 +18,10 @@ from typer.testing import CliRunner
 from model_registry_proxy.__main__ import app
 from tests.interop.go_proxy import copy_of_the_store
 from tests.support import processes
+from tests.support.patience import PATIENCE_SECONDS
 from tests.support.processes import ROOT, Proxy
 from tests.support.registry_view import everything, rows
+from tests.support.watching import await_true, engine_of, is_running
 
 Json = dict[str, Any]
 COMMAND = [sys.executable, "-m", "model_registry_proxy"]
@@ -47,7 +49,7 @@ def run_and_kill(*arguments: str | Path, watched: Path, lines: int) -> bool:
     """Runs a command and ends it by SIGKILL when a file has so many lines; answers whether it was still running."""
     command = [*COMMAND, *map(str, arguments)]
     with subprocess.Popen(command, stderr=subprocess.DEVNULL, env=ENVIRONMENT) as child:
-        end = time.monotonic() + 60
+        end = time.monotonic() + PATIENCE_SECONDS
         while child.poll() is None and time.monotonic() < end:
             if watched.exists() and watched.read_bytes().count(b"\n") >= lines:
                 break
@@ -216,10 +218,11 @@ def test_an_import_outlasts_a_target_that_is_killed_and_comes_back(
             while not state.exists() or state.read_bytes().count(b"\n") < 60:
                 assert importing.poll() is None
                 time.sleep(0.002)
+            engine = engine_of(serving.child.pid)
             serving.kill()
-            time.sleep(1)  # the engine ends with its parent, and gives the file free
+            await_true(lambda: not is_running(engine or 0), "the engine's end: it ends with its parent")
             with processes.running(command, tmp_path / "second.log", ENVIRONMENT) as second:
-                _, said = importing.communicate(timeout=90)
+                _, said = importing.communicate(timeout=PATIENCE_SECONDS)
                 assert importing.returncode == 0, said
                 with httpx.Client(base_url=url + processes.API, timeout=30) as client:
                     assert everything(client) == wanted

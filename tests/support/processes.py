@@ -201,6 +201,16 @@ def mlmd_server(
         yield process, port
 
 
+@contextmanager
+def engine_alone(folder: Path, database: str, port: int) -> Iterator[tuple[Process, int]]:
+    """The embedded engine as `model-registry mlmd-server` at a port. Yields the process and the port."""
+    need_engine()
+    where = ["-n", "127.0.0.1", "--mlmd-port", str(port), "--database", database]
+    with running([*COMMAND, "mlmd-server", *where], folder / "mlmd.log", environment()) as process:
+        wait_until(lambda: takes_grpc(port), process, "MLMD")
+        yield process, port
+
+
 def takes_grpc(port: int) -> bool:
     """Whether a gRPC server answers at a port of this machine."""
     with grpc.insecure_channel(f"127.0.0.1:{port}") as channel:

@@ -1,7 +1,8 @@
 """Looks at processes from outside: whether they run, who their children are, and which one is a proxy's engine."""
 
+import os
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 import pytest
@@ -41,6 +42,12 @@ def children_of(pid: int, *, running: str) -> set[int]:
 def engine_of(proxy: int) -> int | None:
     """The process id of the embedded engine of a proxy; `None` while there is none."""
     return next(iter(children_of(proxy, running="model_registry_proxy.mlmd_engine")), None)
+
+
+def cpu_seconds(pids: Iterable[int]) -> float:
+    """How long processes have worked so far, in seconds of processor time: others on the machine do not add to it."""
+    fields = [Path(f"/proc/{pid}/stat").read_text("utf-8").rpartition(")")[2].split() for pid in pids]
+    return sum(int(each[11]) + int(each[12]) for each in fields) / os.sysconf("SC_CLK_TCK")
 
 
 def _state_and_parent(pid: int) -> tuple[str, int]:
