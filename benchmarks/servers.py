@@ -14,7 +14,8 @@ from urllib.request import urlopen
 from benchmarks import counted_proxy, usage
 from benchmarks.stores import Database, Store, is_google
 from tests.support import processes
-from tests.support.processes import ROOT, Process, free_port, running, wait_until
+from tests.support.ports import free_port
+from tests.support.processes import ROOT, Process, running, wait_until
 
 _HOST = "127.0.0.1"
 _READY = "/readyz/health"

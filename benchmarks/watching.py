@@ -15,7 +15,7 @@ from benchmarks import servers
 from benchmarks.measurements import Bench, Scene, folder
 from benchmarks.seeds import seed_mlmd
 from benchmarks.stores import Store, databases
-from tests.support.processes import free_port
+from tests.support.ports import free_port
 
 OFF = "off"
 _NOWHERE = "http://127.0.0.1:9"
