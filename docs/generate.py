@@ -50,6 +50,11 @@ def _logical_model() -> Iterator[str]:
     yield f"The exact number is then kept in the custom property `{COMPANION}`, which REST does not show and which clients may"
     yield "not use. Other readers of the store, such as gRPC users and the Go proxy, see the rounded or nearest number and this property."
     yield "Numbers inside a struct are doubles.\n"
+    yield "Kubeflow's newest Python client (model-registry 0.3.18, kubeflow 0.5.0) reads whole numbers of at most 9 digits in custom"
+    yield "properties. One value such as `trained_at: 1795766384` breaks every list that holds it. `mr doctor` names the entities with"
+    yield "such values. Write them as text, or start the server with `--client-safe-integers`: it then answers them as text"
+    yield "(`MetadataStringValue`), while the store and filters keep the number. A change that sends exactly this text back leaves the"
+    yield "number; any other text replaces it. Leave the setting off for `model-registry export`, which would read the texts.\n"
     yield "| entity | MLMD type | node | below | operations |\n|---|---|---|---|---|"
     for entity in ENTITIES:
         names = [f"`{name}`" for name, operation in OPERATIONS.items() if entity in operation.entity.variants()]

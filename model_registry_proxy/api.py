@@ -10,6 +10,7 @@ from typing import Any
 from starlette.types import Receive, Scope, Send
 
 from converters.errors import RefusedError
+from model_registry_proxy import safe_integers
 from model_registry_proxy.bodies import Bodies
 from model_registry_proxy.contract import Contract
 from model_registry_proxy.deadlines import HEADERS, deadline
@@ -117,7 +118,8 @@ class Api:
             raise StoreUnavailable(_BUSY)
         self._free -= 1
         try:
-            return await self._run(scope, registry, operation, call)
+            status, content = await self._run(scope, registry, operation, call)
+            return status, safe_integers.shown(content) if registry.safe_integers else content
         finally:
             self._free += 1
 

@@ -78,11 +78,20 @@ class Registry:
     """The logical model on one MLMD store. Nothing may be asked before `open` has ended.
 
     `hides`: whether rows of a list must pass `shown`, since not everybody may see everything (see `security`).
+    `safe_integers`: whether answers show large whole numbers as text (see `safe_integers.py`).
     """
 
     hides = False
 
-    def __init__(self, store: MetadataStore, limits: Limits | None = None, instruments: Instruments = PLAIN) -> None:
+    def __init__(
+        self,
+        store: MetadataStore,
+        limits: Limits | None = None,
+        instruments: Instruments = PLAIN,
+        *,
+        safe_integers: bool = False,
+    ) -> None:
+        self.safe_integers = safe_integers
         self.store = store
         self.limits = limits or Limits()
         self.contexts = KnownContexts(store)

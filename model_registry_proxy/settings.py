@@ -163,6 +163,11 @@ class Settings(BaseSettings):
         "",
         description="File for records of what was changed or denied, as JSON lines; - for stdout. Without, none are kept.",
     )
+    client_safe_integers: bool = Field(
+        False,
+        description="Answer whole numbers of more than 9 digits in custom properties as text: Kubeflow's newest Python client "
+        "cannot read such numbers. The store keeps numbers.",
+    )
     validate_responses: bool = Field(False, description="Check every answer against the document; slow, for tests.")
 
     @classmethod

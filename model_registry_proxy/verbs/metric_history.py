@@ -17,6 +17,7 @@ from converters.companion import kept_as
 from converters.entities import Entity, ExperimentRun
 from converters.nodes import JsonObject, Node, from_node, to_node
 from converters.values import whole_number
+from model_registry_proxy import safe_integers
 from model_registry_proxy.errors import AlreadyExists, ChangedMeanwhile, StoreError
 from model_registry_proxy.known_contexts import Known
 from model_registry_proxy.registry import Registry
@@ -122,7 +123,8 @@ def _node(
     """The node to put, and the whole metric that it makes."""
     if stored is None:
         return new_node(registry, entity, body, run), body
-    full = {**from_node(entity, stored), **body}
+    before = from_node(entity, stored)
+    full = {**before, **(safe_integers.restored(body, before) if registry.safe_integers else body)}
     full["name"] = names.split(entity, stored.name)[1]
     node = to_node(entity, full, type_id=stored.type_id, name=stored.name, own_name=full["name"])
     node.id = stored.id

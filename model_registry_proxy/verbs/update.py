@@ -10,6 +10,7 @@ from typing import Any
 
 from converters.entities import Entity
 from converters.nodes import JsonObject, Node, check_order, from_node, merged_for_companion, to_change
+from model_registry_proxy import safe_integers
 from model_registry_proxy.entity_tags import Tags, as_bytes, tag_of
 from model_registry_proxy.errors import ChangedMeanwhile, NotFound, PreconditionFailed, StoreError
 from model_registry_proxy.registry import Registry, check_size, no_such
@@ -38,7 +39,7 @@ async def change(
     """The write of `update`; answers whether there was anything to write."""
     if id_ <= 0:
         raise no_such(entity, id_)
-    is_bound = condition is not None or entity.history is not None or _reads_first(entity, body)
+    is_bound = condition is not None or entity.history is not None or _reads_first(registry, entity, body)
     turn = registry.alone if is_bound else registry.alone.beside
     for _ in range(_TRIES):
         try:
@@ -49,9 +50,10 @@ async def change(
     raise changed
 
 
-def _reads_first(entity: type[Entity], body: JsonObject) -> bool:
-    """Whether `body` touches what shares a companion with numbers that it may not mention."""
-    return merged_for_companion(entity, body, {}) is not body
+def _reads_first(registry: Registry, entity: type[Entity], body: JsonObject) -> bool:
+    """Whether `body` touches what shares a companion with numbers that it may not mention, or texts that stand for numbers."""
+    stands_for_numbers = registry.safe_integers and safe_integers.may_hold(body)
+    return stands_for_numbers or merged_for_companion(entity, body, {}) is not body
 
 
 async def _change(registry: Registry, entity: type[Entity], id_: int, body: JsonObject, condition: Tags | None) -> bool:
@@ -59,17 +61,19 @@ async def _change(registry: Registry, entity: type[Entity], id_: int, body: Json
     fields = entity.fields.values()
     refers = any(field.references and body.get(field.rest) for field in fields)
     is_ordered = any(field.not_before and {field.rest, field.not_before} & body.keys() for field in fields)
-    shares = _reads_first(entity, body)
+    shares = _reads_first(registry, entity, body)
     before, merged, seen = None, body, None
     if condition or refers or is_ordered or shares:
         before = await changeable(registry, entity, id_, body)
-        if condition and not condition.match(tag_of(as_bytes(await registry.row(before)))):
+        if condition and not condition.match(tag_of(as_bytes(await _row_as_answered(registry, before)))):
             raise PreconditionFailed(
                 f"The {entity.words} {id_} is not, or no longer, the one that If-Match names; read it again."
             )
         stored = from_node(entity, before)
         await registry.check_references(entity, body, stored)
         check_order(entity, {**stored, **body})
+        if registry.safe_integers:
+            body = safe_integers.restored(body, stored)
         merged = merged_for_companion(entity, body, stored)
         seen = before if condition or shares else None
     node, mask = to_change(entity, id_, merged, type_id=registry.type_id(entity))
@@ -85,6 +89,11 @@ async def _change(registry: Registry, entity: type[Entity], id_: int, body: Json
     except StoreError as error:
         raise await explain(registry, entity, node, body, error) from None
     return True
+
+
+async def _row_as_answered(registry: Registry, node: Node) -> JsonObject:
+    row = await registry.row(node)
+    return safe_integers.shown(row) if registry.safe_integers else row
 
 
 def _changed(stored: Node, change: Node, mask: Sequence[str]) -> Node:
