@@ -25,6 +25,7 @@ VALUES: dict[str, tuple[Any, Any, Any]] = {
     "metrics_hostname": ("one", "two", "three"),
     "root_path": ("/one", "/two", "/three"),
     "server_timing": (True, False, True),
+    "client_safe_integers": (True, False, True),
     "validate_responses": (True, False, True),
     **{
         name: ("one", "two", "three")
