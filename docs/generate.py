@@ -54,7 +54,9 @@ def _logical_model() -> Iterator[str]:
     yield "properties. One value such as `trained_at: 1795766384` breaks every list that holds it. `mr doctor` names the entities with"
     yield "such values. Write them as text, or start the server with `--client-safe-integers`: it then answers them as text"
     yield "(`MetadataStringValue`), while the store and filters keep the number. A change that sends exactly this text back leaves the"
-    yield "number; any other text replaces it. Leave the setting off for `model-registry export`, which would read the texts.\n"
+    yield "number; any other text replaces it. A request with the header `X-Exact-Integers: true` is answered with the numbers:"
+    yield "`model-registry export` and `import`, our own Python client and `mr` send it. See"
+    yield "[decision 0024](decisions/0024-whole-numbers-that-kubeflow-cannot-read.md).\n"
     yield "| entity | MLMD type | node | below | operations |\n|---|---|---|---|---|"
     for entity in ENTITIES:
         names = [f"`{name}`" for name, operation in OPERATIONS.items() if entity in operation.entity.variants()]

@@ -119,7 +119,8 @@ class Api:
         self._free -= 1
         try:
             status, content = await self._run(scope, registry, operation, call)
-            return status, safe_integers.shown(content) if registry.safe_integers else content
+            shows_text = registry.safe_integers and not safe_integers.wants_numbers(scope["headers"])
+            return status, safe_integers.shown(content) if shows_text else content
         finally:
             self._free += 1
 

@@ -1,16 +1,22 @@
 """Whole numbers that Kubeflow's newest Python client cannot read, written out as text: what `--client-safe-integers` turns on.
 
 That client's models take `-?([1-9][0-9]{0,8}|0)` for an `int_value`, and one other value breaks the whole list. The store keeps
-the numbers as they are. Pure.
+the numbers as they are. A request with the header `X-Exact-Integers` is answered with numbers. Pure.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 JsonObject = dict[str, Any]
 _READABLE = range(-999_999_999, 1_000_000_000)
 _LARGE = re.compile(r"-?[1-9][0-9]{9,18}")
+_EXACT = b"x-exact-integers"
+
+
+def wants_numbers(headers: Iterable[tuple[bytes, bytes]]) -> bool:
+    """Whether a request is to be answered with numbers: exports, our own Python client and `mr` send the header."""
+    return any(name == _EXACT for name, _ in headers)
 
 
 def shown(answer: JsonObject) -> JsonObject:

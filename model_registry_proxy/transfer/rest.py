@@ -63,7 +63,7 @@ class Rest:
         self._patience = patience
         self._client = httpx.AsyncClient(
             base_url=self.url,
-            headers={"authorization": f"Bearer {token}"} if token else {},
+            headers={"x-exact-integers": "true", **({"authorization": f"Bearer {token}"} if token else {})},
             verify=verify,
             timeout=60,
             limits=httpx.Limits(max_connections=connections, max_keepalive_connections=connections),

@@ -65,7 +65,7 @@ async def _change(registry: Registry, entity: type[Entity], id_: int, body: Json
     before, merged, seen = None, body, None
     if condition or refers or is_ordered or shares:
         before = await changeable(registry, entity, id_, body)
-        if condition and not condition.match(tag_of(as_bytes(await _row_as_answered(registry, before)))):
+        if condition and not _is_met(registry, condition, await registry.row(before)):
             raise PreconditionFailed(
                 f"The {entity.words} {id_} is not, or no longer, the one that If-Match names; read it again."
             )
@@ -91,9 +91,10 @@ async def _change(registry: Registry, entity: type[Entity], id_: int, body: Json
     return True
 
 
-async def _row_as_answered(registry: Registry, node: Node) -> JsonObject:
-    row = await registry.row(node)
-    return safe_integers.shown(row) if registry.safe_integers else row
+def _is_met(registry: Registry, condition: Tags, row: JsonObject) -> bool:
+    """Whether a condition names the tag of an entity as it is answered, also with large numbers as text."""
+    answers = (row, safe_integers.shown(row)) if registry.safe_integers else (row,)
+    return any(condition.match(tag_of(as_bytes(answer))) for answer in answers)
 
 
 def _changed(stored: Node, change: Node, mask: Sequence[str]) -> Node:

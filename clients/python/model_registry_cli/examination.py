@@ -60,7 +60,9 @@ class Examination:
         """All of them; the first that leaves nothing to ask ends it."""
         root = root_url(self.connection.server)
         token = find_token(self.connection.token, self.connection.token_file).current()
-        headers = {"User-Agent": "mr doctor"} | ({"Authorization": f"Bearer {token}"} if token else {})
+        headers = {"User-Agent": "mr doctor", "X-Exact-Integers": "true"} | (
+            {"Authorization": f"Bearer {token}"} if token else {}
+        )
         insecure = False if self.connection.insecure else None
         verify = verification(root, self.connection.ca, insecure)
         with httpx.Client(verify=verify, headers=headers, timeout=self.connection.timeout) as http:

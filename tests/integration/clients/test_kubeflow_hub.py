@@ -1,11 +1,14 @@
 """Kubeflow's SDK, which goes through the newest `model-registry`."""
 
+from collections.abc import Callable, Iterator
+
 import pytest
 
 from tests.integration.clients.conftest import FlowsOf
 from tests.integration.clients.gateway import TOKEN, Gateway
 from tests.integration.clients.python_clients import KUBEFLOW, flows_in
-from tests.support.processes import Proxy
+from tests.support.processes import Database, Proxy
+from tests.support.stores import SHARED_STORES, proxy_on
 
 
 @pytest.mark.parametrize("flow", flows_in("kubeflow_hub.py"))
@@ -18,3 +21,18 @@ def test_through_a_gateway(tls_gateway: Gateway, flows: FlowsOf, flow: str) -> N
     flows(KUBEFLOW, "kubeflow_hub_securely.py").run(
         flow, port=str(tls_gateway.port), certificate=str(tls_gateway.certificate), token=TOKEN
     )
+
+
+@pytest.fixture(scope="module", params=SHARED_STORES)
+def safe_proxy(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, database: Callable[[], Database]
+) -> Iterator[Proxy]:
+    """A proxy that shows large whole numbers as texts, on every store that this machine has."""
+    folder, flags = tmp_path_factory.mktemp(request.param), ("--client-safe-integers", "--validate-responses")
+    with proxy_on(request.param, folder, database, *flags) as running:
+        yield running
+
+
+@pytest.mark.parametrize("flow", flows_in("kubeflow_hub_safe_integers.py"))
+def test_with_whole_numbers_that_this_client_cannot_read(safe_proxy: Proxy, flows: FlowsOf, flow: str) -> None:
+    flows(KUBEFLOW, "kubeflow_hub_safe_integers.py").run(flow, address=safe_proxy.url)

@@ -44,7 +44,12 @@ class AsyncTransport:
             verify=verification(root, custom_ca, is_secure),
             timeout=httpx.Timeout(timeout, connect=min(timeout, 10.0)),
             limits=httpx.Limits(max_connections=connections, max_keepalive_connections=connections),
-            headers={"Accept": "application/json", "User-Agent": "model-registry-client", **(headers or {})},
+            headers={
+                "Accept": "application/json",
+                "User-Agent": "model-registry-client",
+                "X-Exact-Integers": "true",  # numbers stay numbers with a server's --client-safe-integers
+                **(headers or {}),
+            },
             transport=transport,
         )
 
