@@ -87,7 +87,8 @@ def import_(
     _say(f"Made: {_listed(report.made) or 'nothing'}. There already: {_listed(report.found) or 'nothing'}.")
     if report.refused:
         _say(
-            f"{len(report.refused)} were refused (above). Entities that are mended are imported when the command is run again."
+            f"{len(report.refused)} were refused, each named above: {_listed(report.refusals)}. "
+            "Entities that are mended are imported when the command is run again."
         )
         raise typer.Exit(1)
 

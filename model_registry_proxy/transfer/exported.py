@@ -6,6 +6,7 @@ from pathlib import Path
 
 from converters.entities import Artifact, Entity, ExperimentRun, Metric
 from model_registry_proxy.transfer.export import ATTRIBUTION, END, FORMAT, VALUE, VERSION
+from model_registry_proxy.transfer.histories import shown
 from model_registry_proxy.transfer.journal import whole_lines
 from model_registry_proxy.transfer.places import NAMED, artifact_entity
 from model_registry_proxy.transfer.rest import Json, TransferError
@@ -47,13 +48,8 @@ class Exported:
             )
         return header
 
-    def values_of(self, metric: Json) -> int:
-        """How many values a metric has had in runs."""
-        runs = [source for parent, source in self.parents.get(metric["id"], ()) if parent is ExperimentRun]
-        return sum(len(self.values.get((run, metric["name"]), ())) for run in runs)
-
     def orphans(self) -> list[str]:
-        """A sentence for each metric of which the export has values, but not the metric itself."""
+        """A sentence for each value of a metric that the export does not hold."""
         known = {
             (run, name)
             for id_, name in self._metrics.items()
@@ -61,9 +57,10 @@ class Exported:
             if parent is ExperimentRun
         }
         return [
-            f'{len(values)} values of the metric "{name}" of the experiment run {run}: the export does not hold the metric'
+            f'metric "{name}" of the experiment run {run}: {shown(value)}: the export does not hold the metric'
             for (run, name), values in self.values.items()
             if (run, name) not in known
+            for value in values
         ]
 
     def in_order(self) -> Iterator[Json]:

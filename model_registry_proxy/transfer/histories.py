@@ -6,6 +6,7 @@ from converters.entities import Metric
 from model_registry_proxy.transfer import parts
 from model_registry_proxy.transfer.contents import HISTORY, MEASURED, MissingError, history_body, is_same, is_same_value
 from model_registry_proxy.transfer.places import ARTIFACTS
+from model_registry_proxy.transfer.report import Left
 from model_registry_proxy.transfer.rest import Json, NothingTakenError, RefusedError, Rest
 
 _OUT_OF_TURN = "the target has later values already, and a value can only be added at the end"
@@ -18,7 +19,7 @@ class Histories:
         self._rest, self._kept = rest, kept
 
     async def write(
-        self, path: str, history: str, body: Json, values: list[Json], id_: str | None, left: list[str]
+        self, path: str, history: str, body: Json, values: list[Json], id_: str | None, left: Left
     ) -> tuple[str, int]:
         """Writes the values that a run's history lacks, and then what the metric itself has besides.
 
@@ -52,13 +53,13 @@ class Histories:
             if newest is None:
                 raise NothingTakenError(HTTPStatus.BAD_REQUEST, f"none of its {len(values)} values was taken")
             id_ = id_ or await self._metric_at(path, name)
-            left.extend(await self._complete(id_, body, values, newest))
+            left.parts += await self._complete(id_, body, values, newest)
             return {"id": id_}
 
         try:
             return str((await self._rest.patiently(go_on))["id"]), made
         finally:
-            left.extend(f"{_shown(values[number])}: {reason}" for number, reason in sorted(reasons.items()))
+            left.values += [f"{shown(values[number])}: {reason}" for number, reason in sorted(reasons.items())]
 
     async def _values_at(self, history: str, name: str) -> list[Json]:
         """The values that the target has, in the order in which they were written; other servers match names loosely."""
@@ -101,6 +102,6 @@ def aligned(there: list[Json], values: list[Json]) -> list[int] | None:
     return placed if len(placed) == len(there) else None
 
 
-def _shown(value: Json) -> str:
+def shown(value: Json) -> str:
     """How a message names one value."""
     return ", ".join(f"{name} {value[name]}" for name in sorted(MEASURED) if name in value)

@@ -15,10 +15,10 @@ from converters.entities import Artifact, Entity, ExperimentRun, InferenceServic
 from model_registry_proxy.transfer import parts
 from model_registry_proxy.transfer.contents import MissingError, body_of, is_same
 from model_registry_proxy.transfer.existing import Existing
-from model_registry_proxy.transfer.export import VALUE
+from model_registry_proxy.transfer.export import ATTRIBUTION, VALUE
 from model_registry_proxy.transfer.exported import Exported
-from model_registry_proxy.transfer.histories import Histories
-from model_registry_proxy.transfer.journal import Journal, cut, whole_lines
+from model_registry_proxy.transfer.histories import Histories, shown
+from model_registry_proxy.transfer.journal import Journal
 from model_registry_proxy.transfer.places import (
     ARTIFACTS,
     NAMED,
@@ -30,9 +30,12 @@ from model_registry_proxy.transfer.places import (
 )
 from model_registry_proxy.transfer.report import Left, Report
 from model_registry_proxy.transfer.rest import Json, NothingTakenError, RefusedError, Rest, TransferError
+from model_registry_proxy.transfer.state import State
 
 Told = Callable[[str, int], None]
 _AT_A_TIME = 8
+_PART = "Part"
+"""How the report counts a field or a custom property that an entity arrived without."""
 
 
 class Find(Protocol):
@@ -55,11 +58,8 @@ class Import:
         existing: Existing = Existing.KEEP,
         with_origin: bool = False,
     ) -> None:
-        self._rest, self._exported, self._state, self._told = rest, Exported(path), state, told
+        self._rest, self._exported, self._state, self._told = rest, Exported(path), State(state), told
         self._existing, self._with_origin = existing, with_origin
-        self._ids: dict[tuple[str, str], str] = {}
-        self._left: dict[tuple[str, str], list[str]] = {}
-        self._unlinked: dict[str, str] = {}
         self._taken: set[tuple[str, str]] = set()
         self._families: dict[str, list[Json]] = {}
         self._turns = asyncio.Semaphore(_AT_A_TIME)
@@ -69,9 +69,9 @@ class Import:
     async def run(self) -> Report:
         """Imports what is missing. Raises `TransferError` where it cannot go on."""
         header = self._exported.open()
-        self._read_state(header)
-        with Journal(self._state) as journal:
-            if not self._state.stat().st_size:
+        self._taken |= self._state.read(header["export"], self._rest.url)
+        with Journal(self._state.path) as journal:
+            if not self._state.path.stat().st_size:
                 journal.add({"import": header["export"], "target": self._rest.url})
             kind, group = "", list[Json]()
             for line in self._exported.in_order():
@@ -81,29 +81,9 @@ class Import:
                     kind, group = line["kind"], []
                 group.append(line)
             await self._carry_all(journal, group)
-        self.report.refused += self._exported.orphans()
+        for sentence in self._exported.orphans():
+            self.report.refuse(VALUE, sentence)
         return self.report
-
-    def _read_state(self, header: Json) -> None:
-        if not self._state.exists():
-            return
-        last = 0
-        for number, (end, line) in enumerate(whole_lines(self._state)):
-            last = end
-            if number == 0:
-                if (line.get("import"), line.get("target")) != (header["export"], self._rest.url):
-                    raise TransferError(
-                        f"{self._state} tells of an import of another export, or to {line.get('target')}; "
-                        "name another file with --state."
-                    )
-            else:
-                self._left[line["kind"], line["from"]] = line.get("left", [])
-                if "unlinked" in line:
-                    self._unlinked[line["from"]] = line["to"]
-                else:
-                    self._ids[line["kind"], line["from"]] = line["to"]
-                self._taken.add((line["kind"], line["to"]))
-        cut(self._state, last)
 
     # One entity.
 
@@ -120,22 +100,21 @@ class Import:
         key = kind, row["id"]
         entity = artifact_entity(row) if kind == Artifact.__name__ else NAMED[kind]
         async with self._turns:
-            left = Left(self._left.get(key, []))
-            if key in self._ids:
+            left = self._state.left.get(key) or Left()
+            named = f'{entity.words} {row["id"]} "{row.get("name", "")}"'
+            if key in self._state.ids:
                 self.report.found[kind] += 1
             else:
                 try:
-                    self._ids[key] = await self._make(entity, row, line, left)
+                    self._state.ids[key] = await self._make(entity, row, line, left)
                 except (RefusedError, MissingError) as error:
-                    count = self._exported.values_of(row) if entity is Metric else 0
-                    left.links.append(f"{error} (with its {count} values)" if count else str(error))
+                    self.report.refuse(kind, f"{named}: {error}")
                 else:
-                    noted = {"kind": kind, "from": row["id"], "to": self._ids[key]}
-                    left.parts = list(dict.fromkeys(left.parts))
-                    noted |= {"left": left.parts} if left.parts else {}
-                    journal.add(noted | ({"unlinked": True} if left.links else {}))  # those are tried again next time
-        named = f'{entity.words} {row["id"]} "{row.get("name", "")}"'
-        self.report.refused += [f"{named}: {phrase}" for phrase in (*left.links, *left.parts)]
+                    self._state.note(journal, key, left)
+        refusals = {ATTRIBUTION: left.links, _PART: left.parts, VALUE: [*left.values, *left.unreached]}
+        for refused, phrases in refusals.items():
+            for phrase in phrases:
+                self.report.refuse(refused, f"{named}: {phrase}")
         self._told(kind, 1)
 
     async def _make(self, entity: type[Entity], row: Json, line: Json, left: Left) -> str:
@@ -169,7 +148,7 @@ class Import:
 
     def _translate(self, entity: type[Entity], id_: str) -> str:
         try:
-            return self._ids[entity.__name__, id_]
+            return self._state.ids[entity.__name__, id_]
         except KeyError:
             raise MissingError(f"the {entity.words} {id_} that it refers to is not there") from None
 
@@ -253,14 +232,19 @@ class Import:
     async def _make_artifact(self, entity: type[Entity], row: Json, body: Json, left: Left) -> str:
         """Makes an artifact below all its parents that are there; raises the last failure where that is none."""
         parents = self._exported.parents.get(row["id"], ())
-        id_, links = self._unlinked.get(row["id"]), list[str]()
+        id_, links, unreached = self._state.unlinked.get(row["id"]), list[str](), list[str]()
         failure: RefusedError | MissingError | None = None
         for parent, source in parents:
             try:
                 id_ = await self._put_below(entity, row, body, (parent, source), id_, left)
             except (RefusedError, MissingError) as error:
                 failure = error
-                links.append(f"not below the {parent.words} {source}: {error}")
+                where = f"not below the {parent.words} {source}"
+                links.append(f"{where}: {error}")
+                if not isinstance(error, NothingTakenError):  # which has named each value already
+                    values = self._values(entity, row, parent, source)
+                    unreached += [f"{shown(value)}: {where}" for value in values]
+        left.unreached = unreached
         if not parents:
             return await self._make_alone(entity, body)
         if id_ is None:
@@ -275,14 +259,17 @@ class Import:
         kind, source = parent
         below = self._translate(kind, source)
         path = artifacts_below(kind, below)
-        is_measured = kind is ExperimentRun and entity is Metric
-        values = self._exported.values.get((source, row["name"]), []) if is_measured else []
-        if values:
+        if values := self._values(entity, row, kind, source):
             return await self._write_values(path, history_of(below), body, values, id_, left)
         if id_ is None:
             return await self._make_below(entity, path, body)
         await self._attach(path, body, id_)
         return id_
+
+    def _values(self, entity: type[Entity], row: Json, parent: type[Entity], source: str) -> list[Json]:
+        """The values that an artifact has had below a parent; none unless it is a metric of a run."""
+        is_measured = parent is ExperimentRun and entity is Metric
+        return self._exported.values.get((source, row["name"]), []) if is_measured else []
 
     async def _make_below(self, entity: type[Entity], path: str, body: Json) -> str:
         try:
@@ -312,10 +299,12 @@ class Import:
     async def _write_values(
         self, path: str, history: str, body: Json, values: list[Json], id_: str | None, left: Left
     ) -> str:
-        id_, made = await self._histories.write(path, history, body, values, id_, left.parts)
+        before = len(left.values)
+        id_, made = await self._histories.write(path, history, body, values, id_, left)
+        is_new = made + len(left.values) - before == len(values)
         if (Artifact.__name__, id_) not in self._taken:
             self._taken.add((Artifact.__name__, id_))
-            (self.report.made if made == len(values) else self.report.found)[Artifact.__name__] += 1
+            (self.report.made if is_new else self.report.found)[Artifact.__name__] += 1
         self.report.made[VALUE] += made
         return id_
 

@@ -481,4 +481,55 @@ def test_values_without_their_metric_are_named(target: Callable[[], Proxy], tmp_
     file.write_text("".join(kept))
     done = run("import", proxy.url, file)
     assert done.returncode == 1
-    assert '3 values of the metric "bad"' in done.stderr
+    assert done.stderr.count('metric "bad" of the experiment run') == 3
+    assert "3 were refused, each named above: 3 MetricValue." in done.stderr
+
+
+def test_values_below_a_refused_run_are_each_named_and_counted(
+    target: Callable[[], Proxy], tmp_path: Path, rich: list[str]
+) -> None:
+    def spoil(line: Json) -> None:
+        if line["kind"] == "ExperimentRun":
+            line["entity"]["name"] = "r" * 300
+
+    file, proxy = tmp_path / "spoilt.jsonl", target()
+    file.write_text(spoiled(rich, spoil))
+    done = run("import", proxy.url, file)
+    assert done.returncode == 1
+    for step in range(10):
+        assert f'"loss": step {step}, timestamp {step + 1}, value {step + 0.5}: not below' in done.stderr
+    assert (
+        "17 were refused, each named above: 1 ExperimentRun, 2 Artifact, 13 MetricValue, 1 Attribution." in done.stderr
+    )
+    file.write_text("".join(rich))  # mended: the next import makes the rest
+    done = run("import", proxy.url, file)
+    assert done.returncode == 0, done.stderr
+
+
+def test_values_below_a_refused_run_are_named_where_the_metric_arrives_below_another(
+    target: Callable[[], Proxy], tmp_path: Path, exported: Path
+) -> None:
+    def spoil(line: Json) -> None:
+        if line["kind"] == "ExperimentRun" and line["entity"]["name"] == "r1":
+            line["entity"]["name"] = "r" * 300
+
+    file, proxy = tmp_path / "spoilt.jsonl", target()
+    file.write_text(spoiled(exported.read_text().splitlines(keepends=True), spoil))
+    done = run("import", proxy.url, file)
+    assert done.returncode == 1
+    assert done.stderr.count('"loss": step ') == 6, done.stderr
+    assert "6 MetricValue" in done.stderr
+
+
+def test_a_metric_that_arrives_without_one_value_is_counted_as_made(
+    target: Callable[[], Proxy], tmp_path: Path, rich: list[str]
+) -> None:
+    def spoil(line: Json) -> None:
+        if line["entity"]["name"] == "loss" and line["entity"]["step"] == 3:
+            line["entity"]["value"] = 1e61
+
+    file = tmp_path / "spoilt.jsonl"
+    file.write_text(spoiled(rich, spoil))
+    done = run("import", target().url, file)
+    assert "3 Artifact" in done.stderr
+    assert "There already: nothing." in done.stderr
