@@ -10,8 +10,9 @@ The language: `name = "x" AND (state != 'LIVE' OR accuracy > 0.9) -- and so on`
   means the field in backquotes too. With a type suffix (`.string_value .int_value .double_value .bool_value`) a name means
   the custom property, also if there is a field of that name.
 - MLMD's names are understood: `custom_properties.k` is always the custom property, `properties.stored_name` the field that
-  MLMD keeps there, `create_time_since_epoch` and the other attributes of a node the field. So are MLflow's prefixes
-  (`prefixes.py`). What asks about another node (`parent_contexts_a.id`) is refused with the field that tells the same.
+  MLMD keeps there. MLMD's name of a column, an id or a time (`create_time_since_epoch`) is enough for the field.
+- MLflow's prefixes are understood too (`prefixes.py`). What asks about another node (`parent_contexts_a.id`) is refused with
+  the field that tells the same.
 - Conditions: `= != <> < <= > >=`, `[NOT] LIKE`, `[NOT] ILIKE`, `[NOT] IN (...)`, `IS [NOT] NULL`; joined by NOT, AND,
   OR and parentheses. Keywords in any case; `--` starts a comment.
 - Values: texts in single or double quotes (escapes: `\" \' \\ \n \t \r`), whole numbers, decimals, true, false. Texts

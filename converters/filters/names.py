@@ -99,7 +99,7 @@ class Names:
         self.entities = entities
         own = [field for entity in entities for field in entity.fields.values() if field.place not in _COPIES]
         self._fields = _grouped([*_COMMON, *own], lambda field: field.rest)
-        self._columns = _grouped([*_COMMON, *(field for field in own if field.place is Stored.COLUMN)], _stored_name)
+        self._by_stored_name = _grouped([*_COMMON, *filter(_goes_by_stored_name, own)], _stored_name)
         self._stored = _grouped([*_COMMON, *own], _stored_name)
 
     def subject(self, path: Path) -> Subject:
@@ -111,16 +111,20 @@ class Names:
             return Subject(path, fields)
         if path.prefix in HABITS:
             return self._habit(path)
-        if path.suffix is None and (fields := self._fields.get(path.name) or self._columns.get(path.name)):
+        if path.suffix is None and (fields := self._field(path.name)):
             return Subject(path, fields)
         return Subject(path, (), (path.name,))
 
     def _habit(self, path: Path) -> Subject:
         """A name with another registry's prefix: a custom property called just so, or else without the prefix."""
         refuse_rows(path, self.entities)
-        if HABITS[path.prefix] and (fields := self._fields.get(path.rest)):
+        if HABITS[path.prefix] and (fields := self._field(path.rest)):
             return Subject(path, fields)
         return Subject(path, (), (path.name, path.rest))
+
+    def _field(self, name: str) -> tuple[Field, ...]:
+        """The fields that a bare name means: by REST's name, or by MLMD's where that is enough."""
+        return self._fields.get(name) or self._by_stored_name.get(name) or ()
 
     @property
     def _id_fields(self) -> list[str]:
@@ -138,6 +142,11 @@ def _grouped(fields: Iterable[Field], name_of: Callable[[Field], str]) -> Mappin
 
 def _stored_name(field: Field) -> str:
     return field.stored
+
+
+def _goes_by_stored_name(field: Field) -> bool:
+    """Whether MLMD's name is enough: for columns, ids and times. Custom properties may have others, such as `license_link`."""
+    return field.place is Stored.COLUMN or field.type is Id or kind_of(field) is FieldKind.TIME
 
 
 _COPIES = {Stored.COPY_OF_NAME, Stored.COPY_OF_PARENT_NAME}

@@ -101,6 +101,21 @@ def test_a_condition_finds_what_it_says_on_every_store(filled: Filled, condition
     assert filled.found(condition) == expected
 
 
+@pytest.mark.parametrize("name", ["registeredModelId", "registered_model_id", "attributes.registered_model_id"])
+def test_versions_are_found_by_the_id_of_their_model_in_every_spelling(any_proxy: Proxy, name: str) -> None:
+    api, made = any_proxy.api, []
+    for body in ({"name": uuid.uuid4().hex}, {"name": uuid.uuid4().hex}):
+        model = httpx.post(api + "/registered_models", json=body, timeout=60).json()["id"]
+        version = httpx.post(
+            api + "/model_versions", json={"name": "v", "registeredModelId": model}, timeout=60
+        ).json()["id"]
+        made.append((model, version))
+    for model, version in made:
+        for literal in (model, f"{model}.0", f'"{model}"'):
+            answer = httpx.get(api + "/model_versions", params={"filterQuery": f"{name} = {literal}"}, timeout=60)
+            assert [item["id"] for item in answer.json()["items"]] == [version], answer.text
+
+
 def test_what_needs_another_entity_is_refused_with_the_way_to_ask(proxy: Proxy) -> None:
     for path, condition, advice in (
         ("/model_versions", "parent_contexts_a.id = 1", "registeredModelId = 1"),

@@ -296,3 +296,37 @@ def test_a_hostile_pattern_is_decided_in_no_time() -> None:
     started = time.thread_time()
     assert verdict('name LIKE "' + "%a" * 1000 + '%b"', {"name": "a" * 5000}) is False
     assert time.thread_time() - started < 10
+
+
+@pytest.mark.parametrize(
+    "condition", ["registered_model_id = 7", "registered_model_id IN (7.0)", "attributes.registered_model_id = '7'"]
+)
+def test_an_id_is_found_by_the_name_of_mlmd_too(condition: str) -> None:
+    found = parse_filter(condition, (ModelVersion,))
+    plain = parse_filter("registeredModelId = 7", (ModelVersion,))
+    assert found is not None
+    assert plain is not None
+    assert found.matches({"registeredModelId": "7", "customProperties": {}})
+    assert found.wide_query is not None
+    assert found.places == plain.places
+
+
+def test_a_time_is_found_by_the_name_of_mlmd_too() -> None:
+    for condition in ("start_time_since_epoch > 99.5", "attributes.create_time_since_epoch = 100"):
+        found = parse_filter(condition, (ExperimentRun,))
+        assert found is not None
+        assert found.matches({"startTimeSinceEpoch": "100", "createTimeSinceEpoch": "100", "customProperties": {}})
+
+
+def test_a_custom_property_that_is_called_like_the_name_of_a_text_in_mlmd_is_found_as_before() -> None:
+    found = parse_filter('license_link = "x"', (RegisteredModel,))
+    assert found is not None
+    assert found.matches({"licenseLink": "y", "customProperties": {"license_link": {"string_value": "x"}}})
+
+
+def test_a_custom_property_that_is_called_like_an_id_is_found_with_a_kind_or_with_its_prefix() -> None:
+    row = {"registeredModelId": "7", "customProperties": {"registered_model_id": {"int_value": "8"}}}
+    for condition in ("registered_model_id.int_value = 8", "custom_properties.registered_model_id = 8"):
+        found = parse_filter(condition, (ModelVersion,))
+        assert found is not None
+        assert found.matches(row)
