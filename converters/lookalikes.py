@@ -5,6 +5,7 @@ are taken for each other: \uac00 and \ubc00 differ in one byte, which is \u00ea 
 """
 
 import unicodedata
+from collections.abc import Iterable, Iterator
 
 _TO_LETTERS = {"\u00df": "s", "\u00d8": "o", "\u00f8": "o", "\u00d0": "d", "\u00f0": "d"}
 """What such collations (utf8mb4_general_ci, utf8mb4_0900_ai_ci) take for a plain letter, though Unicode does not split it."""
@@ -16,6 +17,15 @@ def look(text: str) -> str:
     plain = "".join(_TO_LETTERS.get(letter, letter) for letter in letters)
     split = unicodedata.normalize("NFD", plain)
     return "".join(letter for letter in split if not unicodedata.combining(letter)).upper().rstrip(" ")
+
+
+def pairs(texts: Iterable[str]) -> Iterator[tuple[str, str]]:
+    """Of different texts with the same key: the first of them with each of the others."""
+    seen: dict[str, str] = {}
+    for text in sorted(texts):
+        first = seen.setdefault(look(text), text)
+        if first != text:
+            yield first, text
 
 
 def _letter(byte: int) -> str:

@@ -1,10 +1,10 @@
 """Finds names that would clash on MySQL with a collation that ignores case and accents, for `repair --dry-run`."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
 from converters import names
 from converters.entities import Entity
-from converters.lookalikes import look
+from converters.lookalikes import look, pairs
 from converters.nodes import Node
 
 _ADVICE = "on MySQL without COLLATE utf8mb4_bin"
@@ -32,17 +32,9 @@ class Lookalikes:
                     f"its externalId {node.external_id!r} and {first[1]!r} (id {first[0]}) are the same "
                     f"{_where(first[1], node.external_id)}"
                 )
-        for one, other in _same(node.custom_properties):
+        for one, other in pairs(node.custom_properties):
             yield f"its customProperties {one!r} and {other!r} are the same {_where(one, other)}"
 
 
 def _where(one: str, other: str) -> str:
     return _ADVICE_ON_SPACES if one.rstrip(" ") == other.rstrip(" ") else _ADVICE
-
-
-def _same(texts: Iterable[str]) -> Iterator[tuple[str, str]]:
-    seen: dict[str, str] = {}
-    for text in sorted(texts):
-        first = seen.setdefault(look(text), text)
-        if first != text:
-            yield first, text

@@ -1,11 +1,13 @@
 """Why MLMD refused a write: found out only then, so that a write that succeeds pays nothing."""
 
 import re
+from collections.abc import Callable
 
 from converters import names
 from converters.entities import Entity
 from converters.fields import Kind
 from converters.filters.mlmd_text import equals
+from converters.lookalikes import pairs
 from converters.nodes import JsonObject, Node
 from model_registry_proxy.errors import AlreadyExists, BadRequest, Conflict, RegistryError, Rejected, StoreError
 from model_registry_proxy.listings import Listing
@@ -13,11 +15,12 @@ from model_registry_proxy.registry import Registry, no_such
 
 _CLASH = re.compile(r"UNIQUE constraint failed: (.+?) query|Duplicate entry .* for key '([^']+)'", re.DOTALL)
 """How SQLite and MySQL say that something unique is there already."""
-_LOOKS_THE_SAME = "looks the same to this store's database"
-_REMEDY = (
-    "Choose another name, or convert the database to COLLATE utf8mb4_bin, which tells all names apart but those that differ in "
-    "spaces at the end."
-)
+_SAME = "this store's database takes for the same"
+_REMEDIES = {
+    True: "MySQL ignores spaces at the end: choose another name.",
+    False: "Choose another name, or let the operator convert the database to COLLATE utf8mb4_bin (docs/deployment.md).",
+}
+"""By whether the two differ in spaces at the end alone."""
 _TOO_LONG = ("Data too long", "value too long for")
 """How MySQL and PostgreSQL say that a text does not fit its column."""
 
@@ -47,25 +50,44 @@ async def _clashing(
     external_id = body.get("externalId")
     if external_id and "external" in index.lower():
         others = await registry.store.find_by_external_id(entity.kind, external_id)
-        bearer = _told(registry, others[0]) if others else f"one that {_LOOKS_THE_SAME}"
-        remedy = "" if others else f" {_REMEDY}"
-        return Conflict(f"externalId {external_id!r} already exists: {bearer} has it.{remedy}")
+        bearer = f": {_told(registry, others[0])} has it." if others else ""
+        like = bearer or await _lookalike(
+            registry, entity, external_id, equals("external_id", external_id), _external_id
+        )
+        return Conflict(f"externalId {external_id!r} already exists{like}")
     if any(word in index.lower() for word in ("property", "primary")):
-        return BadRequest(f"customProperties has two names of which each {_LOOKS_THE_SAME}. {_REMEDY}")
+        pair = next(pairs(body.get("customProperties") or ()), None)
+        which = f"{pair[0]!r} and {pair[1]!r}" if pair else "two names"
+        return BadRequest(f"customProperties has {which}, which {_SAME}. {_remedy(*pair or ('', 'x'))}")
     found = await registry.store.find_by_name(entity.kind, entity.stored_as, node.name)
-    same = "." if found else await _lookalike(registry, entity, node)
-    return Conflict(f"Another {entity.words} named {body.get('name')!r} already exists{_where(entity, body)}{same}")
+    name = str(body.get("name"))
+    like = "." if found else await _lookalike(registry, entity, name, equals("name", node.name), _name)
+    return Conflict(f"Another {entity.words} named {name!r} already exists{_where(entity, body)}{like}")
 
 
-async def _lookalike(registry: Registry, entity: type[Entity], node: Node) -> str:
-    """Which name the database takes for that of `node`, where the client may see it, and what helps."""
-    conditions = (f"type_id = {registry.type_id(entity)}", equals("name", node.name))
+async def _lookalike(
+    registry: Registry, entity: type[Entity], text: str, condition: str, of: Callable[[type[Entity], Node], str]
+) -> str:
+    """Which text the database takes for `text`, where the client may see its node, and what helps."""
+    conditions = (f"type_id = {registry.type_id(entity)}", condition)
     found, _ = await registry.store.list_nodes(Listing(entity.kind, conditions=conditions))
     shown = await registry.shown(found) if registry.hides else found
     if len(shown) != 1:
-        return f", or one whose name {_LOOKS_THE_SAME}. {_REMEDY}"
-    other = names.split(entity, shown[0].name)[1]
-    return f", or rather {other!r}, which {_LOOKS_THE_SAME}. {_REMEDY}"
+        return f", or one that {_SAME}. {_remedy(text, text.rstrip(' '))}"
+    other = of(entity, shown[0])
+    return f": it is {other!r}, which {_SAME}. {_remedy(text, other)}"
+
+
+def _name(entity: type[Entity], node: Node) -> str:
+    return names.split(entity, node.name)[1]
+
+
+def _external_id(_: type[Entity], node: Node) -> str:
+    return node.external_id
+
+
+def _remedy(one: str, other: str) -> str:
+    return _REMEDIES[one != other and one.rstrip(" ") == other.rstrip(" ")]
 
 
 async def not_changeable(registry: Registry, entity: type[Entity], id_: int, body: JsonObject) -> RegistryError | None:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from converters.lookalikes import look
+from converters.lookalikes import look, pairs
 
 
 @pytest.mark.parametrize(
@@ -28,3 +28,8 @@ def test_texts_that_mysql_tells_apart_look_different(one: str, other: str) -> No
 def test_every_text_has_a_look() -> None:
     for number in range(0, 0xD800, 7):
         look(chr(number))
+
+
+def test_pairs_are_the_first_text_of_each_look_with_each_other() -> None:
+    assert list(pairs(["b", "A", "a", "a ", "B"])) == [("A", "a"), ("A", "a "), ("B", "b")]
+    assert list(pairs(["a", "b"])) == []
