@@ -74,6 +74,7 @@ class EmbeddedMlmd:
         self._lock = threading.Lock()
         self._stopping = threading.Event()
         self._first_answer = threading.Event()
+        self._heard = threading.Event()
         self._first_error: EngineError | None = None
         self._warned: set[str] = set()
 
@@ -116,10 +117,15 @@ class EmbeddedMlmd:
             raise EngineError(message)
         self._stopping.clear()
         self._first_answer.clear()
+        self._heard.clear()
         self._first_error = None
         self._folder = _socket_folder()
         self._thread = threading.Thread(target=self._supervise, name="mlmd-engine", daemon=True)
         self._thread.start()
+
+    def wait_for_word(self, seconds: float) -> None:
+        """Wait so long until the engine is ready, cannot run, or says what it waits for."""
+        self._heard.wait(seconds)
 
     def is_ready_within(self, seconds: float | None) -> bool:
         """Wait so long, or as long as it takes, for the first answer of the engine; raise EngineError if it cannot run."""
@@ -173,9 +179,10 @@ class EmbeddedMlmd:
             self._launch()
         except EngineError as error:
             self._first_error = error
-            self._first_answer.set()
             return
-        self._first_answer.set()
+        finally:
+            self._first_answer.set()
+            self._heard.set()
         delay = FIRST_DELAY_SECONDS
         while True:  # also after `stop`, which has told the engine to end: its end is awaited here
             started = time.monotonic()
@@ -249,6 +256,7 @@ class EmbeddedMlmd:
                 if answer["warning"] not in self._warned or not self._first_answer.is_set():
                     logger.warning("%s", answer["warning"])
                 self._warned.add(answer["warning"])
+                self._heard.set()
         return {}
 
     def _await_end(self) -> str:

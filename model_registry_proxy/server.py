@@ -35,7 +35,7 @@ _FOR_WORKERS = "MODEL_REGISTRY_PROXY_WORKER"
 _GRACE_SECONDS = 25
 _BACKLOG = 2048
 _ENGINE_HEAD_START_SECONDS = 5.0
-"""After that the proxy serves /livez while its engine still prepares the database."""
+"""After that, or as soon as the engine says what it waits for, the proxy answers: /livez with 200, the rest with 503."""
 
 
 def serve(settings: Settings) -> None:
@@ -58,7 +58,8 @@ def serve(settings: Settings) -> None:
                 )
                 try:
                     engine.begin()
-                    engine.is_ready_within(_ENGINE_HEAD_START_SECONDS)
+                    engine.wait_for_word(_ENGINE_HEAD_START_SECONDS)
+                    engine.is_ready_within(0)
                     _run(exposed, engine.target, sockets, engine)
                 finally:
                     engine.stop()
@@ -92,10 +93,11 @@ def _run(settings: Settings, target: str, sockets: list[socket.socket], engine: 
         timeout_graceful_shutdown=_GRACE_SECONDS,
         backlog=_BACKLOG,
     )
-    _announce(settings, sockets, engine)
+    is_ready = engine is not None and engine.is_ready_within(0)
+    _announce(settings, sockets, engine if is_ready else None)
     over = threading.Event()
-    if engine:
-        threading.Thread(target=_watch_start, args=[engine, refusals, over], daemon=True).start()
+    if engine and not is_ready:
+        threading.Thread(target=_watch_start, args=[engine, settings.database, refusals, over], daemon=True).start()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: None)  # uvicorn ends in good order and then raises the signal once more
     try:
@@ -112,10 +114,11 @@ def _run(settings: Settings, target: str, sockets: list[socket.socket], engine: 
         raise SettingsError(refusals[0])
 
 
-def _watch_start(engine: EmbeddedMlmd, refusals: list[str], over: threading.Event) -> None:
-    """Ends the process, with the reason in `refusals`, where the engine turns out to be unable to run."""
+def _watch_start(engine: EmbeddedMlmd, database: str, refusals: list[str], over: threading.Event) -> None:
+    """Says where the engine is once it is ready; where it cannot run, ends the process with the reason in `refusals`."""
     try:
         engine.is_ready_within(None)
+        _say(_engine_line(engine, database))
     except EngineError as error:
         refusals.append(str(error))
         while not over.wait(1):  # a signal before uvicorn has its handlers would be lost
@@ -209,19 +212,25 @@ def _bound(family: int, kind: int, protocol: int, address: tuple[object, ...]) -
 
 
 def _announce(settings: Settings, sockets: list[socket.socket], engine: EmbeddedMlmd | None) -> None:
+    """Says where everything is; an engine that is not ready yet (None) says it later."""
     url = f"{'https' if settings.tls_cert else 'http'}://{settings.hostname}:{sockets[0].getsockname()[1]}{settings.root_path}"
     lines = [
         f"REST API       {url}/api/model_registry/v1alpha3",
         f"Documentation  {url}/docs",
         f"Authentication {', '.join(ways(settings)) or 'none: everybody who reaches this address may read and change everything'}",
-        f"MLMD gRPC      {_engine_address(engine)}, store {printable(settings.database)}"
-        if engine
-        else f"MLMD server    {', '.join(targets(settings))}",
     ]
+    if servers := targets(settings):
+        lines.append(f"MLMD server    {', '.join(servers)}")
+    elif engine:
+        lines.append(_engine_line(engine, settings.database))
     if settings.metrics_port:
         lines.append(f"Metrics        http://{settings.metrics_hostname}:{settings.metrics_port}/metrics")
-    print("\n".join(lines), flush=True)  # noqa: T201 (what the operator asked for)
+    _say("\n".join(lines))
 
 
-def _engine_address(engine: EmbeddedMlmd) -> str:
-    return f"{engine.hostname}:{engine.port}" if engine.is_ready_within(0) else "still preparing its database"
+def _engine_line(engine: EmbeddedMlmd, database: str) -> str:
+    return f"MLMD gRPC      {engine.hostname}:{engine.port}, store {printable(database)}"
+
+
+def _say(text: str) -> None:
+    print(text, flush=True)  # noqa: T201 (what the operator asked for)
