@@ -285,6 +285,11 @@ def _explain(config: metadata_store_pb2.ConnectionConfig, reason: str) -> str:
         )
     if "Access denied" in reason:
         return mysql_database.denied(mysql, one_line(reason.rpartition("error: ")[2]))
+    if "Upgrade query failed" in reason:
+        return one_line(
+            f"The schema of the database {where} cannot be upgraded: {reason.partition('; ')[2] or reason}. "
+            "Restore the backup, and try with the MLMD release that wrote it."
+        )
     if "database version" in reason:
         advice = (
             "Make a backup, then upgrade the schema with `model-registry init --upgrade-schema --database ...`."

@@ -29,6 +29,8 @@ TABLES = (
     "EventPath", "MLMDEnv", "Context", "ContextProperty", "ParentContext", "Association", "Attribution",
 )  # fmt: skip
 """MLMD's tables. It writes the row of MLMDEnv last, so a schema is whole when that row is there."""
+SCHEMA = ("1.17", 10)
+"""The release of ml-metadata that is installed, and the version of its schema."""
 CONNECT_SECONDS = 10
 LOOK_SECONDS = 0.5
 """Between two looks at a schema that is not whole."""
@@ -113,10 +115,12 @@ def _lock(connection: Connection, mysql: MySQLDatabaseConfig, tell: Callable[[st
     """Takes the lock that ends with the connection, however the process ends."""
     name = "mlmd-schema-" + hashlib.sha256(mysql.database.encode()).hexdigest()[:40]
     end = time.monotonic() + WAIT_SECONDS
+    seconds = 0
     while True:
-        ((got,),) = _rows(connection, mysql, "SELECT GET_LOCK(%s, %s)", name, int(TELL_SECONDS))
+        ((got,),) = _rows(connection, mysql, "SELECT GET_LOCK(%s, %s)", name, seconds)
         if got:
             return
+        seconds = int(TELL_SECONDS)
         if time.monotonic() > end:
             raise EngineError(
                 f"Another engine has been creating the schema of the database {mysql.database} for {WAIT_SECONDS:.0f} s. "
@@ -154,6 +158,12 @@ def _drop(connection: Connection, mysql: MySQLDatabaseConfig, tables: list[str],
     full = [table for table in tables if _has_rows(connection, mysql, table)]
     if _is_whole(connection, mysql):
         return
+    if full and len(tables) == len(TABLES):
+        raise EngineError(
+            f"The schema of the database {mysql.database} has all tables but no version, and {', '.join(full)} hold rows, so "  # noqa: S608
+            f"nothing was changed. Restore a backup; or, if ml-metadata {SCHEMA[0]} wrote it, run INSERT INTO "
+            f"{_table(mysql, 'MLMDEnv')} (schema_version) VALUES ({SCHEMA[1]});"
+        )
     if full:
         raise EngineError(
             f"The schema of the database {mysql.database} is incomplete, but {', '.join(full)} hold rows, so nothing was "

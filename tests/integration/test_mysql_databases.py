@@ -152,14 +152,26 @@ def test_a_proxy_and_init_repeat_a_first_start_that_was_cut_off(server: Database
     assert "incomplete and empty" in done.stderr
 
 
-def test_an_incomplete_schema_with_rows_is_left_alone(server: Database) -> None:
-    name = cut_off(server, 15)
+@pytest.mark.parametrize(("kept", "statement"), [(14, "DROP DATABASE"), (15, "INSERT INTO")])
+def test_an_incomplete_schema_with_rows_is_left_alone(server: Database, kept: int, statement: str) -> None:
+    name = cut_off(server, kept)
     server.run(f"USE {name}; {ROW}")
-    with pytest.raises(EngineError, match=r"Event hold rows, so nothing was changed.* DROP DATABASE"):
+    with pytest.raises(EngineError, match=rf"Event hold rows, so nothing was changed.* {statement}"):
         opened(server.url(name))
     count = "SELECT COUNT(*) FROM Event"
     assert server.run(f"USE {name}; {count}") == "1\n"
-    assert tables(server, name) == len(mysql_database.TABLES)
+    assert tables(server, name) == kept
+
+
+def test_a_store_that_lost_its_version_alone_opens_after_the_statement_of_the_refusal(server: Database) -> None:
+    name = server.create()
+    assert run("init", "--database", server.url(name)).returncode == 0
+    server.run(f"TRUNCATE {name}.MLMDEnv")
+    with pytest.raises(EngineError, match="hold rows") as caught:
+        opened(server.url(name))
+    said = str(caught.value)
+    server.run(said[said.index("INSERT INTO") :])
+    assert opened(server.url(name)) == []
 
 
 def test_engines_that_start_together_on_a_half_made_schema_all_start(server: Database, tmp_path: Path) -> None:
@@ -267,6 +279,61 @@ def test_a_name_that_the_database_takes_for_another_is_a_conflict_that_names_it(
             said = second.json()["message"]
             for words in (repr(text), repr(other), "already exists", "COLLATE utf8mb4_bin"):
                 assert words in said
+
+
+def places(client: httpx.Client) -> Iterator[tuple[str, dict[str, object]]]:
+    """Where to post something with a name of its own, and what its body needs beside the name."""
+
+    def new(path: str, **body: object) -> str:
+        id_: str = client.post(path, json={"name": "parent", **body}).json()["id"]
+        return id_
+
+    model, environment = new("/registered_models"), new("/serving_environments")
+    experiment = new("/experiments")
+    version = new("/model_versions", registeredModelId=model)
+    run_ = new("/experiment_runs", experimentId=experiment)
+    service = new("/inference_services", registeredModelId=model, servingEnvironmentId=environment)
+    yield "/registered_models", {}
+    yield "/serving_environments", {}
+    yield "/experiments", {}
+    yield "/model_versions", {"registeredModelId": model}
+    yield "/experiment_runs", {"experimentId": experiment}
+    yield "/inference_services", {"registeredModelId": model, "servingEnvironmentId": environment}
+    yield f"/inference_services/{service}/serves", {"modelVersionId": version}
+    for kind in ("model-artifact", "doc-artifact", "dataset-artifact"):
+        yield f"/model_versions/{version}/artifacts", {"artifactType": kind}
+    yield f"/experiment_runs/{run_}/artifacts", {"artifactType": "metric", "value": 1}
+    yield f"/experiment_runs/{run_}/artifacts", {"artifactType": "parameter", "value": "1"}
+
+
+def test_every_clash_is_refused_with_both_texts_and_the_remedy(server: Database, tmp_path: Path) -> None:
+    url = server.url(insensitive(server))
+    with processes.proxy(tmp_path, database=url) as proxy, httpx.Client(base_url=proxy.api, timeout=30) as client:
+        for path, body in places(client):
+            for index, (text, other) in enumerate(PAIRS):
+                own = {**body, "externalId": f"{path}{body.get('artifactType')}{index}"}
+                assert client.post(path, json={**own, "name": text}).is_success
+                second = client.post(path, json={**own, "name": other, "externalId": f"{own['externalId']}b"})
+                assert (second.status_code, path) == (409, path)
+                for words in (repr(text), repr(other), "already exists", "utf8mb4_bin"):
+                    assert words in second.json()["message"], path
+                third = {**own, "name": "new", "externalId": str(own["externalId"]).upper()}
+                if path == "/registered_models":
+                    said = client.post(path, json=third).json()["message"]
+                    assert "already exists: it is" in said
+                    assert repr(own["externalId"]) in said
+        text = {"metadataType": "MetadataStringValue", "string_value": "x"}
+        refused = client.post("/registered_models", json={"name": "p", "customProperties": {"k": text, "K": text}})
+        assert (refused.status_code, "'K' and 'k'" in refused.json()["message"]) == (400, True)
+
+
+def test_names_that_differ_in_spaces_at_the_end_clash_and_are_told_so(server: Database, tmp_path: Path) -> None:
+    with processes.proxy(tmp_path, database=server.url(server.create())) as proxy:
+        httpx.post(proxy.api + "/registered_models", json={"name": "a"})
+        refused = httpx.post(proxy.api + "/registered_models", json={"name": "a "})
+    assert refused.status_code == 409
+    assert "already exists" in refused.json()["message"]
+    assert "MySQL ignores spaces at the end" in refused.json()["message"]
 
 
 def test_names_side_by_side_and_the_dry_run_that_lists_them(server: Database, tmp_path: Path) -> None:
