@@ -205,8 +205,13 @@ def _others(connection: Connection, mysql: MySQLDatabaseConfig) -> list[int]:
 @contextlib.contextmanager
 def _connection(mysql: MySQLDatabaseConfig, database: str | None = None) -> Iterator[Connection]:
     """A connection that has seen that `database` exists, and does not count as one of its users."""
-    import pymysql  # noqa: PLC0415 - only the engine needs it
-
+    try:
+        import pymysql  # noqa: PLC0415 - only the engine needs it
+    except ImportError:
+        raise EngineError(
+            "A MySQL database is prepared with the package PyMySQL, which comes with the `embedded` extra. Install that, use the "
+            "image `embedded`, or point to a running MLMD server with --mlmd-hostname and --mlmd-port."
+        ) from None
     if not _SAYABLE.fullmatch(mysql.database):
         raise EngineError(
             f'MLMD cannot use a database named "{mysql.database}": choose a name of letters, digits, underscores and "$".'
