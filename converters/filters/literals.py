@@ -12,7 +12,7 @@ _TEXT_ESCAPES = {'"': '"', "'": "'", "\\": "\\", "n": "\n", "t": "\t", "r": "\r"
 _NAME_ESCAPES = {".": ".", "\\": "\\", "`": "`"}
 _PART = re.compile(r"`((?:[^`\\]|\\.)*)`|([^`.]+)", re.DOTALL)
 _LONGEST_NUMBER = 100
-_WHOLE_BELOW = 2**63
+_MOST_WHOLE = 2**63
 _SUFFIXES = {str(suffix): suffix for suffix in ValueType}
 
 
@@ -37,8 +37,8 @@ def read_decimal(token: str, where: str) -> int | Decimal:
         number = Decimal(token)
     except InvalidOperation:  # an exponent beyond what decimals have: next to nothing
         number = Decimal(nearest)
-    is_whole = abs(nearest) <= _WHOLE_BELOW and number == number.to_integral_value()
-    return int(number) if is_whole else number
+    may_be_stored = abs(nearest) <= _MOST_WHOLE and abs(number) <= _MOST_WHOLE
+    return int(number) if may_be_stored and number == number.to_integral_value() else number
 
 
 def read_path(token: str, where: str) -> Path:
