@@ -63,6 +63,13 @@ def is_same(entity: type[Entity], body: Json, row: Json) -> bool:
     return body.items() <= found.items() and all(name.lower().endswith(STATES) for name in more)
 
 
+def is_within(entity: type[Entity], row: Json, body: Json) -> bool:
+    """Whether all that a row of the target has is in `body` too, states aside."""
+    found = body_of(entity, row, lambda _, id_: id_)
+    custom = found.pop("customProperties").items() <= body["customProperties"].items()
+    return custom and all(body.get(name) == value or name.lower().endswith(STATES) for name, value in found.items())
+
+
 def history_body(entity: type[Entity], row: Json) -> Json:
     """The body that makes a metric have this value, whatever it had before."""
     body = body_of(entity, row, lambda _, id_: id_)

@@ -13,7 +13,7 @@ from typing import Protocol
 
 from converters.entities import Artifact, Entity, ExperimentRun, InferenceService, Metric, Parameter, ServeModel
 from model_registry_proxy.transfer import parts
-from model_registry_proxy.transfer.contents import MissingError, body_of, is_same
+from model_registry_proxy.transfer.contents import MissingError, body_of, is_same, is_within
 from model_registry_proxy.transfer.existing import Existing
 from model_registry_proxy.transfer.export import ATTRIBUTION, VALUE
 from model_registry_proxy.transfer.exported import Exported
@@ -133,7 +133,9 @@ class Import:
             except RefusedError:
                 raise error from None
         path = ARTIFACTS if issubclass(entity, Artifact) else PLACE_OF[entity].list
-        left.parts += await parts.add(self._rest, f"{path}/{id_}", entity, needed, optional)
+        there = await self._rest.get(f"{path}/{id_}") or {}
+        if is_within(entity, there, body):  # else it is a namesake with other content, which is left as it is
+            left.parts += await parts.add(self._rest, f"{path}/{id_}", entity, needed, optional)
         return id_
 
     async def _make_of(self, entity: type[Entity], row: Json, line: Json, body: Json, left: Left) -> str:

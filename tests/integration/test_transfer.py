@@ -449,6 +449,22 @@ def test_an_entity_arrives_without_the_parts_that_are_refused(
         )
 
 
+def test_a_namesake_is_left_as_it_is_also_where_parts_are_refused(
+    target: Callable[[], Proxy], tmp_path: Path, rich: list[str]
+) -> None:
+    def spoil(line: Json) -> None:
+        if line["entity"]["name"] == "rich":
+            line["entity"]["customProperties"]["b"]["string_value"] = "mlmd-struct::x"
+
+    file, proxy = tmp_path / "spoilt.jsonl", target()
+    file.write_text(spoiled(rich, spoil))
+    with client_of(proxy) as client:
+        own = made(client, "/registered_models", name="rich", description="theirs", owner="them")
+        done = run("import", proxy.url, file)
+        assert "has other content; it was left as it is" in done.stderr
+        assert client.get(f"/registered_models/{own['id']}").json() == own
+
+
 def test_what_hangs_below_something_refused_is_named_and_what_hangs_elsewhere_too_arrives(
     target: Callable[[], Proxy], tmp_path: Path, rich: list[str]
 ) -> None:
