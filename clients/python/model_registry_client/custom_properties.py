@@ -23,6 +23,7 @@ PropertyValue: TypeAlias = str | bool | int | float | dict[str, Any] | OpaqueVal
 """What a custom property may hold. A bool stays a bool, an int an int of up to 64 bits, a float is kept to the last bit."""
 
 _WHOLE = range(-(2**63), 2**63)
+_MOST_SHOWN = 10**40
 
 
 def to_wire(properties: Mapping[str, PropertyValue]) -> dict[str, Any]:
@@ -36,6 +37,8 @@ def from_wire(properties: Mapping[str, Any] | None) -> dict[str, PropertyValue]:
 
 
 def _tagged(name: str, value: Any) -> Mapping[str, Any]:
+    if not isinstance(name, str):
+        raise InvalidValue(f"The name of a custom property must be a text; got {type(name).__name__}.")
     match value:
         case OpaqueValue():
             return value.wire
@@ -45,7 +48,8 @@ def _tagged(name: str, value: Any) -> Mapping[str, Any]:
             return {"metadataType": "MetadataStringValue", "string_value": str(value)}
         case numbers.Integral():
             if int(value) not in _WHOLE:
-                raise InvalidValue(f"The custom property {name!r} must fit into 64 bits; got {value}.")
+                said = value if abs(int(value)) < _MOST_SHOWN else "a longer one"
+                raise InvalidValue(f"The custom property {name!r} must be a whole number of 64 bits; got {said}.")
             return {"metadataType": "MetadataIntValue", "int_value": str(int(value))}
         case numbers.Real():
             if not math.isfinite(value):
@@ -55,7 +59,9 @@ def _tagged(name: str, value: Any) -> Mapping[str, Any]:
             return {"metadataType": "MetadataDoubleValue", "double_value": float(value)}
         case Mapping():
             return {"metadataType": "MetadataStructValue", "struct_value": _struct(name, value)}
-        case _ if type(value).__module__ == "numpy" and hasattr(value, "item"):  # numpy.bool_ is none of Python's
+        case _ if (
+            type(value).__module__ == "numpy" and getattr(value, "size", 0) == 1
+        ):  # numpy.bool_ is none of Python's
             return _tagged(name, value.item())
     raise InvalidValue(
         f"The custom property {name!r} must be a str, int, float, bool or dict; got {type(value).__name__}."
@@ -66,9 +72,16 @@ def _tagged(name: str, value: Any) -> Mapping[str, Any]:
 def _struct(name: str, value: Mapping[str, Any]) -> str:
     try:
         text = json.dumps(dict(value), allow_nan=False, ensure_ascii=False).encode()
+        json.loads(text, parse_int=_check_double)
     except (RecursionError, TypeError, ValueError) as error:
         raise InvalidValue(f"The custom property {name!r} must be a dict that JSON can hold: {error}.") from error
     return base64.b64encode(text).decode()
+
+
+def _check_double(digits: str) -> None:
+    """Raises `ValueError` for a whole number that no double holds: numbers inside a struct are doubles."""
+    if math.isinf(float(digits)):
+        raise ValueError(f"the number {digits[:20]}... is beyond 1.8e308")
 
 
 def _plain(value: Any) -> PropertyValue:
