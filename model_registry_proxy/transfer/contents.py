@@ -47,8 +47,10 @@ def body_of(entity: type[Entity], row: Json, translate: TranslateId, *, with_ori
         if value is None or (value == "" and field.place is not Stored.KEPT_WHEN_EMPTY):
             continue
         body[name] = translate(field.references, str(value)) if field.references else value
-    properties = {name: _property(value) for name, value in (row.get("customProperties") or {}).items()}
-    if with_origin:
+    properties = row.get("customProperties") or {}
+    if isinstance(properties, dict):
+        properties = {name: _property(value) for name, value in properties.items()}
+    if with_origin and isinstance(properties, dict):
         properties |= {ORIGINS[name]: _string(str(row[name])) for name in ORIGINS if row.get(name)}
     body["customProperties"] = properties
     if issubclass(entity, Artifact):
@@ -66,7 +68,8 @@ def is_same(entity: type[Entity], body: Json, row: Json) -> bool:
 def is_within(entity: type[Entity], row: Json, body: Json) -> bool:
     """Whether all that a row of the target has is in `body` too, states aside."""
     found = body_of(entity, row, lambda _, id_: id_)
-    custom = found.pop("customProperties").items() <= body["customProperties"].items()
+    wanted = body.get("customProperties") or {}
+    custom = isinstance(wanted, dict) and found.pop("customProperties").items() <= wanted.items()
     return custom and all(body.get(name) == value or name.lower().endswith(STATES) for name, value in found.items())
 
 
@@ -82,9 +85,9 @@ def is_same_value(row: Json, other: Json) -> bool:
     return all((row.get(name) or None) == (other.get(name) or None) for name in HISTORY)
 
 
-def _property(value: Json) -> Json:
+def _property(value: Any) -> Any:
     """A metadata value. The Go server's embedded store shows structs unencoded, which no server takes."""
-    struct = value.get("struct_value")
+    struct = value.get("struct_value") if isinstance(value, dict) else None
     if struct is None or (isinstance(struct, str) and _is_encoded(struct)):
         return value
     text = struct if isinstance(struct, str) else json.dumps(struct)

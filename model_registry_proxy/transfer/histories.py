@@ -89,6 +89,8 @@ class Histories:
             await self._rest.write("PATCH", path, change)
         except RefusedError:
             optional = [part for part in optional if is_last or not part[1].keys() & set(HISTORY)]
+            own = [name for name in sorted(MEASURED) if is_last and name in needed and needed[name] != row.get(name)]
+            optional += [(name, {name: needed[name]}) for name in own]
             return await parts.add(self._rest, path, Metric, needed, optional)
         return []
 

@@ -81,8 +81,9 @@ class Import:
                     kind, group = line["kind"], []
                 group.append(line)
             await self._carry_all(journal, group)
-        for sentence in self._exported.orphans():
-            self.report.refuse(VALUE, sentence)
+        orphans = [(VALUE, sentence) for sentence in self._exported.orphans()]
+        for kind, sentence in orphans + self._exported.unreadable:
+            self.report.refuse(kind, sentence)
         return self.report
 
     # One entity.
@@ -120,22 +121,36 @@ class Import:
     async def _make(self, entity: type[Entity], row: Json, line: Json, left: Left) -> str:
         """Makes an entity, without those of its parts that the target refuses; raises `RefusedError` or `MissingError`."""
         body = body_of(entity, row, self._translate, with_origin=self._with_origin)
-        try:
-            return await self._make_of(entity, row, line, body, left)
-        except NothingTakenError:
-            raise
-        except RefusedError as error:
-            needed, optional = parts.split(entity, body)
-            if not optional or entity is ServeModel:  # which the API cannot change
-                raise
+        refused, id_ = list[str](), ""
+        while not id_:
             try:
-                id_ = await self._make_of(entity, row, line, needed, left)
-            except RefusedError:
-                raise error from None
-        path = ARTIFACTS if issubclass(entity, Artifact) else PLACE_OF[entity].list
-        there = await self._rest.get(f"{path}/{id_}") or {}
-        if is_within(entity, there, body):  # else it is a namesake with other content, which is left as it is
-            left.parts += await parts.add(self._rest, f"{path}/{id_}", entity, needed, optional)
+                id_ = await self._make_of(entity, row, line, body, left)
+            except NothingTakenError:
+                raise
+            except RefusedError as error:
+                name = parts.named_in(str(error), entity, body)
+                if name is None:
+                    id_ = await self._make_then_add(entity, row, line, body, left, error)
+                else:
+                    refused.append(f"{name}: {error}")
+                    body = parts.without(entity, body, name)
+        left.parts += refused
+        return id_
+
+    async def _make_then_add(
+        self, entity: type[Entity], row: Json, line: Json, body: Json, left: Left, refusal: RefusedError
+    ) -> str:
+        """Makes an entity of which the target does not say what is wrong, and then finds out by changes which parts it takes."""
+        needed, optional = parts.split(entity, body)
+        if not optional or entity is ServeModel:  # which the API cannot change
+            raise refusal
+        try:
+            id_ = await self._make_of(entity, row, line, needed, left)
+        except RefusedError:
+            raise refusal from None
+        path = f"{ARTIFACTS if issubclass(entity, Artifact) else PLACE_OF[entity].list}/{id_}"
+        if is_within(entity, await self._rest.get(path) or {}, body):  # else it is a namesake, which is left as it is
+            left.parts += await parts.add(self._rest, path, entity, needed, optional)
         return id_
 
     async def _make_of(self, entity: type[Entity], row: Json, line: Json, body: Json, left: Left) -> str:
@@ -271,7 +286,7 @@ class Import:
     def _values(self, entity: type[Entity], row: Json, parent: type[Entity], source: str) -> list[Json]:
         """The values that an artifact has had below a parent; none unless it is a metric of a run."""
         is_measured = parent is ExperimentRun and entity is Metric
-        return self._exported.values.get((source, row["name"]), []) if is_measured else []
+        return self._exported.values.get((source, row.get("name", "")), []) if is_measured else []
 
     async def _make_below(self, entity: type[Entity], path: str, body: Json) -> str:
         try:

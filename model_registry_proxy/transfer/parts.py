@@ -9,6 +9,7 @@ from model_registry_proxy.transfer.rest import Json, RefusedError, Rest
 
 _CUSTOM = "customProperties"
 _NAMED = ("name", "artifactType")
+_AFTER_A_PATH = (" ", ".")
 _PARAMETER = Parameter.fields.keys() - Artifact.fields.keys()
 Part = tuple[str, Json]
 """How a message names a part of a body, and the piece of the body that it is."""
@@ -19,8 +20,23 @@ def split(entity: type[Entity], body: Json) -> tuple[Json, list[Part]]:
     fields = own_fields(entity)
     needed = {key: value for key, value in body.items() if key in _NAMED or _is_needed(entity, fields, key)}
     parts = [(key, {key: value}) for key, value in body.items() if key not in needed and key != _CUSTOM]
-    parts += [(f"{_CUSTOM}.{name}", {_CUSTOM: {name: value}}) for name, value in (body.get(_CUSTOM) or {}).items()]
-    return needed, parts
+    custom = body.get(_CUSTOM) or {}
+    if not isinstance(custom, dict):
+        return needed, [*parts, (_CUSTOM, {_CUSTOM: custom})]
+    return needed, parts + [(f"{_CUSTOM}.{name}", {_CUSTOM: {name: value}}) for name, value in custom.items()]
+
+
+def named_in(message: str, entity: type[Entity], body: Json) -> str | None:
+    """Which part of `body` the target's message is about; `None` where it names none. Messages begin with the field's path."""
+    _, parts = split(entity, body)
+    names = [name for name, _ in parts if message.startswith(name) and message[len(name) :][:1] in _AFTER_A_PATH]
+    return max(names, key=len, default=None)
+
+
+def without(entity: type[Entity], body: Json, name: str) -> Json:
+    """`body` without the part of this name."""
+    needed, parts = split(entity, body)
+    return {**needed, **_merged([part for part in parts if part[0] != name])}
 
 
 def _is_needed(entity: type[Entity], fields: Iterable[str], key: str) -> bool:
@@ -65,5 +81,5 @@ def _merged(parts: list[Part]) -> Json:
     body: Json = {}
     for _, piece in parts:
         custom = piece.get(_CUSTOM)
-        body |= piece if custom is None else {_CUSTOM: {**body.get(_CUSTOM, {}), **custom}}
+        body |= {_CUSTOM: {**body.get(_CUSTOM, {}), **custom}} if isinstance(custom, dict) else piece
     return body

@@ -130,6 +130,10 @@ class Rest:
     async def _send(self, method: str, path: str, **more: Any) -> Json:
         try:
             response = await self._client.request(method, path, **more)
+        except UnicodeEncodeError:
+            raise RefusedError(
+                HTTPStatus.BAD_REQUEST, "a text must be one that UTF-8 can write; it holds half a surrogate pair"
+            ) from None
         except httpx.TransportError as error:
             if reason := _distrust(error):
                 raise TransferError(

@@ -549,3 +549,89 @@ def test_a_metric_that_arrives_without_one_value_is_counted_as_made(
     done = run("import", target().url, file)
     assert "3 Artifact" in done.stderr
     assert "There already: nothing." in done.stderr
+
+
+TOO_LARGE = {"metadataType": "MetadataDoubleValue", "double_value": 1e61}
+
+
+def with_too_large(line: Json) -> None:
+    """Gives what the line is about one custom property that no target takes, and one that each takes."""
+    if line["kind"] in {"RegisteredModel", "ExperimentRun", "ServeModel"}:
+        fine = {"metadataType": "MetadataIntValue", "int_value": "1"}
+        line["entity"].setdefault("customProperties", {}).update({"too large": TOO_LARGE, "fine": fine})
+
+
+def test_a_namesake_is_left_as_it_is_where_the_export_has_a_refused_part(
+    target: Callable[[], Proxy], exported: Path, tmp_path: Path
+) -> None:
+    file, proxy = tmp_path / "spoilt.jsonl", target()
+    file.write_text(spoiled(exported.read_text().splitlines(keepends=True), with_too_large))
+    with client_of(proxy) as client:
+        before = made(client, "/registered_models", name="kept", owner="somebody else", description="theirs")
+        done = run("import", proxy.url, file)
+        assert done.returncode == 1
+        assert "it was left as it is" in done.stderr
+        assert client.get(f"/registered_models/{before['id']}").json() == before
+        ended = run("import", proxy.url, file, "--state", tmp_path / "other", "--existing", "fail")
+        assert 'The registered model "kept" at the target' in ended.stderr
+
+
+def test_what_can_only_be_written_at_first_arrives_without_a_refused_part(
+    target: Callable[[], Proxy], exported: Path, tmp_path: Path
+) -> None:
+    file, proxy = tmp_path / "spoilt.jsonl", target()
+    file.write_text(spoiled(exported.read_text().splitlines(keepends=True), with_too_large))
+    for state in ("first", "first", "lost"):
+        done = run("import", proxy.url, file, "--state", tmp_path / state)
+        assert done.returncode == 1
+        refused = [line for line in done.stderr.splitlines() if "customProperties.too large: " in line]
+        assert f"{len(refused)} were refused, each named above: {len(refused)} Part." in done.stderr
+    with client_of(proxy) as client:
+        runs = {row["name"]: row for row in rows(client, "/experiment_runs")}
+        [service] = [row for row in rows(client, "/inference_services") if row["name"] == "s"]
+        serves = rows(client, f"/inference_services/{service['id']}/serves")
+    assert runs["r1"]["startTimeSinceEpoch"] == "5"
+    assert [row["lastKnownState"] for row in serves] == ["COMPLETE"]
+    assert all(row["customProperties"]["fine"]["int_value"] == "1" for row in (*runs.values(), *serves))
+
+
+@pytest.mark.parametrize(
+    ("kind", "spoilt", "words"),
+    [
+        ("Artifact", {"entity": {"id": "999", "artifactType": "notebook"}}, "artifactType must be one of"),
+        ("RegisteredModel", {"entity": None}, "entity must be a JSON object"),
+        ("MetricValue", {"entity": {}, "below": {"ExperimentRun": "1"}}, "id must be a whole number"),
+        ("ServeModel", {"entity": {"id": "999"}}, "below must name one entity"),
+        ("Attribution", {"below": {}}, "below must name one entity"),
+        ("Notebook", {"entity": {"id": "999"}}, "this version does not know the kind"),
+        ("RegisteredModel", {"entity": {"id": "999", "name": "m", "customProperties": [1]}}, "must be an object"),
+        ("RegisteredModel", {"entity": {"id": "999", "name": "m", "customProperties": {"x": None}}}, "x: "),
+        ("RegisteredModel", {"entity": {"id": "999", "name": "m", "owner": "\ud800"}}, "owner: a text must be"),
+    ],
+)
+def test_a_line_that_cannot_be_understood_is_named_and_costs_no_other(
+    target: Callable[[], Proxy], tmp_path: Path, rich: list[str], kind: str, spoilt: Json, words: str
+) -> None:
+    file, proxy = tmp_path / "spoilt.jsonl", target()
+    file.write_text("".join([rich[0], json.dumps({"kind": kind, **spoilt}) + "\n", *rich[1:]]))
+    done = run("import", proxy.url, file)
+    assert done.returncode == 1
+    assert words in done.stderr
+    assert "1 were refused, each named above: 1 " in done.stderr
+    with client_of(proxy) as client:
+        assert {"loss", "bad", "card"} <= {row["name"] for row in rows(client, "/artifacts")}
+
+
+def test_a_metric_whose_own_value_is_refused_has_that_named(
+    target: Callable[[], Proxy], tmp_path: Path, rich: list[str]
+) -> None:
+    def spoil(line: Json) -> None:
+        if line["kind"] == "Artifact" and line["entity"]["name"] == "loss":
+            line["entity"]["value"] = 1e61
+
+    file = tmp_path / "spoilt.jsonl"
+    file.write_text(spoiled(rich, spoil))
+    done = run("import", target().url, file)
+    assert done.returncode == 1
+    assert '"loss": value: value must be below' in done.stderr
+    assert "1 were refused, each named above: 1 Part." in done.stderr
