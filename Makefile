@@ -82,6 +82,7 @@ lint: $(VENV)/.developing ## Check style and types
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+	$(BIN)/lint-imports --no-logo
 
 .PHONY: check
 check: lint test ## Everything that CI checks

@@ -12,9 +12,9 @@ import sys
 import uvloop
 
 from converters._generated.metadata_store_pb2 import MigrationOptions
-from model_registry_proxy import mlmd_engine
-from model_registry_proxy.embedded_mlmd import DEFAULT_MESSAGE_BYTES
-from model_registry_proxy.mlmd_database import StoreCall, connection_config, open_store
+from model_registry_proxy.engine import process
+from model_registry_proxy.engine.database import StoreCall, connection_config, open_store
+from model_registry_proxy.engine.supervisor import DEFAULT_MESSAGE_BYTES
 
 
 def _reopening(name: str, config: bytes) -> StoreCall:
@@ -34,8 +34,8 @@ async def _serve(database: str, port: int) -> None:
         names = list(store)
     config = connection_config(database).SerializeToString()
     calls = {name: _reopening(name, config) for name in names}
-    server, _ = mlmd_engine.server_on("127.0.0.1", port, DEFAULT_MESSAGE_BYTES)
-    server.add_generic_rpc_handlers((mlmd_engine.handlers(mlmd_engine.answer_from(calls, mlmd_engine.Traffic())),))
+    server, _ = process.server_on("127.0.0.1", port, DEFAULT_MESSAGE_BYTES)
+    server.add_generic_rpc_handlers((process.handlers(process.answer_from(calls, process.Traffic())),))
     await server.start()
     stopping = asyncio.Event()
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stopping.set)

@@ -10,9 +10,9 @@ from unittest import mock
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from benchmarks.operations import model_body
-from model_registry_proxy import server
-from model_registry_proxy.responses import JSON, send_bytes
-from model_registry_proxy.settings import Settings
+from model_registry_proxy.configuration.settings import Settings
+from model_registry_proxy.http.responses import JSON, send_bytes
+from model_registry_proxy.serving import server
 
 _ANSWER = json.dumps({**model_body("constant"), "id": "1", "state": "LIVE"}).encode()
 

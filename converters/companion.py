@@ -7,15 +7,13 @@ exact number: where somebody has written another value since, that value counts.
 """
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from converters._generated.metadata_store_pb2 import Value
+from converters.entity import camel_case
 from converters.errors import RefusedError
-from converters.fields import camel_case
+from converters.kinds import JsonObject, Node
 from converters.values import is_rounding_of, plain, whole_number
-
-if TYPE_CHECKING:
-    from converters.nodes import JsonObject, Node
 
 COMPANION = "__exact_doubles__"
 """The name of the property. Whole numbers came later than doubles; the name stays, since stores have it."""
@@ -46,7 +44,7 @@ def custom_place(key: str) -> str:
     return f"{_CUSTOM}.{key}"
 
 
-def restore(answer: "JsonObject", companion: Value) -> list[str]:
+def restore(answer: JsonObject, companion: Value) -> list[str]:
     """Puts the exact numbers of `companion` into a REST entity; returns the places where somebody has written another value.
 
     A stale `step` is not among these: a PATCH of the step alone leaves the entry there.
@@ -82,7 +80,7 @@ def _whole(stored: Any, exact: str, shown_as: type[int | str]) -> int | str | No
     return shown_as(number) if is_own else None
 
 
-def has_large(node: "Node") -> bool:
+def has_large(node: Node) -> bool:
     """Whether a node holds a whole number beyond 32 bits."""
     return any(
         not SMALLEST <= values[key].int_value <= LARGEST
@@ -91,7 +89,7 @@ def has_large(node: "Node") -> bool:
     )
 
 
-def narrowed(node: "Node") -> "Node":
+def narrowed(node: Node) -> Node:
     """A copy of `node` for a store with columns of 32 bits: larger whole numbers are clamped, and exact in the companion."""
     copy: Any = type(node)()
     copy.CopyFrom(node)
@@ -104,7 +102,7 @@ def narrowed(node: "Node") -> "Node":
     return copy  # type: ignore[no-any-return]
 
 
-def _large(node: "Node") -> list[tuple[str, str, int]]:
+def _large(node: Node) -> list[tuple[str, str, int]]:
     """The whole numbers beyond 32 bits in a node: the map that holds it, its key, the number."""
     return [
         (place, key, values[key].int_value)
@@ -115,7 +113,7 @@ def _large(node: "Node") -> list[tuple[str, str, int]]:
     ]
 
 
-def is_narrowed(sent: "Node", stored: "Node") -> bool | None:
+def is_narrowed(sent: Node, stored: Node) -> bool | None:
     """Whether a store has clamped the large whole numbers of the node that it was sent; `None` where that cannot be seen."""
     for place, key, number in _large(sent):
         values = getattr(stored, place)

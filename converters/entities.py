@@ -5,83 +5,10 @@ is kept when that is not a plain MLMD property of the same name. The names and p
 that both read each other's stores; MLMD types must not get properties beyond these, or that proxy cannot open the store.
 """
 
-from collections.abc import Iterator, Mapping
-from typing import Annotated, ClassVar, get_args, get_origin, get_type_hints
+from collections.abc import Mapping
+from typing import Annotated
 
-from converters.fields import Field, Id, Kind, NotBefore, References, Stored, TimeOf, Unfit, camel_case
-
-
-class Entity:
-    """A row of the logical model. Subclasses are tables: their annotations are the fields, nothing is instantiated.
-
-    `is_listed`: whether lists of its kind show it. `is_upserted`: whether a namesake is updated instead of refused.
-    `history`: the entity that keeps every value written. Every entity also has `id`, `name`, `externalId`,
-    `customProperties` and the two times; these need no line.
-    """
-
-    kind: ClassVar[Kind]
-    stored_as: ClassVar[str]
-    words: ClassVar[str]
-    parent: ClassVar["type[Entity] | None"] = None
-    parent_id: ClassVar[str | None] = None
-    artifact_type: ClassVar[str | None] = None
-    fields: ClassVar[Mapping[str, Field]]
-    is_listed: ClassVar[bool] = True
-    is_upserted: ClassVar[bool] = False
-    history: ClassVar["type[Entity] | None"] = None
-
-    description: str
-
-    def __init_subclass__(
-        cls,
-        *,
-        stored_as: str,
-        words: str,
-        kind: Kind | None = None,
-        parent: "type[Entity] | None" = None,
-        artifact_type: str | None = None,
-        is_listed: bool = True,
-        is_upserted: bool = False,
-        history: "type[Entity] | None" = None,
-    ) -> None:
-        cls.stored_as, cls.words = stored_as, words
-        cls.is_listed, cls.is_upserted, cls.history = is_listed, is_upserted, history
-        cls.kind = kind or cls.kind
-        cls.parent = parent
-        cls.artifact_type = artifact_type
-        cls.fields = {field.rest: field for field in _fields_of(cls)}
-        cls.parent_id = next((f.rest for f in cls.fields.values() if parent and f.references is parent), None)
-
-    @classmethod
-    def is_owned(cls) -> bool:
-        """Whether the stored name carries a prefix: the parent's id, or a made-up UUID for a standalone artifact."""
-        return cls.parent is not None or cls.kind is not Kind.CONTEXT
-
-    @classmethod
-    def variants(cls) -> "tuple[type[Entity], ...]":
-        """The entities that a row of this one may be: itself, or for `Artifact` each artifact type that lists show."""
-        return (cls,)
-
-    @classmethod
-    def properties(cls) -> Iterator[Field]:
-        """The fields that are properties of the MLMD type, in the order of declaration."""
-        return (field for field in cls.fields.values() if field.place in _PROPERTY_PLACES)
-
-
-_PROPERTY_PLACES = {Stored.PROPERTY, Stored.KEPT_WHEN_EMPTY, Stored.COPY_OF_NAME, Stored.COPY_OF_PARENT_NAME}
-
-
-def _fields_of(cls: type) -> Iterator[Field]:
-    for name, hint in get_type_hints(cls, include_extras=True).items():
-        if get_origin(hint) is ClassVar:
-            continue
-        type_, *markers = get_args(hint) if get_origin(hint) is Annotated else (hint,)
-        place = next((m for m in markers if isinstance(m, Stored)), Stored.PROPERTY)
-        target = next((m for m in markers if isinstance(m, References)), None)
-        not_before = next((camel_case(m.stored) for m in markers if isinstance(m, NotBefore)), None)
-        time_of = next((camel_case(m.stored) for m in markers if isinstance(m, TimeOf)), None)
-        references, refused = (target.entity, target.refused) if target else (None, ())
-        yield Field(camel_case(name), name, type_, place, references, not_before, refused, time_of)
+from converters.entity import Entity, Id, Kind, NotBefore, References, Stored, TimeOf, Unfit
 
 
 class RegisteredModel(Entity, kind=Kind.CONTEXT, stored_as="kf.RegisteredModel", words="registered model"):

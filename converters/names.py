@@ -6,7 +6,7 @@ The prefix is the parent's id, or a made-up UUID for an artifact that was create
 import uuid
 from typing import TypeGuard
 
-from converters.entities import Entity
+from converters.entity import Entity
 from converters.errors import RefusedError
 
 MAX_BYTES = 255

@@ -5,22 +5,16 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from converters import names
-from converters._generated.metadata_store_pb2 import Artifact, Context, Execution
+from converters._generated.metadata_store_pb2 import Artifact, Execution
 from converters.companion import COMPANION, custom_place, may_be_clamped, restore
-from converters.entities import ENTITIES, Entity
+from converters.entities import ENTITIES
+from converters.entity import Entity, Field, Stored
 from converters.errors import RefusedError
-from converters.fields import Field, Kind, Stored
+from converters.kinds import NODE_OF, JsonObject, Node
 from converters.values import CUSTOM_BY_KIND, CUSTOM_BY_TYPE, rule_of, survives, whole_number
 
-Node = Context | Artifact | Execution
-JsonObject = dict[str, Any]
 T = TypeVar("T")
 
-NODE_OF: Mapping[Kind, type[Node]] = {
-    Kind.CONTEXT: Context,
-    Kind.ARTIFACT: Artifact,
-    Kind.EXECUTION: Execution,
-}
 MAX_URI_BYTES = 65_535
 
 _WRITTEN = {Stored.PROPERTY, Stored.KEPT_WHEN_EMPTY}

@@ -3,8 +3,8 @@
 from typing import Any
 
 from converters._generated.metadata_store_service_pb2 import PutTypesRequest
-from converters.entities import ENTITIES, Entity
-from converters.fields import Kind
+from converters.entities import ENTITIES
+from converters.entity import Entity, Kind
 from converters.values import rule_of
 
 _TYPES_OF = {Kind.CONTEXT: "context_types", Kind.ARTIFACT: "artifact_types", Kind.EXECUTION: "execution_types"}

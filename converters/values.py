@@ -10,8 +10,8 @@ import orjson
 from google.protobuf.struct_pb2 import ListValue, Struct
 
 from converters._generated.metadata_store_pb2 import DOUBLE, INT, STRING, STRUCT, PropertyType, Value
+from converters.entity import Field, Id, Stored
 from converters.errors import RefusedError
-from converters.fields import Field, Id, Stored
 
 MAX_STRUCT_DEPTH = 30
 """Levels of nesting in a struct: MLMD's protobuf parser stops at 100 messages, and an object takes three."""

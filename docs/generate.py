@@ -7,15 +7,15 @@ from pathlib import Path
 from prometheus_client.metrics import MetricWrapperBase
 
 from converters.companion import COMPANION
-from converters.entities import ENTITIES, Entity
-from converters.fields import Field, Stored
+from converters.entities import ENTITIES
+from converters.entity import Entity, Field, Stored
 from converters.names import MAX_BYTES
 from converters.values import rule_of
 from model_registry_proxy import errors
-from model_registry_proxy.contract import Contract, Described
+from model_registry_proxy.configuration.settings import Settings
+from model_registry_proxy.contract.document import Contract, Described
 from model_registry_proxy.observability import metrics
-from model_registry_proxy.operations import OPERATIONS
-from model_registry_proxy.settings import Settings
+from model_registry_proxy.verbs.operations import OPERATIONS
 
 FOLDER = Path(__file__).parent
 _PLACES = {

@@ -13,7 +13,7 @@ from decimal import Decimal
 from converters._generated.metadata_store_pb2 import Artifact as MlmdArtifact
 from converters._generated.metadata_store_pb2 import Execution as MlmdExecution
 from converters.entities import ExperimentRun, MetricHistory
-from converters.fields import Stored
+from converters.entity import Stored
 from converters.filters import mlmd_text, whole_columns
 from converters.filters.evaluation import compile_leaf, value_types
 from converters.filters.names import FieldKind, Names, Subject, whole

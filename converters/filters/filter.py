@@ -4,8 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from converters.entities import Entity
-from converters.fields import Stored
+from converters.entity import Entity, Stored
 from converters.filters.evaluation import RowTest, compile_test
 from converters.filters.names import Names
 from converters.filters.narrowing import wide_query

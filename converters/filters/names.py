@@ -11,8 +11,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
-from converters.entities import Entity
-from converters.fields import Field, Id, Stored
+from converters.entity import Entity, Field, Id, Stored
 from converters.filters.complaints import complain, quoted
 from converters.filters.prefixes import CUSTOM, HABITS, STORED, refuse_join, refuse_rows
 from converters.filters.tree import Path, Value

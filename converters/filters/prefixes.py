@@ -3,7 +3,8 @@
 import re
 from collections.abc import Collection, Iterable, Mapping
 
-from converters.entities import Entity, ExperimentRun, Metric, Parameter
+from converters.entities import ExperimentRun, Metric, Parameter
+from converters.entity import Entity
 from converters.filters.complaints import complain
 from converters.filters.tree import Path
 

@@ -4,9 +4,9 @@ from collections.abc import Callable, Sequence
 from functools import reduce
 from typing import Any
 
-from model_registry_proxy.instruments import PLAIN, Instruments
+from model_registry_proxy.configuration.settings import Settings
+from model_registry_proxy.mlmd.instruments import PLAIN, Instruments
 from model_registry_proxy.observability import trace_settings
-from model_registry_proxy.settings import Settings
 
 
 def instruments(settings: Settings) -> Instruments:

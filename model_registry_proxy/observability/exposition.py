@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from model_registry_proxy.settings import Settings, SettingsError
+from model_registry_proxy.configuration.settings import Settings, SettingsError
 
 DEFAULT_PORT = 9464
 _FOLDER = "PROMETHEUS_MULTIPROC_DIR"

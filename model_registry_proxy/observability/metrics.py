@@ -13,10 +13,10 @@ from prometheus_client import Counter, Gauge, Histogram, disable_created_metrics
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from model_registry_proxy import __version__
-from model_registry_proxy.batching import Batcher, Item, Result, Waiting
 from model_registry_proxy.errors import Aborted, RegistryError
-from model_registry_proxy.instruments import Instruments
-from model_registry_proxy.outages import Patience
+from model_registry_proxy.mlmd.batching import Batcher, Item, Result, Waiting
+from model_registry_proxy.mlmd.instruments import Instruments
+from model_registry_proxy.mlmd.outages import Patience
 
 _SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30)
 _SIZES = (1, 2, 5, 10, 20, 50, 100)

@@ -13,9 +13,9 @@ from typing import Any, Literal
 import grpc.aio
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from model_registry_proxy.batching import Batcher, Item, Result
-from model_registry_proxy.instruments import Instruments
-from model_registry_proxy.sharing import Sharing
+from model_registry_proxy.mlmd.batching import Batcher, Item, Result
+from model_registry_proxy.mlmd.instruments import Instruments
+from model_registry_proxy.mlmd.sharing import Sharing
 
 
 class Stopwatch:

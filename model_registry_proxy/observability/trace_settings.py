@@ -4,7 +4,7 @@ import os
 from importlib.metadata import EntryPoint, entry_points
 from importlib.util import find_spec
 
-from model_registry_proxy.settings import SettingsError
+from model_registry_proxy.configuration.settings import SettingsError
 
 _EXPORTERS = "OTEL_TRACES_EXPORTER"
 _ENDPOINTS = ("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", "OTEL_EXPORTER_OTLP_ENDPOINT")

@@ -18,12 +18,12 @@ from opentelemetry.sdk.trace.export import BatchSpanProcessor
 from opentelemetry.trace import Link, Span, SpanKind, Status, StatusCode
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from model_registry_proxy import __version__, logs
-from model_registry_proxy.batching import Batcher, Item, Result, Waiting
-from model_registry_proxy.instruments import Instruments
-from model_registry_proxy.observability import trace_settings
-from model_registry_proxy.request_ids import request_id
-from model_registry_proxy.sharing import Sharing
+from model_registry_proxy import __version__
+from model_registry_proxy.mlmd.batching import Batcher, Item, Result, Waiting
+from model_registry_proxy.mlmd.instruments import Instruments
+from model_registry_proxy.mlmd.sharing import Sharing
+from model_registry_proxy.observability import logs, trace_settings
+from model_registry_proxy.observability.request_ids import request_id
 
 _FAILED = 500
 _tracer = trace.get_tracer("model_registry_proxy", __version__)

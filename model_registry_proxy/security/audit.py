@@ -9,14 +9,14 @@ import logging
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from model_registry_proxy.api import Run
+from model_registry_proxy.contract.routes import Call, Router
 from model_registry_proxy.errors import RegistryError, StoreUnavailable
-from model_registry_proxy.operations import Answer, Operation
-from model_registry_proxy.registry import Registry
-from model_registry_proxy.responses import send_error
+from model_registry_proxy.http.api import Run
+from model_registry_proxy.http.responses import send_error
+from model_registry_proxy.registry.registry import Registry
 from model_registry_proxy.security.audit_file import AuditFile
 from model_registry_proxy.security.audit_records import denial, note_change, record
-from model_registry_proxy.validation import Call, Router
+from model_registry_proxy.verbs.operations import Answer, Operation
 
 _log = logging.getLogger(__name__)
 _READING = ("GET", "HEAD", "OPTIONS")

@@ -6,7 +6,7 @@ import sys
 from collections import deque
 from pathlib import Path
 
-from model_registry_proxy.settings import SettingsError
+from model_registry_proxy.configuration.settings import SettingsError
 
 STANDARD_OUTPUT = "-"
 _MODE = 0o640

@@ -8,13 +8,13 @@ from typing import Any
 import orjson
 from starlette.types import Scope
 
+from model_registry_proxy.contract.routes import Call, Router
 from model_registry_proxy.errors import RegistryError
-from model_registry_proxy.operations import OPERATIONS, Answer
-from model_registry_proxy.registry import variant
-from model_registry_proxy.request_ids import request_id
+from model_registry_proxy.observability.request_ids import request_id
+from model_registry_proxy.registry.registry import variant
 from model_registry_proxy.security.authorization import was_hidden
 from model_registry_proxy.security.principals import principal_of
-from model_registry_proxy.validation import Call, Router
+from model_registry_proxy.verbs.operations import OPERATIONS, Answer
 
 MOST_BYTES = 4096
 """So long a line is written whole into a pipe, too (PIPE_BUF of Linux)."""

@@ -9,12 +9,12 @@ from typing import Protocol
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from model_registry_proxy.configuration.settings import Settings, SettingsError
 from model_registry_proxy.errors import RegistryError, Unauthorized
-from model_registry_proxy.responses import send_error
+from model_registry_proxy.http.responses import send_error
 from model_registry_proxy.security.gateway import Gateway, networks
 from model_registry_proxy.security.principals import Principal, note_principal
 from model_registry_proxy.security.tokens import PREFIX, Tokens
-from model_registry_proxy.settings import Settings, SettingsError
 
 WAYS = ("tokens", "jwt", "gateway")
 _BEARER = re.compile(rb"bearer +([A-Za-z0-9._~+/=-]+)", re.IGNORECASE)

@@ -4,15 +4,15 @@ from pathlib import Path
 
 from starlette.types import Scope
 
+from model_registry_proxy.configuration.settings import Settings, SettingsError
+from model_registry_proxy.contract.routes import Call
 from model_registry_proxy.errors import Unauthorized
-from model_registry_proxy.operations import Answer, Operation
-from model_registry_proxy.registry import Registry
+from model_registry_proxy.registry.registry import Registry
 from model_registry_proxy.security.authentication import ways
 from model_registry_proxy.security.guarded_registry import GuardedRegistry
 from model_registry_proxy.security.policy import Level, Policy
 from model_registry_proxy.security.principals import principal_of
-from model_registry_proxy.settings import Settings, SettingsError
-from model_registry_proxy.validation import Call
+from model_registry_proxy.verbs.operations import Answer, Operation
 
 _HIDDEN = "hidden_by_policy"
 

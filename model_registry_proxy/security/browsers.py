@@ -4,13 +4,13 @@ from dataclasses import dataclass
 
 from starlette.types import ASGIApp
 
-from model_registry_proxy.authorities import AuthorityPattern
-from model_registry_proxy.cors import Cors
-from model_registry_proxy.hosts import KnownHosts, known_names
-from model_registry_proxy.origins import Origins, SameOrigin, listed_origins
+from model_registry_proxy.configuration.settings import Settings
+from model_registry_proxy.http.authorities import AuthorityPattern
+from model_registry_proxy.http.cors import Cors
+from model_registry_proxy.http.hosts import KnownHosts, known_names
+from model_registry_proxy.http.origins import Origins, SameOrigin, listed_origins
 from model_registry_proxy.security.authentication import ways
 from model_registry_proxy.security.gateway import Gateway, networks
-from model_registry_proxy.settings import Settings
 
 
 @dataclass(frozen=True, slots=True)

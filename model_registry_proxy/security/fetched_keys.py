@@ -8,9 +8,9 @@ from collections.abc import Sequence
 
 import httpx
 
+from model_registry_proxy.configuration.settings import SettingsError
 from model_registry_proxy.errors import StoreUnavailable
 from model_registry_proxy.security.json_web_keys import Key, keys_in, object_in
-from model_registry_proxy.settings import SettingsError
 
 _log = logging.getLogger(__name__)
 FRESH_SECONDS = 300.0

@@ -6,9 +6,9 @@ from ipaddress import IPv4Network, IPv6Address, IPv6Network, ip_address, ip_netw
 
 from starlette.types import Scope
 
+from model_registry_proxy.configuration.settings import SettingsError
 from model_registry_proxy.errors import Unauthorized
 from model_registry_proxy.security.principals import Principal
-from model_registry_proxy.settings import SettingsError
 
 USER, GROUPS = b"kubeflow-userid", b"kubeflow-groups"
 _MOST_REMEMBERED = 1024

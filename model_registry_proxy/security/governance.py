@@ -8,10 +8,10 @@ import asyncio
 from collections.abc import Iterable, Sequence
 
 from converters import names
-from converters.entities import ENTITIES, Entity, RegisteredModel
-from converters.fields import Field, Kind, Stored
-from converters.nodes import Node
-from model_registry_proxy.registry import Registry
+from converters.entities import ENTITIES, RegisteredModel
+from converters.entity import Entity, Field, Kind, Stored
+from converters.kinds import Node
+from model_registry_proxy.registry.registry import Registry
 
 ROOT = RegisteredModel
 """What rules are about."""

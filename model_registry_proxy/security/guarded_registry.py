@@ -8,15 +8,14 @@ from collections.abc import Awaitable, Callable, Hashable, Mapping, Sequence
 from typing import Any
 
 from converters._generated import metadata_store_pb2 as mlmd
-from converters.entities import Entity
-from converters.fields import Kind
-from converters.nodes import Node
+from converters.entity import Entity, Kind
+from converters.kinds import Node, kind_of
 from model_registry_proxy.errors import Rejected
-from model_registry_proxy.known_contexts import Known
-from model_registry_proxy.listings import Listing
-from model_registry_proxy.metadata_store import MetadataStore, Put, kind_of
-from model_registry_proxy.outages import Patience
-from model_registry_proxy.registry import Registry, no_such
+from model_registry_proxy.mlmd.listings import Listing
+from model_registry_proxy.mlmd.outages import Patience
+from model_registry_proxy.mlmd.store import MetadataStore, Put
+from model_registry_proxy.registry.known_contexts import Known
+from model_registry_proxy.registry.registry import Registry, no_such
 from model_registry_proxy.security.governance import LEADING, is_told_by_itself, models_of
 from model_registry_proxy.security.policy import Access, Level
 

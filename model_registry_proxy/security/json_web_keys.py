@@ -8,8 +8,8 @@ from typing import Any, Protocol
 import jwt
 import orjson
 
-from model_registry_proxy.security.watched_files import Watched, read_bytes
-from model_registry_proxy.settings import SettingsError
+from model_registry_proxy.configuration.settings import SettingsError
+from model_registry_proxy.configuration.watched_files import Watched, read_bytes
 
 _ALGORITHMS = {
     ("RSA", None): frozenset({"RS256", "RS384", "RS512", "PS256", "PS384", "PS512"}),

@@ -9,10 +9,10 @@ from typing import Any
 
 import jwt
 
+from model_registry_proxy.configuration.settings import Settings, SettingsError
 from model_registry_proxy.errors import Unauthorized
 from model_registry_proxy.security.json_web_keys import ALGORITHMS, FileKeys, Key, Keys
 from model_registry_proxy.security.principals import Principal
-from model_registry_proxy.settings import Settings, SettingsError
 
 _MOST_CHARACTERS = 16_384
 _MOST_VERIFIED = 4096

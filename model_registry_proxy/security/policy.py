@@ -15,10 +15,10 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
+from model_registry_proxy.configuration.watched_files import Watched
+from model_registry_proxy.configuration.yaml_files import read_yaml
 from model_registry_proxy.errors import Forbidden
 from model_registry_proxy.security.principals import Principal
-from model_registry_proxy.security.watched_files import Watched
-from model_registry_proxy.security.yaml_files import read_yaml
 
 EVERYBODY = "*"
 """As a user: whoever has shown who they are."""

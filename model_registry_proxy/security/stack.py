@@ -4,14 +4,14 @@ from dataclasses import dataclass
 
 from starlette.types import ASGIApp
 
-from model_registry_proxy.api import Run, run
+from model_registry_proxy.configuration.settings import Settings
+from model_registry_proxy.contract.routes import Router
+from model_registry_proxy.http.api import Run, run
 from model_registry_proxy.security.audit import Audited, noting
 from model_registry_proxy.security.audit_file import AuditFile
 from model_registry_proxy.security.authentication import Authenticated, Identification, identification
 from model_registry_proxy.security.authorization import Authorized, policy
 from model_registry_proxy.security.browsers import BrowserRules, browser_rules
-from model_registry_proxy.settings import Settings
-from model_registry_proxy.validation import Router
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,11 +15,11 @@ from typing import Annotated
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, TypeAdapter
 
+from model_registry_proxy.configuration.settings import SettingsError
+from model_registry_proxy.configuration.watched_files import Watched
+from model_registry_proxy.configuration.yaml_files import read_yaml
 from model_registry_proxy.errors import Unauthorized
 from model_registry_proxy.security.principals import Principal
-from model_registry_proxy.security.watched_files import Watched
-from model_registry_proxy.security.yaml_files import read_yaml
-from model_registry_proxy.settings import SettingsError
 
 PREFIX = "mrp_"
 """Begins every token of ours, so that scanners of published secrets can know one, and so that none is taken for a JWT."""

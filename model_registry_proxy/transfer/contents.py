@@ -5,8 +5,8 @@ import json
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from converters.entities import Artifact, Entity, MetricHistory
-from converters.fields import Field, Stored
+from converters.entities import Artifact, MetricHistory
+from converters.entity import Entity, Field, Stored
 from model_registry_proxy.transfer.rest import Json
 
 TranslateId = Callable[[type[Entity], str], str]

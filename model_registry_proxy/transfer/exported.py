@@ -4,7 +4,8 @@ from collections import defaultdict
 from collections.abc import Iterator
 from pathlib import Path
 
-from converters.entities import ARTIFACT_BY_TYPE, Artifact, Entity, ExperimentRun, Metric, ServeModel
+from converters.entities import ARTIFACT_BY_TYPE, Artifact, ExperimentRun, Metric, ServeModel
+from converters.entity import Entity
 from model_registry_proxy.transfer.export import ATTRIBUTION, END, FORMAT, VALUE, VERSION
 from model_registry_proxy.transfer.histories import shown
 from model_registry_proxy.transfer.journal import whole_lines

@@ -11,7 +11,8 @@ from http import HTTPStatus
 from pathlib import Path
 from typing import Protocol
 
-from converters.entities import Artifact, Entity, ExperimentRun, InferenceService, Metric, Parameter, ServeModel
+from converters.entities import Artifact, ExperimentRun, InferenceService, Metric, Parameter, ServeModel
+from converters.entity import Entity
 from model_registry_proxy.transfer import parts
 from model_registry_proxy.transfer.contents import MissingError, body_of, is_same, is_within
 from model_registry_proxy.transfer.existing import Existing

@@ -3,7 +3,8 @@
 from collections.abc import Iterable
 from functools import partial
 
-from converters.entities import Artifact, Entity, Parameter
+from converters.entities import Artifact, Parameter
+from converters.entity import Entity
 from model_registry_proxy.transfer.contents import HISTORY, STATES, own_fields
 from model_registry_proxy.transfer.rest import Json, RefusedError, Rest
 

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from converters.entities import (
     ARTIFACT_BY_TYPE,
     Artifact,
-    Entity,
     Experiment,
     ExperimentRun,
     InferenceService,
@@ -15,6 +14,7 @@ from converters.entities import (
     ServeModel,
     ServingEnvironment,
 )
+from converters.entity import Entity
 
 
 @dataclass(frozen=True, slots=True)

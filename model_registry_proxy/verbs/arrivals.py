@@ -2,8 +2,8 @@
 
 import time
 
-from converters.entities import Entity
-from converters.nodes import JsonObject
+from converters.entity import Entity
+from converters.kinds import JsonObject
 
 
 def with_arrival(entity: type[Entity], body: JsonObject) -> JsonObject:

@@ -8,12 +8,12 @@ import asyncio
 from http import HTTPStatus
 
 from converters import names
-from converters.entities import Entity
-from converters.nodes import JsonObject
+from converters.entity import Entity
+from converters.kinds import JsonObject
 from converters.values import whole_number
 from model_registry_proxy.errors import AlreadyExists
-from model_registry_proxy.known_contexts import Known
-from model_registry_proxy.registry import Registry, variant
+from model_registry_proxy.registry.known_contexts import Known
+from model_registry_proxy.registry.registry import Registry, variant
 from model_registry_proxy.verbs import metric_history
 from model_registry_proxy.verbs.arrivals import with_arrival
 from model_registry_proxy.verbs.create import create, new_node, read

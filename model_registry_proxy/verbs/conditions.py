@@ -2,10 +2,9 @@
 
 from collections.abc import Iterable
 
-from converters.entities import Entity
-from converters.fields import Kind
+from converters.entity import Entity, Kind
 from converters.filters.mlmd_text import equals, like
-from model_registry_proxy.page_tokens import Place
+from model_registry_proxy.verbs.page_tokens import Place
 
 _UUID = "-".join("_" * length for length in (8, 4, 4, 4, 12))
 

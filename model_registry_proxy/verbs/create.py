@@ -9,15 +9,14 @@ from collections.abc import Sequence
 
 from converters import names
 from converters._generated.metadata_store_pb2 import Context
-from converters.entities import Entity
-from converters.fields import Kind
-from converters.nodes import JsonObject, Node, from_node, to_node
+from converters.entity import Entity, Kind
+from converters.kinds import JsonObject, Node, kind_of
+from converters.nodes import from_node, to_node
 from converters.values import whole_number
 from model_registry_proxy.errors import AlreadyExists, StoreError
-from model_registry_proxy.known_contexts import Known
-from model_registry_proxy.metadata_store import kind_of
-from model_registry_proxy.outages import settled
-from model_registry_proxy.registry import NOWHERE, Registry, check_size
+from model_registry_proxy.mlmd.outages import settled
+from model_registry_proxy.registry.known_contexts import Known
+from model_registry_proxy.registry.registry import NOWHERE, Registry, check_size
 from model_registry_proxy.verbs.arrivals import with_arrival
 from model_registry_proxy.verbs.failed_writes import explain
 from model_registry_proxy.verbs.namesakes import note_new

@@ -1,9 +1,9 @@
 """What an inference service deploys: its registered model, and the version it names or else the model's newest."""
 
 from converters.entities import InferenceService, ModelVersion, RegisteredModel
-from converters.nodes import JsonObject
+from converters.kinds import JsonObject
 from model_registry_proxy.errors import NotFound
-from model_registry_proxy.registry import Registry
+from model_registry_proxy.registry.registry import Registry
 from model_registry_proxy.verbs.get import get
 from model_registry_proxy.verbs.list import list_
 

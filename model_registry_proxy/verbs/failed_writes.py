@@ -4,14 +4,13 @@ import re
 from collections.abc import Callable
 
 from converters import names
-from converters.entities import Entity
-from converters.fields import Kind
+from converters.entity import Entity, Kind
 from converters.filters.mlmd_text import equals
+from converters.kinds import JsonObject, Node
 from converters.lookalikes import pairs
-from converters.nodes import JsonObject, Node
 from model_registry_proxy.errors import AlreadyExists, BadRequest, Conflict, RegistryError, Rejected, StoreError
-from model_registry_proxy.listings import Listing
-from model_registry_proxy.registry import Registry, no_such
+from model_registry_proxy.mlmd.listings import Listing
+from model_registry_proxy.registry.registry import Registry, no_such
 
 _CLASH = re.compile(r"UNIQUE constraint failed: (.+?) query|Duplicate entry .* for key '([^']+)'", re.DOTALL)
 """How SQLite and MySQL say that something unique is there already."""

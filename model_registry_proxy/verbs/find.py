@@ -3,12 +3,11 @@
 from collections.abc import Mapping
 from typing import Any
 
-from converters.entities import Entity
-from converters.fields import Kind
-from converters.nodes import JsonObject
+from converters.entity import Entity, Kind
+from converters.kinds import JsonObject
 from converters.values import whole_number
 from model_registry_proxy.errors import BadRequest, NotFound
-from model_registry_proxy.registry import Registry
+from model_registry_proxy.registry.registry import Registry
 from model_registry_proxy.verbs.list import collect
 from model_registry_proxy.verbs.walks import walk_for
 

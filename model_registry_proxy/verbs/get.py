@@ -1,8 +1,8 @@
 """get: one entity by its id. One call."""
 
-from converters.entities import Entity
-from converters.nodes import JsonObject
-from model_registry_proxy.registry import Registry
+from converters.entity import Entity
+from converters.kinds import JsonObject
+from model_registry_proxy.registry.registry import Registry
 
 
 async def get(registry: Registry, entity: type[Entity], id_: int) -> JsonObject:

@@ -5,12 +5,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from converters.entities import ARTIFACT_BY_TYPE, Entity
-from converters.fields import Stored
-from converters.nodes import JsonObject, Node
-from model_registry_proxy.listings import MOST_LISTED
-from model_registry_proxy.page_tokens import Place, digest, from_token, to_token
-from model_registry_proxy.registry import Registry
+from converters.entities import ARTIFACT_BY_TYPE
+from converters.entity import Entity, Stored
+from converters.kinds import JsonObject, Node
+from model_registry_proxy.mlmd.listings import MOST_LISTED
+from model_registry_proxy.registry.registry import Registry
+from model_registry_proxy.verbs.page_tokens import Place, digest, from_token, to_token
 from model_registry_proxy.verbs.walks import Walk, walk_for
 
 _DENSE = 20

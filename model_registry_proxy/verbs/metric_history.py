@@ -14,13 +14,15 @@ from typing import Any
 
 from converters import names
 from converters.companion import kept_as
-from converters.entities import Entity, ExperimentRun
-from converters.nodes import JsonObject, Node, from_node, to_node
+from converters.entities import ExperimentRun
+from converters.entity import Entity
+from converters.kinds import JsonObject, Node
+from converters.nodes import from_node, to_node
 from converters.values import whole_number
-from model_registry_proxy import safe_integers
+from model_registry_proxy.contract import safe_integers
 from model_registry_proxy.errors import AlreadyExists, ChangedMeanwhile, StoreError
-from model_registry_proxy.known_contexts import Known
-from model_registry_proxy.registry import Registry
+from model_registry_proxy.registry.known_contexts import Known
+from model_registry_proxy.registry.registry import Registry
 from model_registry_proxy.verbs import conditions
 from model_registry_proxy.verbs.create import new_node, put_under, read
 from model_registry_proxy.verbs.failed_writes import explain

@@ -8,12 +8,12 @@ import time
 from dataclasses import replace
 
 from converters import names
-from converters.entities import LISTED_ARTIFACTS, Entity
-from converters.fields import Kind
-from converters.nodes import Node
-from model_registry_proxy.known_contexts import Known
-from model_registry_proxy.listings import Listing
-from model_registry_proxy.registry import Registry
+from converters.entities import LISTED_ARTIFACTS
+from converters.entity import Entity, Kind
+from converters.kinds import Node
+from model_registry_proxy.mlmd.listings import Listing
+from model_registry_proxy.registry.known_contexts import Known
+from model_registry_proxy.registry.registry import Registry
 from model_registry_proxy.verbs import conditions
 
 BELIEVED_SECONDS = 1.0

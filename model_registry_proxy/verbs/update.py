@@ -8,12 +8,13 @@ quicker; for contexts it has no such way.
 from collections.abc import Sequence
 from typing import Any
 
-from converters.entities import Entity
-from converters.nodes import JsonObject, Node, check_order, from_node, merged_for_companion, to_change
-from model_registry_proxy import safe_integers
-from model_registry_proxy.entity_tags import Tags, as_bytes, tag_of
+from converters.entity import Entity
+from converters.kinds import JsonObject, Node
+from converters.nodes import check_order, from_node, merged_for_companion, to_change
+from model_registry_proxy.contract import safe_integers
+from model_registry_proxy.contract.entity_tags import Tags, as_bytes, tag_of
 from model_registry_proxy.errors import ChangedMeanwhile, NotFound, PreconditionFailed, StoreError
-from model_registry_proxy.registry import Registry, check_size, no_such
+from model_registry_proxy.registry.registry import Registry, check_size, no_such
 from model_registry_proxy.verbs.failed_writes import explain, not_changeable
 
 _TRIES = 10

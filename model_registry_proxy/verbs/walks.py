@@ -4,14 +4,14 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from converters.entities import ENTITIES, Entity
-from converters.fields import Kind, Stored
+from converters.entities import ENTITIES
+from converters.entity import Entity, Kind, Stored
 from converters.filters import parse_filter
-from converters.nodes import JsonObject, Node
-from model_registry_proxy.listings import Listing
-from model_registry_proxy.page_tokens import Place
-from model_registry_proxy.registry import Registry
+from converters.kinds import JsonObject, Node
+from model_registry_proxy.mlmd.listings import Listing
+from model_registry_proxy.registry.registry import Registry
 from model_registry_proxy.verbs import conditions
+from model_registry_proxy.verbs.page_tokens import Place
 
 Wanted = Callable[[JsonObject], bool]
 

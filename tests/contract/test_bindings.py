@@ -10,19 +10,12 @@ import httpx
 import pytest
 
 from converters._generated import metadata_store_pb2 as mlmd
-from converters.entities import (
-    ARTIFACT_BY_TYPE,
-    ENTITIES,
-    Artifact,
-    Entity,
-    ExperimentRun,
-    MetricHistory,
-)
-from converters.fields import Field, Id, Kind, Stored
+from converters.entities import ARTIFACT_BY_TYPE, ENTITIES, Artifact, ExperimentRun, MetricHistory
+from converters.entity import Entity, Field, Id, Kind, Stored
 from converters.values import RULES
 from model_registry_proxy import errors
 from model_registry_proxy.errors import RegistryError
-from model_registry_proxy.operations import OPERATIONS
+from model_registry_proxy.verbs.operations import OPERATIONS
 from tests.support.fake_store import contract, serving
 
 Json = dict[str, Any]

@@ -14,7 +14,7 @@ from prometheus_client.metrics import MetricWrapperBase
 from model_registry_proxy.observability import metrics
 from tests.support.processes import ROOT
 
-FOLDER = ROOT / "observability"
+FOLDER = ROOT / "manifests" / "monitoring"
 DASHBOARD = json.loads((FOLDER / "grafana-dashboard.json").read_text("utf-8"))
 ALERTS = yaml.safe_load((FOLDER / "prometheus-alerts.yaml").read_text("utf-8"))
 OF_OTHERS = {"up": set(), "process_resident_memory_bytes": set()}

@@ -4,7 +4,8 @@ import re
 
 import pytest
 
-from model_registry_proxy import api, errors
+from model_registry_proxy import errors
+from model_registry_proxy.http import api
 from tests.support.messages import messages
 from tests.support.processes import ROOT
 
@@ -23,7 +24,7 @@ def test_nothing_is_listed_that_is_never_said() -> None:
 
 def test_the_answers_are_those_of_the_code() -> None:
     said = [api._BUSY, errors.StoreUnavailable().message, errors.StoreError().message]
-    source = (ROOT / "model_registry_proxy" / "api.py").read_text("utf-8")
+    source = (ROOT / "model_registry_proxy" / "http" / "api.py").read_text("utf-8")
     said += ["An unexpected failure; the server's log says more."]
     assert said[-1] in source
     assert "No answer from the metadata store within {" in source
@@ -33,6 +34,6 @@ def test_the_answers_are_those_of_the_code() -> None:
 def test_the_reader_of_messages_sees_them() -> None:
     found = messages()
     assert "The workers cannot serve; see their messages above." in found
-    assert found["The store cannot be opened yet: …"] == "model_registry_proxy/app.py"
+    assert found["The store cannot be opened yet: …"] == "model_registry_proxy/serving/app.py"
     assert "The MLMD engine … before it was ready; see its messages above." in found
     assert len(found) > 50

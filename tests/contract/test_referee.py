@@ -18,9 +18,9 @@ from openapi_core.testing import MockRequest
 from werkzeug.datastructures import ImmutableMultiDict
 
 from converters.errors import RefusedError
-from model_registry_proxy.contract import Contract, Described, JsonObject
+from model_registry_proxy.contract.document import Contract, Described, JsonObject
+from model_registry_proxy.contract.routes import Router
 from model_registry_proxy.errors import RegistryError
-from model_registry_proxy.validation import Router
 
 CONTRACT = Contract()
 ROUTER = Router(CONTRACT)

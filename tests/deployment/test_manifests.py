@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 import yaml
 
-from model_registry_proxy.app import GETS_OF_SERVER
-from model_registry_proxy.authorities import read_authority
-from model_registry_proxy.hosts import known_names
-from model_registry_proxy.settings import Settings
+from model_registry_proxy.configuration.settings import Settings
+from model_registry_proxy.http.authorities import read_authority
+from model_registry_proxy.http.hosts import known_names
+from model_registry_proxy.serving.app import GETS_OF_SERVER
 from tests.support.kubernetes_schemas import LOCATION, write_schemas
 
 ROOT = Path(__file__).parents[2]

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from model_registry_proxy import initialization
-from model_registry_proxy.settings import Settings, SettingsError
+from model_registry_proxy.commands import initialization
+from model_registry_proxy.configuration.settings import Settings, SettingsError
 from tests.support import processes
 from tests.support.certificates import Authority
 from tests.support.processes import ROOT, Proxy

@@ -24,10 +24,10 @@ from google.protobuf.message import Message
 
 from converters._generated import metadata_store_pb2 as pb
 from converters._generated import metadata_store_service_pb2 as service
-from model_registry_proxy import embedded_mlmd
-from model_registry_proxy.channels import channel_to
-from model_registry_proxy.embedded_mlmd import EmbeddedMlmd, EngineError
-from model_registry_proxy.frames import FrameChannel
+from model_registry_proxy.engine import supervisor
+from model_registry_proxy.engine.frames import FrameChannel
+from model_registry_proxy.engine.supervisor import EmbeddedMlmd, EngineError
+from model_registry_proxy.serving.channels import channel_to
 from tests.support.patience import PATIENCE_SECONDS
 
 if TYPE_CHECKING:
@@ -262,7 +262,7 @@ async def test_many_calls_at_once_all_get_their_own_answer(engine: EmbeddedMlmd)
 
 PARENT = """
 import sys, time
-from model_registry_proxy.embedded_mlmd import EmbeddedMlmd
+from model_registry_proxy.engine.supervisor import EmbeddedMlmd
 engine = EmbeddedMlmd(sys.argv[1], port=0)
 engine.start()
 print(engine.pid, engine.target.removeprefix("frames:"), flush=True)
@@ -320,7 +320,7 @@ def test_stop_leaves_no_process_and_no_socket(tmp_path: Path) -> None:
 
 
 def test_stop_between_two_engines_does_not_wait_for_the_next(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(embedded_mlmd, "FIRST_DELAY_SECONDS", 1e6)
+    monkeypatch.setattr(supervisor, "FIRST_DELAY_SECONDS", 1e6)
     engine = EmbeddedMlmd(str(tmp_path / "registry.db"), port=0)
     engine.start()
     pid = engine.pid
@@ -350,7 +350,7 @@ class Halting(EmbeddedMlmd):
 
 @pytest.mark.parametrize("point", ["before it is made", "as soon as it is there", "after it has answered"])
 def test_stop_while_an_engine_starts_leaves_none(tmp_path: Path, point: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(embedded_mlmd, "FIRST_DELAY_SECONDS", 0.0)
+    monkeypatch.setattr(supervisor, "FIRST_DELAY_SECONDS", 0.0)
     engine = Halting(str(tmp_path / "registry.db"), port=0)
     engine.start()
     pid = engine.pid
@@ -471,7 +471,7 @@ def test_unreachable_mysql_is_one_line_without_the_password() -> None:
 
 @contextlib.contextmanager
 def child(options: dict[str, object]) -> Iterator[subprocess.Popen[bytes]]:
-    command = [sys.executable, "-m", "model_registry_proxy.mlmd_engine"]
+    command = [sys.executable, "-m", "model_registry_proxy.engine.process"]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd=ROOT) as process:
         assert process.stdin is not None
         process.stdin.write(
@@ -528,7 +528,7 @@ def test_calls_that_wait_when_the_engine_is_told_to_stop_are_finished(tmp_path: 
 
 ALONE = """
 import sys
-from model_registry_proxy.mlmd_engine import serve_alone
+from model_registry_proxy.engine.process import serve_alone
 serve_alone(sys.argv[1], "localhost", 0)
 """
 

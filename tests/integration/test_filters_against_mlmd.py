@@ -16,7 +16,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from converters.entities import LISTED_ARTIFACTS, Entity, ModelVersion, RegisteredModel
+from converters.entities import LISTED_ARTIFACTS, ModelVersion, RegisteredModel
+from converters.entity import Entity
 from converters.filters import mlmd_text, parse_filter
 from tests.support import processes
 

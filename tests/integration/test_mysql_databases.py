@@ -11,9 +11,9 @@ from pathlib import Path
 import httpx
 import pytest
 
-from model_registry_proxy import mysql_database
-from model_registry_proxy.embedded_mlmd import EngineError
-from model_registry_proxy.mlmd_database import connection_config, open_store
+from model_registry_proxy.engine import mysql_database
+from model_registry_proxy.engine.database import connection_config, open_store
+from model_registry_proxy.engine.supervisor import EngineError
 from tests.support import processes
 from tests.support.processes import Database
 from tests.support.stores import why_not

@@ -20,7 +20,9 @@ mlmd = pytest.importorskip("ml_metadata.proto.metadata_store_pb2")
 def repairing(proxy: Proxy, *flags: str, settled_ms: int | None = None) -> "subprocess.Popen[str]":
     """The command with JSON lines; contexts are in the making until they are `settled_ms` old, where that is given."""
     code = (
-        f"from model_registry_proxy import repair; repair._SETTLED_MS = {settled_ms};" if settled_ms is not None else ""
+        f"from model_registry_proxy.commands import repair; repair._SETTLED_MS = {settled_ms};"
+        if settled_ms is not None
+        else ""
     ) + "from model_registry_proxy import __main__; import sys; sys.argv[0] = 'model-registry'; __main__.main()"
     where = ["--mlmd-hostname", "127.0.0.1", "--mlmd-port", str(proxy.engine_port)]
     return subprocess.Popen(

@@ -10,7 +10,7 @@ import pytest
 from model_registry_client import LargeIntegerWarning, Registry
 from typer.testing import CliRunner
 
-from model_registry_proxy.__main__ import app
+from model_registry_proxy.commands.application import app
 from tests.support import processes
 from tests.support.commands import environment, run
 from tests.support.processes import Database, Proxy

@@ -15,7 +15,7 @@ import httpx
 import pytest
 from typer.testing import CliRunner
 
-from model_registry_proxy.__main__ import app
+from model_registry_proxy.commands.application import app
 from tests.interop.go_proxy import copy_of_the_store
 from tests.support import processes
 from tests.support.patience import PATIENCE_SECONDS

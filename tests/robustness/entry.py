@@ -6,7 +6,8 @@
 import os
 import sys
 
-from model_registry_proxy import __main__, repair
+from model_registry_proxy import __main__
+from model_registry_proxy.commands import repair
 from tests.robustness.planted import BUGS
 
 

@@ -7,12 +7,13 @@ from collections.abc import Awaitable, Callable, Mapping
 from types import ModuleType
 from typing import Any
 
-from converters.fields import Kind
-from model_registry_proxy import metadata_store, outages, repair
+from converters.entity import Kind
+from model_registry_proxy.commands import repair
 from model_registry_proxy.errors import StoreUnavailable
-from model_registry_proxy.metadata_store import MetadataStore
-from model_registry_proxy.mlmd_calls import MlmdCalls
-from model_registry_proxy.registry import Registry
+from model_registry_proxy.mlmd import outages, store
+from model_registry_proxy.mlmd.calls import MlmdCalls
+from model_registry_proxy.mlmd.store import MetadataStore
+from model_registry_proxy.registry.registry import Registry
 from model_registry_proxy.verbs import create, metric_history
 from model_registry_proxy.verbs import list as list_verb
 
@@ -52,7 +53,7 @@ def no_look_up() -> None:
         return await outages.settled(write, nothing, patience)
 
     _replace(create, "settled", settled)
-    _replace(metadata_store, "settled", settled)
+    _replace(store, "settled", settled)
 
 
 def no_mask() -> None:

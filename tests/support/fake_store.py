@@ -21,13 +21,13 @@ from grpc.aio import AioRpcError, Metadata
 from converters._generated import metadata_store_pb2 as mlmd
 from converters._generated import metadata_store_service_pb2 as service
 from converters.companion import clamped
-from model_registry_proxy import mlmd_database
-from model_registry_proxy.api import Api
-from model_registry_proxy.bodies import Bodies
-from model_registry_proxy.contract import Contract
-from model_registry_proxy.instruments import PLAIN, Instruments
-from model_registry_proxy.metadata_store import MetadataStore
-from model_registry_proxy.registry import Limits, Registry
+from model_registry_proxy.contract.document import Contract
+from model_registry_proxy.engine import database
+from model_registry_proxy.http.api import Api
+from model_registry_proxy.http.bodies import Bodies
+from model_registry_proxy.mlmd.instruments import PLAIN, Instruments
+from model_registry_proxy.mlmd.store import MetadataStore
+from model_registry_proxy.registry.registry import Limits, Registry
 from tests.support.processes import need_engine
 
 API = "/api/model_registry/v1alpha3"
@@ -93,11 +93,11 @@ class FakeStore:
     def __init__(self, columns: Columns = Columns.KEEP) -> None:
         self.columns = columns
         need_engine()
-        binding = mlmd_database._import_binding()
+        binding = database._import_binding()
         config = mlmd.ConnectionConfig()
         config.fake_database.SetInParent()
-        store = mlmd_database.Store(binding, config)
-        self._methods = {name: store.method(name) for name in mlmd_database.service_methods() if hasattr(binding, name)}
+        store = database.Store(binding, config)
+        self._methods = {name: store.method(name) for name in database.service_methods() if hasattr(binding, name)}
         self.calls: list[Call] = []
         self.timeouts: list[float | None] = []
         self._failures: list[Failure] = []

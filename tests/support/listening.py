@@ -9,7 +9,7 @@ from typing import Any
 import uvicorn
 from starlette.types import ASGIApp
 
-from model_registry_proxy.connections import GuardedProtocol
+from model_registry_proxy.serving.connections import GuardedProtocol
 from tests.support.patience import PATIENCE_SECONDS
 
 

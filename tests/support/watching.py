@@ -41,7 +41,7 @@ def children_of(pid: int, *, running: str) -> set[int]:
 
 def engine_of(proxy: int) -> int | None:
     """The process id of the embedded engine of a proxy; `None` while there is none."""
-    return next(iter(children_of(proxy, running="model_registry_proxy.mlmd_engine")), None)
+    return next(iter(children_of(proxy, running="model_registry_proxy.engine.process")), None)
 
 
 def cpu_seconds(pids: Iterable[int]) -> float:

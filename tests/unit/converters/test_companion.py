@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 
 from converters import companion
 from converters.companion import COMPANION, LARGEST, SMALLEST
-from converters.entities import DataSet, Entity, Metric, RegisteredModel
+from converters.entities import DataSet, Metric, RegisteredModel
+from converters.entity import Entity
 from converters.nodes import from_node, merged_for_companion, stale_places, to_node
 
 Json = dict[str, Any]

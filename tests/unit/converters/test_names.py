@@ -7,15 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from converters import names
-from converters.entities import (
-    ENTITIES,
-    DocArtifact,
-    Entity,
-    ModelVersion,
-    RegisteredModel,
-    ServeModel,
-    ServingEnvironment,
-)
+from converters.entities import ENTITIES, DocArtifact, ModelVersion, RegisteredModel, ServeModel, ServingEnvironment
+from converters.entity import Entity
 from converters.errors import RefusedError
 
 UUID4 = "[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}"

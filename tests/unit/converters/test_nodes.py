@@ -11,7 +11,6 @@ from converters.companion import COMPANION
 from converters.entities import (
     ENTITIES,
     DataSet,
-    Entity,
     ExperimentRun,
     InferenceService,
     Metric,
@@ -21,8 +20,8 @@ from converters.entities import (
     RegisteredModel,
     ServeModel,
 )
+from converters.entity import Entity, Field, Id, Kind, Stored
 from converters.errors import RefusedError
-from converters.fields import Field, Id, Kind, Stored
 from converters.nodes import from_node, merged_for_companion, to_change, to_node
 from tests.support.fake_store import FakeStore
 

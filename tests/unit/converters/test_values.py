@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from converters import values
 from converters._generated.metadata_store_pb2 import Value
 from converters.entities import ENTITIES
+from converters.entity import Id, Stored
 from converters.errors import RefusedError
-from converters.fields import Id, Stored
 from converters.values import CUSTOM_BY_TYPE, CUSTOM_RULES, RULES, depth_of, struct_from_base64, struct_to_base64
 from tests.support.fake_store import FakeStore
 

@@ -6,7 +6,8 @@ import grpc
 import pytest
 
 from model_registry_proxy import errors
-from model_registry_proxy.errors import RegistryError, StoreError, from_grpc
+from model_registry_proxy.errors import RegistryError, StoreError
+from model_registry_proxy.mlmd.failures import from_grpc
 
 Code = grpc.StatusCode
 TABLE: dict[grpc.StatusCode, type[RegistryError]] = {

@@ -12,8 +12,8 @@ from converters.entities import (
     ModelVersion,
     RegisteredModel,
 )
+from converters.entity import Stored
 from converters.errors import FilterError
-from converters.fields import Stored
 from converters.filters import parse_filter
 
 MODEL = {

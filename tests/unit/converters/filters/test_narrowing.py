@@ -7,7 +7,6 @@ import pytest
 from converters.entities import (
     LISTED_ARTIFACTS,
     DocArtifact,
-    Entity,
     ExperimentRun,
     InferenceService,
     MetricHistory,
@@ -16,6 +15,7 @@ from converters.entities import (
     RegisteredModel,
     ServeModel,
 )
+from converters.entity import Entity
 from converters.filters import parse_filter
 
 HAS = "({0}.int_value IS NULL OR {0}.int_value IS NOT NULL)"

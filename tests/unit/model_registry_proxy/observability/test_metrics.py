@@ -12,9 +12,9 @@ import pytest
 from prometheus_client import REGISTRY
 
 from model_registry_proxy import observability
-from model_registry_proxy.instruments import PLAIN
+from model_registry_proxy.configuration.settings import Settings
+from model_registry_proxy.mlmd.instruments import PLAIN
 from model_registry_proxy.observability.metrics import INSTRUMENTS, Level
-from model_registry_proxy.settings import Settings
 from tests.support.fake_store import FakeStore, serving
 from tests.support.processes import ROOT
 
@@ -145,9 +145,7 @@ async def test_a_retry_that_was_not_made_counts_too() -> None:
 def test_what_is_off_is_not_even_there() -> None:
     assert observability.instruments(Settings(metrics_port=0)) is PLAIN
     unwanted = ("prometheus_client", "opentelemetry")
-    code = (
-        f"import sys, model_registry_proxy.server; sys.exit(any(name.startswith({unwanted}) for name in sys.modules))"
-    )
+    code = f"import sys, model_registry_proxy.serving.server; sys.exit(any(name.startswith({unwanted}) for name in sys.modules))"
     assert subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=False).returncode == 0
 
 

@@ -10,9 +10,8 @@ from opentelemetry.sdk.trace import ReadableSpan, TracerProvider
 from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 
-from model_registry_proxy import logs
-from model_registry_proxy.observability import trace_settings, tracing
-from model_registry_proxy.settings import SettingsError
+from model_registry_proxy.configuration.settings import SettingsError
+from model_registry_proxy.observability import logs, trace_settings, tracing
 from tests.support.clock import turns
 from tests.support.fake_store import FakeStore, serving
 

@@ -13,14 +13,14 @@ import httpx
 import pytest
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from model_registry_proxy.operations import OPERATIONS
+from model_registry_proxy.configuration.settings import SettingsError
 from model_registry_proxy.security.audit import Audited, noting
 from model_registry_proxy.security.audit_file import AuditFile
 from model_registry_proxy.security.audit_records import MOST_BYTES
 from model_registry_proxy.security.authorization import Authorized
 from model_registry_proxy.security.policy import Policy
 from model_registry_proxy.security.principals import Principal
-from model_registry_proxy.settings import SettingsError
+from model_registry_proxy.verbs.operations import OPERATIONS
 from tests.support.fake_store import API, contract
 from tests.support.guarded import USERS, As, Guarded, a_world, guarding
 

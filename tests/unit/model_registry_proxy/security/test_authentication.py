@@ -7,12 +7,12 @@ from typing import Any
 import pytest
 from starlette.types import Message, Receive, Scope, Send
 
+from model_registry_proxy.configuration.settings import Settings, SettingsError
 from model_registry_proxy.errors import Forbidden, RegistryError, Unauthorized
-from model_registry_proxy.responses import send_json
+from model_registry_proxy.http.responses import send_json
 from model_registry_proxy.security.authentication import Authenticated, check_exposure, identification, ways
 from model_registry_proxy.security.principals import Principal, principal_of
 from model_registry_proxy.security.tokens import new_token
-from model_registry_proxy.settings import Settings, SettingsError
 from tests.support.issuer import AUDIENCE, Issuer
 
 Header = tuple[bytes, bytes]

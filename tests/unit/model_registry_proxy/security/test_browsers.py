@@ -2,8 +2,8 @@
 
 import pytest
 
+from model_registry_proxy.configuration.settings import Settings, SettingsError
 from model_registry_proxy.security.browsers import browser_rules
-from model_registry_proxy.settings import Settings, SettingsError
 
 
 @pytest.mark.parametrize(

@@ -11,10 +11,11 @@ import jwt
 import pytest
 from cryptography.hazmat.primitives import serialization
 
+from model_registry_proxy.configuration import watched_files
+from model_registry_proxy.configuration.settings import Settings, SettingsError
 from model_registry_proxy.errors import StoreUnavailable, Unauthorized
-from model_registry_proxy.security import fetched_keys, watched_files
+from model_registry_proxy.security import fetched_keys
 from model_registry_proxy.security.jwts import Jwts, jwts
-from model_registry_proxy.settings import Settings, SettingsError
 from tests.support.issuer import AUDIENCE, Issuer, forged
 
 

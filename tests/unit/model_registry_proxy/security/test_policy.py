@@ -5,11 +5,11 @@ from pathlib import Path
 
 import pytest
 
+from model_registry_proxy.configuration.settings import Settings, SettingsError
 from model_registry_proxy.errors import Forbidden
 from model_registry_proxy.security.authorization import policy as policy_of
 from model_registry_proxy.security.policy import Access, Level, Policy
 from model_registry_proxy.security.principals import Principal
-from model_registry_proxy.settings import Settings, SettingsError
 
 EXAMPLE = """
 roles:

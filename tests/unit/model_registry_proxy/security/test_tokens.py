@@ -7,16 +7,16 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from model_registry_proxy import __main__
+from model_registry_proxy.commands import application
+from model_registry_proxy.configuration import watched_files
+from model_registry_proxy.configuration.settings import SettingsError
 from model_registry_proxy.errors import Unauthorized
-from model_registry_proxy.security import watched_files
 from model_registry_proxy.security.tokens import PREFIX, Tokens, new_token
-from model_registry_proxy.settings import SettingsError
 
 
 def made(*arguments: str) -> tuple[str, str]:
     """What the command tells and what it prints."""
-    result = CliRunner().invoke(__main__.app, ["token", *arguments])
+    result = CliRunner().invoke(application.app, ["token", *arguments])
     assert result.exit_code == 0, result.output
     return result.stderr.split()[-1], result.stdout
 

@@ -11,8 +11,8 @@ import pytest
 
 from converters._generated import metadata_store_pb2 as mlmd
 from converters.entities import InferenceService, ModelVersion, RegisteredModel
-from model_registry_proxy.registry import Limits
-from model_registry_proxy.security import watched_files
+from model_registry_proxy.configuration import watched_files
+from model_registry_proxy.registry.registry import Limits
 from model_registry_proxy.security.governance import LEADING
 from tests.support.guarded import Guarded, a_world, guarding, names_in
 

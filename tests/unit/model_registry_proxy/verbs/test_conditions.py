@@ -5,8 +5,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from converters.entities import DocArtifact, ModelVersion, RegisteredModel
-from model_registry_proxy.page_tokens import Place
 from model_registry_proxy.verbs import conditions
+from model_registry_proxy.verbs.page_tokens import Place
 from tests.support.fake_store import FakeStore
 
 TEXTS = st.text(st.characters(codec="utf-8", exclude_characters="\0"), min_size=1, max_size=20)

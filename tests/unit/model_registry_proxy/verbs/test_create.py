@@ -9,7 +9,7 @@ import grpc
 import httpx
 import pytest
 
-from model_registry_proxy import outages
+from model_registry_proxy.mlmd import outages
 from model_registry_proxy.verbs import create
 from tests.support.fake_store import FakeStore, Served, serving
 

@@ -1,0 +1,128 @@
+"""The subcommands of `model-registry`. Flags are made from `Settings`, so that each setting is declared once."""
+
+import asyncio
+import importlib.util
+import sys
+from typing import Annotated
+
+import typer
+
+from model_registry_proxy.commands.flags import VERSION, with_flags
+from model_registry_proxy.configuration.settings import Settings
+from model_registry_proxy.observability.logs import configure_logging
+from model_registry_proxy.transfer import command as transfer
+
+_MLMD_TLS_SETTINGS = ("mlmd_tls_ca", "mlmd_tls_cert", "mlmd_tls_key", "mlmd_tls_server_name")
+_STORE_SETTINGS = (
+    "mlmd_hostname",
+    "mlmd_port",
+    "database",
+    *_MLMD_TLS_SETTINGS,
+    "max_message_bytes",
+    "request_timeout",
+    "log_level",
+    "log_format",
+)
+_REPAIR_SWITCHES = {"dry_run": "Report only.", "json": "One JSON object a line instead of a table."}
+_INIT_SWITCHES = {
+    "create_database": "Create the MySQL database of --database where it is missing, with COLLATE utf8mb4_bin.",
+    "upgrade_schema": "Bring an older schema of --database to what the installed ml-metadata knows; make a backup first.",
+}
+_PROBED_SETTINGS = ("hostname", "port", "tls_cert")
+_CLIENT_NEEDS = ("model_registry_cli", "platformdirs", "plotille")
+_ENGINE_SETTINGS = ("hostname", "mlmd_port", "database", "max_message_bytes", "log_level", "log_format")
+
+app = typer.Typer(
+    name="model-registry",
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+)
+
+
+def _proxy(settings: Settings) -> None:
+    """Serve the REST API over an MLMD server, or over the embedded engine."""
+    from model_registry_proxy.serving.server import serve
+
+    configure_logging(settings.log_level, settings.log_format)
+    serve(settings)
+
+
+def _mlmd_server(settings: Settings) -> None:
+    """Run the embedded MLMD engine alone, for gRPC users."""
+    from model_registry_proxy.engine.process import serve_alone
+
+    configure_logging(settings.log_level, settings.log_format)
+    serve_alone(settings.database, settings.hostname, settings.mlmd_port, settings.max_message_bytes)
+
+
+def _init(settings: Settings, *, create_database: bool, upgrade_schema: bool) -> None:
+    """Wait for the store, make sure that it has the types, and end: for a job that runs before the first proxy."""
+    from model_registry_proxy.commands import initialization
+
+    configure_logging(settings.log_level, settings.log_format)
+    initialization.prepare(settings, create_database=create_database, upgrade_schema=upgrade_schema)
+    asyncio.run(initialization.run(settings))
+
+
+def _health(settings: Settings) -> None:
+    """Ask the proxy on this machine whether it can serve: `OK` and status 0, or the reason and status 1."""
+    from model_registry_proxy.commands import health_probe
+
+    print(health_probe.ask(settings))  # noqa: T201 (what was asked for)
+
+
+def _repair(settings: Settings, *, dry_run: bool, json: bool) -> None:
+    """Find what an interrupted write has left in the store, and mend what can be mended. A proxy may go on serving.
+
+    Where a proxy runs the embedded engine, name that: --mlmd-hostname localhost --mlmd-port 9090.
+    """
+    from model_registry_proxy.commands import repair
+
+    configure_logging(settings.log_level, settings.log_format)
+    asyncio.run(repair.run(settings, is_dry=dry_run, as_json=json))
+
+
+def _token(
+    user: Annotated[str, typer.Argument(help="Whom the token speaks for.")],
+    group: Annotated[list[str] | None, typer.Option(help="A group of theirs; may be said several times.")] = None,
+    days: Annotated[
+        int | None, typer.Option(min=1, help="Days after which the token expires; without, it never does.")
+    ] = None,
+) -> None:
+    """Make a token: the text for its bearer goes to the terminal (stderr), the line for --auth-tokens to stdout.
+
+    As in: model-registry token ann --group fraud >> tokens.yaml
+    """
+    from datetime import UTC, datetime, timedelta
+
+    from model_registry_proxy.security.tokens import new_token
+
+    expires = datetime.now(UTC) + timedelta(days=days) if days else None
+    token, line = new_token(user, tuple(group or ()), expires)
+    print(f"The token of {user}, which is shown this once: {token}", file=sys.stderr)  # noqa: T201 (what was asked for)
+    print(line)  # noqa: T201
+
+
+app.command("proxy")(with_flags(_proxy, list(Settings.model_fields)))
+app.command("mlmd-server")(with_flags(_mlmd_server, _ENGINE_SETTINGS))
+app.command("init")(with_flags(_init, _STORE_SETTINGS, _INIT_SWITCHES))
+app.command("health")(with_flags(_health, _PROBED_SETTINGS))
+app.command("export")(transfer.export)
+app.command("import")(transfer.import_)
+app.command("repair")(with_flags(_repair, _STORE_SETTINGS, _REPAIR_SWITCHES))
+app.command("token")(_token)
+
+
+@app.callback()
+def _options(version: VERSION = False) -> None:
+    """A model registry over ML Metadata."""
+
+
+def main() -> None:
+    """The entry point. Where the command line of the client is installed, its commands stand beside the server's."""
+    group = typer.main.get_command(app)
+    if all(importlib.util.find_spec(name) for name in _CLIENT_NEEDS):
+        importlib.import_module("model_registry_cli.application").mount(group)
+    group()

@@ -1,0 +1,248 @@
+"""Settings: each is declared once here and is a flag, an environment variable `MR_...` and a key of the YAML file.
+
+The flag wins, then the environment, then the file, then the default.
+"""
+
+import logging
+from enum import StrEnum
+from pathlib import Path
+from typing import Any
+
+import yaml
+from pydantic import Field, ValidationError
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+
+_log = logging.getLogger(__name__)
+DEFAULT_CONFIG = Path("~/.model-registry.yaml")
+
+
+class LogLevel(StrEnum):
+    """How much is logged."""
+
+    DEBUG = "debug"
+    INFO = "info"
+    WARNING = "warning"
+    ERROR = "error"
+
+
+class LogFormat(StrEnum):
+    """What a line of the log looks like."""
+
+    TEXT = "text"
+    JSON = "json"
+
+
+class SettingsError(Exception):
+    """A setting that cannot be used, in one line."""
+
+
+class Settings(BaseSettings):
+    """What an operator can choose."""
+
+    model_config = SettingsConfigDict(env_prefix="MR_", extra="ignore", env_ignore_empty=True)
+
+    hostname: str = Field("localhost", description="Name or address to listen on; 0.0.0.0 for all.")
+    port: int = Field(8080, ge=0, le=65535, description="Port of the REST API; 0 picks a free one.")
+    mlmd_hostname: str = Field(
+        "",
+        description="MLMD server, as host or host:port; several with commas between, or dns:///name for all addresses of a "
+        "name. Without it the embedded engine is started.",
+    )
+    mlmd_port: int | None = Field(
+        None,
+        ge=0,
+        le=65535,
+        description="Port of the servers named without one, or of the embedded engine's gRPC (9090, else a free one).",
+    )
+    database: str = Field(
+        "model-registry.db",
+        description="The embedded engine's store: a SQLite file, or mysql://user:password@host:port/database.",
+    )
+    log_level: LogLevel = Field(LogLevel.INFO, description="debug, info, warning or error.")
+    log_format: LogFormat = Field(LogFormat.TEXT, description="text, or json: one object a line.")
+    server_timing: bool = Field(False, description="Answers bear Server-Timing: how long validation and MLMD took.")
+    metrics_port: int | None = Field(
+        None, ge=0, le=65535, description="Port of /metrics (9464, or none where that is taken); 0 turns metrics off."
+    )
+    metrics_hostname: str = Field(
+        "127.0.0.1", description="Name or address to serve /metrics on; 0.0.0.0 for all. Nobody is asked who they are."
+    )
+    datastore_type: str = Field("mlmd", description="Only mlmd; there for the sake of existing command lines.")
+    workers: int = Field(1, ge=1, le=64, description="Processes that serve; each holds its own connection to MLMD.")
+    root_path: str = Field(
+        "", pattern="^(/.*)?$", description="Path below which a gateway shows this server, as in /registry."
+    )
+    allowed_hosts: str = Field(
+        "",
+        description="Names in the Host header that are this server's, with commas: registry.example.org, *.example.org, a name "
+        "with a port, or * for any. localhost and --hostname always are. Checked with --auth none and gateway.",
+    )
+    cors_origins: str = Field(
+        "",
+        description="Origins whose pages may use the API from a browser, with commas: https://ui.example.org or "
+        "https://*.example.org. Pages of this server always may.",
+    )
+    max_page_size: int = Field(1000, ge=1, le=10_000, description="Largest page of a list, and the default.")
+    scan_limit: int = Field(10_000, ge=100, description="Rows that one list may look at in vain before it pauses.")
+    max_body_bytes: int = Field(8 * 2**20, ge=1024, description="Largest request body.")
+    max_message_bytes: int = Field(
+        64 * 2**20,
+        ge=1024,
+        description="Largest gRPC message to and from MLMD; an MLMD server of its own needs the same limit.",
+    )
+    max_bodies_bytes: int = Field(
+        64 * 2**20, ge=1024, description="Largest sum of request bodies at a time; who comes on top gets 503."
+    )
+    max_connections: int = Field(
+        1000, ge=1, description="Connections of a worker; above that the idle ones make room, else new ones get 503."
+    )
+    header_timeout: float = Field(
+        10.0, gt=0, description="Seconds within which the head of a request must arrive; a TLS handshake has as long."
+    )
+    keep_alive_timeout: int = Field(75, ge=1, description="Seconds that an idle connection is kept.")
+    write_timeout: float = Field(30.0, gt=0, description="Seconds that a client may leave its answer unread.")
+    max_in_flight: int = Field(
+        512, ge=1, description="Requests at a time; who comes on top gets 503 and may try again."
+    )
+    gets_in_flight: int | None = Field(
+        None,
+        ge=1,
+        description="Calls to MLMD at a time that fetch by id, for each kind of node (2 to the embedded engine, 1 to a server).",
+    )
+    questions_in_flight: int = Field(8, ge=1, description="Calls to MLMD at a time that list or look up.")
+    writes_in_flight: int = Field(
+        1,
+        ge=1,
+        description="Calls to MLMD at a time that write, and as many that link contexts; one gathers the most company.",
+    )
+    request_timeout: float = Field(30.0, gt=0, description="Seconds that a request may take, with all its retries.")
+    tls_cert: str = Field(
+        "", description="File with the certificate chain for HTTPS, in PEM form; read again when it changes."
+    )
+    tls_key: str = Field("", description="File with the private key of that certificate, in PEM form.")
+    mlmd_tls_ca: str = Field(
+        "",
+        description="File with the authorities that vouch for the MLMD server, or `system` for this machine's; turns TLS on.",
+    )
+    mlmd_tls_cert: str = Field("", description="File with the certificate that MLMD asks of its clients, in PEM form.")
+    mlmd_tls_key: str = Field("", description="File with the private key of that certificate.")
+    mlmd_tls_server_name: str = Field(
+        "", description="Name in the MLMD server's certificate, where that is not the host that it is reached by."
+    )
+    auth: str = Field(
+        "",
+        description="Who may come: none, or tokens, jwt, gateway (several with commas); to be said unless only localhost listens.",
+    )
+    auth_tokens: str = Field(
+        "", description="File of the tokens that are taken; `model-registry token` makes its lines."
+    )
+    jwt_issuer: str = Field("", description="Issuer (iss) of the JWTs that are taken.")
+    jwt_audience: str = Field("", description="Audience (aud) that they must be meant for.")
+    jwt_jwks: str = Field(
+        "", description="The issuer's keys: a URL or a file; without it the issuer's OpenID Connect discovery tells."
+    )
+    jwt_ca: str = Field(
+        "", description="File with the authorities that vouch for the issuer's server, if not the usual ones."
+    )
+    jwt_algorithms: str = Field(
+        "RS256,RS384,RS512,PS256,PS384,PS512,ES256,ES384,ES512,EdDSA", description="Ways of signing that are taken."
+    )
+    jwt_leeway: float = Field(
+        30.0, ge=0, le=600, description="Seconds by which the clocks of issuer and server may differ."
+    )
+    jwt_user_claim: str = Field("sub", min_length=1, description="Claim that names the user.")
+    jwt_groups_claim: str = Field(
+        "groups",
+        min_length=1,
+        description="Claim that lists the groups; dots lead into claims, as in realm_access.roles.",
+    )
+    gateway_peers: str = Field(
+        "",
+        description="Networks (10.1.0.0/16) and addresses of gateways, with commas: their kubeflow-userid (with --auth gateway), "
+        "X-Forwarded-Host and X-Forwarded-Proto count.",
+    )
+    policy: str = Field(
+        "", description="File that says who may read and change what; without one, all who may come may do everything."
+    )
+    audit_log: str = Field(
+        "",
+        description="File for records of what was changed or denied, as JSON lines; - for stdout. Without, none are kept.",
+    )
+    client_safe_integers: bool = Field(
+        False,
+        description="Answer whole numbers of more than 9 digits in custom properties as text: Kubeflow's newest Python client "
+        "cannot read such numbers. The store keeps numbers.",
+    )
+    validate_responses: bool = Field(False, description="Check every answer against the document; slow, for tests.")
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """The flags, then the environment, then the file (see `load`)."""
+        return init_settings, env_settings, _File(settings_cls)
+
+
+class _File(PydanticBaseSettingsSource):
+    """The keys of the YAML file, written like the flags."""
+
+    content: dict[str, Any] = {}
+
+    def get_field_value(self, field: Any, field_name: str) -> tuple[Any, str, bool]:
+        return self.content.get(field_name), field_name, False
+
+    def __call__(self) -> dict[str, Any]:
+        return self.content
+
+
+def load(config: Path | None, flags: dict[str, Any]) -> Settings:
+    """The settings from given flags, the environment and the file; raises `SettingsError`."""
+    _File.content = _read_file(config)
+    try:
+        settings = Settings(**flags)
+    except ValidationError as error:
+        first = error.errors()[0]
+        name = str(first["loc"][0])
+        raise SettingsError(
+            f"--{name.replace('_', '-')} (MR_{name.upper()}): {first['msg']}; got {first['input']!r}."
+        ) from None
+    if settings.datastore_type != "mlmd":
+        raise SettingsError(
+            f"--datastore-type {settings.datastore_type} is not served here: data is kept in MLMD only; "
+            "leave the flag out or say mlmd."
+        )
+    return settings
+
+
+def what_is_wrong(error: yaml.YAMLError | UnicodeDecodeError) -> str:
+    """What is wrong with a YAML file, and where; without its text, which may hold a password."""
+    mark = getattr(error, "problem_mark", None)
+    problem = getattr(error, "problem", None) or "it holds what is no text"
+    return f"{problem}, at line {mark.line + 1}, column {mark.column + 1}" if mark else problem
+
+
+def _read_file(config: Path | None) -> dict[str, Any]:
+    path = (config or DEFAULT_CONFIG).expanduser()
+    if config is None and not path.exists():
+        return {}
+    try:
+        content = yaml.safe_load(path.read_text("utf-8")) or {}
+    except OSError as error:
+        raise SettingsError(f"--config {path}: {error.strerror}.") from None
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        raise SettingsError(f"--config {path} is not YAML: {what_is_wrong(error)}.") from None
+    if not isinstance(content, dict):
+        raise SettingsError(f"--config {path} must hold keys and values, as in `port: 8080`.")
+    known = {}
+    for key, value in content.items():
+        name = str(key).replace("-", "_")
+        if name in Settings.model_fields:
+            known[name] = value
+        else:
+            _log.warning("%s: the key %s is not one of ours and is ignored.", path, key)
+    return known

@@ -1,0 +1,119 @@
+"""The OpenAPI document, read once: which operations there are, where they are served and what their bodies hold."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+JsonObject = dict[str, Any]
+
+_PLACES = (
+    Path(__file__).parents[1] / "_document" / "model-registry.yaml",  # where an installed package has it
+    Path(__file__).parents[2] / "openapi" / "model-registry.yaml",
+)
+_SCHEMAS = "#/components/schemas/"
+_METHODS = ("get", "post", "patch", "put", "delete")
+_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+
+@dataclass(frozen=True, slots=True)
+class Described:
+    """One operation as the document describes it. `prefixes` are the base paths under which it is served."""
+
+    operation_id: str
+    method: str
+    path: str
+    prefixes: tuple[str, ...]
+    parameters: tuple[JsonObject, ...]
+    body: JsonObject | None
+    statuses: frozenset[int]
+
+
+class Contract:
+    """The document. `text` is the YAML as written, `content` what it says."""
+
+    def __init__(self, text: str | None = None) -> None:
+        self.text = text or next(place for place in _PLACES if place.exists()).read_text("utf-8")
+        self.content: JsonObject = yaml.load(self.text, _LOADER)  # noqa: S506 (a safe loader, the compiled one if there)
+
+    def below(self, root: str) -> "Contract":
+        """The document for those who see the server below a path: its servers begin with that."""
+        return Contract(self.text.replace("url: /", f"url: {root.rstrip('/')}/")) if root else self
+
+    @property
+    def operations(self) -> Iterator[Described]:
+        """All operations, in the order of the document."""
+        everywhere = self.content.get("servers", [])
+        for path, item in self.content["paths"].items():
+            prefixes = tuple(server["url"] for server in item.get("servers", everywhere))
+            for method in _METHODS:
+                if operation := item.get(method):
+                    parameters = [*item.get("parameters", []), *operation.get("parameters", [])]
+                    yield Described(
+                        operation["operationId"],
+                        method.upper(),
+                        path,
+                        prefixes,
+                        tuple(self.resolve(parameter) for parameter in parameters),
+                        self._body(operation),
+                        frozenset(int(status) for status in operation["responses"]),
+                    )
+
+    def _body(self, operation: JsonObject) -> JsonObject | None:
+        body = self.resolve(operation.get("requestBody") or {})
+        return body["content"]["application/json"]["schema"] if body else None
+
+    def resolve(self, item: JsonObject) -> JsonObject:
+        """What a reference points at; anything else as it is."""
+        while "$ref" in item:
+            item = self.target(item["$ref"])
+        return item
+
+    def target(self, reference: str) -> JsonObject:
+        """The part of the document that `#/a/b` names."""
+        part: Any = self.content
+        for step in reference.removeprefix("#/").split("/"):
+            part = part[int(step) if isinstance(part, list) else step.replace("~1", "/").replace("~0", "~")]
+        return part  # type: ignore[no-any-return]
+
+    def standalone(self, schema: JsonObject) -> JsonObject:
+        """A schema that a JSON Schema validator can take by itself: with the component schemas that it leads to, unexplained."""
+        reached: dict[str, JsonObject] = {}
+        todo: list[Any] = [schema]
+        while todo:
+            part = todo.pop()
+            if isinstance(part, dict):
+                todo.extend(part.values())
+                name = str(part.get("$ref", "")).removeprefix(_SCHEMAS)
+                if name and name not in reached:
+                    reached[name] = self.target(part["$ref"])
+                    todo.append(reached[name])
+            elif isinstance(part, list):
+                todo.extend(part)
+        return _without_words({**schema, "components": {"schemas": reached}})  # type: ignore[no-any-return]
+
+    def branches(self, schema: JsonObject) -> Iterator[JsonObject]:
+        """A schema and all that it is composed of by `$ref` and `allOf`, without the alternatives of a `oneOf`."""
+        yield schema
+        if "$ref" in schema:
+            yield from self.branches(self.target(schema["$ref"]))
+        for part in schema.get("allOf", ()):
+            yield from self.branches(part)
+
+    def discriminator(self, schema: JsonObject) -> tuple[str, Mapping[str, str]] | None:
+        """The property that chooses among alternatives, and the reference for each of its values."""
+        for branch in self.branches(schema):
+            if found := branch.get("discriminator"):
+                return found["propertyName"], found["mapping"]
+        return None
+
+
+def _without_words(part: Any) -> Any:
+    """A part of the document without its descriptions, of which a compiled schema would keep copies for as long as it lives."""
+    if isinstance(part, dict):
+        return {
+            key: _without_words(value) for key, value in part.items() if key != "description" or isinstance(value, dict)
+        }
+    return [_without_words(value) for value in part] if isinstance(part, list) else part

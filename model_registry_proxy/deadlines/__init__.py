@@ -1,0 +1,1 @@
+"""When a request must end, and what ends it then."""

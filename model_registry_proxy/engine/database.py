@@ -1,0 +1,308 @@
+"""Opens the database of the embedded MLMD engine: an SQLite file or a MySQL address becomes the store's methods.
+
+Used by `mlmd_engine` alone, in its process. Whatever prevents opening becomes an EngineError of one line that says what
+to do.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import fcntl
+import os
+import platform
+import socket
+import time
+import urllib.parse
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from converters._generated import metadata_store_pb2, metadata_store_service_pb2
+from model_registry_proxy.engine import mysql_database
+from model_registry_proxy.engine.supervisor import EngineError
+from model_registry_proxy.mlmd.failures import database_is_gone
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from types import ModuleType
+
+SERVICE = "ml_metadata.MetadataStoreService"
+CONNECT_SECONDS = 10.0
+REOPEN_SECONDS = 0.5
+"""Between two attempts to open a database that went away; no call is answered during one."""
+SCHEMA_SECONDS = 30.0
+"""For another engine to make the schema in the empty database that both were started on."""
+_IN_THE_MAKING = "concurrent connection to the empty database"
+UNAVAILABLE = 14
+"""gRPC's number for an outage; what was under way may have taken effect."""
+
+StoreCall = Callable[[bytes], tuple[bytes, bytes, int]]
+"""A method of the store: request bytes in; answer bytes, error text and gRPC status number out."""
+
+
+def service_methods() -> list[str]:
+    """List the RPC names of MLMD's service."""
+    service = metadata_store_service_pb2.DESCRIPTOR.services_by_name[SERVICE.rpartition(".")[2]]
+    return [method.name for method in service.methods]
+
+
+def connection_config(database: str) -> metadata_store_pb2.ConnectionConfig:
+    """Read a database address: an SQLite path, or `mysql://user:password@host:port/database[?socket=path]`.
+
+    The parts of a MySQL address are percent-decoded. Raises EngineError for an address of neither form.
+    """
+    if "://" not in database:
+        return _sqlite_config(database)
+    scheme = database.partition("://")[0]
+    if scheme != "mysql":
+        message = f'A database is an SQLite file or mysql://user:password@host:port/database; got "{scheme}://...".'
+        raise EngineError(message)
+    try:
+        address = urllib.parse.urlsplit(database)
+        port = address.port or 3306
+        query = urllib.parse.parse_qs(address.query, strict_parsing=bool(address.query), keep_blank_values=True)
+    except ValueError:  # its text may quote the password
+        message = "The MySQL address cannot be read; percent-encode the special characters of user and password."
+        raise EngineError(message) from None
+    name = urllib.parse.unquote(address.path.removeprefix("/"))
+    if not name or "/" in name or address.fragment or set(query) - {"socket"}:
+        message = "A MySQL address is mysql://user:password@host:port/database, with ?socket=path at most after it."
+        raise EngineError(message)
+    config = metadata_store_pb2.ConnectionConfig()
+    mysql = config.mysql
+    mysql.database = name
+    mysql.port = port
+    mysql.user = urllib.parse.unquote(address.username or "")
+    mysql.password = urllib.parse.unquote(address.password or "")
+    if "socket" in query:
+        mysql.socket = query["socket"][0]
+    else:
+        # To the MySQL library "localhost" is a Unix socket of its own choice; an address with a port means TCP.
+        host = address.hostname or "localhost"
+        mysql.host = "127.0.0.1" if host == "localhost" else host
+    return config
+
+
+def _sqlite_config(database: str) -> metadata_store_pb2.ConnectionConfig:
+    if not database:
+        message = "The database has no name; give the path of an SQLite file."
+        raise EngineError(message)
+    config = metadata_store_pb2.ConnectionConfig()
+    config.sqlite.filename_uri = str(Path(database).expanduser().resolve())
+    config.sqlite.connection_mode = metadata_store_pb2.SqliteMetadataSourceConfig.READWRITE_OPENCREATE
+    return config
+
+
+@contextlib.contextmanager
+def lock(file: Path) -> Iterator[None]:
+    """Hold the database file for this process alone; raise EngineError if another engine has it.
+
+    The lock is on `<file>.lock`, which stays behind: deleting it would let two engines hold locks of one name.
+    """
+    path = file.with_name(file.name + ".lock")
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+    except OSError as error:
+        message = f"The database {file} cannot be used: {path}: {error.strerror}."
+        raise EngineError(message) from None
+    try:
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            if error.errno not in (errno.EWOULDBLOCK, errno.EACCES):
+                message = f"The database {file} cannot be locked: {error.strerror}."
+                raise EngineError(message) from None
+            holder = os.read(descriptor, 20).decode("ascii", "replace").strip() or "unknown"
+            message = (
+                f"The database {file} is in use by another engine (process {holder}). "
+                "Stop that one, or choose another file with --database or MR_DATABASE."
+            )
+            raise EngineError(message) from None
+        os.ftruncate(descriptor, 0)
+        os.pwrite(descriptor, f"{os.getpid()}\n".encode(), 0)
+        yield
+    finally:
+        os.close(descriptor)
+
+
+def _import_binding() -> ModuleType:
+    # Read when the library loads: the store logs every refused call, and the caller gets that text as an answer.
+    # Level 3 keeps the last words of a crash.
+    os.environ.setdefault("GLOG_minloglevel", "3")
+    try:
+        from ml_metadata.metadata_store.pywrap import metadata_store_extension  # noqa: PLC0415 - only the engine needs it
+    except ImportError as error:
+        missing = isinstance(error, ModuleNotFoundError)
+        found = "The ml-metadata package is not installed" if missing else f"ml-metadata cannot be loaded ({error})"
+        system = f"{platform.system()} {platform.machine()} with Python {platform.python_version()}"
+        message = (
+            f"{found} on this {system}. Use Python 3.11 on Linux x86-64 with the `embedded` extra, "
+            "or point to a running MLMD server with --mlmd-hostname and --mlmd-port."
+        )
+        raise EngineError(one_line(message)) from None
+    binding: ModuleType = metadata_store_extension.metadata_store
+    return binding
+
+
+@contextlib.contextmanager
+def open_store(
+    database: str, tell: Callable[[str], None] = lambda _: None, *, is_upgrade: bool = False
+) -> Iterator[dict[str, StoreCall]]:
+    """Open the database and give the store's methods by their RPC names, request bytes in, (bytes, text, code) out.
+
+    The schema is created in an empty database, also where that was cut off before; an older one is upgraded only with
+    `is_upgrade`. `tell` gets lines about waits and about a MySQL collation that takes names for one. One call at a time.
+    Raises EngineError, also where a MySQL database does not exist.
+    """
+    config = connection_config(database)
+    binding = _import_binding()
+    with contextlib.ExitStack() as stack:
+        if config.HasField("sqlite"):
+            stack.enter_context(lock(Path(config.sqlite.filename_uri)))
+        elif not config.mysql.socket:
+            _check_reachable(config.mysql.host, config.mysql.port)
+        try:
+            store = Store(binding, config, tell, is_upgrade=is_upgrade)
+        except RuntimeError as error:
+            raise EngineError(_explain(config, str(error))) from None
+        calls = {name: store.method(name) for name in service_methods() if hasattr(binding, name)}
+        _check_filters(calls["GetContexts"])
+        if config.HasField("mysql") and (warning := mysql_database.collation_warning(config.mysql)):
+            tell(warning)
+        yield calls
+
+
+class Store:
+    """The C++ store of `binding`, which is opened anew when its database went away: it never finds back by itself.
+
+    Its connection stays in the transaction that broke, and every later call is refused. Raises RuntimeError where the database
+    cannot be opened at first.
+    """
+
+    def __init__(
+        self,
+        binding: Any,
+        config: metadata_store_pb2.ConnectionConfig,
+        tell: Callable[[str], None] = lambda _: None,
+        *,
+        is_upgrade: bool = False,
+    ) -> None:
+        self._binding, self._config, self._tell, self._is_upgrade = binding, config, tell, is_upgrade
+        self._next_try = 0.0
+        self._store: object | None = self._first_opened()
+
+    def method(self, name: str) -> StoreCall:
+        """A method of MLMD's service; while the database is away its answer is UNAVAILABLE."""
+        function = getattr(self._binding, name)
+
+        def call(request: bytes) -> tuple[bytes, bytes, int]:
+            try:
+                store = self._store = self._store or self._reopened()
+            except (EngineError, RuntimeError) as error:
+                return b"", str(error).encode(), UNAVAILABLE
+            answer: tuple[bytes, bytes, int] = function(store, request)
+            if answer[2] and _has_lost_database(answer[1].decode("utf-8", "replace")):
+                self._store = None
+                return b"", answer[1], UNAVAILABLE
+            return answer
+
+        return call
+
+    def _first_opened(self) -> object:
+        end = time.monotonic() + SCHEMA_SECONDS
+        while True:
+            try:
+                with self._prepared():
+                    return self._opened(is_upgrade=self._is_upgrade)
+            except RuntimeError as error:
+                if _IN_THE_MAKING not in str(error) or time.monotonic() > end:
+                    raise
+            self._tell("Another server is creating the schema of the database. Waiting.")
+            time.sleep(REOPEN_SECONDS)
+
+    def _prepared(self) -> contextlib.AbstractContextManager[None]:
+        if not self._config.HasField("mysql"):
+            return contextlib.nullcontext()
+        return mysql_database.prepared(self._config.mysql, self._tell)
+
+    def _opened(self, *, is_upgrade: bool = False) -> object:
+        migration = metadata_store_pb2.MigrationOptions(enable_upgrade_migration=is_upgrade)
+        return self._binding.CreateMetadataStore(self._config.SerializeToString(), migration.SerializeToString())
+
+    def _reopened(self) -> object:
+        if time.monotonic() < self._next_try:
+            raise EngineError("The database cannot be reached.")
+        try:
+            if self._config.mysql.host:
+                _check_reachable(self._config.mysql.host, self._config.mysql.port)
+            if self._config.HasField("mysql"):
+                mysql_database.check_exists(self._config.mysql)
+            return self._opened()
+        finally:  # only attempts count: calls that come in between must not put the next one off
+            self._next_try = time.monotonic() + REOPEN_SECONDS
+
+
+def _has_lost_database(text: str) -> bool:
+    return text.startswith("Transaction already open") or database_is_gone(text)
+
+
+def _check_filters(get_contexts: StoreCall) -> None:
+    """Refuses a wheel whose store has lost filter queries, as 1.21 has: no list could be answered."""
+    question = metadata_store_service_pb2.GetContextsRequest()
+    question.options.filter_query = "id = 0"
+    _, text, code = get_contexts(question.SerializeToString())
+    if code:
+        raise EngineError(
+            f"The ml-metadata package that is installed cannot filter ({one_line(text.decode('utf-8', 'replace'))}). "
+            "Install ml-metadata 1.17, which is made for Python 3.11 on Linux x86-64, or point to a running MLMD server "
+            "with --mlmd-hostname and --mlmd-port."
+        )
+
+
+def _check_reachable(host: str, port: int) -> None:
+    """Tell a MySQL server that is not there from one that refuses: MLMD gives the same empty error for both."""
+    try:
+        socket.create_connection((host, port), timeout=CONNECT_SECONDS).close()
+    except OSError as error:
+        message = (
+            f"No MySQL server answers at {host}:{port} ({error.strerror or error}). Start it or correct the address."
+        )
+        raise EngineError(message) from None
+
+
+def _explain(config: metadata_store_pb2.ConnectionConfig, reason: str) -> str:
+    mysql = config.mysql
+    if config.HasField("sqlite"):
+        where = config.sqlite.filename_uri
+    else:
+        where = f"{mysql.database} at {mysql.socket or f'{mysql.host}:{mysql.port}'}"
+    if "mysql_real_connect failed" in reason:
+        return (
+            f'MySQL refuses user "{mysql.user}" on the database {where}. Check the user, the password and its rights; '
+            "the account must use mysql_native_password."
+        )
+    if "Access denied" in reason:
+        return mysql_database.denied(mysql, one_line(reason.rpartition("error: ")[2]))
+    if "Upgrade query failed" in reason:
+        return one_line(
+            f"The schema of the database {where} cannot be upgraded: {reason.partition('; ')[2] or reason}. "
+            "Restore the backup, and try with the MLMD release that wrote it."
+        )
+    if "database version" in reason:
+        advice = (
+            "Make a backup, then upgrade the schema with `model-registry init --upgrade-schema --database ...`."
+            if "older" in reason
+            else "The ml-metadata that is installed cannot change that: choose another database, restore a backup from before "
+            "the upgrade, or use the MLMD server that upgraded it with --mlmd-hostname."
+        )
+        return f"The schema of the database {where} does not fit ml-metadata: {reason.partition('. ')[0]}. {advice}"
+    if "file is not a database" in reason:
+        return f"The file {where} is not an SQLite database. Choose another with --database or MR_DATABASE."
+    return one_line(f"MLMD cannot open the database {where}: {reason}")
+
+
+def one_line(text: str) -> str:
+    """Bring an error text onto one line of bearable length."""
+    return " ".join(text.split())[:500]

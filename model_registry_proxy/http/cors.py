@@ -1,0 +1,80 @@
+"""CORS: which pages of other origins a browser lets read answers and send requests that need its permission first."""
+
+from http import HTTPStatus
+
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.middleware.cors import CORSMiddleware
+from starlette.responses import Response
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from model_registry_proxy.http.origins import Origins, foreign
+from model_registry_proxy.http.responses import send_error
+
+_METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
+_REQUEST_HEADERS = (
+    "Accept",
+    "Authorization",
+    "Content-Type",
+    "If-Match",
+    "If-None-Match",
+    "X-CSRF-Token",
+    "X-PINGOTHER",
+)
+_ANSWER_HEADERS = ("Link", "ETag", "X-Request-Id")
+_SECONDS = 300
+
+
+class Cors:
+    """ASGI: gives listed origins permission, answers foreign preflights with 403, and passes all other requests on."""
+
+    def __init__(self, app: ASGIApp, origins: Origins) -> None:
+        self._app, self._origins = app, origins
+        self._listed = _Permitting(
+            app,
+            allow_methods=_METHODS,
+            allow_headers=_REQUEST_HEADERS,
+            allow_private_network=True,
+            expose_headers=_ANSWER_HEADERS,
+            max_age=_SECONDS,
+        )
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serves one request, or the lifespan."""
+        origin = next((value for name, value in scope.get("headers", ()) if name == b"origin"), None)
+        if origin is None:
+            await self._app(scope, receive, send)
+            return
+        text = origin.decode("latin-1")
+        if self._origins.is_listed(text):
+            await self._listed(scope, receive, send)
+        elif _is_preflight(scope) and not self._origins.is_own(scope, text):
+            await send_error(send, foreign(text))
+        else:
+            await self._app(scope, receive, send)
+
+
+def _is_preflight(scope: Scope) -> bool:
+    return scope["method"] == "OPTIONS" and any(
+        name == b"access-control-request-method" for name, _ in scope["headers"]
+    )
+
+
+class _Permitting(CORSMiddleware):
+    """Starlette's, for origins that are known to be listed. An allowed preflight has no body, as with the Go servers."""
+
+    def is_allowed_origin(self, origin: str) -> bool:  # noqa: ARG002 (Starlette's interface)
+        return True
+
+    def preflight_response(self, request_headers: Headers) -> Response:
+        """Starlette's, without its text where it allows; a refusal says why."""
+        response = super().preflight_response(request_headers)
+        if response.status_code == HTTPStatus.OK:
+            response.body = b""
+            response.headers["content-length"] = "0"
+            del response.headers["content-type"]
+        return response
+
+    @staticmethod
+    def allow_explicit_origin(headers: MutableHeaders, origin: str) -> None:
+        """Answers say already that they vary with the origin."""
+        headers["access-control-allow-origin"] = origin

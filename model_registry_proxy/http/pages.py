@@ -1,0 +1,119 @@
+"""What a browser shows: the document as JSON and YAML, a page that explains it, and 404s in JSON."""
+
+import importlib.util
+from http import HTTPStatus
+from pathlib import Path
+from typing import Any
+
+import orjson
+from starlette.applications import Starlette
+from starlette.datastructures import MutableHeaders
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, RedirectResponse, Response
+from starlette.routing import Mount, Route
+from starlette.staticfiles import StaticFiles
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from model_registry_proxy.contract.document import Contract
+from model_registry_proxy.http.responses import JSON
+
+_PAGE = """<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>Model Registry API</title>
+<link rel="icon" href="data:,">
+<link rel="stylesheet" href="docs/assets/swagger-ui.css">
+</head>
+<body>
+<div id="swagger-ui"></div>
+<script src="docs/assets/swagger-ui-bundle.js"></script>
+<script src="docs/start.js"></script>
+</body>
+</html>
+"""
+_START = """SwaggerUIBundle({url: "openapi.json", dom_id: "#swagger-ui", deepLinking: true, validatorUrl: null});
+"""
+_HEADERS = {
+    # Scripts come from files of this server only: text that somebody stored can never become one. Swagger UI's icons are data.
+    "content-security-policy": "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
+    "font-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'",
+    "x-frame-options": "DENY",  # for browsers that do not know frame-ancestors
+    "x-content-type-options": "nosniff",
+    "referrer-policy": "same-origin",
+    "cross-origin-opener-policy": "same-origin",
+}
+
+
+class _Protected:
+    """ASGI: adds to every page what keeps foreign content out of it, and it out of foreign pages."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serves one request, or the lifespan."""
+
+        async def send_protected(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = MutableHeaders(scope=message)
+                headers.update(_HEADERS)
+                headers.add_vary_header("Origin")
+            await send(message)
+
+        await self._app(scope, receive, send_protected)
+
+
+def pages(contract: Contract, lifespan: Any) -> Starlette:
+    """A small application beside the API."""
+    as_json = orjson.dumps(contract.content)
+
+    async def document_as_json(_: Request) -> Response:
+        return Response(as_json, media_type="application/json")
+
+    async def document_as_yaml(_: Request) -> Response:
+        return Response(contract.text, media_type="application/yaml")
+
+    async def docs(_: Request) -> Response:
+        return HTMLResponse(_PAGE)
+
+    async def home(_: Request) -> Response:
+        return RedirectResponse("docs")
+
+    async def start(_: Request) -> Response:
+        return Response(_START, media_type="text/javascript")
+
+    return Starlette(
+        routes=[
+            Route("/", home),
+            Route("/docs", docs),
+            Route("/docs/start.js", start),
+            Mount("/docs/assets", StaticFiles(directory=_swagger_ui())),
+            Route("/openapi.json", document_as_json),
+            Route("/openapi.yaml", document_as_yaml),
+        ],
+        middleware=[Middleware(_Protected)],
+        exception_handlers={HTTPException: _in_json},
+        lifespan=lifespan,
+    )
+
+
+def _swagger_ui() -> Path:
+    """Where the package has Swagger UI's files; found without importing it."""
+    spec = importlib.util.find_spec("swagger_ui")
+    if spec is None or spec.origin is None:
+        raise RuntimeError("The package swagger-ui-py is not installed.")
+    return Path(spec.origin).parent / "static"
+
+
+async def _in_json(request: Request, error: Exception) -> Response:
+    status = HTTPStatus(getattr(error, "status_code", HTTPStatus.INTERNAL_SERVER_ERROR))
+    message = {
+        HTTPStatus.NOT_FOUND: f"Nothing is served at {request.url.path[:200]}; /docs lists the paths.",
+        HTTPStatus.METHOD_NOT_ALLOWED: f"{request.method} is not allowed here.",
+    }.get(status, status.phrase)
+    body = orjson.dumps({"code": status.phrase, "message": message})
+    return Response(body, status, getattr(error, "headers", None), media_type=JSON.decode())

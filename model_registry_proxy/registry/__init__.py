@@ -1,0 +1,1 @@
+"""What the verbs share: types, references, rows and locks."""

@@ -1,0 +1,1 @@
+"""The server process: sockets, workers, graceful stop, and the channels to MLMD."""

@@ -1,0 +1,129 @@
+"""The whole HTTP side, put together: the API, health, the pages, the rules for browsers, request ids and the access log."""
+
+import asyncio
+import gc
+import logging
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from typing import Any
+
+from starlette.applications import Starlette
+from starlette.types import ASGIApp
+from tenacity import AsyncRetrying, retry_if_exception_type, wait_exponential_jitter
+
+from model_registry_proxy.configuration.settings import Settings
+from model_registry_proxy.configuration.tls import mlmd_tls
+from model_registry_proxy.contract.document import Contract
+from model_registry_proxy.errors import AlreadyExists, RegistryError
+from model_registry_proxy.http.api import Api
+from model_registry_proxy.http.bodies import Bodies
+from model_registry_proxy.http.dispatch import Application, BelowPath
+from model_registry_proxy.http.pages import pages
+from model_registry_proxy.mlmd.store import InFlight, MetadataStore
+from model_registry_proxy.observability import instruments
+from model_registry_proxy.observability.access_log import AccessLog, RequestIds
+from model_registry_proxy.registry.registry import Limits, Registry
+from model_registry_proxy.security.stack import stack
+from model_registry_proxy.serving.channels import channel_to, is_embedded
+from model_registry_proxy.serving.connections import LIMITS, ConnectionLimits
+
+_log = logging.getLogger(__name__)
+
+GETS_OF_EMBEDDED, GETS_OF_SERVER = 2, 1
+"""Calls in flight that fetch by id. The embedded engine finds its next one there when it has answered; a server pays each with a
+connection to its database."""
+_HEAD_START_SECONDS = 1.0
+"""Given to the store before the first request is taken, so that one that is there is never called unavailable."""
+_BELIEVED_REFUSALS = 5
+_TOLD_ATTEMPTS = {5, 20, 100}
+_FOREIGN_TYPES = (
+    "The store's kf.* types differ from ours, as those of the Go server's embedded store do: it cannot be served through "
+    "MLMD as it is. Start on an empty database and bring the data over by `model-registry export` and `model-registry import`."
+)
+
+
+def in_flight(settings: Settings, target: str) -> InFlight:
+    """How many calls to the store at `target` may be in flight, by the settings or by what suits that store."""
+    gets = settings.gets_in_flight or (GETS_OF_EMBEDDED if is_embedded(target) else GETS_OF_SERVER)
+    return InFlight(gets, settings.questions_in_flight, settings.writes_in_flight)
+
+
+def build(settings: Settings, target: str, give_up: Callable[[str], None]) -> ASGIApp:
+    """The application that serves from the MLMD server at the gRPC `target`.
+
+    `give_up` is told, in one line, why that store can never be served; the process should end then.
+    """
+    contract = Contract()
+    watched = instruments(settings)
+    tls = mlmd_tls(settings)
+    holder: list[Registry] = []
+
+    def registry() -> Registry:
+        return holder[0]
+
+    connection_limits = ConnectionLimits(
+        connections=settings.max_connections,
+        head_seconds=settings.header_timeout,
+        write_seconds=settings.write_timeout,
+    )
+
+    @asynccontextmanager
+    async def lifespan(_: Starlette) -> AsyncIterator[dict[str, Any]]:
+        async with channel_to(target, settings.max_message_bytes, tls) as channel:
+            most = in_flight(settings, target)
+            store = MetadataStore(channel, timeout=settings.request_timeout, in_flight=most, instruments=watched)
+            limits = Limits(settings.max_page_size, settings.scan_limit, settings.max_message_bytes)
+            holder.append(Registry(store, limits, watched, safe_integers=settings.client_safe_integers))
+            opening = asyncio.create_task(_open(holder[0], give_up))
+            await asyncio.wait([opening], timeout=_HEAD_START_SECONDS)
+            gc.collect()
+            gc.freeze()  # what start-up has made stays; each request would pay for looking it through
+            yield {LIMITS: connection_limits}
+            opening.cancel()
+
+    security = stack(settings)
+    bare = Api(
+        contract,
+        registry,
+        bodies=Bodies(settings.max_body_bytes, settings.max_bodies_bytes),
+        timeout=settings.request_timeout,
+        max_in_flight=settings.max_in_flight,
+        run=security.run,
+    )
+    api: ASGIApp = bare
+    if settings.validate_responses:
+        from model_registry_proxy.http.referee import Referee  # noqa: PLC0415 (openapi-core is large, and for tests)
+
+        api = Referee(api, contract)
+    api = security.around(api, bare.router)
+    shown = security.browsers.around(pages(contract.below(settings.root_path), lifespan))
+    app: ASGIApp = Application(api, shown, registry)
+    if settings.root_path:
+        app = BelowPath(app, settings.root_path)
+    return RequestIds(watched.app(AccessLog(security.browsers.permitting(app))))
+
+
+async def _open(registry: Registry, give_up: Callable[[str], None]) -> None:
+    """Opens the registry as soon as the store is there; gives up where the store can never serve.
+
+    Types that exist with other properties are final; but proxies that start together on an empty store may collide, so
+    that is believed only when it stays so.
+    """
+    refusals = 0
+    waits = wait_exponential_jitter(initial=0.05, max=2, jitter=0.1)
+    async for attempt in AsyncRetrying(retry=retry_if_exception_type(RegistryError), wait=waits):
+        with attempt:
+            try:
+                await registry.open()
+            except AlreadyExists as error:
+                refusals += 1
+                if refusals == _BELIEVED_REFUSALS:
+                    _log.debug("MLMD: %s", error.details)
+                    give_up(_FOREIGN_TYPES)
+                    return
+                raise
+            except RegistryError as error:
+                if attempt.retry_state.attempt_number in _TOLD_ATTEMPTS:
+                    _log.warning("The store cannot be opened yet: %s", getattr(error, "details", "") or error.message)
+                raise
+    _log.info("The store is open.")

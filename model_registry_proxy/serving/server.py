@@ -1,0 +1,238 @@
+"""Runs the application: its sockets, its engine and its end."""
+
+import errno
+import json
+import logging
+import multiprocessing
+import os
+import signal
+import socket
+import ssl
+import sys
+import threading
+from functools import partial
+from multiprocessing.process import BaseProcess
+
+import uvicorn
+from starlette.types import ASGIApp
+from uvicorn.config import STARTUP_FAILURE
+
+from model_registry_proxy.configuration.settings import Settings, SettingsError
+from model_registry_proxy.configuration.tls import mlmd_tls, server_context
+from model_registry_proxy.engine.supervisor import EmbeddedMlmd, EngineError, printable
+from model_registry_proxy.observability import engine_restarts, trace_settings
+from model_registry_proxy.observability.exposition import exposing
+from model_registry_proxy.observability.logs import configure_logging
+from model_registry_proxy.security.authentication import check_exposure, ways
+from model_registry_proxy.security.stack import stack
+from model_registry_proxy.serving.app import build
+from model_registry_proxy.serving.connections import GuardedProtocol
+from model_registry_proxy.serving.graceful import GracefulServer, GracefulWorkers
+from model_registry_proxy.serving.mlmd_servers import targets
+
+_log = logging.getLogger(__name__)
+_FOR_WORKERS = "MODEL_REGISTRY_PROXY_WORKER"
+_GRACE_SECONDS = 25
+_BACKLOG = 2048
+_ENGINE_HEAD_START_SECONDS = 5.0
+"""After that, or as soon as the engine says what it waits for, the proxy answers: /livez with 200, the rest with 503."""
+
+
+def serve(settings: Settings) -> None:
+    """Serves until SIGINT or SIGTERM. Raises `SettingsError` or `EngineError` with one line for the operator."""
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: sys.exit(0))  # while starting; later uvicorn's own handlers end in good order
+    check(settings)
+    sockets = _listen(settings.hostname, settings.port)
+    try:
+        check_exposure(settings, [listening.getsockname()[0] for listening in sockets])
+        with exposing(settings) as exposed:
+            if servers := targets(exposed):
+                _run(exposed, ",".join(servers), sockets, None)
+            else:
+                engine = EmbeddedMlmd(
+                    exposed.database,
+                    port=exposed.mlmd_port,
+                    max_message_bytes=exposed.max_message_bytes,
+                    on_restart=engine_restarts(exposed),
+                )
+                try:
+                    engine.begin()
+                    engine.wait_for_word(_ENGINE_HEAD_START_SECONDS)
+                    engine.is_ready_within(0)
+                    _run(exposed, engine.target, sockets, engine)
+                finally:
+                    engine.stop()
+    finally:
+        for listening in sockets:
+            listening.close()
+
+
+def _run(settings: Settings, target: str, sockets: list[socket.socket], engine: EmbeddedMlmd | None) -> None:
+    os.environ[_FOR_WORKERS] = json.dumps([settings.model_dump(mode="json"), target])
+    refusals: list[str] = []
+
+    def give_up(reason: str) -> None:
+        refusals.append(reason)
+        os.kill(os.getpid(), signal.SIGTERM)
+
+    config = uvicorn.Config(
+        "model_registry_proxy.serving.server:worker"
+        if settings.workers > 1
+        else partial(build, settings, target, give_up),
+        factory=True,
+        workers=settings.workers,
+        loop="uvloop",
+        http=GuardedProtocol,
+        ws="none",
+        lifespan="on",
+        access_log=False,
+        log_config=None,
+        server_header=False,
+        proxy_headers=False,  # `client` stays the socket's peer: who the gateway is must not be a header's word
+        ssl_context_factory=partial(_tls, settings) if settings.tls_cert else None,
+        timeout_keep_alive=settings.keep_alive_timeout,
+        timeout_graceful_shutdown=_GRACE_SECONDS,
+        backlog=_BACKLOG,
+    )
+    is_ready = engine is not None and engine.is_ready_within(0)
+    _announce(settings, sockets, engine if is_ready else None)
+    over = threading.Event()
+    if engine and not is_ready:
+        threading.Thread(target=_watch_start, args=[engine, settings.database, refusals, over], daemon=True).start()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: None)  # uvicorn ends in good order and then raises the signal once more
+    try:
+        if settings.workers > 1:
+            supervisor = GracefulWorkers(config, sockets)
+            supervisor.run()
+            if any(process.exitcode == STARTUP_FAILURE for process in supervisor.processes):
+                raise SettingsError("The workers cannot serve; see their messages above.")
+        else:
+            GracefulServer(config).run(sockets=sockets)
+    finally:
+        over.set()
+    if refusals:
+        raise SettingsError(refusals[0])
+
+
+def _watch_start(engine: EmbeddedMlmd, database: str, refusals: list[str], over: threading.Event) -> None:
+    """Says where the engine is once it is ready; where it cannot run, ends the process with the reason in `refusals`."""
+    try:
+        engine.is_ready_within(None)
+        _say(_engine_line(engine, database))
+    except EngineError as error:
+        refusals.append(str(error))
+        while not over.wait(1):  # a signal before uvicorn has its handlers would be lost
+            os.kill(os.getpid(), signal.SIGTERM)
+
+
+def check(settings: Settings) -> None:
+    """Raises `SettingsError` in one line where the names of servers, certificates or what else bears on security are no use."""
+    targets(settings)
+    trace_settings.check()
+    server_context(settings)
+    mlmd_tls(settings)
+    stack(settings).close()
+
+
+def _tls(settings: Settings, *_: object) -> ssl.SSLContext:
+    """As uvicorn calls it, in each process that serves."""
+    context = server_context(settings)
+    assert context  # noqa: S101 (asked for only where there are certificates)
+    return context
+
+
+def worker() -> ASGIApp:
+    """The application of one serving process, which finds its settings in the environment that `serve` has prepared."""
+    content, target = json.loads(os.environ[_FOR_WORKERS])
+    settings = Settings.model_construct(**content)
+    configure_logging(settings.log_level, settings.log_format)
+    if parent := multiprocessing.parent_process():
+        threading.Thread(target=_end_with, args=[parent], daemon=True).start()
+    return build(settings, target, _end_worker)
+
+
+def _end_worker(reason: str) -> None:
+    """With this status a worker ends its parent too, and with it the others; with any other it would be replaced."""
+    _log.error(reason)
+    os._exit(STARTUP_FAILURE)
+
+
+def _end_with(parent: BaseProcess) -> None:
+    """A worker whose parent was killed has nobody who looks after the engine, and ends too."""
+    parent.join()
+    os._exit(1)
+
+
+def _listen(hostname: str, port: int) -> list[socket.socket]:
+    """Listening sockets on every address of `hostname`, all on one port; raises `SettingsError` in one line."""
+    try:
+        found = socket.getaddrinfo(hostname, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
+    except socket.gaierror as error:
+        raise SettingsError(f"--hostname {hostname} (MR_HOSTNAME) is not known: {error.strerror}.") from None
+    sockets: list[socket.socket] = []
+    refused: OSError | None = None
+    for family, kind, protocol, _, address in dict.fromkeys(found):
+        try:
+            chosen = sockets[0].getsockname()[1] if sockets else port
+            sockets.append(_bound(family, kind, protocol, (address[0], chosen, *address[2:])))
+        except OSError as error:
+            refused = refused if sockets else error
+            if error.errno == errno.EADDRINUSE:
+                refused = error
+                break
+    if refused is None and sockets:
+        return sockets
+    if refused is not None and sockets and refused.errno != errno.EADDRINUSE:
+        return sockets
+    for listening in sockets:
+        listening.close()
+    if refused is not None and refused.errno == errno.EADDRINUSE:
+        raise SettingsError(
+            f"Port {port} on {hostname} is taken: stop what listens there, or choose another with --port (MR_PORT)."
+        )
+    reason = refused.strerror if refused else "no address"
+    raise SettingsError(
+        f"Cannot listen on {hostname}:{port}: {reason}; see --hostname (MR_HOSTNAME) and --port (MR_PORT)."
+    )
+
+
+def _bound(family: int, kind: int, protocol: int, address: tuple[object, ...]) -> socket.socket:
+    listening = socket.socket(family, kind, protocol)
+    try:
+        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        if family == socket.AF_INET6:
+            listening.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
+        listening.bind(address)
+        listening.listen(_BACKLOG)
+    except OSError:
+        listening.close()
+        raise
+    return listening
+
+
+def _announce(settings: Settings, sockets: list[socket.socket], engine: EmbeddedMlmd | None) -> None:
+    """Says where everything is; an engine that is not ready yet (None) says it later."""
+    url = f"{'https' if settings.tls_cert else 'http'}://{settings.hostname}:{sockets[0].getsockname()[1]}{settings.root_path}"
+    lines = [
+        f"REST API       {url}/api/model_registry/v1alpha3",
+        f"Documentation  {url}/docs",
+        f"Authentication {', '.join(ways(settings)) or 'none: everybody who reaches this address may read and change everything'}",
+    ]
+    if servers := targets(settings):
+        lines.append(f"MLMD server    {', '.join(servers)}")
+    elif engine:
+        lines.append(_engine_line(engine, settings.database))
+    if settings.metrics_port:
+        lines.append(f"Metrics        http://{settings.metrics_hostname}:{settings.metrics_port}/metrics")
+    _say("\n".join(lines))
+
+
+def _engine_line(engine: EmbeddedMlmd, database: str) -> str:
+    return f"MLMD gRPC      {engine.hostname}:{engine.port}, store {printable(database)}"
+
+
+def _say(text: str) -> None:
+    print(text, flush=True)  # noqa: T201 (what the operator asked for)

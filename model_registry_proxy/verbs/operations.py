@@ -1,0 +1,171 @@
+"""The operation table: what each operationId of the document does."""
+
+from collections.abc import Awaitable, Callable, Hashable, Mapping
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import Any
+
+from converters.entities import (
+    Artifact,
+    Experiment,
+    ExperimentRun,
+    InferenceService,
+    MetricHistory,
+    ModelArtifact,
+    ModelVersion,
+    RegisteredModel,
+    ServeModel,
+    ServingEnvironment,
+)
+from converters.entity import Entity
+from converters.values import whole_number
+from model_registry_proxy.contract.routes import Call
+from model_registry_proxy.errors import BadRequest
+from model_registry_proxy.registry.registry import Registry, variant
+from model_registry_proxy.verbs import deployed_model, metric_history
+from model_registry_proxy.verbs.attach import attach
+from model_registry_proxy.verbs.create import create
+from model_registry_proxy.verbs.find import find
+from model_registry_proxy.verbs.get import get
+from model_registry_proxy.verbs.list import list_
+from model_registry_proxy.verbs.update import update
+
+Answer = tuple[HTTPStatus, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """A verb, the entity it is about, and the entity that the path puts it under."""
+
+    verb: "Verb"
+    entity: type[Entity]
+    under: type[Entity] | None = None
+
+
+Verb = Callable[[Registry, Operation, Call], Awaitable[Answer]]
+
+
+async def _create(registry: Registry, operation: Operation, call: Call) -> Answer:
+    body = call.body
+    entity = variant(operation.entity, body)
+    if operation.under is None:
+        return HTTPStatus.CREATED, await create(registry, entity, body)
+    parent = await registry.home(operation.under, call.ids[0], entity)
+    if entity.parent_id:
+        body[entity.parent_id] = str(parent.id)  # the path wins
+    if "id" in body:
+        return HTTPStatus.CREATED, await _update_below(registry, operation, body)
+    return HTTPStatus.CREATED, await create(registry, entity, body, parent)
+
+
+async def _update_below(registry: Registry, operation: Operation, body: dict[str, Any]) -> Any:
+    """An `id` in the body of a nested create names the entity to update; it must be below the path's parent."""
+    entity, id_ = operation.entity, whole_number(body["id"], "id")
+    stored = await get(registry, entity, id_)
+    if entity.parent_id and entity.parent and stored.get(entity.parent_id) != body[entity.parent_id]:
+        raise BadRequest(f"The {entity.words} {id_} is not below {entity.parent.words} {body[entity.parent_id]}.")
+    return await update(registry, entity, id_, {key: value for key, value in body.items() if key != entity.parent_id})
+
+
+def _question(call: Call) -> Hashable:
+    """What makes two reads equal."""
+    return call.operation_id, call.ids, frozenset(call.query.items())
+
+
+async def _find(registry: Registry, operation: Operation, call: Call) -> Answer:
+    return HTTPStatus.OK, await registry.shared(_question(call), lambda: find(registry, operation.entity, call.query))
+
+
+async def _get(registry: Registry, operation: Operation, call: Call) -> Answer:
+    return HTTPStatus.OK, await get(registry, operation.entity, call.ids[0])
+
+
+async def _list(registry: Registry, operation: Operation, call: Call) -> Answer:
+    under = (operation.under, call.ids[0]) if operation.under else None
+    return HTTPStatus.OK, await registry.shared(
+        _question(call), lambda: list_(registry, operation.entity, call.query, under)
+    )
+
+
+async def _update(registry: Registry, operation: Operation, call: Call) -> Answer:
+    entity = variant(operation.entity, call.body)
+    return HTTPStatus.OK, await update(registry, entity, call.ids[0], call.body, call.condition)
+
+
+async def _attach(registry: Registry, operation: Operation, call: Call) -> Answer:
+    assert operation.under  # noqa: S101 (the table says so)
+    parent = await registry.home(operation.under, call.ids[0], variant(operation.entity, call.body))
+    return await attach(registry, operation.entity, call.body, parent)
+
+
+async def _history(registry: Registry, operation: Operation, call: Call) -> Answer:
+    under = (operation.under, call.ids[0]) if operation.under else None
+    return HTTPStatus.OK, await metric_history.list_history(registry, operation.entity, call.query, under)
+
+
+async def _deployed_model(registry: Registry, _: Operation, call: Call) -> Answer:
+    return HTTPStatus.OK, await deployed_model.model(registry, call.ids[0])
+
+
+async def _deployed_version(registry: Registry, _: Operation, call: Call) -> Answer:
+    return HTTPStatus.OK, await deployed_model.version(registry, call.ids[0])
+
+
+OPERATIONS: Mapping[str, Operation] = {
+    "findRegisteredModel": Operation(_find, RegisteredModel),
+    "getRegisteredModels": Operation(_list, RegisteredModel),
+    "createRegisteredModel": Operation(_create, RegisteredModel),
+    "getRegisteredModel": Operation(_get, RegisteredModel),
+    "updateRegisteredModel": Operation(_update, RegisteredModel),
+    "getRegisteredModelVersions": Operation(_list, ModelVersion, under=RegisteredModel),
+    "createRegisteredModelVersion": Operation(_create, ModelVersion, under=RegisteredModel),
+    "findModelVersion": Operation(_find, ModelVersion),
+    "getModelVersions": Operation(_list, ModelVersion),
+    "createModelVersion": Operation(_create, ModelVersion),
+    "getModelVersion": Operation(_get, ModelVersion),
+    "updateModelVersion": Operation(_update, ModelVersion),
+    "getModelVersionArtifacts": Operation(_list, Artifact, under=ModelVersion),
+    "upsertModelVersionArtifact": Operation(_attach, Artifact, under=ModelVersion),
+    "findArtifact": Operation(_find, Artifact),
+    "getArtifacts": Operation(_list, Artifact),
+    "createArtifact": Operation(_create, Artifact),
+    "getArtifact": Operation(_get, Artifact),
+    "updateArtifact": Operation(_update, Artifact),
+    "findModelArtifact": Operation(_find, ModelArtifact),
+    "getModelArtifacts": Operation(_list, ModelArtifact),
+    "createModelArtifact": Operation(_create, ModelArtifact),
+    "getModelArtifact": Operation(_get, ModelArtifact),
+    "updateModelArtifact": Operation(_update, ModelArtifact),
+    "findServingEnvironment": Operation(_find, ServingEnvironment),
+    "getServingEnvironments": Operation(_list, ServingEnvironment),
+    "createServingEnvironment": Operation(_create, ServingEnvironment),
+    "getServingEnvironment": Operation(_get, ServingEnvironment),
+    "updateServingEnvironment": Operation(_update, ServingEnvironment),
+    "getEnvironmentInferenceServices": Operation(_list, InferenceService, under=ServingEnvironment),
+    "createEnvironmentInferenceService": Operation(_create, InferenceService, under=ServingEnvironment),
+    "findInferenceService": Operation(_find, InferenceService),
+    "getInferenceServices": Operation(_list, InferenceService),
+    "createInferenceService": Operation(_create, InferenceService),
+    "getInferenceService": Operation(_get, InferenceService),
+    "updateInferenceService": Operation(_update, InferenceService),
+    "getInferenceServiceModel": Operation(_deployed_model, InferenceService),
+    "getInferenceServiceVersion": Operation(_deployed_version, InferenceService),
+    "getInferenceServiceServes": Operation(_list, ServeModel, under=InferenceService),
+    "createInferenceServiceServe": Operation(_create, ServeModel, under=InferenceService),
+    "findExperiment": Operation(_find, Experiment),
+    "getExperiments": Operation(_list, Experiment),
+    "createExperiment": Operation(_create, Experiment),
+    "getExperiment": Operation(_get, Experiment),
+    "updateExperiment": Operation(_update, Experiment),
+    "getExperimentExperimentRuns": Operation(_list, ExperimentRun, under=Experiment),
+    "createExperimentExperimentRun": Operation(_create, ExperimentRun, under=Experiment),
+    "findExperimentRun": Operation(_find, ExperimentRun),
+    "getExperimentRuns": Operation(_list, ExperimentRun),
+    "createExperimentRun": Operation(_create, ExperimentRun),
+    "getExperimentRun": Operation(_get, ExperimentRun),
+    "updateExperimentRun": Operation(_update, ExperimentRun),
+    "getExperimentRunArtifacts": Operation(_list, Artifact, under=ExperimentRun),
+    "upsertExperimentRunArtifact": Operation(_attach, Artifact, under=ExperimentRun),
+    "getExperimentRunMetricHistory": Operation(_history, MetricHistory, under=ExperimentRun),
+    "getExperimentRunsMetricHistory": Operation(_history, MetricHistory),
+}

@@ -1,0 +1,157 @@
+"""Changes that pages of other origins send, and which origins an operator can list."""
+
+from typing import Any
+
+import pytest
+from starlette.types import Message, Receive, Scope, Send
+
+from model_registry_proxy.configuration.settings import Settings, SettingsError
+from model_registry_proxy.http.origins import Origins, SameOrigin, listed_origins
+from model_registry_proxy.http.responses import send_json
+
+Header = tuple[str, str]
+OWN = ("host", "registry.example.org:8080")
+CHANGES = ("POST", "PATCH", "PUT", "DELETE")
+
+
+async def served(scope: Scope, _: Receive, send: Send) -> None:
+    """What stands behind the check."""
+    await send_json(send, 200, {})
+
+
+async def status(
+    *headers: Header, method: str = "POST", scheme: str = "http", listed: str = "", trusts: bool = False
+) -> int:
+    """What a request with these headers is answered."""
+    sent: list[Message] = []
+
+    async def receive() -> Message:
+        raise AssertionError("nothing is read of a refused request")
+
+    async def send(message: Message) -> None:
+        sent.append(message)
+
+    raw = [(name.encode(), value.encode("latin-1")) for name, value in headers]
+    scope: Any = {"type": "http", "method": method, "scheme": scheme, "path": "/x", "headers": raw}
+    app = SameOrigin(served, Origins(listed_origins(Settings(cors_origins=listed)), lambda _: trusts))
+    await app(scope, receive, send)
+    return int(sent[0]["status"])
+
+
+@pytest.mark.parametrize("method", CHANGES)
+async def test_clients_that_are_no_browsers_are_served(method: str) -> None:
+    assert await status(OWN, method=method) == 200
+    assert await status(OWN, ("content-type", "application/x-www-form-urlencoded"), method=method) == 200
+
+
+@pytest.mark.parametrize("method", CHANGES)
+@pytest.mark.parametrize(
+    "origin",
+    [
+        "https://evil.example",
+        "http://evil.example:8080",
+        "http://registry.example.org",  # another port
+        "http://registry.example.org:80801",
+        "https://registry.example.org:8080",  # another scheme
+        "http://registry.example.org.evil.example:8080",
+        "http://registry.example.org:8080@evil.example",
+        "http://registry.example.org:8080/",
+        "http://registry.example.org:8080, https://evil.example",
+        "//registry.example.org:8080",
+        "null",
+        "file://",
+        "",
+    ],
+)
+async def test_pages_of_other_origins_change_nothing(method: str, origin: str) -> None:
+    assert await status(OWN, ("origin", origin), method=method) == 403
+    assert await status(OWN, ("origin", origin), ("sec-fetch-site", "same-origin"), method=method) == 403
+
+
+@pytest.mark.parametrize("method", ["GET", "HEAD", "OPTIONS"])
+async def test_reading_is_left_to_cors(method: str) -> None:
+    assert await status(OWN, ("origin", "https://evil.example"), method=method) == 200
+    assert await status(OWN, ("sec-fetch-site", "cross-site"), method=method) == 200
+
+
+@pytest.mark.parametrize(
+    ("scheme", "host", "origin"),
+    [
+        ("http", "registry.example.org:8080", "http://registry.example.org:8080"),
+        ("http", "Registry.example.org:8080", "HTTP://registry.example.ORG:8080"),
+        ("http", "registry.example.org", "http://registry.example.org"),
+        ("http", "registry.example.org:80", "http://registry.example.org"),
+        ("https", "registry.example.org", "https://registry.example.org:443"),
+        ("https", "registry.example.org:8443", "https://registry.example.org:8443"),
+        ("http", "[::1]:8080", "http://[::1]:8080"),
+    ],
+)
+async def test_this_servers_own_pages_may_change_things(scheme: str, host: str, origin: str) -> None:
+    assert await status(("host", host), ("origin", origin), scheme=scheme) == 200
+
+
+async def test_two_origins_are_none() -> None:
+    own = ("origin", "http://registry.example.org:8080")
+    assert await status(OWN, own, own) == 403
+    assert await status(OWN, own, ("origin", "https://evil.example")) == 403
+
+
+@pytest.mark.parametrize("site", ["cross-site", "Cross-Site ", "same-site", "whatever"])
+async def test_a_foreign_page_without_its_origin_changes_nothing(site: str) -> None:
+    assert await status(OWN, ("sec-fetch-site", site)) == 403
+
+
+@pytest.mark.parametrize("site", ["same-origin", "none"])
+async def test_what_a_user_does_on_our_page_or_types_is_served(site: str) -> None:
+    assert await status(OWN, ("sec-fetch-site", site)) == 200
+
+
+@pytest.mark.parametrize(
+    "origin", ["https://ui.example", "https://a.b.example.org", "http://localhost:9000", "https://UI.example:443"]
+)
+async def test_listed_origins_may_change_things(origin: str) -> None:
+    listed = "https://ui.example, https://*.example.org ,http://localhost:9000/,"
+    assert await status(OWN, ("origin", origin), ("sec-fetch-site", "cross-site"), listed=listed) == 200
+
+
+@pytest.mark.parametrize(
+    "origin",
+    [
+        "http://ui.example",
+        "https://ui.example:8443",
+        "https://example.org",
+        "https://evilexample.org",
+        "http://a.example.org",
+        "https://a.example.org:1",
+        "http://localhost:9001",
+        "null",
+    ],
+)
+async def test_origins_that_are_not_listed_may_not(origin: str) -> None:
+    listed = "https://ui.example,https://*.example.org,http://localhost:9000"
+    assert await status(OWN, ("origin", origin), listed=listed) == 403
+
+
+async def test_a_gateway_says_how_the_client_addressed_it_and_nobody_else_does() -> None:
+    behind = [("host", "upstream:8080"), ("origin", "https://registry.example.org")]
+    behind += [("x-forwarded-proto", "https"), ("x-forwarded-host", "registry.example.org")]
+    assert await status(*behind, trusts=True) == 200
+    assert await status(*behind) == 403
+    # The nearest gateway's word counts; what stands before it may be the client's own.
+    behind[3] = ("x-forwarded-host", "registry.example.org, other.example")
+    assert await status(*behind, trusts=True) == 403
+
+
+async def test_tls_ended_at_a_gateway_that_keeps_the_host_is_told_by_the_scheme_alone() -> None:
+    behind = [("host", "registry.example.org"), ("origin", "https://registry.example.org")]
+    assert await status(*behind) == 403
+    assert await status(*behind, ("x-forwarded-proto", "https"), trusts=True) == 200
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["*", "https://*", "ui.example", "ftp://ui.example", "https://ui.example/path", "null", "https://a*.example"],
+)
+def test_a_setting_that_names_no_origin_ends_the_start(text: str) -> None:
+    with pytest.raises(SettingsError, match=r"--cors-origins \(MR_CORS_ORIGINS\)"):
+        listed_origins(Settings(cors_origins=f"https://good.example,{text}"))
