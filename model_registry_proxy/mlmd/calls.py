@@ -1,5 +1,6 @@
 """One gRPC call to MLMD: its message, its limit in time, and what to do when it fails for a passing reason."""
 
+import asyncio
 import time
 from collections.abc import Callable, Sequence
 from typing import Any, Protocol
@@ -12,12 +13,13 @@ from converters.entity import Kind
 from converters.kinds import Node
 from model_registry_proxy.deadlines.deadline import seconds_left
 from model_registry_proxy.errors import Aborted, StoreError
+from model_registry_proxy.mlmd.events import CallFinished, CallStarted, Observer
 from model_registry_proxy.mlmd.failures import from_grpc, is_clash_of_properties
 from model_registry_proxy.mlmd.outages import Patience, repeated
 
 PLURAL = {Kind.CONTEXT: "Contexts", Kind.ARTIFACT: "Artifacts", Kind.EXECUTION: "Executions"}
 """As MLMD's methods spell the kinds."""
-SERVICE = "/ml_metadata.MetadataStoreService/"
+SERVICE = "ml_metadata.MetadataStoreService"
 _FIRST_WAIT = 0.005
 """Seconds, doubled for the first repetition of a call that was rolled back: the other transaction is over by then."""
 _MOST_RACES = 3
@@ -36,10 +38,12 @@ class Channel(Protocol):
 class MlmdCalls:
     """MLMD's methods by name over a channel. Raises only `RegistryError`s.
 
-    A call may take `timeout` seconds, or what is left until the deadline of its request.
+    A call may take `timeout` seconds, or what is left until the deadline of its request. `observer` receives `CallStarted` and
+    `CallFinished`.
     """
 
-    def __init__(self, channel: Channel, timeout: float, patience: Patience) -> None:
+    def __init__(self, channel: Channel, timeout: float, patience: Patience, observer: Observer | None = None) -> None:
+        self._observer = observer
         self._channel, self._timeout, self._patience = channel, timeout, patience
         self._rpcs: dict[str, Any] = {}
 
@@ -69,16 +73,40 @@ class MlmdCalls:
 
     async def _call_once(self, method: str, message: bytes) -> Any:
         rpc = self._rpcs.get(method) or self._rpcs.setdefault(method, _rpc(self._channel, method))
+        timeout = max(0.0, min(self._timeout, seconds_left()))
         try:
-            return await rpc(message, timeout=max(0.0, min(self._timeout, seconds_left())))
+            if self._observer:
+                return await _observed(self._observer, rpc, method, message, timeout)
+            return await rpc(message, timeout=timeout)
         except grpc.aio.AioRpcError as error:
             raise from_grpc(error.code(), error.details() or "") from None
+
+
+async def _observed(observer: Observer, rpc: Any, method: str, message: bytes, timeout: float) -> Any:  # noqa: ASYNC109
+    """Makes the call, and reports its start and its end. `timeout` is in seconds."""
+    call = CallStarted(SERVICE, method)
+    observer(call)
+    started = time.perf_counter()
+    code: grpc.StatusCode | None = grpc.StatusCode.UNKNOWN
+    try:
+        answer = await rpc(message, timeout=timeout, metadata=tuple(call.metadata))
+        code = grpc.StatusCode.OK
+    except grpc.aio.AioRpcError as error:
+        code = error.code()
+        raise
+    except asyncio.CancelledError:
+        code = None
+        raise
+    else:
+        return answer
+    finally:
+        observer(CallFinished(call, code, time.perf_counter() - started))
 
 
 def _rpc(channel: Channel, method: str) -> Any:
     answer = getattr(service, f"{method}Response")
     return channel.unary_unary(
-        SERVICE + method,
+        f"/{SERVICE}/{method}",
         request_serializer=bytes,
         response_deserializer=answer.FromString,
     )

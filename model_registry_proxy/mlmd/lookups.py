@@ -10,6 +10,7 @@ from converters.kinds import Node
 from model_registry_proxy.errors import Rejected
 from model_registry_proxy.mlmd.batching import Batcher
 from model_registry_proxy.mlmd.calls import PLURAL, nodes_in
+from model_registry_proxy.mlmd.events import Observer
 from model_registry_proxy.mlmd.listings import Listing
 
 _MOST_NAMES = 50
@@ -35,13 +36,19 @@ class Lookups:
         kind: Kind,
         ask: Callable[..., Awaitable[Any]],
         list_nodes: Callable[[Listing], Awaitable[tuple[list[Node], bool]]],
-        batcher: type[Batcher[Any, Any]] = Batcher,
+        observer: Observer | None = None,
     ) -> None:
         self._kind, self._ask, self._list_nodes = kind, ask, list_nodes
-        self._names: Batcher[Named, Node | None] = batcher(
-            self._find_named, name=f"find {kind}s by name", most=_MOST_NAMES, key=lambda named: named.type_name
+        self._names: Batcher[Named, Node | None] = Batcher(
+            self._find_named,
+            name=f"find {kind}s by name",
+            most=_MOST_NAMES,
+            key=lambda named: named.type_name,
+            observer=observer,
         )
-        self._external_ids: Batcher[str, list[Node]] = batcher(self._find_external, name=f"find {kind}s by external id")
+        self._external_ids: Batcher[str, list[Node]] = Batcher(
+            self._find_external, name=f"find {kind}s by external id", observer=observer
+        )
 
     async def by_name(self, type_name: str, name: str) -> Node | None:
         """The node of this type and stored name."""

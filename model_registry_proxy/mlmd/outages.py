@@ -13,6 +13,7 @@ from typing import TypeVar
 
 from model_registry_proxy.deadlines.deadline import seconds_left
 from model_registry_proxy.errors import AlreadyExists, RegistryError, StoreUnavailable
+from model_registry_proxy.mlmd.events import Observer, Retried
 
 Result = TypeVar("Result")
 
@@ -24,11 +25,11 @@ class Patience:
     """How long and how often to try again: at most `seconds` after the first failure, and from a budget that all share.
 
     A call that succeeds earns a fifth of a retry, so that a store in trouble gets at most a fifth more calls for it; one a
-    second is free, so that a quiet proxy does not run out for good.
+    second is free, so that a quiet proxy does not run out for good. `observer` receives `Retried`.
     """
 
-    def __init__(self, seconds: float) -> None:
-        self.seconds = seconds
+    def __init__(self, seconds: float, observer: Observer | None = None) -> None:
+        self.seconds, self._observer = seconds, observer
         self._tokens, self._counted = _MOST_TOKENS, time.monotonic()
 
     def earn(self) -> None:
@@ -49,8 +50,12 @@ class Patience:
         longest = min(_LONGEST_WAIT, (first or _FIRST_WAIT) * 2**attempt)
         wait = random.uniform(0.5, 1) * longest  # noqa: S311 (no secret)
         if time.monotonic() + wait > until or wait > seconds_left() or not self._spend():
+            if self._observer:
+                self._observer(Retried(error, is_made=False))
             raise error
         await asyncio.sleep(wait)
+        if self._observer:
+            self._observer(Retried(error, is_made=True))
 
     def _spend(self) -> bool:
         """Takes one retry out of the budget, if there is one."""

@@ -5,25 +5,35 @@ A question joins only one that has not been asked yet, so that its answer knows 
 
 import asyncio
 from collections.abc import Awaitable, Callable, Hashable
-from dataclasses import dataclass
+from contextvars import Context, copy_context
+from dataclasses import dataclass, field
 from typing import Any
 
 from model_registry_proxy.deadlines.deadline import deadline
+from model_registry_proxy.mlmd.events import Observer, QuestionFinished, QuestionStarted, WaitFinished, WaitStarted
 
 
 @dataclass(slots=True)
 class _Question:
-    """How many wait for the answer, until when the most patient of them does, and who gets it."""
+    """How many requests wait for the answer, the latest of their deadlines, and the task that asks.
+
+    For an observer also the contexts of the requests that wait for the question to start.
+    """
 
     task: "asyncio.Task[Any] | None" = None
     waiting: int = 0
     deadline: float = 0.0
+    requests: dict[int, Context] = field(default_factory=dict)
 
 
 class Sharing:
-    """At most one question of a key is being asked at a time; those that come meanwhile share the next."""
+    """At most one question of a key is being asked at a time; requests that ask it in the meantime share the next.
 
-    def __init__(self) -> None:
+    `observer` receives the waits of requests and the start and end of each question.
+    """
+
+    def __init__(self, observer: Observer | None = None) -> None:
+        self._observer = observer
         self._waiting: dict[Hashable, _Question] = {}
         self._asking: dict[Hashable, asyncio.Task[Any]] = {}
 
@@ -41,12 +51,25 @@ class Sharing:
         question.waiting += 1
         question.deadline = max(question.deadline, deadline.get())
         try:
+            if self._observer:
+                return await self._observed(question, task, self._observer)
             return await asyncio.shield(task)
         finally:
             question.waiting -= 1
             if not question.waiting:
                 self._drop(key, question)
                 task.cancel()
+
+    async def _observed(self, question: _Question, task: "asyncio.Task[Any]", observer: Observer) -> Any:
+        """Waits for the answer, and reports the wait for the question to start; `QuestionStarted` ends it."""
+        mine = copy_context()
+        question.requests[id(mine)] = mine
+        observer(WaitStarted())
+        try:
+            return await asyncio.shield(task)
+        finally:
+            if question.requests.pop(id(mine), None) is not None:
+                observer(WaitFinished())
 
     async def _run(self, key: Hashable, question: _Question, ask: Callable[[], Awaitable[Any]]) -> Any:
         try:
@@ -57,10 +80,26 @@ class Sharing:
         task = self._asking[key] = question.task  # type: ignore[assignment]
         deadline.set(question.deadline)
         try:
+            if self._observer:
+                return await self._ask(question, ask, self._observer)
             return await ask()
         finally:
             if self._asking.get(key) is task:
                 del self._asking[key]
+
+    async def _ask(self, question: _Question, ask: Callable[[], Awaitable[Any]], observer: Observer) -> Any:
+        """Asks, and reports that."""
+        started = QuestionStarted(list(question.requests.values()))
+        question.requests.clear()
+        observer(started)
+        failure: BaseException | None = None
+        try:
+            return await ask()
+        except BaseException as error:
+            failure = error
+            raise
+        finally:
+            observer(QuestionFinished(started, failure))
 
     def _drop(self, key: Hashable, question: _Question) -> None:
         """Nobody may join this question any more."""

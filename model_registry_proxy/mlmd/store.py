@@ -1,5 +1,6 @@
 """What the proxy asks of MLMD. Each method is one call, or a share of one."""
 
+import asyncio
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -14,7 +15,7 @@ from converters.kinds import NODE_OF, Node, kind_of
 from model_registry_proxy.errors import MessageTooLarge, Rejected, StoreError, StoreUnavailable
 from model_registry_proxy.mlmd.batching import Batcher
 from model_registry_proxy.mlmd.calls import PLURAL, Channel, MlmdCalls, nodes_in, request_of
-from model_registry_proxy.mlmd.instruments import PLAIN, Instruments
+from model_registry_proxy.mlmd.events import Observer, WaitFinished, WaitStarted
 from model_registry_proxy.mlmd.integer_columns import IntegerColumns
 from model_registry_proxy.mlmd.interrupted_changes import took_effect
 from model_registry_proxy.mlmd.listings import Listing
@@ -75,38 +76,45 @@ class MetadataStore:
         timeout: float = 30.0,
         patience: Patience | None = None,
         in_flight: InFlight | None = None,
-        instruments: Instruments = PLAIN,
+        observer: Observer | None = None,
     ) -> None:
-        self.patience = patience or instruments.patience(_PATIENCE_SECONDS)
+        self.patience = patience or Patience(_PATIENCE_SECONDS, observer)
+        self._observer = observer
         self._integers = IntegerColumns()
-        self._calls = MlmdCalls(instruments.channel(channel), timeout, self.patience)
+        self._calls = MlmdCalls(channel, timeout, self.patience, observer)
         most = in_flight or InFlight()
-        self._questions, writes = instruments.lane(most.questions), instruments.lane(most.writes)
-        batcher = instruments.batcher
-        self._gets = {
-            kind: batcher(self._get_all(kind), name=f"get {kind}s", lane=instruments.lane(most.gets)) for kind in Kind
+        self._questions, writes = asyncio.Semaphore(most.questions), asyncio.Semaphore(most.writes)
+        self._gets: dict[Kind, Batcher[int, Node | None]] = {
+            kind: Batcher(
+                self._get_all(kind), name=f"get {kind}s", lane=asyncio.Semaphore(most.gets), observer=observer
+            )
+            for kind in Kind
         }
-        self._lookups = {kind: Lookups(kind, self._ask, self.list_nodes, batcher) for kind in Kind}
-        self._puts = {
-            kind: batcher(
+        self._lookups = {kind: Lookups(kind, self._ask, self.list_nodes, observer) for kind in Kind}
+        self._puts: dict[Kind, Batcher[Masked, int]] = {
+            kind: Batcher(
                 self._put_all(kind),
                 name=f"put {kind}s",
                 lane=writes,
                 key=lambda masked: (masked.mask, bool(masked.node.id), masked.is_bound),
                 weigh=lambda masked: masked.node.ByteSize(),
+                observer=observer,
             )
             for kind in Kind
         }
-        self._belows: Batcher[Below, Put] = batcher(
+        self._belows: Batcher[Below, Put] = Batcher(
             self._put_belows,
             name="put below contexts",
             lane=writes,
             weigh=lambda below: sum(node.ByteSize() for node in below.nodes),
+            observer=observer,
         )
-        self._links: Batcher[tuple[int, int], bool] = batcher(
-            self._put_links, name="link contexts", lane=instruments.lane(most.writes)
+        self._links: Batcher[tuple[int, int], bool] = Batcher(
+            self._put_links, name="link contexts", lane=asyncio.Semaphore(most.writes), observer=observer
         )
-        self._ties: Batcher[tuple[Kind, int, int], None] = batcher(self._put_ties, name="tie to contexts", lane=writes)
+        self._ties: Batcher[tuple[Kind, int, int], None] = Batcher(
+            self._put_ties, name="tie to contexts", lane=writes, observer=observer
+        )
 
     async def put_types(self, request: service.PutTypesRequest) -> service.PutTypesResponse:
         """Creates or extends types; answers their ids in the order of the request."""
@@ -114,8 +122,7 @@ class MetadataStore:
 
     async def get(self, kind: Kind, id_: int) -> Node | None:
         """The node of this id."""
-        node: Node | None = await self._gets[kind](id_)
-        return node
+        return await self._gets[kind](id_)
 
     async def find_by_name(self, kind: Kind, type_name: str, name: str) -> Node | None:
         """The node of this type and stored name."""
@@ -219,8 +226,7 @@ class MetadataStore:
     async def _put(self, kind: Kind, item: Masked) -> int:
         node = item.node
         if not item.mask:
-            made: int = await self._puts[kind](item)
-            return made
+            return await self._puts[kind](item)
         begun_ms = time.time_ns() // 1_000_000
 
         async def landed() -> int | None:
@@ -238,8 +244,15 @@ class MetadataStore:
                 await self._put(kind, Masked(change, ("custom_properties",)))
 
     async def _ask(self, method: str, **fields: Any) -> Any:
-        async with self._questions:
-            return await self._calls.read(method, request_of(method, fields).SerializeToString())
+        message = request_of(method, fields).SerializeToString()
+        if self._observer:
+            self._observer(WaitStarted())
+        try:
+            async with self._questions:
+                return await self._calls.read(method, message)
+        finally:
+            if self._observer:
+                self._observer(WaitFinished())
 
     def _get_all(self, kind: Kind) -> Any:
         async def send(ids: Sequence[int]) -> Sequence[Node | None]:

@@ -3,25 +3,21 @@
 import asyncio
 import platform
 import time
-from collections.abc import Awaitable, Callable
 from functools import cache
-from typing import Any
 
-import grpc
-import grpc.aio
 from prometheus_client import Counter, Gauge, Histogram, disable_created_metrics
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from model_registry_proxy import __version__
-from model_registry_proxy.errors import Aborted, RegistryError
-from model_registry_proxy.mlmd.batching import Batcher, Item, Result, Waiting
-from model_registry_proxy.mlmd.instruments import Instruments
-from model_registry_proxy.mlmd.outages import Patience
+from model_registry_proxy.errors import Aborted
+from model_registry_proxy.mlmd.events import BatchTaken, CallFinished, CallStarted, Event, QueueChanged, Retried
+from model_registry_proxy.observability.watcher import Watcher
 
 _SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30)
 _SIZES = (1, 2, 5, 10, 20, 50, 100)
 _OTHER = "other"
 """The operation of what is none: health, pages, and paths that are not served."""
+_CANCELLED = "CANCELLED"
 
 disable_created_metrics()  # type: ignore[no-untyped-call]
 REQUESTS = Counter("model_registry_requests", "Requests answered.", ["operation", "status"])
@@ -68,7 +64,13 @@ class Level:
 
     def change(self, by: int) -> None:
         """Adds to it."""
-        self._value += by
+        self.put(self._value + by)
+
+    def put(self, value: int) -> None:
+        """Replaces it."""
+        if value == self._value:
+            return
+        self._value = value
         if not self._is_due:
             self._is_due = True
             asyncio.get_running_loop().call_later(self.SECONDS, self._write)
@@ -110,79 +112,48 @@ class MeasuredRequests:
             _request_seconds(operation).observe(time.perf_counter() - started)
 
 
-class MeasuredBatcher(Batcher[Item, Result]):
-    """Tells how many wait, and how many share a call."""
+class MeasuredCalls:
+    """An observer that counts and times calls to MLMD, their retries, and the queues before them."""
 
-    def __init__(self, *arguments: Any, **options: Any) -> None:
-        super().__init__(*arguments, **options)
-        self._depth = Level(QUEUE_DEPTH.labels(self._name))
-        self._sizes = BATCH_SIZE.labels(self._name)
+    def __init__(self) -> None:
+        self._in_flight = Level(CALLS_IN_FLIGHT)
+        self._depths: dict[str, Level] = {}
 
-    def _waiting(self, item: Item) -> Waiting[Item, Result]:
-        self._depth.change(1)
-        return super()._waiting(item)
-
-    def _next_batch(self) -> list[Waiting[Item, Result]]:
-        before = sum(map(len, self._groups.values()))
-        batch = super()._next_batch()
-        self._depth.change(sum(map(len, self._groups.values())) - before)
-        if batch:
-            self._sizes.observe(len(batch))
-        return batch
-
-
-class MeasuredPatience(Patience):
-    """Counts retries, and those that there were not."""
-
-    async def wait(self, error: RegistryError, attempt: int, until: float, first: float | None = None) -> None:
-        """As `Patience.wait`."""
-        reason = "rolled back" if isinstance(error, Aborted) else "outage"
-        try:
-            await super().wait(error, attempt, until, first)
-        except RegistryError:
-            _retries(reason, "given up").inc()
-            raise
-        _retries(reason, "made").inc()
-
-
-class MeasuredChannel:
-    """A gRPC channel that counts and times its calls."""
-
-    def __init__(self, channel: grpc.aio.Channel) -> None:
-        self._channel, self._in_flight = channel, Level(CALLS_IN_FLIGHT)
-
-    def unary_unary(self, path: str, **serializers: Any) -> Callable[..., Awaitable[Any]]:
-        """As `grpc.aio.Channel.unary_unary`."""
-        call = self._channel.unary_unary(path, **serializers)
-        method = path.rpartition("/")[2]
-        seconds = CALL_SECONDS.labels(method)
-
-        async def measured(message: bytes, **options: Any) -> Any:
-            started = time.perf_counter()
-            code = "OK"
-            self._in_flight.change(1)
-            try:
-                return await call(message, **options)
-            except grpc.aio.AioRpcError as error:
-                code = error.code().name
-                raise
-            except asyncio.CancelledError:
-                code = grpc.StatusCode.CANCELLED.name
-                raise
-            finally:
+    def __call__(self, event: Event) -> None:
+        """Counts an event."""
+        match event:
+            case QueueChanged(queue, depth):
+                self._depth(queue).put(depth)
+            case BatchTaken(queue, size):
+                _batch_size(queue).observe(size)
+            case CallStarted(method=method):
+                _call_seconds(method)  # so that the series is there, with 0, from the first call on
+                self._in_flight.change(1)
+            case CallFinished(call, code, seconds):
                 self._in_flight.change(-1)
-                _calls(method, code).inc()
-                seconds.observe(time.perf_counter() - started)
+                _calls(call.method, code.name if code else _CANCELLED).inc()
+                _call_seconds(call.method).observe(seconds)
+            case Retried(error, is_made):
+                reason = "rolled back" if isinstance(error, Aborted) else "outage"
+                _retries(reason, "made" if is_made else "given up").inc()
 
-        return measured
+    def _depth(self, queue: str) -> Level:
+        """The depth of a queue; both its series are there, with 0, from its first event on."""
+        if queue not in self._depths:
+            self._depths[queue] = Level(QUEUE_DEPTH.labels(queue))
+            _batch_size(queue)
+        return self._depths[queue]
 
 
 # Looking a metric's labels up costs more than counting; there are few of each.
 _requests = cache(REQUESTS.labels)
 _request_seconds = cache(REQUEST_SECONDS.labels)
 _calls = cache(CALLS.labels)
+_call_seconds = cache(CALL_SECONDS.labels)
+_batch_size = cache(BATCH_SIZE.labels)
 _retries = cache(RETRIES.labels)
 
-INSTRUMENTS = Instruments(
-    batcher=MeasuredBatcher, patience=MeasuredPatience, channel=MeasuredChannel, app=MeasuredRequests
-)
+
+def watcher() -> Watcher:
+    """What measures a process."""
+    return Watcher(MeasuredCalls(), MeasuredRequests)

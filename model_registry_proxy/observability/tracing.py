@@ -5,13 +5,13 @@ linked to it in turn.
 """
 
 import asyncio
+import contextvars
 import os
-from collections.abc import Awaitable, Callable, Hashable, Iterator, Sequence
-from contextlib import contextmanager
-from typing import Any
+from collections.abc import Callable, Iterator, Sequence
+from contextvars import Token
 
-import grpc.aio
 from opentelemetry import propagate, trace
+from opentelemetry.context import Context, attach, detach
 from opentelemetry.sdk.resources import SERVICE_NAME, SERVICE_VERSION, Resource
 from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.sdk.trace.export import BatchSpanProcessor
@@ -19,36 +19,39 @@ from opentelemetry.trace import Link, Span, SpanKind, Status, StatusCode
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from model_registry_proxy import __version__
-from model_registry_proxy.mlmd.batching import Batcher, Item, Result, Waiting
-from model_registry_proxy.mlmd.instruments import Instruments
-from model_registry_proxy.mlmd.sharing import Sharing
+from model_registry_proxy.mlmd.events import (
+    BatchFinished,
+    BatchStarted,
+    CallFinished,
+    CallStarted,
+    Event,
+    QuestionFinished,
+    QuestionStarted,
+)
 from model_registry_proxy.observability import logs, trace_settings
 from model_registry_proxy.observability.request_ids import request_id
+from model_registry_proxy.observability.watcher import Watcher
 
+Started = BatchStarted | QuestionStarted | CallStarted
 _FAILED = 500
 _tracer = trace.get_tracer("model_registry_proxy", __version__)
 
 
-def instruments() -> Instruments:
-    """The parts that trace, once this process has a provider that sends: sampler, limits and resource by OTEL_ variables."""
+def exporting_watcher() -> Watcher:
+    """What traces, with a provider for this process that sends: sampler, limits and resource by OTEL_ variables."""
     named = os.environ.get("OTEL_SERVICE_NAME") or "service.name=" in os.environ.get("OTEL_RESOURCE_ATTRIBUTES", "")
     facts = {SERVICE_VERSION: __version__} | ({} if named else {SERVICE_NAME: "model-registry-proxy"})
     provider = TracerProvider(resource=Resource.create(facts))
     for exporter in trace_settings.exporters():
         provider.add_span_processor(BatchSpanProcessor(exporter.load()()))
     trace.set_tracer_provider(provider)
-    return parts(provider.shutdown)
+    return watcher(provider.shutdown)
 
 
-def parts(shutdown: Callable[[], None]) -> Instruments:
-    """The parts that trace with the global provider; `shutdown` is called after the last request and sends what is left."""
+def watcher(shutdown: Callable[[], None]) -> Watcher:
+    """What traces with the global provider; `shutdown` is called after the last request and sends what is left."""
     logs.FACTS.append(ids)
-    return Instruments(
-        batcher=TracedBatcher,
-        sharing=TracedSharing,
-        channel=TracedChannel,
-        app=lambda app: TracedRequests(app, shutdown),
-    )
+    return Watcher(TracedCalls(), lambda app: TracedRequests(app, shutdown))
 
 
 def ids() -> dict[str, str]:
@@ -107,90 +110,66 @@ class TracedRequests:
         return sending
 
 
-class TracedBatcher(Batcher[Item, Result]):
-    """A span for what is sent together."""
-
-    def _waiting(self, item: Item) -> Waiting[Item, Result]:
-        return super()._waiting(item)._replace(origin=trace.get_current_span())
-
-    async def _settle(self, batch: list[Waiting[Item, Result]]) -> None:
-        with _shared(f"batch {self._name}", [waiting.origin for waiting in batch]):
-            await super()._settle(batch)
-
-
-class TracedSharing(Sharing):
-    """A span for a question that several requests have asked."""
+class TracedCalls:
+    """An observer that makes a span of each call to MLMD, of each batch, and of each question that several requests share."""
 
     def __init__(self) -> None:
-        super().__init__()
-        self._origins: dict[Hashable, list[Span]] = {}
+        self._open: dict[Started, tuple[Span, Token[Context]]] = {}
 
-    async def __call__(self, key: Hashable, ask: Callable[[], Awaitable[Any]]) -> Any:
-        """As `Sharing.__call__`."""
-        mine = trace.get_current_span()
-        origins = self._origins.setdefault(key, [])
-        origins.append(mine)
+    def __call__(self, event: Event) -> None:
+        """Starts or ends the span of an event; between the two it is the current span of the task."""
+        match event:
+            case BatchStarted(queue, requests):
+                self._start(event, _shared(f"batch {queue}", requests))
+            case BatchFinished(batch):
+                self._end(batch)
+            case QuestionStarted(requests) if len(requests) > 1:
+                self._start(event, _shared("shared question", requests))
+            case QuestionFinished(question, error) if question in self._open:
+                if isinstance(error, Exception):
+                    self._open[question][0].set_status(Status(StatusCode.ERROR, f"{type(error).__name__}: {error}"))
+                self._end(question)
+            case CallStarted(service, method, metadata):
+                self._start(event, _call(service, method))
+                metadata.extend(_propagated())
+            case CallFinished(call, code):
+                if code:
+                    number, name = code.value[0], code.name
+                    self._open[call][0].set_attribute("rpc.grpc.status_code", number)
+                    if number:
+                        self._open[call][0].set_status(Status(StatusCode.ERROR, name))
+                self._end(call)
 
-        async def traced() -> Any:
-            asking = self._origins.pop(key, [])
-            if len(asking) < 2:  # noqa: PLR2004 (nobody shares it)
-                return await ask()
-            with _shared("shared question", asking):
-                return await ask()
+    def _start(self, event: Started, span: Span) -> None:
+        self._open[event] = span, attach(trace.set_span_in_context(span))
 
-        try:
-            return await super().__call__(key, traced)
-        finally:
-            if self._origins.get(key) is origins:  # it was never asked
-                origins.remove(mine)
-                if not origins:
-                    del self._origins[key]
+    def _end(self, event: Started) -> None:
+        span, token = self._open.pop(event)
+        span.end()
+        detach(token)
 
 
-@contextmanager
-def _shared(name: str, origins: Sequence[Span]) -> Iterator[None]:
-    """A span below the first of `origins` that is sampled, with a link to each of them, and from each to it."""
+def _shared(name: str, requests: Sequence[contextvars.Context]) -> Span:
+    """A span below the first of these requests' spans that is sampled, with a link to each of them, and from each to it."""
+    origins = [request.run(trace.get_current_span) for request in requests]
     distinct = {origin.get_span_context().span_id: origin for origin in origins}
     first = next((one for one in distinct.values() if one.is_recording()), origins[0])
     links = [Link(origin.get_span_context()) for origin in distinct.values() if origin.get_span_context().is_valid]
     attributes = {"model_registry.requests": len(origins)}
-    above = trace.set_span_in_context(first)
-    with _tracer.start_as_current_span(name, above, links=links, attributes=attributes, record_exception=False) as span:
-        for origin in distinct.values():
-            origin.add_link(span.get_span_context())
-        yield
+    span = _tracer.start_span(name, trace.set_span_in_context(first), links=links, attributes=attributes)
+    for origin in distinct.values():
+        origin.add_link(span.get_span_context())
+    return span
 
 
-class TracedChannel:
-    """A gRPC channel with a span for each call, of which MLMD is told in the call's metadata."""
+def _call(service: str, method: str) -> Span:
+    attributes = {"rpc.system": "grpc", "rpc.service": service, "rpc.method": method}
+    return _tracer.start_span(f"{service}/{method}", kind=SpanKind.CLIENT, attributes=attributes)
 
-    def __init__(self, channel: grpc.aio.Channel) -> None:
-        self._channel = channel
 
-    def unary_unary(self, path: str, **serializers: Any) -> Callable[..., Awaitable[Any]]:
-        """As `grpc.aio.Channel.unary_unary`."""
-        call = self._channel.unary_unary(path, **serializers)
-        service, _, method = path.removeprefix("/").rpartition("/")
-        attributes = {"rpc.system": "grpc", "rpc.service": service, "rpc.method": method}
-
-        async def traced(message: bytes, **options: Any) -> Any:
-            with _tracer.start_as_current_span(
-                f"{service}/{method}",
-                kind=SpanKind.CLIENT,
-                attributes=attributes,
-                record_exception=False,
-                set_status_on_exception=False,
-            ) as span:
-                carrier: dict[str, str] = {}
-                propagate.inject(carrier)
-                metadata = tuple((name.lower(), value) for name, value in carrier.items())
-                try:
-                    answer = await call(message, metadata=metadata, **options)
-                except grpc.aio.AioRpcError as error:
-                    span.set_attribute("rpc.grpc.status_code", error.code().value[0])
-                    span.set_status(Status(StatusCode.ERROR, error.code().name))
-                    raise
-                span.set_attribute("rpc.grpc.status_code", 0)
-                return answer
-
-        return traced
+def _propagated() -> Iterator[tuple[str, str]]:
+    """The current span, as the propagators of `OTEL_PROPAGATORS` write it."""
+    carrier: dict[str, str] = {}
+    propagate.inject(carrier)
+    for name, value in carrier.items():
+        yield name.lower(), value

@@ -14,7 +14,8 @@ from converters.nodes import from_node
 from converters.type_definitions import put_types_request, type_ids
 from converters.values import whole_number
 from model_registry_proxy.errors import BadRequest, MessageTooLarge, NotFound
-from model_registry_proxy.mlmd.instruments import PLAIN, Instruments
+from model_registry_proxy.mlmd.events import Observer
+from model_registry_proxy.mlmd.sharing import Sharing
 from model_registry_proxy.mlmd.store import MetadataStore
 from model_registry_proxy.registry.known_contexts import Known, KnownContexts
 from model_registry_proxy.registry.locks import Exclusion
@@ -88,7 +89,7 @@ class Registry:
         self,
         store: MetadataStore,
         limits: Limits | None = None,
-        instruments: Instruments = PLAIN,
+        observer: Observer | None = None,
         *,
         safe_integers: bool = False,
     ) -> None:
@@ -101,7 +102,7 @@ class Registry:
         self.rows_seen = Hints()
         self.small_families = Hints()
         self.dense_types = Hints()
-        self.shared = instruments.sharing()
+        self.shared = Sharing(observer)
         self.alone = Exclusion()
         self._type_ids: dict[type[Entity], int] = {}
         self._entities: dict[int, type[Entity]] = {}

@@ -20,7 +20,7 @@ from model_registry_proxy.http.bodies import Bodies
 from model_registry_proxy.http.dispatch import Application, BelowPath
 from model_registry_proxy.http.pages import pages
 from model_registry_proxy.mlmd.store import InFlight, MetadataStore
-from model_registry_proxy.observability import instruments
+from model_registry_proxy.observability import watcher
 from model_registry_proxy.observability.access_log import AccessLog, RequestIds
 from model_registry_proxy.registry.registry import Limits, Registry
 from model_registry_proxy.security.stack import stack
@@ -54,7 +54,7 @@ def build(settings: Settings, target: str, give_up: Callable[[str], None]) -> AS
     `give_up` is told, in one line, why that store can never be served; the process should end then.
     """
     contract = Contract()
-    watched = instruments(settings)
+    watched = watcher(settings)
     tls = mlmd_tls(settings)
     holder: list[Registry] = []
 
@@ -71,9 +71,9 @@ def build(settings: Settings, target: str, give_up: Callable[[str], None]) -> AS
     async def lifespan(_: Starlette) -> AsyncIterator[dict[str, Any]]:
         async with channel_to(target, settings.max_message_bytes, tls) as channel:
             most = in_flight(settings, target)
-            store = MetadataStore(channel, timeout=settings.request_timeout, in_flight=most, instruments=watched)
+            store = MetadataStore(channel, timeout=settings.request_timeout, in_flight=most, observer=watched.observer)
             limits = Limits(settings.max_page_size, settings.scan_limit, settings.max_message_bytes)
-            holder.append(Registry(store, limits, watched, safe_integers=settings.client_safe_integers))
+            holder.append(Registry(store, limits, watched.observer, safe_integers=settings.client_safe_integers))
             opening = asyncio.create_task(_open(holder[0], give_up))
             await asyncio.wait([opening], timeout=_HEAD_START_SECONDS)
             gc.collect()

@@ -19,10 +19,8 @@ SPEAK_GRPC = {
     "engine/frames.py": "the same calls on the short way to the embedded engine",
     "engine/process.py": "the server side, in a process of its own",
     "mlmd/calls.py": "all calls",
+    "mlmd/events.py": "the code with which a call ended",
     "mlmd/failures.py": "its table of codes",
-    "observability/metrics.py": "counts calls by their codes",
-    "observability/server_timing.py": "what a channel is",
-    "observability/tracing.py": "notes how calls end",
     "serving/balancing.py": "several channels as one",
     "serving/channels.py": "opens channels",
 }

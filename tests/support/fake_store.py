@@ -25,8 +25,10 @@ from model_registry_proxy.contract.document import Contract
 from model_registry_proxy.engine import database
 from model_registry_proxy.http.api import Api
 from model_registry_proxy.http.bodies import Bodies
-from model_registry_proxy.mlmd.instruments import PLAIN, Instruments
+from model_registry_proxy.mlmd.events import Observer
+from model_registry_proxy.mlmd.outages import Patience
 from model_registry_proxy.mlmd.store import MetadataStore
+from model_registry_proxy.observability.watcher import UNWATCHED, Watcher
 from model_registry_proxy.registry.registry import Limits, Registry
 from tests.support.processes import need_engine
 
@@ -240,14 +242,12 @@ class Served:
 
 
 async def registry_on(
-    store: FakeStore, limits: Limits | None = None, *, outlasts: float = 0, instruments: Instruments = PLAIN
+    store: FakeStore, limits: Limits | None = None, *, outlasts: float = 0, observer: Observer | None = None
 ) -> Registry:
     """A registry that is open; the call for that is not counted. It goes on trying for `outlasts` seconds of an outage."""
     channel: Any = store
-    patience = instruments.patience(outlasts)
-    registry = Registry(
-        MetadataStore(channel, timeout=5000, patience=patience, instruments=instruments), limits, instruments
-    )
+    patience = Patience(outlasts, observer)
+    registry = Registry(MetadataStore(channel, timeout=5000, patience=patience, observer=observer), limits, observer)
     await registry.open()
     store.forget()
     return registry
@@ -261,16 +261,16 @@ async def serving(
     outlasts: float = 0,
     seconds: float = 10,
     max_body: int = 2**20,
-    instruments: Instruments = PLAIN,
+    watcher: Watcher = UNWATCHED,
     max_bodies: int = 2**26,
     max_in_flight: int = 512,
 ) -> AsyncIterator[Served]:
     """The whole API on a store that is empty unless it is given; a request may take so many `seconds`."""
     store = store or FakeStore()
-    registry = await registry_on(store, limits, outlasts=outlasts, instruments=instruments)
+    registry = await registry_on(store, limits, outlasts=outlasts, observer=watcher.observer)
     api = copy(_compiled())
     api._registry, api._bodies, api._timeout = lambda: registry, Bodies(max_body, max_bodies), seconds
     api._free = max_in_flight
-    transport = httpx.ASGITransport(app=instruments.app(api))
+    transport = httpx.ASGITransport(app=watcher.app(api))
     async with httpx.AsyncClient(transport=transport, base_url=f"http://test{API}") as client:
         yield Served(client, store, registry, api)

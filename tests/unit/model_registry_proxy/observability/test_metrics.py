@@ -5,7 +5,6 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import replace
 
 import grpc
 import pytest
@@ -13,8 +12,9 @@ from prometheus_client import REGISTRY
 
 from model_registry_proxy import observability
 from model_registry_proxy.configuration.settings import Settings
-from model_registry_proxy.mlmd.instruments import PLAIN
-from model_registry_proxy.observability.metrics import INSTRUMENTS, Level
+from model_registry_proxy.mlmd.events import BatchTaken, Event
+from model_registry_proxy.observability.metrics import Level, watcher
+from model_registry_proxy.observability.watcher import UNWATCHED, Watcher, combined
 from tests.support.fake_store import FakeStore, serving
 from tests.support.processes import ROOT
 
@@ -53,7 +53,7 @@ async def reaches(value: Callable[[], float], wanted: float) -> None:
 
 async def test_requests_are_counted_by_operation_and_status_and_timed() -> None:
     with counting() as grown:
-        async with serving(instruments=INSTRUMENTS) as served:
+        async with serving(watcher=watcher()) as served:
             await served.make("/registered_models", name="m")
             await served.client.post("/registered_models", json={"name": "m"})
             await served.client.post("/registered_models", json={"nme": "m"})
@@ -69,7 +69,7 @@ async def test_requests_are_counted_by_operation_and_status_and_timed() -> None:
 async def test_calls_are_counted_by_method_and_code_and_timed() -> None:
     store = FakeStore()
     with counting() as grown:
-        async with serving(store, instruments=INSTRUMENTS) as served:
+        async with serving(store, watcher=watcher()) as served:
             store.fail("PutContexts", grpc.StatusCode.DATA_LOSS)
             assert (await served.client.post("/registered_models", json={"name": "m"})).status_code == 500
             await served.make("/registered_models", name="m")
@@ -83,7 +83,7 @@ async def test_calls_are_counted_by_method_and_code_and_timed() -> None:
 async def test_a_crowd_shows_in_the_sizes_of_batches_and_while_it_waits_in_the_queues() -> None:
     store = FakeStore()
     with counting() as grown:
-        async with serving(store, instruments=INSTRUMENTS) as served:
+        async with serving(store, watcher=watcher()) as served:
             gate = store.hold("PutContexts")
             first = asyncio.create_task(served.make("/registered_models", name="first"))
             await gate.arrived.wait()
@@ -101,7 +101,7 @@ async def test_a_crowd_shows_in_the_sizes_of_batches_and_while_it_waits_in_the_q
 async def test_who_goes_away_leaves_the_queue() -> None:
     store = FakeStore()
     with counting() as grown:
-        async with serving(store, instruments=INSTRUMENTS) as served:
+        async with serving(store, watcher=watcher()) as served:
             gate = store.hold("PutContexts")
             first = asyncio.create_task(served.make("/registered_models", name="first"))
             await gate.arrived.wait()
@@ -126,7 +126,7 @@ async def test_who_goes_away_leaves_the_queue() -> None:
 async def test_retries_are_counted_by_their_reason(code: grpc.StatusCode, details: str, reason: str) -> None:
     store = FakeStore()
     with counting() as grown:
-        async with serving(store, instruments=INSTRUMENTS, outlasts=5) as served:
+        async with serving(store, watcher=watcher(), outlasts=5) as served:
             store.fail("PutContexts", code, details)
             await served.make("/registered_models", name="m")
     assert grown("retries_total", reason=reason, outcome="made") == 1
@@ -136,26 +136,26 @@ async def test_retries_are_counted_by_their_reason(code: grpc.StatusCode, detail
 async def test_a_retry_that_was_not_made_counts_too() -> None:
     store = FakeStore()
     with counting() as grown:
-        async with serving(store, instruments=INSTRUMENTS, outlasts=0) as served:
+        async with serving(store, watcher=watcher(), outlasts=0) as served:
             store.fail("PutContexts", grpc.StatusCode.UNAVAILABLE)
             assert (await served.client.post("/registered_models", json={"name": "m"})).status_code == 503
     assert grown("retries_total", reason="outage", outcome="given up") == 1
 
 
 def test_what_is_off_is_not_even_there() -> None:
-    assert observability.instruments(Settings(metrics_port=0)) is PLAIN
+    assert observability.watcher(Settings(metrics_port=0)) is UNWATCHED
     unwanted = ("prometheus_client", "opentelemetry")
     code = f"import sys, model_registry_proxy.serving.server; sys.exit(any(name.startswith({unwanted}) for name in sys.modules))"
     assert subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=False).returncode == 0
 
 
 def test_what_is_on_is_combined() -> None:
-    class Other(PLAIN.batcher):  # type: ignore[name-defined, misc]
-        """Another watcher's."""
-
-    other = replace(PLAIN, batcher=Other, app=lambda app: ("other", app))
-    both = observability.combined([replace(INSTRUMENTS, app=lambda app: ("metrics", app)), other])
-    assert issubclass(both.batcher, INSTRUMENTS.batcher)
-    assert issubclass(both.batcher, Other)
-    assert both.sharing is PLAIN.sharing
-    assert both.app("app") == ("metrics", ("other", "app"))  # type: ignore[arg-type]
+    first: list[Event] = []
+    second: list[Event] = []
+    one = Watcher(first.append, lambda app: ("one", app))  # type: ignore[arg-type, return-value]
+    other = Watcher(second.append, lambda app: ("other", app))  # type: ignore[arg-type, return-value]
+    both = combined([one, Watcher(), other])
+    assert both.observer
+    both.observer(BatchTaken("queue", 1))
+    assert first == second == [BatchTaken("queue", 1)]
+    assert both.app("app") == ("one", ("other", "app"))  # type: ignore[arg-type, comparison-overlap]

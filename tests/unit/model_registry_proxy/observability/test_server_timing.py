@@ -6,7 +6,7 @@ import re
 import httpx
 import pytest
 
-from model_registry_proxy.observability.server_timing import INSTRUMENTS
+from model_registry_proxy.observability.server_timing import watcher
 from tests.support.clock import Clock, turns
 from tests.support.fake_store import FakeStore, serving
 
@@ -19,7 +19,7 @@ def told(response: httpx.Response) -> dict[str, float]:
 
 
 async def test_a_request_that_asks_nothing_waits_for_nothing() -> None:
-    async with serving(instruments=INSTRUMENTS) as served:
+    async with serving(watcher=watcher()) as served:
         timing = told(await served.client.post("/registered_models", content="{"))
     assert timing["mlmd"] == 0
     assert 0 < timing["validation"] <= timing["total"]
@@ -39,7 +39,7 @@ async def test_the_wait_for_mlmd_counts_for_all_who_share_it(
     method: str, path: str, held: str, others: int, clock: Clock
 ) -> None:
     store = FakeStore()
-    async with serving(store, instruments=INSTRUMENTS, seconds=1e6) as served:
+    async with serving(store, watcher=watcher(), seconds=1e6) as served:
 
         def ask(number: int) -> asyncio.Task[httpx.Response]:
             body = {"name": f"m{number}"} if method == "POST" else None

@@ -20,7 +20,7 @@ FROM_CLIENT = {"traceparent": f"00-{TRACE}-{PARENT}-01"}
 _exporter = InMemorySpanExporter()
 _provider = TracerProvider()
 _provider.add_span_processor(SimpleSpanProcessor(_exporter))
-INSTRUMENTS = tracing.parts(lambda: None)
+WATCHER = tracing.watcher(lambda: None)
 logs.FACTS.clear()
 
 
@@ -49,7 +49,7 @@ def linked(span: ReadableSpan) -> set[int]:
 
 async def test_a_request_is_followed_from_its_client_to_mlmd() -> None:
     store = FakeStore()
-    async with serving(store, instruments=INSTRUMENTS) as served:
+    async with serving(store, watcher=WATCHER) as served:
         await served.client.post("/registered_models", json={"name": "m"}, headers=FROM_CLIENT)
     (put,) = named("ml_metadata.MetadataStoreService/PutContexts")
     batch = parent_of(put)
@@ -69,7 +69,7 @@ async def test_a_request_is_followed_from_its_client_to_mlmd() -> None:
 
 async def test_a_shared_call_is_linked_to_every_request_that_it_serves_and_they_to_it() -> None:
     store = FakeStore()
-    async with serving(store, instruments=INSTRUMENTS) as served:
+    async with serving(store, watcher=WATCHER) as served:
         gate = store.hold("PutContexts")
         first = asyncio.create_task(served.make("/registered_models", name="first"))
         await gate.arrived.wait()
@@ -90,7 +90,7 @@ async def test_a_shared_call_is_linked_to_every_request_that_it_serves_and_they_
 
 async def test_a_question_that_was_asked_once_for_many_is_linked_to_all() -> None:
     store = FakeStore()
-    async with serving(store, instruments=INSTRUMENTS) as served:
+    async with serving(store, watcher=WATCHER) as served:
         gate = store.hold("GetContexts")
         asks = [asyncio.create_task(served.client.get("/registered_models"))]
         await gate.arrived.wait()
@@ -98,7 +98,7 @@ async def test_a_question_that_was_asked_once_for_many_is_linked_to_all() -> Non
         await turns()
         gate.open()
         await asyncio.gather(*asks)
-        assert served.registry.shared._origins == {}  # type: ignore[attr-defined]
+        assert served.registry.shared._waiting == {}
     (shared,) = named("shared question")
     requests = [span for span in named("GET getRegisteredModels") if shared.context.span_id in linked(span)]
     assert len(requests) == 4
@@ -108,7 +108,7 @@ async def test_a_question_that_was_asked_once_for_many_is_linked_to_all() -> Non
 
 async def test_who_goes_away_before_it_is_asked_is_forgotten() -> None:
     store = FakeStore()
-    async with serving(store, instruments=INSTRUMENTS) as served:
+    async with serving(store, watcher=WATCHER) as served:
         gate = store.hold("GetContexts")
         first = asyncio.create_task(served.client.get("/registered_models"))
         await gate.arrived.wait()
@@ -118,12 +118,12 @@ async def test_who_goes_away_before_it_is_asked_is_forgotten() -> None:
         gate.open()
         await first
         await asyncio.gather(other, return_exceptions=True)
-        assert served.registry.shared._origins == {}  # type: ignore[attr-defined]
+        assert served.registry.shared._waiting == {}
 
 
 async def test_failures_are_marked_without_mlmds_words() -> None:
     store = FakeStore()
-    async with serving(store, instruments=INSTRUMENTS) as served:
+    async with serving(store, watcher=WATCHER) as served:
         store.fail("PutContexts", grpc.StatusCode.DATA_LOSS, "a password")
         assert (await served.client.post("/registered_models", json={"name": "m"})).status_code == 500
     (put,) = named("ml_metadata.MetadataStoreService/PutContexts")
@@ -136,7 +136,7 @@ async def test_failures_are_marked_without_mlmds_words() -> None:
 
 async def test_what_the_client_does_not_sample_leaves_no_span_but_its_ids_go_on() -> None:
     store = FakeStore()
-    async with serving(store, instruments=INSTRUMENTS) as served:
+    async with serving(store, watcher=WATCHER) as served:
         headers = {"traceparent": f"00-{TRACE}-{PARENT}-00"}
         await served.client.post("/registered_models", json={"name": "m"}, headers=headers)
     assert {span.name for span in _exporter.get_finished_spans()} <= {"ml_metadata.MetadataStoreService/PutTypes"}
@@ -145,7 +145,7 @@ async def test_what_the_client_does_not_sample_leaves_no_span_but_its_ids_go_on(
 
 @pytest.mark.parametrize("sent", ["", "00-0-0-01", "x" * 5000, "00-" + "0" * 32 + "-" + "0" * 16 + "-01"])
 async def test_a_header_that_is_no_traceparent_begins_a_trace(sent: str) -> None:
-    async with serving(instruments=INSTRUMENTS) as served:
+    async with serving(watcher=WATCHER) as served:
         await served.client.get("/registered_models/1", headers={"traceparent": sent})
     (request,) = named("GET getRegisteredModel")
     assert request.parent is None

@@ -1,0 +1,126 @@
+"""What the MLMD wing reports to an observer: metrics, traces and `Server-Timing` are made from these events only.
+
+An observer is called in the task in which the event happens, so it may read and set context variables there. Events that
+start and end something come in pairs; the end refers to the start. Without an observer no event is made.
+"""
+
+from collections.abc import Callable, Sequence
+from contextvars import Context
+from dataclasses import dataclass, field
+
+import grpc
+
+from model_registry_proxy.errors import RegistryError
+
+
+@dataclass(frozen=True, slots=True)
+class QueueChanged:
+    """A queue was made, or items were added to it or taken out of it. `depth`: the number of items that wait now."""
+
+    queue: str
+    depth: int
+
+
+@dataclass(frozen=True, slots=True)
+class BatchTaken:
+    """`size` items of a queue go to MLMD together."""
+
+    queue: str
+    size: int
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class BatchStarted:
+    """The calls that follow in this task serve the requests with these contexts.
+
+    A batch that fails is halved: each half starts as a batch within it.
+    """
+
+    queue: str
+    requests: Sequence[Context]
+
+
+@dataclass(frozen=True, slots=True)
+class BatchFinished:
+    """All items of the batch have a result or an error."""
+
+    batch: BatchStarted
+
+
+@dataclass(frozen=True, slots=True)
+class WaitStarted:
+    """The request of this task waits: for a result from a queue, for a free call, or for an equal question."""
+
+
+@dataclass(frozen=True, slots=True)
+class WaitFinished:
+    """The request of this task has what it waited for, or has given up."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class QuestionStarted:
+    """A question begins. From now on the calls of this task serve the requests with these contexts; their wait is over."""
+
+    requests: Sequence[Context]
+
+
+@dataclass(frozen=True, slots=True)
+class QuestionFinished:
+    """The question has an answer, or has failed with `error`."""
+
+    question: QuestionStarted
+    error: BaseException | None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class CallStarted:
+    """A gRPC call of a method of `service`. An observer may add to its `metadata`, which MLMD receives: names in lower case."""
+
+    service: str
+    method: str
+    metadata: list[tuple[str, str]] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class CallFinished:
+    """`code` is MLMD's answer, `None` if the call was cancelled before it; `seconds` is the duration of the call."""
+
+    call: CallStarted
+    code: grpc.StatusCode | None
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Retried:
+    """A call failed with `error`. `is_made`: it is made again now; else it is given up."""
+
+    error: RegistryError
+    is_made: bool
+
+
+Event = (
+    QueueChanged
+    | BatchTaken
+    | BatchStarted
+    | BatchFinished
+    | WaitStarted
+    | WaitFinished
+    | QuestionStarted
+    | QuestionFinished
+    | CallStarted
+    | CallFinished
+    | Retried
+)
+Observer = Callable[[Event], None]
+
+
+def all_of(observers: Sequence[Observer]) -> Observer | None:
+    """One observer that passes each event to all of these in order; `None` if there are none."""
+    if len(observers) < 2:  # noqa: PLR2004 (nothing to combine)
+        return observers[0] if observers else None
+
+    def observe(event: Event) -> None:
+        for observer in observers:
+            observer(event)
+
+    return observe
