@@ -31,6 +31,7 @@ SYNC_NAMES = {
     "AsyncBaseTransport": "BaseTransport",
     "AsyncClient": "Client",
     "AsyncDeployments": "Deployments",
+    "AsyncExperimentOfRun": "ExperimentOfRun",
     "AsyncOpenExperiment": "OpenExperiment",
     "AsyncNamedMethods": "NamedMethods",
     "AsyncRegistry": "Registry",

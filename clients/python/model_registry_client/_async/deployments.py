@@ -2,8 +2,9 @@
 
 from collections.abc import Mapping
 from functools import partial
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any, TypeVar
 
+from model_registry_client._async.named_methods import AsyncNamedMethods
 from model_registry_client._async.waiting import all_at_once
 from model_registry_client.bodies import below, checked_new, what_exists
 from model_registry_client.custom_properties import PropertyValue
@@ -19,9 +20,6 @@ from model_registry_client.entity import Entity
 from model_registry_client.errors import Invalid, NotFound, RegistryError
 from model_registry_client.states import InferenceServiceState
 
-if TYPE_CHECKING:
-    from model_registry_client._async.registry import AsyncRegistry
-
 E = TypeVar("E", bound=Entity)
 CONCURRENTLY = 8
 
@@ -29,7 +27,7 @@ CONCURRENTLY = 8
 class AsyncDeployments:
     """Deployments of a registry. Names and entities are taken alike."""
 
-    def __init__(self, registry: "AsyncRegistry") -> None:
+    def __init__(self, registry: AsyncNamedMethods) -> None:
         self._registry = registry
 
     async def of(self, model: RegisteredModel | str) -> list[Deployment]:

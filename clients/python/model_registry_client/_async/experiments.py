@@ -2,8 +2,9 @@
 
 from collections.abc import AsyncIterator, Mapping
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from model_registry_client._async.named_methods import AsyncNamedMethods
 from model_registry_client._async.runs import AsyncRun
 from model_registry_client._async.waiting import all_at_once
 from model_registry_client.bodies import below, checked_new
@@ -11,16 +12,13 @@ from model_registry_client.custom_properties import PropertyValue
 from model_registry_client.entities import Artifact, Experiment, ExperimentRun
 from model_registry_client.measurements import row
 
-if TYPE_CHECKING:
-    from model_registry_client._async.registry import AsyncRegistry
-
 CONCURRENTLY = 8
 
 
 class AsyncOpenExperiment:
     """An experiment by its name. Nothing is asked or created before it is needed."""
 
-    def __init__(self, registry: "AsyncRegistry", name: str, fields: Mapping[str, Any]) -> None:
+    def __init__(self, registry: AsyncNamedMethods, name: str, fields: Mapping[str, Any]) -> None:
         self.registry, self.name, self._fields = registry, name, fields
         self._info: Experiment | None = None
 

@@ -16,14 +16,7 @@ from model_registry_client._async.transport import AsyncTransport
 from model_registry_client.bodies import below, of_change
 from model_registry_client.custom_properties import PropertyValue
 from model_registry_client.deployment import Deployment
-from model_registry_client.entities import (
-    Artifact,
-    ExperimentRun,
-    InferenceService,
-    Metric,
-    ModelVersion,
-    RegisteredModel,
-)
+from model_registry_client.entities import Artifact, ExperimentRun, Metric, RegisteredModel
 from model_registry_client.errors import InvalidValue
 from model_registry_client.questions import PAGE_SIZE
 from model_registry_client.retries import RetryPolicy
@@ -198,13 +191,3 @@ class AsyncRegistry(AsyncNamedMethods):
         sent = {**of_change(artifact, {}), "id": artifact.id, "artifactType": type(artifact).artifact_type}
         attached: Artifact = Artifact.from_wire(await self._transport.post_again(path, sent))
         return attached
-
-    async def get_deployed_model(self, inference_service_id: str) -> RegisteredModel:
-        """The registered model that an inference service deploys. Raises `NotFound`."""
-        path = questions.by_id(InferenceService, inference_service_id)
-        return RegisteredModel.from_wire(await self._transport.get(f"{path}/model"))
-
-    async def get_deployed_version(self, inference_service_id: str) -> ModelVersion:
-        """The version that an inference service deploys: the one it names, else the newest of its model. Raises `NotFound`."""
-        path = questions.by_id(InferenceService, inference_service_id)
-        return ModelVersion.from_wire(await self._transport.get(f"{path}/version"))

@@ -5,11 +5,12 @@ from collections import deque
 from collections.abc import Mapping
 from functools import partial
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Self
+from typing import Any, Protocol, Self
 
+from model_registry_client._async.named_methods import AsyncNamedMethods
 from model_registry_client._async.waiting import Lock, Worker, all_at_once, sleep
 from model_registry_client.bodies import below, checked_new, what_exists
-from model_registry_client.entities import DataSet, ExperimentRun, ModelArtifact
+from model_registry_client.entities import DataSet, Experiment, ExperimentRun, ModelArtifact
 from model_registry_client.errors import ApiError, Conflict, InvalidValue, NotLogged, RegistryError, ServerError
 from model_registry_client.measurements import (
     NO_ID,
@@ -26,9 +27,6 @@ from model_registry_client.measurements import (
 from model_registry_client.notices import NotLoggedWarning, warn
 from model_registry_client.states import ExperimentRunStatus
 
-if TYPE_CHECKING:
-    from model_registry_client._async.experiments import AsyncOpenExperiment
-
 logger = logging.getLogger("model_registry_client")
 CONCURRENTLY = 8
 """How many metrics are sent at the same time."""
@@ -38,6 +36,17 @@ _SAME_MILLISECOND = 0.002
 _CONFLICTS = 5
 
 
+class AsyncExperimentOfRun(Protocol):
+    """What a run needs from its experiment."""
+
+    @property
+    def registry(self) -> AsyncNamedMethods:
+        """The registry that the run is recorded in."""
+
+    async def ensure(self) -> Experiment:
+        """Returns the experiment as the server has it, and creates it if there is none."""
+
+
 class AsyncRun:
     """A run, to be used as a context manager: it is created on entering, and marked FINISHED, FAILED or KILLED on leaving.
 
@@ -45,7 +54,7 @@ class AsyncRun:
     metrics at a time. Threads may share a run.
     """
 
-    def __init__(self, experiment: "AsyncOpenExperiment", fields: Mapping[str, Any], *, resume: bool) -> None:
+    def __init__(self, experiment: AsyncExperimentOfRun, fields: Mapping[str, Any], *, resume: bool) -> None:
         self._experiment, self._fields, self._resume = experiment, dict(fields), resume
         self._registry = experiment.registry
         self._buffer, self._sending = Buffer(), Lock()

@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 from model_registry_client import bodies, questions
 from model_registry_client._async.transport import AsyncTransport
 from model_registry_client._async.waiting import sleep
-from model_registry_client.entities import Artifact, Metric
+from model_registry_client.entities import Artifact, InferenceService, Metric, ModelVersion, RegisteredModel
 from model_registry_client.entity import Entity, Parent
 from model_registry_client.errors import Conflict, InvalidValue, NotFound, RegistryError, UnknownOutcome
 from model_registry_client.notices import warn_of_large_integers
@@ -128,6 +128,20 @@ class AsyncVerbs:
         if not isinstance(found, entity):
             raise NotFound(404, "Not Found", f"No {entity.words} has id {id_}.", None, f"GET {entity.collection}/{id_}")
         return found
+
+    async def get_deployed_model(self, inference_service_id: str) -> RegisteredModel:
+        """Returns the registered model that an inference service deploys. Raises `NotFound`."""
+        path = questions.by_id(InferenceService, inference_service_id)
+        return RegisteredModel.from_wire(await self._transport.get(f"{path}/model"))
+
+    async def get_deployed_version(self, inference_service_id: str) -> ModelVersion:
+        """Returns the version that an inference service deploys: the one it names, else the newest of its model.
+
+        Raises:
+            NotFound: There is no such inference service, or its model has no version.
+        """
+        path = questions.by_id(InferenceService, inference_service_id)
+        return ModelVersion.from_wire(await self._transport.get(f"{path}/version"))
 
     async def list(
         self,

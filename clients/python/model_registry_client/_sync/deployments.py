@@ -3,8 +3,9 @@
 
 from collections.abc import Mapping
 from functools import partial
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any, TypeVar
 
+from model_registry_client._sync.named_methods import NamedMethods
 from model_registry_client._sync.waiting import all_at_once
 from model_registry_client.bodies import below, checked_new, what_exists
 from model_registry_client.custom_properties import PropertyValue
@@ -20,9 +21,6 @@ from model_registry_client.entity import Entity
 from model_registry_client.errors import Invalid, NotFound, RegistryError
 from model_registry_client.states import InferenceServiceState
 
-if TYPE_CHECKING:
-    from model_registry_client._sync.registry import Registry
-
 E = TypeVar("E", bound=Entity)
 CONCURRENTLY = 8
 
@@ -30,7 +28,7 @@ CONCURRENTLY = 8
 class Deployments:
     """Deployments of a registry. Names and entities are taken alike."""
 
-    def __init__(self, registry: "Registry") -> None:
+    def __init__(self, registry: NamedMethods) -> None:
         self._registry = registry
 
     def of(self, model: RegisteredModel | str) -> list[Deployment]:

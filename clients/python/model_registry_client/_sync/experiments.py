@@ -3,8 +3,9 @@
 
 from collections.abc import Iterator, Mapping
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from model_registry_client._sync.named_methods import NamedMethods
 from model_registry_client._sync.runs import Run
 from model_registry_client._sync.waiting import all_at_once
 from model_registry_client.bodies import below, checked_new
@@ -12,16 +13,13 @@ from model_registry_client.custom_properties import PropertyValue
 from model_registry_client.entities import Artifact, Experiment, ExperimentRun
 from model_registry_client.measurements import row
 
-if TYPE_CHECKING:
-    from model_registry_client._sync.registry import Registry
-
 CONCURRENTLY = 8
 
 
 class OpenExperiment:
     """An experiment by its name. Nothing is asked or created before it is needed."""
 
-    def __init__(self, registry: "Registry", name: str, fields: Mapping[str, Any]) -> None:
+    def __init__(self, registry: NamedMethods, name: str, fields: Mapping[str, Any]) -> None:
         self.registry, self.name, self._fields = registry, name, fields
         self._info: Experiment | None = None
 

@@ -6,11 +6,12 @@ from collections import deque
 from collections.abc import Mapping
 from functools import partial
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Self
+from typing import Any, Protocol, Self
 
+from model_registry_client._sync.named_methods import NamedMethods
 from model_registry_client._sync.waiting import Lock, Worker, all_at_once, sleep
 from model_registry_client.bodies import below, checked_new, what_exists
-from model_registry_client.entities import DataSet, ExperimentRun, ModelArtifact
+from model_registry_client.entities import DataSet, Experiment, ExperimentRun, ModelArtifact
 from model_registry_client.errors import ApiError, Conflict, InvalidValue, NotLogged, RegistryError, ServerError
 from model_registry_client.measurements import (
     NO_ID,
@@ -27,9 +28,6 @@ from model_registry_client.measurements import (
 from model_registry_client.notices import NotLoggedWarning, warn
 from model_registry_client.states import ExperimentRunStatus
 
-if TYPE_CHECKING:
-    from model_registry_client._sync.experiments import OpenExperiment
-
 logger = logging.getLogger("model_registry_client")
 CONCURRENTLY = 8
 """How many metrics are sent at the same time."""
@@ -39,6 +37,17 @@ _SAME_MILLISECOND = 0.002
 _CONFLICTS = 5
 
 
+class ExperimentOfRun(Protocol):
+    """What a run needs from its experiment."""
+
+    @property
+    def registry(self) -> NamedMethods:
+        """The registry that the run is recorded in."""
+
+    def ensure(self) -> Experiment:
+        """Returns the experiment as the server has it, and creates it if there is none."""
+
+
 class Run:
     """A run, to be used as a context manager: it is created on entering, and marked FINISHED, FAILED or KILLED on leaving.
 
@@ -46,7 +55,7 @@ class Run:
     metrics at a time. Threads may share a run.
     """
 
-    def __init__(self, experiment: "OpenExperiment", fields: Mapping[str, Any], *, resume: bool) -> None:
+    def __init__(self, experiment: ExperimentOfRun, fields: Mapping[str, Any], *, resume: bool) -> None:
         self._experiment, self._fields, self._resume = experiment, dict(fields), resume
         self._registry = experiment.registry
         self._buffer, self._sending = Buffer(), Lock()
