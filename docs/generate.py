@@ -3,6 +3,7 @@
 import inspect
 from collections.abc import Iterator
 from pathlib import Path
+from types import ModuleType
 
 from prometheus_client.metrics import MetricWrapperBase
 
@@ -14,6 +15,7 @@ from converters.values import rule_of
 from model_registry_proxy import errors
 from model_registry_proxy.configuration.settings import Settings
 from model_registry_proxy.contract.document import Contract, Described
+from model_registry_proxy.mlmd import port
 from model_registry_proxy.observability import metrics
 from model_registry_proxy.verbs.operations import OPERATIONS
 
@@ -100,11 +102,17 @@ def _errors() -> Iterator[str]:
     yield 'Every failure has one shape, `{"code": "<reason phrase>", "message": "<text>"}`. The message names the field or the'
     yield "thing, what was wrong and what would work. MLMD's own words are in the log only.\n"
     yield "| status | code | when |\n|---|---|---|"
-    for name, error in vars(errors).items():
-        is_error = isinstance(error, type) and issubclass(error, errors.RegistryError)
-        if is_error and error.status.value != 500 and not name.startswith("_"):  # noqa: PLR2004
+    for error in (*_declared_in(errors), *_declared_in(port)):
+        if error.status.value != 500:  # noqa: PLR2004
             yield f"| {error.status.value} | {error.phrase or error.status.phrase} | {(inspect.getdoc(error) or '').splitlines()[0]} |"
     yield f"| 500 | {errors.RegistryError.status.phrase} | MLMD or the proxy failed in a way that has no better answer. |"
+
+
+def _declared_in(module: ModuleType) -> Iterator[type[errors.RegistryError]]:
+    for found in vars(module).values():
+        is_error = isinstance(found, type) and issubclass(found, errors.RegistryError)
+        if is_error and found.__module__ == module.__name__:
+            yield found
 
 
 def _settings() -> Iterator[str]:

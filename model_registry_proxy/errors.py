@@ -14,11 +14,9 @@ RegistryError
 ├── MisdirectedRequest    421   the request is addressed to a host that is not this server
 ├── StoreUnavailable      503   MLMD cannot be reached, or is too slow
 └── StoreError            500   MLMD failed
-    ├── AlreadyExists           becomes Conflict, once it is known what was taken
-    ├── Rejected                becomes NotFound or BadRequest, once it is known why
-    ├── MessageTooLarge   413   the message is more than MLMD takes
-    ├── ChangedMeanwhile  503   somebody else has changed what a write was based on, time and again
-    └── Aborted           503   the transaction was rolled back, time and again
+    └── MessageTooLarge   413   the message is more than MLMD takes
+
+The store has more errors, which the verbs turn into these: see `mlmd/port.py`.
 """
 
 import re
@@ -163,14 +161,6 @@ class StoreError(RegistryError):
         self.details = details
 
 
-class AlreadyExists(StoreError):
-    """MLMD has a node of this type and name, or of this external id, or this link."""
-
-
-class Rejected(StoreError):
-    """MLMD found a request wrong: an id that does not exist, or a node of another type."""
-
-
 class MessageTooLarge(StoreError):
     """A message is above what MLMD takes, or what the proxy takes from it. gRPC tells both sizes in its `details`."""
 
@@ -186,23 +176,3 @@ class MessageTooLarge(StoreError):
             "(MR_MAX_MESSAGE_BYTES); Google's MLMD server takes 4194304 unless it is started with "
             "--grpc_channel_arguments=grpc.max_receive_message_length=...",
         )
-
-
-class ChangedMeanwhile(StoreError):
-    """Another process has changed an artifact that a write was based on, as often as it was tried."""
-
-    status = HTTPStatus.SERVICE_UNAVAILABLE
-    headers: Mapping[str, str] = {"retry-after": "1"}
-
-    def __init__(self, details: str = "") -> None:
-        super().__init__(details, "Others have changed this at the same time; try again shortly.")
-
-
-class Aborted(StoreError):
-    """MLMD rolled a transaction back in favour of another one, as often as it was tried."""
-
-    status = HTTPStatus.SERVICE_UNAVAILABLE
-    headers: Mapping[str, str] = {"retry-after": "1"}
-
-    def __init__(self, details: str = "") -> None:
-        super().__init__(details, "Other writes to the metadata store came first each time; try again shortly.")

@@ -12,7 +12,8 @@ from model_registry_proxy.configuration.settings import Settings, SettingsError
 from model_registry_proxy.configuration.tls import mlmd_tls
 from model_registry_proxy.engine import mysql_database
 from model_registry_proxy.engine.database import connection_config, open_store
-from model_registry_proxy.errors import AlreadyExists, StoreUnavailable
+from model_registry_proxy.errors import StoreUnavailable
+from model_registry_proxy.mlmd.port import AlreadyExists
 from model_registry_proxy.mlmd.store import MetadataStore
 from model_registry_proxy.registry.registry import Registry
 from model_registry_proxy.serving.channels import channel_to, mlmd_target

@@ -9,7 +9,7 @@ import logging
 import time
 from asyncio import sleep
 from collections.abc import AsyncIterator, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 
 from rich.console import Console
 from rich.table import Table
@@ -23,10 +23,11 @@ from converters.nodes import from_node, stale_places
 from model_registry_proxy.commands.lookalikes import Lookalikes
 from model_registry_proxy.configuration.settings import Settings
 from model_registry_proxy.configuration.tls import mlmd_tls
-from model_registry_proxy.errors import AlreadyExists
-from model_registry_proxy.mlmd.listings import Listing
+from model_registry_proxy.mlmd.port import AlreadyExists, Listing, Position
 from model_registry_proxy.mlmd.store import MetadataStore
-from model_registry_proxy.registry.registry import Registry, owner_of
+from model_registry_proxy.registry.registry import Registry
+from model_registry_proxy.registry.request import Request
+from model_registry_proxy.registry.rows import owner_of
 from model_registry_proxy.serving.channels import channel_to, mlmd_target
 from model_registry_proxy.verbs.metric_history import list_history
 
@@ -91,12 +92,11 @@ async def _settle(making: Sequence[Node], *, is_dry: bool) -> None:
 
 
 async def _nodes(registry: Registry, entity: type[Entity]) -> AsyncIterator[Node]:
-    of_type = (f"type_id = {registry.type_id(entity)}",)
-    after, is_more = None, True
+    listing, is_more = Listing(entity.kind, types=(registry.type_id(entity),)), True
     while is_more:
-        nodes, is_more = await registry.store.list_nodes(Listing(entity.kind, conditions=of_type, after_id=after))
+        nodes, is_more = await registry.store.list_nodes(listing)
         for node in nodes:
-            after = node.id
+            listing = replace(listing, after=Position(node.id))
             yield node
 
 
@@ -118,7 +118,7 @@ async def _dangling(registry: Registry, entity: type[Entity], node: Node) -> Asy
     row = from_node(entity, node)
     for field in entity.fields.values():
         if field.references and (said := row.get(field.rest)):
-            known = await registry.contexts.get(int(said))
+            known = await registry.store.context(int(said))
             if known is None or registry.entity_of_type(known.type_id) is not field.references:
                 yield f"{field.rest} says {said}, which is no {field.references.words}"
 
@@ -138,7 +138,7 @@ async def _misplaced(registry: Registry, entity: type[Entity], node: Node) -> As
 
 
 async def _is_home(registry: Registry, entity: type[Entity], owner: int) -> bool:
-    parent = await registry.contexts.get(owner)
+    parent = await registry.store.context(owner)
     wanted = [entity.parent] if entity.parent else [e for e in ENTITIES if e.kind is Kind.CONTEXT]
     return parent is not None and registry.entity_of_type(parent.type_id) in wanted
 
@@ -159,7 +159,7 @@ async def _linked(registry: Registry, entity: type[Entity], node: Node, owner: i
 
 async def _link(registry: Registry, entity: type[Entity], id_: int, parent: int) -> None:
     if entity.kind is not Kind.CONTEXT:
-        await registry.store.tie(entity.kind, id_, parent)
+        await registry.store.attach(entity.kind, id_, parent)
         return
     try:
         await registry.store.link(id_, parent)
@@ -170,11 +170,11 @@ async def _link(registry: Registry, entity: type[Entity], id_: int, parent: int)
 async def _lacks_history(registry: Registry, history: type[Entity], node: Node) -> bool:
     """Whether a metric below a run has no row in the run's history."""
     owner = owner_of(history, node)
-    parent = await registry.contexts.get(owner) if owner else None
+    parent = await registry.store.context(owner) if owner else None
     if parent is None or registry.entity_of_type(parent.type_id) is not ExperimentRun:
         return False
     question = {"name": names.split(history, node.name)[1], "pageSize": 1}
-    return not (await list_history(registry, history, question, (ExperimentRun, parent.id)))["items"]
+    return not (await list_history(Request(registry), history, question, (ExperimentRun, parent.id)))["items"]
 
 
 def _finding(entity: type[Entity], node: Node, problem: str, *, mended: bool = False) -> Finding:

@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Any
 from converters._generated import metadata_store_pb2, metadata_store_service_pb2
 from model_registry_proxy.engine import mysql_database
 from model_registry_proxy.engine.supervisor import EngineError
-from model_registry_proxy.mlmd.failures import database_is_gone
+from model_registry_proxy.mlmd.database_texts import database_is_gone
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -26,6 +26,7 @@ from model_registry_proxy.errors import (
 from model_registry_proxy.http.bodies import Bodies
 from model_registry_proxy.http.responses import JSON, send_bytes, send_error, send_json, send_not_modified
 from model_registry_proxy.registry.registry import Registry
+from model_registry_proxy.registry.request import Request
 from model_registry_proxy.verbs.operations import OPERATIONS, Answer, Operation
 
 _log = logging.getLogger(__name__)
@@ -37,7 +38,7 @@ Run = Callable[[Scope, Registry, Operation, Call], Awaitable[Answer]]
 
 def run(_: Scope, registry: Registry, operation: Operation, call: Call) -> Awaitable[Answer]:
     """Does what a request asks, whoever asks."""
-    return operation.verb(registry, operation, call)
+    return operation.verb(Request(registry), operation, call)
 
 
 class Api:

@@ -25,6 +25,7 @@ from converters.entity import Entity
 from model_registry_proxy.errors import MethodNotAllowed, RegistryError
 from model_registry_proxy.http.responses import send_bytes, send_json
 from model_registry_proxy.registry.registry import Registry
+from model_registry_proxy.registry.request import Request
 from model_registry_proxy.verbs.list import list_
 
 _LIVE = "/livez"
@@ -99,7 +100,7 @@ async def _service(registry: Registry) -> Check:
     for label, entity in _LISTED.items():
         try:
             async with asyncio.timeout(_SECONDS):
-                page = await list_(registry, entity, {"pageSize": 1})
+                page = await list_(Request(registry), entity, {"pageSize": 1})
         except (RegistryError, TimeoutError) as error:
             reason = getattr(error, "message", f"no answer within {_SECONDS:g} s.")
             return _check(name, "fail", f"{label} cannot be listed: {reason}", details)

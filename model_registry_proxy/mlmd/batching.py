@@ -12,7 +12,7 @@ from contextvars import Context, copy_context
 from typing import Generic, NamedTuple, TypeVar
 
 from model_registry_proxy.deadlines.deadline import deadline
-from model_registry_proxy.errors import RegistryError, StoreUnavailable
+from model_registry_proxy.errors import RegistryError
 from model_registry_proxy.mlmd.events import (
     BatchFinished,
     BatchStarted,
@@ -22,6 +22,7 @@ from model_registry_proxy.mlmd.events import (
     WaitFinished,
     WaitStarted,
 )
+from model_registry_proxy.mlmd.port import RolledBack, Unavailable
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
@@ -141,12 +142,12 @@ class Batcher(Generic[Item, Result]):
             self._observer(BatchFinished(started))
 
     async def _settle(self, batch: list[Waiting[Item, Result]]) -> None:
-        """Sends a batch. If it fails for any reason but an outage it is halved, until each has an outcome of its own."""
+        """Sends a batch. If it fails for a reason of its own it is halved, until each item has its own outcome."""
         try:
             results = await self._send([waiting.item for waiting in batch])
             outcomes = list(zip(batch, results, strict=True))
         except Exception as error:  # noqa: BLE001 (whatever it is belongs to the callers)
-            if len(batch) > 1 and isinstance(error, RegistryError) and not isinstance(error, StoreUnavailable):
+            if len(batch) > 1 and isinstance(error, RegistryError) and not isinstance(error, Unavailable | RolledBack):
                 half = len(batch) // 2
                 await self._serve(batch[:half])
                 await self._serve(batch[half:])

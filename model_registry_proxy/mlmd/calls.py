@@ -1,4 +1,4 @@
-"""One gRPC call to MLMD: its message, its limit in time, and what to do when it fails for a passing reason."""
+"""One gRPC call to MLMD: its message, its time limit, and the error that its failure becomes."""
 
 import asyncio
 import time
@@ -12,18 +12,12 @@ from converters._generated import metadata_store_service_pb2 as service
 from converters.entity import Kind
 from converters.kinds import Node
 from model_registry_proxy.deadlines.deadline import seconds_left
-from model_registry_proxy.errors import Aborted, StoreError
 from model_registry_proxy.mlmd.events import CallFinished, CallStarted, Observer
-from model_registry_proxy.mlmd.failures import from_grpc, is_clash_of_properties
-from model_registry_proxy.mlmd.outages import Patience, repeated
+from model_registry_proxy.mlmd.failures import from_grpc
 
 PLURAL = {Kind.CONTEXT: "Contexts", Kind.ARTIFACT: "Artifacts", Kind.EXECUTION: "Executions"}
-"""As MLMD's methods spell the kinds."""
+"""The kinds in the names of MLMD's methods."""
 SERVICE = "ml_metadata.MetadataStoreService"
-_FIRST_WAIT = 0.005
-"""Seconds, doubled for the first repetition of a call that was rolled back: the other transaction is over by then."""
-_MOST_RACES = 3
-"""Times that one call meets others who put the same properties, before it is believed to clash with itself."""
 
 
 class Channel(Protocol):
@@ -36,50 +30,39 @@ class Channel(Protocol):
 
 
 class MlmdCalls:
-    """MLMD's methods by name over a channel. Raises only `RegistryError`s.
+    """MLMD's methods by name over a channel. Each call is made once; it raises only `RegistryError`s.
 
-    A call may take `timeout` seconds, or what is left until the deadline of its request. `observer` receives `CallStarted` and
-    `CallFinished`.
+    A call may take `timeout` seconds, or what is left until the deadline of its request. `on_success` is called after each call
+    that succeeds. `observer` receives `CallStarted` and `CallFinished`.
     """
 
-    def __init__(self, channel: Channel, timeout: float, patience: Patience, observer: Observer | None = None) -> None:
+    def __init__(
+        self, channel: Channel, timeout: float, on_success: Callable[[], None], observer: Observer | None = None
+    ) -> None:
         self._observer = observer
-        self._channel, self._timeout, self._patience = channel, timeout, patience
+        self._channel, self._timeout, self._on_success = channel, timeout, on_success
         self._rpcs: dict[str, Any] = {}
 
     async def read(self, method: str, message: bytes) -> Any:
-        """The answer to a question, which is given as bytes; an outage is outlasted within reason."""
-        return await repeated(lambda: self._call(method, message), self._patience)
+        """Returns the answer to a request, which is given as bytes; raises `Unavailable` in an outage."""
+        return await self._call(method, message, is_write=False)
 
     async def write(self, method: str, request: Any) -> Any:
-        """The answer to a write. After an outage nobody knows whether it took effect: that is the caller's concern."""
-        return await self._call(method, request.SerializeToString())
+        """Returns the answer to a write; raises `Interrupted` in an outage."""
+        return await self._call(method, request.SerializeToString(), is_write=True)
 
-    async def _call(self, method: str, message: bytes) -> Any:
-        """One call; one that MLMD rolled back in favour of another is tried again, with back-off and jitter."""
-        until, attempt = time.monotonic() + self._timeout, 0
-        while True:
-            try:
-                answer = await self._call_once(method, message)
-            except StoreError as error:
-                attempt += 1
-                is_race = attempt <= _MOST_RACES and is_clash_of_properties(error.details)
-                if not is_race and not isinstance(error, Aborted):
-                    raise
-                await self._patience.wait(error, attempt, until, _FIRST_WAIT)
-            else:
-                self._patience.earn()
-                return answer
-
-    async def _call_once(self, method: str, message: bytes) -> Any:
+    async def _call(self, method: str, message: bytes, *, is_write: bool) -> Any:
         rpc = self._rpcs.get(method) or self._rpcs.setdefault(method, _rpc(self._channel, method))
         timeout = max(0.0, min(self._timeout, seconds_left()))
         try:
             if self._observer:
-                return await _observed(self._observer, rpc, method, message, timeout)
-            return await rpc(message, timeout=timeout)
+                answer = await _observed(self._observer, rpc, method, message, timeout)
+            else:
+                answer = await rpc(message, timeout=timeout)
         except grpc.aio.AioRpcError as error:
-            raise from_grpc(error.code(), error.details() or "") from None
+            raise from_grpc(error.code(), error.details() or "", is_write=is_write) from None
+        self._on_success()
+        return answer
 
 
 async def _observed(observer: Observer, rpc: Any, method: str, message: bytes, timeout: float) -> Any:  # noqa: ASYNC109
@@ -113,10 +96,10 @@ def _rpc(channel: Channel, method: str) -> Any:
 
 
 def request_of(method: str, fields: dict[str, Any]) -> Any:
-    """The request message of a method."""
+    """Returns the request message of a method with these fields."""
     return getattr(service, f"{method}Request")(**fields)
 
 
 def nodes_in(kind: Kind, answer: Any) -> Sequence[Node]:
-    """The nodes of a kind in an answer."""
+    """Returns the nodes of a kind in an answer."""
     return getattr(answer, f"{kind}s")  # type: ignore[no-any-return]

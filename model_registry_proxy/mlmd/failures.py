@@ -1,59 +1,76 @@
-"""Turns the failures of MLMD into errors of the store port: gRPC codes, and the texts of SQLite, MySQL and MLMD."""
+"""Turns MLMD's failures, a gRPC code and a text, into the errors of the store port."""
 
-import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 import grpc
 
-from model_registry_proxy.errors import (
-    Aborted,
+from model_registry_proxy.errors import MessageTooLarge, RegistryError, StoreError
+from model_registry_proxy.mlmd.database_texts import (
+    database_is_gone,
+    is_duplicate_row,
+    is_out_of_range,
+    is_rolled_back,
+    is_too_long,
+    not_unique,
+)
+from model_registry_proxy.mlmd.port import (
     AlreadyExists,
-    ChangedMeanwhile,
-    MessageTooLarge,
-    RegistryError,
-    Rejected,
-    StoreError,
-    StoreUnavailable,
+    Conflict,
+    NotFound,
+    NotUnique,
+    NumberTooLarge,
+    RolledBack,
+    Taken,
+    Unavailable,
+    ValueTooLong,
 )
 
-_BY_CODE: Mapping[grpc.StatusCode, type[StoreError]] = {
-    grpc.StatusCode.ALREADY_EXISTS: AlreadyExists,
-    grpc.StatusCode.INVALID_ARGUMENT: Rejected,
-    grpc.StatusCode.NOT_FOUND: Rejected,
-    grpc.StatusCode.ABORTED: Aborted,
-    grpc.StatusCode.FAILED_PRECONDITION: ChangedMeanwhile,
+
+class Interrupted(Unavailable):
+    """MLMD could not be reached during a write: it is not known whether the write took effect. See `retries.RetryPolicy.write`."""
+
+
+_OUTAGES = {grpc.StatusCode.UNAVAILABLE, grpc.StatusCode.DEADLINE_EXCEEDED, grpc.StatusCode.CANCELLED}
+
+
+def from_grpc(code: grpc.StatusCode, details: str, *, is_write: bool = False) -> RegistryError:
+    """Returns the error for a status of MLMD. `details` is MLMD's text; it goes to the log, never to a client.
+
+    `is_write`: an outage leaves open whether the call took effect.
+    """
+    if code in _OUTAGES or (code is grpc.StatusCode.INTERNAL and database_is_gone(details)):
+        return Interrupted(details) if is_write else Unavailable(details)
+    if code is grpc.StatusCode.INTERNAL and is_rolled_back(details):
+        return RolledBack(details)
+    return _BY_CODE.get(code, _of_database)(details)
+
+
+def _already_exists(details: str) -> StoreError:
+    place = not_unique(details)
+    return AlreadyExists(details, _taken(place) if place else None)
+
+
+def _of_database(details: str) -> StoreError:
+    if is_too_long(details):
+        return ValueTooLong(details)
+    if is_out_of_range(details):
+        return NumberTooLarge(details)
+    if place := not_unique(details):
+        return NotUnique(details, _taken(place), may_be_race=is_duplicate_row(details))
+    return StoreError(details)
+
+
+def _taken(place: str) -> Taken:
+    if "external" in place:
+        return Taken.EXTERNAL_ID
+    return Taken.PROPERTY_NAME if "property" in place or "primary" in place else Taken.NAME
+
+
+_BY_CODE: Mapping[grpc.StatusCode, Callable[[str], StoreError]] = {
+    grpc.StatusCode.ALREADY_EXISTS: _already_exists,
+    grpc.StatusCode.INVALID_ARGUMENT: NotFound,
+    grpc.StatusCode.NOT_FOUND: NotFound,
+    grpc.StatusCode.ABORTED: RolledBack,
+    grpc.StatusCode.FAILED_PRECONDITION: Conflict,
     grpc.StatusCode.RESOURCE_EXHAUSTED: MessageTooLarge,
 }
-_OUTAGES = {grpc.StatusCode.UNAVAILABLE, grpc.StatusCode.DEADLINE_EXCEEDED, grpc.StatusCode.CANCELLED}
-_ROLLED_BACK = ("database is locked", "database table is locked", "Deadlock found", "Lock wait timeout")
-"""INTERNAL with one of these is a transaction that SQLite or MySQL gave up in favour of another."""
-_DATABASE_GONE = re.compile(
-    r"mysql_real_connect failed|mysql_query failed: errno: [^,]*, error: "
-    r"(?:MySQL )?(?:[Ss]erver has gone away|Lost connection to|Server shutdown in progress|Connection was killed)"
-)
-"""INTERNAL with this is an outage of the database behind MLMD: as with one of MLMD, nobody knows what was done."""
-
-
-def from_grpc(code: grpc.StatusCode, details: str) -> RegistryError:
-    """The failure for a gRPC status of MLMD."""
-    if code in _OUTAGES:
-        return StoreUnavailable(details=details)
-    if code is grpc.StatusCode.INTERNAL and any(words in details for words in _ROLLED_BACK):
-        return Aborted(details)
-    if code is grpc.StatusCode.INTERNAL and database_is_gone(details):
-        return StoreUnavailable(details=details)
-    return _BY_CODE.get(code, StoreError)(details)
-
-
-def database_is_gone(details: str) -> bool:
-    """Whether MLMD's words say that its database went away."""
-    return _DATABASE_GONE.search(details) is not None
-
-
-def is_clash_of_properties(details: str) -> bool:
-    """Whether MLMD's words say that a property was there already.
-
-    Either a node has two names that look the same to the database, or another transaction has put it in the same moment, which is
-    over at another try.
-    """
-    return "Duplicate entry" in details and "Property" in details

@@ -10,12 +10,9 @@ from typing import TypeVar
 
 from converters.companion import has_large, is_narrowed, narrowed
 from converters.kinds import Node
-from model_registry_proxy.errors import StoreError
+from model_registry_proxy.mlmd.port import NumberTooLarge
 
 Result = TypeVar("Result")
-
-_REFUSALS = ("Out of range value for column 'int_value'", "out of range for type integer")
-"""How MySQL and PostgreSQL refuse a number beyond 32 bits."""
 
 
 class Width(enum.Enum):
@@ -48,9 +45,7 @@ class IntegerColumns:
             return await send([narrowed(node) for node in nodes])
         try:
             result = await send(nodes)
-        except StoreError as error:
-            if not any(words in error.details for words in _REFUSALS):
-                raise
+        except NumberTooLarge:
             result = await send([narrowed(node) for node in nodes])
             self.width = Width.BITS_32
             return result

@@ -1,48 +1,105 @@
-"""What is asked of MLMD's lists, and the form in which MLMD takes it."""
+"""MLMD's list requests: a `Listing` becomes conditions in MLMD's filter language and a page token of MLMD.
+
+Each condition is exact or wider than what is meant; rows are checked by the caller. MLMD's lists by type are not used: they
+fetch the ids of all nodes of the type first.
+"""
 
 import base64
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from converters._generated import metadata_store_pb2 as mlmd
+from converters.companion import kept_as
 from converters.entity import Kind
+from converters.filters.mlmd_text import equals, like
+from model_registry_proxy.mlmd.port import (
+    Criterion,
+    ExternalIdIs,
+    Listing,
+    MadeStandalone,
+    NameIs,
+    NumberIn,
+    Order,
+    Position,
+)
 
-MOST_LISTED = 100
-"""MLMD's limit for one page. Above it the server drops its page token, and the rest is out of reach."""
+_UUID = "-".join("_" * length for length in (8, 4, 4, 4, 12))
 
 
-@dataclass(frozen=True, slots=True)
-class Listing:
-    """What to list: nodes of a kind, all or those of one context (artifacts and executions only).
+def options(listing: Listing, *, is_dense: bool = False) -> dict[str, Any]:
+    """Returns MLMD's `ListOperationOptions` for a page. `is_dense`: see `_type_conditions`."""
+    found: dict[str, Any] = {
+        "max_result_size": listing.limit,
+        "order_by_field": {"field": listing.order.value, "is_asc": listing.is_ascending},
+        "filter_query": joined(_conditions(listing, is_dense=is_dense)),
+    }
+    if listing.after and listing.order is Order.ID:
+        found["next_page_token"] = _token(listing, listing.after.id)
+    return found
 
-    MLMD's lists by type are not used: they fetch the ids of all nodes of the type first.
 
-    `after_id` continues a walk by id behind that id; `order` names MLMD's field, `limit` is at most `MOST_LISTED`.
+def joined(conditions: Iterable[str]) -> str:
+    """Returns one filter that holds where all conditions hold."""
+    return " AND ".join(f"({condition})" for condition in conditions)
+
+
+def _conditions(listing: Listing, *, is_dense: bool) -> Iterator[str]:
+    yield from _type_conditions(listing, is_dense=is_dense)
+    if listing.kind is Kind.CONTEXT and listing.below is not None:
+        yield f"parent_contexts_p.id = {listing.below}"
+    for criterion in listing.criteria:
+        yield _condition(criterion)
+    if listing.filter and listing.filter.wide_query:
+        yield listing.filter.wide_query
+    if listing.after and listing.time:
+        yield from _behind(listing.time, listing.after, is_ascending=listing.is_ascending)
+
+
+def _type_conditions(listing: Listing, *, is_dense: bool) -> Iterator[str]:
+    """The types that are wanted.
+
+    `is_dense`: rows of the type lie close together by id. The sum keeps databases from the index on types, by which they would
+    sort all rows of the type before the first hundred are known; without it they go by id and stop when the page is full.
     """
+    if len(listing.types) == 1:
+        yield f"type_id{' + 0' if is_dense else ''} = {listing.types[0]}"
+    elif listing.types:
+        yield f"type_id IN ({_numbers(listing.types)})"
+    yield from (f"type_id != {type_id}" for type_id in listing.without)
 
-    kind: Kind
-    context_id: int | None = None
-    conditions: tuple[str, ...] = ()
-    order: str = "ID"
-    is_ascending: bool = True
-    limit: int = MOST_LISTED
-    after_id: int | None = None
 
-    def options(self) -> dict[str, Any]:
-        """MLMD's `ListOperationOptions`."""
-        options: dict[str, Any] = {
-            "max_result_size": self.limit,
-            "order_by_field": {"field": self.order, "is_asc": self.is_ascending},
-            "filter_query": " AND ".join(f"({condition})" for condition in self.conditions),
-        }
-        if self.after_id is not None:
-            options["next_page_token"] = self._token()
-        return options
+def _condition(criterion: Criterion) -> str:
+    match criterion:
+        case NameIs(name, any_prefix=True, suffix=""):
+            return f"{like('name', name, before='%:')} OR {equals('name', name)}"
+        case NameIs(name, prefix, any_prefix, suffix) if suffix:
+            return like("name", name, before="%:" if any_prefix else f"{prefix}:", after=f"{suffix}%")
+        case NameIs(name, prefix):
+            return equals("name", name if prefix is None else f"{prefix}:{name}")
+        case ExternalIdIs(external_id):
+            return equals("external_id", external_id)
+        case NumberIn(stored, numbers):
+            return f"properties.{stored}.int_value IN ({_numbers(kept_as(numbers))})"
+        case MadeStandalone():
+            return f'name LIKE "{_UUID}:%"'
 
-    def _token(self) -> str:
-        """MLMD's own page token for a walk by id that has come to `after_id`."""
-        token = mlmd.ListOperationNextPageToken(id_offset=self.after_id, field_offset=self.after_id)
-        token.set_options.order_by_field.field = mlmd.ListOperationOptions.OrderByField.ID
-        token.set_options.order_by_field.is_asc = self.is_ascending
-        token.set_options.max_result_size = self.limit
-        return base64.urlsafe_b64encode(token.SerializeToString()).rstrip(b"=").decode()
+
+def _numbers(numbers: Sequence[int]) -> str:
+    return ", ".join(map(str, numbers))
+
+
+def _behind(time: str, after: Position, *, is_ascending: bool) -> Iterator[str]:
+    """Rows behind a position in the order of a time column; ids decide between equal times."""
+    sign = ">" if is_ascending else "<"
+    yield f"{time} {sign} {after.time} OR ({time} = {after.time} AND id {sign} {after.id})"
+    if after.until:
+        yield f"{time} <= {after.until}"
+
+
+def _token(listing: Listing, id_: int) -> str:
+    """Returns the page token that MLMD itself gives for a list in the order of ids whose last row was `id_`."""
+    token = mlmd.ListOperationNextPageToken(id_offset=id_, field_offset=id_)
+    token.set_options.order_by_field.field = mlmd.ListOperationOptions.OrderByField.ID
+    token.set_options.order_by_field.is_asc = listing.is_ascending
+    token.set_options.max_result_size = listing.limit
+    return base64.urlsafe_b64encode(token.SerializeToString()).rstrip(b"=").decode()

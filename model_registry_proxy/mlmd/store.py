@@ -1,57 +1,41 @@
-"""What the proxy asks of MLMD. Each method is one call, or a share of one."""
+"""The store port over MLMD: MLMD's calls, shared by requests that wait at the same time, within one retry policy."""
 
 import asyncio
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from itertools import accumulate
+from dataclasses import dataclass, replace
 from typing import Any
 
 from converters._generated import metadata_store_pb2 as mlmd
-from converters._generated import metadata_store_service_pb2 as service
 from converters.companion import narrowed
-from converters.entity import Kind
+from converters.entity import Entity, Kind
 from converters.kinds import NODE_OF, Node, kind_of
-from model_registry_proxy.errors import MessageTooLarge, Rejected, StoreError, StoreUnavailable
+from converters.type_definitions import put_types_request, type_ids
+from model_registry_proxy.errors import MessageTooLarge, StoreError
 from model_registry_proxy.mlmd.batching import Batcher
 from model_registry_proxy.mlmd.calls import PLURAL, Channel, MlmdCalls, nodes_in, request_of
 from model_registry_proxy.mlmd.events import Observer, WaitFinished, WaitStarted
 from model_registry_proxy.mlmd.integer_columns import IntegerColumns
-from model_registry_proxy.mlmd.interrupted_changes import took_effect
-from model_registry_proxy.mlmd.listings import Listing
+from model_registry_proxy.mlmd.known_contexts import KnownContexts
+from model_registry_proxy.mlmd.listings import options
 from model_registry_proxy.mlmd.lookups import Lookups
-from model_registry_proxy.mlmd.outages import Patience, repeated, settled
+from model_registry_proxy.mlmd.memory import Memory
+from model_registry_proxy.mlmd.outcomes import change_took_effect, is_what_was_sent
+from model_registry_proxy.mlmd.port import MOST_LISTED, AlreadyExists, KnownContext, Listing, NotFound, Order
+from model_registry_proxy.mlmd.puts import Created, Puts
+from model_registry_proxy.mlmd.retries import RetryPolicy
 
-_PATIENCE_SECONDS = 5.0
-
-
-@dataclass(frozen=True, slots=True)
-class Masked:
-    """A node to put; with a mask (paths in MLMD's field names) only these fields of an existing one change.
-
-    `is_bound`: only if the stored one has still the last update time that `node` bears. MLMD knows that of artifacts alone.
-    """
-
-    node: Node
-    mask: tuple[str, ...] = field(default=())
-    is_bound: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Below:
-    """Nodes to create below a context, which is given by id and as `PutLineageSubgraph` finds it."""
-
-    parent: int
-    context: mlmd.Context
-    nodes: tuple[Node, ...]
+_RETRY_SECONDS = 5.0
+_DENSE = 20
+"""Ids per row of a type up to which its rows lie close together."""
 
 
 @dataclass(frozen=True, slots=True)
 class InFlight:
     """How many calls of a sort may be in flight at a time. Each is a database connection at the MLMD server.
 
-    Few calls gather more company: on SQLite parallel writers only collide, and on MySQL one call of many beats several. Links
-    between contexts have `writes` calls of their own, since other contexts are put meanwhile.
+    Few calls carry more requests each: on SQLite parallel writers only collide, and on MySQL one call for many beats several.
+    Links between contexts have `writes` calls of their own.
     """
 
     gets: int = 1
@@ -59,14 +43,11 @@ class InFlight:
     writes: int = 1
 
 
-Put = tuple[Sequence[int], int | None]
-
-
 class MetadataStore:
-    """An MLMD server. Raises only `RegistryError`s; `timeout` is the limit of one call in seconds.
+    """A `Store` over an MLMD server. Raises only `RegistryError`s; `timeout` is the limit of one call in seconds.
 
-    Reads and changes, which may be repeated at will, outlast an outage within `patience`. What creates something does not:
-    see `outages.settled`.
+    It lives as long as the process. What it remembers (contexts, how lists are asked best) makes it fast; stale entries are found
+    out by a write or cost one call.
     """
 
     def __init__(
@@ -74,174 +55,246 @@ class MetadataStore:
         channel: Channel,
         *,
         timeout: float = 30.0,
-        patience: Patience | None = None,
+        retries: RetryPolicy | None = None,
         in_flight: InFlight | None = None,
         observer: Observer | None = None,
     ) -> None:
-        self.patience = patience or Patience(_PATIENCE_SECONDS, observer)
-        self._observer = observer
-        self._integers = IntegerColumns()
-        self._calls = MlmdCalls(channel, timeout, self.patience, observer)
+        self._retries = retries or RetryPolicy(_RETRY_SECONDS, timeout, observer)
+        self._opening = RetryPolicy(0.0, timeout, observer)
+        self._calls = MlmdCalls(channel, timeout, self._retries.earn, observer)
         most = in_flight or InFlight()
-        self._questions, writes = asyncio.Semaphore(most.questions), asyncio.Semaphore(most.writes)
+        self._observer = observer
+        self._questions = asyncio.Semaphore(most.questions)
         self._gets: dict[Kind, Batcher[int, Node | None]] = {
             kind: Batcher(
                 self._get_all(kind), name=f"get {kind}s", lane=asyncio.Semaphore(most.gets), observer=observer
             )
             for kind in Kind
         }
-        self._lookups = {kind: Lookups(kind, self._ask, self.list_nodes, observer) for kind in Kind}
-        self._puts: dict[Kind, Batcher[Masked, int]] = {
-            kind: Batcher(
-                self._put_all(kind),
-                name=f"put {kind}s",
-                lane=writes,
-                key=lambda masked: (masked.mask, bool(masked.node.id), masked.is_bound),
-                weigh=lambda masked: masked.node.ByteSize(),
-                observer=observer,
-            )
-            for kind in Kind
-        }
-        self._belows: Batcher[Below, Put] = Batcher(
-            self._put_belows,
-            name="put below contexts",
-            lane=writes,
-            weigh=lambda below: sum(node.ByteSize() for node in below.nodes),
-            observer=observer,
-        )
-        self._links: Batcher[tuple[int, int], bool] = Batcher(
-            self._put_links, name="link contexts", lane=asyncio.Semaphore(most.writes), observer=observer
-        )
-        self._ties: Batcher[tuple[Kind, int, int], None] = Batcher(
-            self._put_ties, name="tie to contexts", lane=writes, observer=observer
-        )
+        self._lookups = {kind: Lookups(kind, self._ask, observer) for kind in Kind}
+        self._puts = Puts(self._calls, asyncio.Semaphore(most.writes), asyncio.Semaphore(most.writes), observer)
+        self._integers = IntegerColumns()
+        self._contexts = KnownContexts()
+        self._entities: dict[int, type[Entity]] = {}
+        self._small_families: Memory[int, bool] = Memory()
+        self._dense_types: Memory[int, bool] = Memory()
 
-    async def put_types(self, request: service.PutTypesRequest) -> service.PutTypesResponse:
-        """Creates or extends types; answers their ids in the order of the request."""
-        return await self._calls.write("PutTypes", request)  # type: ignore[no-any-return]
+    async def ensure_types(self) -> Mapping[type[Entity], int]:
+        """See `Store.ensure_types`."""
+        answer = await self._opening.read(lambda: self._calls.write("PutTypes", put_types_request()))
+        ids = type_ids(answer)
+        self._entities = {id_: entity for entity, id_ in ids.items()}
+        return ids
 
     async def get(self, kind: Kind, id_: int) -> Node | None:
-        """The node of this id."""
-        return await self._gets[kind](id_)
+        """See `Store.get`."""
+        return self._noted(await self._retries.read(lambda: self._gets[kind](id_)))
+
+    async def context(self, id_: int) -> KnownContext | None:
+        """See `Store.context`."""
+        if known := self._contexts.get(id_):
+            return known
+        await self.get(Kind.CONTEXT, id_)
+        return self._contexts.get(id_)
 
     async def find_by_name(self, kind: Kind, type_name: str, name: str) -> Node | None:
-        """The node of this type and stored name."""
-        return await self._lookups[kind].by_name(type_name, name)
+        """See `Store.find_by_name`."""
+        return self._noted(await self._retries.read(lambda: self._lookups[kind].by_name(type_name, name)))
 
     async def find_by_external_id(self, kind: Kind, external_id: str) -> list[Node]:
-        """The nodes (of any type) with this external id."""
-        return await self._lookups[kind].by_external_id(external_id)
+        """See `Store.find_by_external_id`."""
+        return await self._retries.read(lambda: self._lookups[kind].by_external_id(external_id))
 
     async def list_nodes(self, listing: Listing) -> tuple[list[Node], bool]:
-        """One page of nodes, shorter than asked for where they are large, and whether more follow."""
-        options = listing.options()
-        plural = PLURAL[listing.kind]
-        try:
-            if listing.context_id is not None:
-                answer = await self._ask(f"Get{plural}ByContext", context_id=listing.context_id, options=options)
-            else:
-                answer = await self._ask(f"Get{plural}", options=options)
-        except MessageTooLarge:
-            if listing.limit == 1:
-                raise
-            return await self.list_nodes(replace(listing, limit=listing.limit // 2))
-        return list(nodes_in(listing.kind, answer)), bool(answer.next_page_token)
+        """See `Store.list_nodes`. Pages are shorter where their nodes are large.
 
-    async def put(self, kind: Kind, node: Node, mask: Sequence[str] = (), *, seen: Node | None = None) -> int:
-        """Creates a node, or changes what the mask names, once, outages or not; answers the id.
-
-        `seen` is what the change is based on: an artifact that is no longer so raises `ChangedMeanwhile`.
+        All children of a parent that is known to have few are fetched by MLMD's call without pages: it takes a fifth of the time.
         """
-        is_bound = False
-        if seen is not None and kind is Kind.ARTIFACT:
-            node.last_update_time_since_epoch, is_bound = seen.last_update_time_since_epoch, True
-        return await self._integers.write(
-            [node],
-            lambda nodes: self._put(kind, Masked(nodes[0], tuple(mask), is_bound)),
-            lambda id_: self._complete([node], [id_]),
-        )
-
-    async def put_under(self, parent: int, context: mlmd.Context, nodes: Sequence[Node]) -> Put:
-        """Creates artifacts or executions with their links to an existing context; answers their ids.
-
-        Alone, or with others below the same context, that is one transaction: MLMD looks `context` up by `type_id` and `name`,
-        does not update it, and tells its id, which is answered too. A crowd below many contexts goes as one put of all nodes
-        and one of all links.
-        """
-        return await self._integers.write(
-            nodes,
-            lambda nodes: self._belows(Below(parent, context, tuple(nodes))),
-            lambda put: self._complete(nodes, put[0]),
-        )
-
-    async def link(self, child: int, parent: int) -> None:
-        """Makes one context the parent of another; `AlreadyExists` if it is, unless an outage leaves open who made it so."""
-
-        async def landed() -> bool | None:
-            return await self.is_linked(Kind.CONTEXT, child, parent) or None
-
-        await settled(lambda: self._links((child, parent)), landed, self.patience)
-
-    async def tie(self, kind: Kind, id_: int, context: int) -> None:
-        """Attributes an artifact to a context, or associates an execution with one; links that are there stay."""
-        await repeated(lambda: self._ties((kind, id_, context)), self.patience)
-
-    async def is_linked(self, kind: Kind, id_: int, parent: int) -> bool:
-        """Whether a node is a child of, attributed to, or associated with a context."""
-        return parent in await self.owners(kind, id_)
-
-    async def owners(self, kind: Kind, id_: int) -> list[int]:
-        """The ids of the contexts that a node is a child of, attributed to, or associated with."""
-        if kind is Kind.CONTEXT:
-            contexts = await self.parents(id_)
-        else:
-            try:
-                method = f"GetContextsBy{kind.title()}"
-                contexts = list((await self._ask(method, **{f"{kind}_id": id_})).contexts)
-            except Rejected:  # MLMD's NOT_FOUND for a node without any context
-                return []
-        return [context.id for context in contexts]
-
-    async def children(self, context: int) -> list[Node]:
-        """All child contexts of a context, however many they are: for parents that are known to have few."""
-        return list((await self._ask("GetChildrenContextsByContext", context_id=context)).contexts)
+        family = listing.below if listing.kind is Kind.CONTEXT else None
+        if family is not None and family in self._small_families:
+            children = await self._children(family)
+            if len(children) > 2 * MOST_LISTED:
+                self._small_families.pop(family, None)
+            nodes = listing.rest(children)
+            return nodes[: listing.limit], len(nodes) > listing.limit
+        found, is_more = await self._retries.read(lambda: self._list(listing))
+        is_whole = not listing.criteria and not listing.filter
+        if family is not None and is_whole and listing.after is None and not is_more:
+            self._small_families[family] = True
+        if found and _is_scan_of_type(listing):
+            self._note_density(listing.types[0], found, is_more=is_more)
+        for node in found:
+            self._noted(node)
+        return found, is_more
 
     async def parents(self, context: int) -> list[mlmd.Context]:
-        """The parent contexts of a context."""
-        return list((await self._ask("GetParentContextsByContext", context_id=context)).contexts)
+        """See `Store.parents`."""
+        return await self._retries.read(lambda: self._parents(context))
+
+    async def owners(self, kind: Kind, id_: int) -> list[int]:
+        """See `Store.owners`."""
+        return await self._retries.read(lambda: self._owners(kind, id_))
 
     async def attributions(self, artifacts: Sequence[int]) -> Mapping[int, Sequence[int]]:
-        """For each of at most 100 artifacts the ids of the contexts that it is attributed to."""
+        """See `Store.attributions`."""
         if not artifacts:
             return {}
         condition = f"id IN ({', '.join(map(str, artifacts))})"
-        options = {"starting_artifacts": {"filter_query": condition}, "max_num_hops": 0}
+        asked = {"starting_artifacts": {"filter_query": condition}, "max_num_hops": 0}
         mask = {"paths": ["attributions", "contexts"]}
-        answer = await self._ask("GetLineageSubgraph", lineage_subgraph_query_options=options, read_mask=mask)
+        answer = await self._retries.read(
+            lambda: self._ask("GetLineageSubgraph", lineage_subgraph_query_options=asked, read_mask=mask)
+        )
         found: dict[int, list[int]] = {}
         for attribution in answer.lineage_subgraph.attributions:
             found.setdefault(attribution.artifact_id, []).append(attribution.context_id)
         return found
 
-    async def _put(self, kind: Kind, item: Masked) -> int:
-        node = item.node
-        if not item.mask:
-            return await self._puts[kind](item)
+    async def put(self, node: Node) -> int:
+        """See `Store.put`."""
+
+        async def took_effect() -> int | None:
+            namesake = await self._namesake(node)
+            return namesake.id if namesake and self._is_what_was_sent(namesake, node) else None
+
+        return await self._integers.write(
+            [node],
+            lambda nodes: self._retries.write(lambda: self._puts.node(nodes[0]), took_effect),
+            lambda id_: self._complete([node], [id_]),
+        )
+
+    async def change(self, node: Node, mask: Sequence[str], *, seen: Node | None = None) -> None:
+        """See `Store.change`."""
+        is_bound = seen is not None and kind_of(node) is Kind.ARTIFACT
+        if seen is not None and is_bound:
+            node.last_update_time_since_epoch = seen.last_update_time_since_epoch
+        await self._integers.write(
+            [node],
+            lambda nodes: self._change(nodes[0], mask, is_bound=is_bound),
+            lambda id_: self._complete([node], [id_]),
+        )
+
+    async def put_below(self, parent: KnownContext, nodes: Sequence[Node]) -> Sequence[int]:
+        """See `Store.put_below`.
+
+        MLMD finds the parent by its remembered name. A name that is gone makes the write fail; the parent is read again then. If
+        another context got the name since, MLMD links the nodes to that one: it cannot undo this, but the right link is added.
+        """
+        try:
+            ids, linked = await self._put_below(parent, nodes)
+        except AlreadyExists:  # a node's name or external id, whatever the parent's name is by now
+            raise
+        except StoreError:
+            self._contexts.forget(parent.id)
+            fresh = await self.context(parent.id) or parent
+            if fresh == parent:
+                raise
+            ids, linked = await self._put_below(parent := fresh, nodes)
+        self._contexts.confirm(parent, linked)
+        if linked not in (None, parent.id):
+            for node, id_ in zip(nodes, ids, strict=True):
+                await self.attach(kind_of(node), id_, parent.id)
+        return ids
+
+    async def link(self, child: int, parent: int) -> None:
+        """See `Store.link`."""
+
+        async def took_effect() -> bool | None:
+            return parent in await self._owners(Kind.CONTEXT, child) or None
+
+        await self._retries.write(lambda: self._puts.link(child, parent), took_effect)
+
+    async def attach(self, kind: Kind, id_: int, context: int) -> None:
+        """See `Store.attach`."""
+        await self._retries.read(lambda: self._puts.attach(kind, id_, context))
+
+    async def _put_below(self, parent: KnownContext, nodes: Sequence[Node]) -> Created:
+        """Nodes are stored together or not at all: one that is there as it was sent shows that all are."""
+
+        async def took_effect() -> Created | None:
+            found = [await self._namesake(node) for node in nodes]
+            ids = [namesake.id for namesake in found if namesake]
+            is_there = any(
+                namesake and self._is_what_was_sent(namesake, node) for node, namesake in zip(nodes, found, strict=True)
+            )
+            if len(ids) < len(nodes) or not is_there:
+                return None
+            for node, id_ in zip(nodes, ids, strict=True):
+                await self._puts.attach(kind_of(node), id_, parent.id)
+            return ids, None
+
+        type_name = self._entities[parent.type_id].stored_as if parent.type_id in self._entities else ""
+        return await self._integers.write(
+            nodes,
+            lambda nodes: self._retries.write(lambda: self._puts.below(parent, type_name, nodes), took_effect),
+            lambda created: self._complete(nodes, created[0]),
+        )
+
+    async def _change(self, node: Node, mask: Sequence[str], *, is_bound: bool = False) -> int:
         begun_ms = time.time_ns() // 1_000_000
 
-        async def landed() -> int | None:
-            stored = await self.get(kind, node.id)
-            return node.id if took_effect(stored, node, item.mask, begun_ms) else None
+        async def took_effect() -> int | None:
+            stored = await self._gets[kind_of(node)](node.id)
+            return node.id if change_took_effect(stored, node, mask, begun_ms) else None
 
-        return await settled(lambda: self._puts[kind](item), landed, self.patience)
+        return await self._retries.write(lambda: self._puts.node(node, mask, is_bound=is_bound), took_effect)
 
     async def _complete(self, nodes: Sequence[Node], ids: Sequence[int]) -> None:
-        """Looks what the store has made of large whole numbers, and gives nodes their companion where it has clamped them."""
+        """Reads what the store has made of large whole numbers, and gives nodes their companion where it has clamped them."""
         for node, id_ in zip(nodes, ids, strict=True):
             kind = kind_of(node)
             if self._integers.compare(node, await self.get(kind, id_)):
                 change = NODE_OF[kind](id=id_, type_id=node.type_id, custom_properties=narrowed(node).custom_properties)
-                await self._put(kind, Masked(change, ("custom_properties",)))
+                await self._change(change, ("custom_properties",))
+
+    async def _namesake(self, node: Node) -> Node | None:
+        return await self._lookups[kind_of(node)].by_name(self._entities[node.type_id].stored_as, node.name)
+
+    def _is_what_was_sent(self, stored: Node, sent: Node) -> bool:
+        return is_what_was_sent(self._entities[sent.type_id], stored, sent)
+
+    def _noted(self, node: Node | None) -> Node | None:
+        if isinstance(node, mlmd.Context):
+            self._contexts.remember(node)
+        return node
+
+    async def _list(self, listing: Listing) -> tuple[list[Node], bool]:
+        plural = PLURAL[listing.kind]
+        asked = options(listing, is_dense=_is_scan_of_type(listing) and listing.types[0] in self._dense_types)
+        try:
+            if listing.kind is not Kind.CONTEXT and listing.below is not None:
+                answer = await self._ask(f"Get{plural}ByContext", context_id=listing.below, options=asked)
+            else:
+                answer = await self._ask(f"Get{plural}", options=asked)
+        except MessageTooLarge:
+            if listing.limit == 1:
+                raise
+            return await self._list(replace(listing, limit=listing.limit // 2))
+        return list(nodes_in(listing.kind, answer)), bool(answer.next_page_token)
+
+    def _note_density(self, type_id: int, nodes: Sequence[Node], *, is_more: bool) -> None:
+        """Notes whether rows of a type lie close together by id: MLMD finds the next ones best without the type's index then."""
+        if is_more and abs(nodes[-1].id - nodes[0].id) < _DENSE * len(nodes):
+            self._dense_types[type_id] = True
+        else:
+            self._dense_types.pop(type_id, None)
+
+    async def _children(self, context: int) -> list[Node]:
+        """All child contexts of a context, however many they are."""
+        answer = await self._retries.read(lambda: self._ask("GetChildrenContextsByContext", context_id=context))
+        return [node for node in answer.contexts if self._noted(node)]
+
+    async def _parents(self, context: int) -> list[mlmd.Context]:
+        return list((await self._ask("GetParentContextsByContext", context_id=context)).contexts)
+
+    async def _owners(self, kind: Kind, id_: int) -> list[int]:
+        if kind is Kind.CONTEXT:
+            return [parent.id for parent in await self._parents(id_)]
+        try:
+            answer = await self._ask(f"GetContextsBy{kind.title()}", **{f"{kind}_id": id_})
+        except NotFound:  # MLMD's answer for a node without any context
+            return []
+        return [context.id for context in answer.contexts]
 
     async def _ask(self, method: str, **fields: Any) -> Any:
         message = request_of(method, fields).SerializeToString()
@@ -264,69 +317,13 @@ class MetadataStore:
 
         return send
 
-    def _put_all(self, kind: Kind) -> Any:
-        async def send(items: Sequence[Masked]) -> Sequence[int]:
-            request = request_of(f"Put{PLURAL[kind]}", {f"{kind}s": [item.node for item in items]})
-            request.update_mask.paths.extend(items[0].mask)
-            if items[0].is_bound:
-                request.options.abort_if_latest_updated_time_changed = True
-            answer = await self._calls.write(f"Put{PLURAL[kind]}", request)
-            return getattr(answer, f"{kind}_ids")  # type: ignore[no-any-return]
 
-        return send
-
-    async def _put_belows(self, items: Sequence[Below]) -> Sequence[Put]:
-        nodes = [node for item in items for node in item.nodes]
-        if len({item.parent for item in items}) == 1:
-            request = request_of("PutLineageSubgraph", {"contexts": [items[0].context], **_by_kind(nodes)})
-            request.options.reuse_context_if_already_exist = True
-            answer = await self._calls.write("PutLineageSubgraph", request)
-            ids, context = _ids_of(nodes, answer), answer.context_ids[0]
-        else:
-            ids, context = await self._put_crowd(items, nodes), None
-        ends = list(accumulate(len(item.nodes) for item in items))
-        return [(ids[end - len(item.nodes) : end], context) for item, end in zip(items, ends, strict=True)]
-
-    async def _put_crowd(self, items: Sequence[Below], nodes: Sequence[Node]) -> list[int]:
-        """All nodes, then all links. Of a part of it nobody knows more than after an outage: each looks for its own."""
-        answers: list[Any] = []
-        try:
-            for plural, some in _by_kind(nodes).items():
-                method = f"Put{plural.title()}"
-                answers.append(await self._calls.write(method, request_of(method, {plural: some})))
-            ids = _ids_of(nodes, *answers)
-            parents = [item.parent for item in items for _ in item.nodes]
-            await self._put_ties(list(zip(map(kind_of, nodes), ids, parents, strict=True)))
-        except StoreError as error:
-            raise StoreUnavailable(details=error.details) if answers else error from None
-        return ids
-
-    async def _put_links(self, links: Sequence[tuple[int, int]]) -> Sequence[bool]:
-        pairs = [{"child_id": child, "parent_id": parent} for child, parent in links]
-        await self._calls.write("PutParentContexts", service.PutParentContextsRequest(parent_contexts=pairs))
-        return [True] * len(links)
-
-    async def _put_ties(self, ties: Sequence[tuple[Kind, int, int]]) -> Sequence[None]:
-        request = service.PutAttributionsAndAssociationsRequest()
-        for kind, id_, context in ties:
-            if kind is Kind.ARTIFACT:
-                request.attributions.add(artifact_id=id_, context_id=context)
-            else:
-                request.associations.add(execution_id=id_, context_id=context)
-        await self._calls.write("PutAttributionsAndAssociations", request)
-        return [None] * len(ties)
-
-
-def _by_kind(nodes: Sequence[Node]) -> dict[str, list[Node]]:
-    """Artifacts and executions apart, each in their order, under MLMD's names for the lists."""
-    sorted_: dict[str, list[Node]] = {}
-    for node in nodes:
-        sorted_.setdefault(f"{kind_of(node)}s", []).append(node)
-    return sorted_
-
-
-def _ids_of(nodes: Sequence[Node], *answers: Any) -> list[int]:
-    """The ids that puts of `_by_kind(nodes)` have answered, in the order of `nodes`."""
-    artifacts = iter([id_ for answer in answers for id_ in getattr(answer, "artifact_ids", ())])
-    executions = iter([id_ for answer in answers for id_ in getattr(answer, "execution_ids", ())])
-    return [next(artifacts if isinstance(node, mlmd.Artifact) else executions) for node in nodes]
+def _is_scan_of_type(listing: Listing) -> bool:
+    """Returns whether a list goes through all rows of one type by id."""
+    return (
+        len(listing.types) == 1
+        and listing.order is Order.ID
+        and listing.below is None
+        and not listing.criteria
+        and listing.filter is None
+    )

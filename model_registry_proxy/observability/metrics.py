@@ -9,8 +9,8 @@ from prometheus_client import Counter, Gauge, Histogram, disable_created_metrics
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from model_registry_proxy import __version__
-from model_registry_proxy.errors import Aborted
 from model_registry_proxy.mlmd.events import BatchTaken, CallFinished, CallStarted, Event, QueueChanged, Retried
+from model_registry_proxy.mlmd.port import NotUnique, RolledBack
 from model_registry_proxy.observability.watcher import Watcher
 
 _SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30)
@@ -134,7 +134,7 @@ class MeasuredCalls:
                 _calls(call.method, code.name if code else _CANCELLED).inc()
                 _call_seconds(call.method).observe(seconds)
             case Retried(error, is_made):
-                reason = "rolled back" if isinstance(error, Aborted) else "outage"
+                reason = "rolled back" if isinstance(error, RolledBack | NotUnique) else "outage"
                 _retries(reason, "made" if is_made else "given up").inc()
 
     def _depth(self, queue: str) -> Level:

@@ -1,63 +1,63 @@
-"""Turns for each key: for writes that read, compare or merge, and write back, which MLMD cannot do in one call."""
+"""Readers-writer locks by key, for changes that read, compare or merge, and write back: MLMD cannot do that in one call."""
 
 import asyncio
 from collections.abc import AsyncIterator, Hashable
 from contextlib import asynccontextmanager
 
 
-class _Turns:
-    """Who holds or awaits a key, how many hold it beside each other, and a sign that these have gone."""
+class _Lock:
+    """The lock of one key: the number of tasks that use it, and of those that hold it in shared mode."""
 
-    __slots__ = ("beside", "lock", "nobody_beside", "users")
-
-    def __init__(self) -> None:
-        self.lock, self.nobody_beside = asyncio.Lock(), asyncio.Event()
-        self.users = self.beside = 0
-        self.nobody_beside.set()
-
-
-class Exclusion:
-    """Locks by key, kept only while somebody holds or awaits them. They hold within this process."""
+    __slots__ = ("holders", "is_free_of_holders", "lock", "users")
 
     def __init__(self) -> None:
-        self._turns: dict[Hashable, _Turns] = {}
+        self.lock, self.is_free_of_holders = asyncio.Lock(), asyncio.Event()
+        self.users = self.holders = 0
+        self.is_free_of_holders.set()
+
+
+class KeyedLocks:
+    """Locks by key, kept only while a task holds or awaits them. They work within one process."""
+
+    def __init__(self) -> None:
+        self._locks: dict[Hashable, _Lock] = {}
 
     @asynccontextmanager
-    async def __call__(self, key: Hashable) -> AsyncIterator[None]:
-        """Waits for a turn alone; whoever came first goes first."""
-        turns = self._enter(key)
+    async def exclusive(self, key: Hashable) -> AsyncIterator[None]:
+        """Holds the lock of `key` with no other holder; first come, first served."""
+        found = self._enter(key)
         try:
-            async with turns.lock:
-                await turns.nobody_beside.wait()
+            async with found.lock:
+                await found.is_free_of_holders.wait()
                 yield
         finally:
-            self._leave(key, turns)
+            self._leave(key, found)
 
     @asynccontextmanager
-    async def beside(self, key: Hashable) -> AsyncIterator[None]:
-        """Waits for a turn beside others of this sort: for a write that needs no turn alone, but must not disturb one."""
-        turns = self._enter(key)
+    async def shared(self, key: Hashable) -> AsyncIterator[None]:
+        """Holds the lock of `key` together with other shared holders: for a write that must not disturb an exclusive one."""
+        found = self._enter(key)
         try:
-            if turns.lock.locked():
-                async with turns.lock:
+            if found.lock.locked():
+                async with found.lock:
                     pass
-            turns.beside += 1
-            turns.nobody_beside.clear()
+            found.holders += 1
+            found.is_free_of_holders.clear()
             try:
                 yield
             finally:
-                turns.beside -= 1
-                if not turns.beside:
-                    turns.nobody_beside.set()
+                found.holders -= 1
+                if not found.holders:
+                    found.is_free_of_holders.set()
         finally:
-            self._leave(key, turns)
+            self._leave(key, found)
 
-    def _enter(self, key: Hashable) -> _Turns:
-        turns = self._turns.get(key) or self._turns.setdefault(key, _Turns())
-        turns.users += 1
-        return turns
+    def _enter(self, key: Hashable) -> _Lock:
+        found = self._locks.get(key) or self._locks.setdefault(key, _Lock())
+        found.users += 1
+        return found
 
-    def _leave(self, key: Hashable, turns: _Turns) -> None:
-        turns.users -= 1
-        if not turns.users:
-            del self._turns[key]
+    def _leave(self, key: Hashable, found: _Lock) -> None:
+        found.users -= 1
+        if not found.users:
+            del self._locks[key]

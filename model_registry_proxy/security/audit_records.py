@@ -11,7 +11,7 @@ from starlette.types import Scope
 from model_registry_proxy.contract.routes import Call, Router
 from model_registry_proxy.errors import RegistryError
 from model_registry_proxy.observability.request_ids import request_id
-from model_registry_proxy.registry.registry import variant
+from model_registry_proxy.registry.request import variant
 from model_registry_proxy.security.authorization import was_hidden
 from model_registry_proxy.security.principals import principal_of
 from model_registry_proxy.verbs.operations import OPERATIONS, Answer

@@ -8,8 +8,9 @@ from model_registry_proxy.configuration.settings import Settings, SettingsError
 from model_registry_proxy.contract.routes import Call
 from model_registry_proxy.errors import Unauthorized
 from model_registry_proxy.registry.registry import Registry
+from model_registry_proxy.registry.request import Request
 from model_registry_proxy.security.authentication import ways
-from model_registry_proxy.security.guarded_registry import GuardedRegistry
+from model_registry_proxy.security.guarded_store import Rights, guarded_request
 from model_registry_proxy.security.policy import Level, Policy
 from model_registry_proxy.security.principals import principal_of
 from model_registry_proxy.verbs.operations import Answer, Operation
@@ -36,12 +37,12 @@ class Authorized:
         access = self._policy.access(principal)
         access.require_somewhere(Level.READER if scope["method"] == "GET" else Level.WRITER)
         if access.is_uniform:
-            return await operation.verb(registry, operation, call)
-        guarded = GuardedRegistry(registry, access)
+            return await operation.verb(Request(registry), operation, call)
+        rights = Rights(registry, access)
         try:
-            return await operation.verb(guarded, operation, call)
+            return await operation.verb(guarded_request(registry, rights), operation, call)
         finally:
-            if guarded.rights.hidden:
+            if rights.hidden:
                 scope["state"][_HIDDEN] = True
 
 

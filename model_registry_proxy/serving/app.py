@@ -14,11 +14,12 @@ from tenacity import AsyncRetrying, retry_if_exception_type, wait_exponential_ji
 from model_registry_proxy.configuration.settings import Settings
 from model_registry_proxy.configuration.tls import mlmd_tls
 from model_registry_proxy.contract.document import Contract
-from model_registry_proxy.errors import AlreadyExists, RegistryError
+from model_registry_proxy.errors import RegistryError
 from model_registry_proxy.http.api import Api
 from model_registry_proxy.http.bodies import Bodies
 from model_registry_proxy.http.dispatch import Application, BelowPath
 from model_registry_proxy.http.pages import pages
+from model_registry_proxy.mlmd.port import AlreadyExists
 from model_registry_proxy.mlmd.store import InFlight, MetadataStore
 from model_registry_proxy.observability import watcher
 from model_registry_proxy.observability.access_log import AccessLog, RequestIds

@@ -1,7 +1,7 @@
-"""attach: an artifact below a version or run, made, updated or linked there.
+"""attach: an artifact below a version or run, created, updated or linked there.
 
-A namesake below the same parent is a conflict, but metrics and parameters are updated: a metric keeps its name and changes
-its value, and below a run each value goes into its history.
+An artifact of the same name below the same parent is a conflict, except for metrics and parameters, which are updated: a metric
+keeps its name and changes its value, and below a run each value goes into its history.
 """
 
 import asyncio
@@ -11,9 +11,8 @@ from converters import names
 from converters.entity import Entity
 from converters.kinds import JsonObject
 from converters.values import whole_number
-from model_registry_proxy.errors import AlreadyExists
-from model_registry_proxy.registry.known_contexts import Known
-from model_registry_proxy.registry.registry import Registry, variant
+from model_registry_proxy.mlmd.port import AlreadyExists, KnownContext
+from model_registry_proxy.registry.request import Request, variant
 from model_registry_proxy.verbs import metric_history
 from model_registry_proxy.verbs.arrivals import with_arrival
 from model_registry_proxy.verbs.create import create, new_node, read
@@ -21,43 +20,43 @@ from model_registry_proxy.verbs.failed_writes import explain
 from model_registry_proxy.verbs.namesakes import attached_namesake, note_attached
 from model_registry_proxy.verbs.update import change, changeable
 
-_WHEN_MADE = {"model-artifact": HTTPStatus.CREATED, "doc-artifact": HTTPStatus.CREATED}
-"""All others are upserts by nature and answer 200 always."""
+_WHEN_CREATED = {"model-artifact": HTTPStatus.CREATED, "doc-artifact": HTTPStatus.CREATED}
+"""All others are upserts by nature and always answer 200."""
 
 
 async def attach(
-    registry: Registry, entity: type[Entity], body: JsonObject, parent: Known
+    request: Request, entity: type[Entity], body: JsonObject, parent: KnownContext
 ) -> tuple[HTTPStatus, JsonObject]:
-    """Makes or updates the artifact in `body` and sees to its link to `parent`.
+    """Creates or updates the artifact in `body` and makes sure that it is linked to `parent`.
 
-    Raises `NotFound`, `Conflict`, `BadRequest`.
+    Returns the status and the entity. Raises `NotFound`, `Conflict`, `BadRequest`.
     """
     entity = variant(entity, body)
     body = with_arrival(entity, body)
-    if metric_history.is_kept(registry, entity, parent):
-        return HTTPStatus.OK, await metric_history.upsert(registry, entity, body, parent)
+    if metric_history.is_kept(request, entity, parent):
+        return HTTPStatus.OK, await metric_history.upsert(request, entity, body, parent)
     if body.get("id"):
         if entity.is_upserted:
-            note_attached(registry, parent.id)
-        return HTTPStatus.OK, await _update(registry, entity, body, parent)
-    if entity.is_upserted and (attached := await attached_namesake(registry, entity, parent, body.get("name"))):
-        return HTTPStatus.OK, await _update(registry, entity, {**body, "id": str(attached)}, parent)
+            note_attached(request, parent.id)
+        return HTTPStatus.OK, await _update(request, entity, body, parent)
+    if entity.is_upserted and (attached := await attached_namesake(request, entity, parent, body.get("name"))):
+        return HTTPStatus.OK, await _update(request, entity, {**body, "id": str(attached)}, parent)
     try:
-        return _WHEN_MADE.get(body["artifactType"], HTTPStatus.OK), await create(registry, entity, body, parent)
+        return _WHEN_CREATED.get(body["artifactType"], HTTPStatus.OK), await create(request, entity, body, parent)
     except AlreadyExists as error:
         name = names.stored_name(entity, body["name"], parent.id)
-        namesake = await registry.store.find_by_name(entity.kind, entity.stored_as, name)
+        namesake = await request.store.find_by_name(entity.kind, entity.stored_as, name)
         if namesake is None:
-            raise await explain(registry, entity, new_node(registry, entity, body, parent), body, error) from None
-        return HTTPStatus.OK, await _update(registry, entity, {**body, "id": str(namesake.id)}, parent)
+            raise await explain(request, entity, new_node(request, entity, body, parent), body, error) from None
+        return HTTPStatus.OK, await _update(request, entity, {**body, "id": str(namesake.id)}, parent)
 
 
-async def _update(registry: Registry, entity: type[Entity], body: JsonObject, parent: Known) -> JsonObject:
+async def _update(request: Request, entity: type[Entity], body: JsonObject, parent: KnownContext) -> JsonObject:
     """Changes an existing artifact and links it; the link is made only once it is known to be of the right type."""
     id_ = whole_number(body["id"], "id")
-    if not await change(registry, entity, id_, body):
-        await changeable(registry, entity, id_, body)
-    _, row = await asyncio.gather(
-        registry.store.tie(entity.kind, id_, parent.id), read(registry, entity, id_, parent.id)
+    if not await change(request, entity, id_, body):
+        await changeable(request, entity, id_, body)
+    _, answer = await asyncio.gather(
+        request.store.attach(entity.kind, id_, parent.id), read(request, entity, id_, parent.id)
     )
-    return row
+    return answer

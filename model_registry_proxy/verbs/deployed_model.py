@@ -3,24 +3,24 @@
 from converters.entities import InferenceService, ModelVersion, RegisteredModel
 from converters.kinds import JsonObject
 from model_registry_proxy.errors import NotFound
-from model_registry_proxy.registry.registry import Registry
+from model_registry_proxy.registry.request import Request
 from model_registry_proxy.verbs.get import get
 from model_registry_proxy.verbs.list import list_
 
 
-async def model(registry: Registry, id_: int) -> JsonObject:
+async def model(request: Request, id_: int) -> JsonObject:
     """The registered model of an inference service; raises `NotFound`."""
-    return await get(registry, RegisteredModel, _model_of(await get(registry, InferenceService, id_)))
+    return await get(request, RegisteredModel, _model_of(await get(request, InferenceService, id_)))
 
 
-async def version(registry: Registry, id_: int) -> JsonObject:
+async def version(request: Request, id_: int) -> JsonObject:
     """The version that an inference service names, else the newest of its model; raises `NotFound`."""
-    service = await get(registry, InferenceService, id_)
+    service = await get(request, InferenceService, id_)
     if named := service.get("modelVersionId"):
-        return await get(registry, ModelVersion, int(named))
+        return await get(request, ModelVersion, int(named))
     model_id = _model_of(service)
     newest = {"pageSize": 1, "orderBy": "CREATE_TIME", "sortOrder": "DESC"}
-    page = await list_(registry, ModelVersion, newest, (RegisteredModel, model_id))
+    page = await list_(request, ModelVersion, newest, (RegisteredModel, model_id))
     if not page["items"]:
         raise NotFound(f"The registered model {model_id} of inference service {id_} has no version yet.")
     return page["items"][0]  # type: ignore[no-any-return]

@@ -1,7 +1,8 @@
-"""Namesakes of what is upserted by name. One that was made standalone and attached later bears a UUID before its name.
+"""Artifacts that are upserted by name: one that was created standalone and attached later has a UUID before its name.
 
-No exact look-up finds such a one, so the parent's artifacts are asked for it before a new one is made. That a parent has none
-is believed for a second: a run of a hundred metrics asks once. An attachment by another proxy in that second is not seen.
+No exact lookup finds such an artifact, so the parent's artifacts are searched for it before a new one is created. The answer that
+a parent has none counts for a second: a run of a hundred metrics asks once. An attachment by another proxy in that second is not
+seen.
 """
 
 import time
@@ -11,46 +12,46 @@ from converters import names
 from converters.entities import LISTED_ARTIFACTS
 from converters.entity import Entity, Kind
 from converters.kinds import Node
-from model_registry_proxy.mlmd.listings import Listing
-from model_registry_proxy.registry.known_contexts import Known
-from model_registry_proxy.registry.registry import Registry
-from model_registry_proxy.verbs import conditions
+from model_registry_proxy.mlmd.port import KnownContext, Listing, MadeStandalone
+from model_registry_proxy.registry.request import Request
 
-BELIEVED_SECONDS = 1.0
+TRUSTED_SECONDS = 1.0
 
 
-async def attached_namesake(registry: Registry, entity: type[Entity], parent: Known, name: str | None) -> int | None:
-    """The id of an artifact of this entity and REST name that was attached to `parent` after it had been made."""
-    seen = registry.without_attached.get(parent.id)
-    if seen is not None and time.monotonic() - seen < BELIEVED_SECONDS:
+async def attached_namesake(
+    request: Request, entity: type[Entity], parent: KnownContext, name: str | None
+) -> int | None:
+    """Returns the id of an artifact of this entity and REST name that was attached to `parent` after its creation."""
+    seen = request.memories.without_attached.get(parent.id)
+    if seen is not None and time.monotonic() - seen < TRUSTED_SECONDS:
         return None
-    found = await registry.shared(("attached", parent.id), lambda: _attached(registry, parent))
+    found = await request.shared(("attached", parent.id), lambda: _attached(request, parent))
     fitting = [
-        node for node in found if registry.entity_of(node) is entity and names.split(entity, node.name)[1] == name
+        node for node in found if request.entity_of(node) is entity and names.split(entity, node.name)[1] == name
     ]
-    if registry.hides and fitting:
-        fitting = list(await registry.shown(fitting))
-    return min((node.id for node in fitting), default=None)
+    visible = await request.access.visible(fitting) if fitting else ()
+    return min((node.id for node in visible), default=None)
 
 
-async def _attached(registry: Registry, parent: Known) -> list[Node]:
+async def _attached(request: Request, parent: KnownContext) -> list[Node]:
     asked = time.monotonic()
-    upserted = [registry.type_id(entity) for entity in LISTED_ARTIFACTS if entity.is_upserted]
-    listing = Listing(Kind.ARTIFACT, context_id=parent.id, conditions=(conditions.made_standalone(upserted),))
-    found, is_more = await registry.store.list_nodes(listing)
+    upserted = tuple(request.type_id(entity) for entity in LISTED_ARTIFACTS if entity.is_upserted)
+    listing = Listing(Kind.ARTIFACT, types=upserted, below=parent.id, criteria=(MadeStandalone(),))
+    found, is_more = await request.store.list_nodes(listing)
     while is_more:
-        nodes, is_more = await registry.store.list_nodes(replace(listing, after_id=found[-1].id))
+        after = listing.position_of(found[-1])
+        nodes, is_more = await request.store.list_nodes(replace(listing, after=after))
         found += nodes
     if not found:
-        registry.without_attached.add(parent.id, asked)
+        request.memories.without_attached[parent.id] = asked
     return found
 
 
-def note_new(registry: Registry, context: int) -> None:
-    """Nothing can have been attached yet to a context that was just made."""
-    registry.without_attached.add(context, time.monotonic())
+def note_new(request: Request, context: int) -> None:
+    """Notes that a context was just created, so that no artifact can be attached to it yet."""
+    request.memories.without_attached[context] = time.monotonic()
 
 
-def note_attached(registry: Registry, context: int) -> None:
-    """Something was attached here."""
-    registry.without_attached.drop(context)
+def note_attached(request: Request, context: int) -> None:
+    """Notes that an artifact was attached to a context."""
+    request.memories.without_attached.pop(context, None)

@@ -21,7 +21,7 @@ from converters.entity import Entity
 from converters.values import whole_number
 from model_registry_proxy.contract.routes import Call
 from model_registry_proxy.errors import BadRequest
-from model_registry_proxy.registry.registry import Registry, variant
+from model_registry_proxy.registry.request import Request, variant
 from model_registry_proxy.verbs import deployed_model, metric_history
 from model_registry_proxy.verbs.attach import attach
 from model_registry_proxy.verbs.create import create
@@ -42,29 +42,29 @@ class Operation:
     under: type[Entity] | None = None
 
 
-Verb = Callable[[Registry, Operation, Call], Awaitable[Answer]]
+Verb = Callable[[Request, Operation, Call], Awaitable[Answer]]
 
 
-async def _create(registry: Registry, operation: Operation, call: Call) -> Answer:
+async def _create(request: Request, operation: Operation, call: Call) -> Answer:
     body = call.body
     entity = variant(operation.entity, body)
     if operation.under is None:
-        return HTTPStatus.CREATED, await create(registry, entity, body)
-    parent = await registry.home(operation.under, call.ids[0], entity)
+        return HTTPStatus.CREATED, await create(request, entity, body)
+    parent = await request.parent(operation.under, call.ids[0], entity)
     if entity.parent_id:
         body[entity.parent_id] = str(parent.id)  # the path wins
     if "id" in body:
-        return HTTPStatus.CREATED, await _update_below(registry, operation, body)
-    return HTTPStatus.CREATED, await create(registry, entity, body, parent)
+        return HTTPStatus.CREATED, await _update_below(request, operation, body)
+    return HTTPStatus.CREATED, await create(request, entity, body, parent)
 
 
-async def _update_below(registry: Registry, operation: Operation, body: dict[str, Any]) -> Any:
+async def _update_below(request: Request, operation: Operation, body: dict[str, Any]) -> Any:
     """An `id` in the body of a nested create names the entity to update; it must be below the path's parent."""
     entity, id_ = operation.entity, whole_number(body["id"], "id")
-    stored = await get(registry, entity, id_)
+    stored = await get(request, entity, id_)
     if entity.parent_id and entity.parent and stored.get(entity.parent_id) != body[entity.parent_id]:
         raise BadRequest(f"The {entity.words} {id_} is not below {entity.parent.words} {body[entity.parent_id]}.")
-    return await update(registry, entity, id_, {key: value for key, value in body.items() if key != entity.parent_id})
+    return await update(request, entity, id_, {key: value for key, value in body.items() if key != entity.parent_id})
 
 
 def _question(call: Call) -> Hashable:
@@ -72,43 +72,43 @@ def _question(call: Call) -> Hashable:
     return call.operation_id, call.ids, frozenset(call.query.items())
 
 
-async def _find(registry: Registry, operation: Operation, call: Call) -> Answer:
-    return HTTPStatus.OK, await registry.shared(_question(call), lambda: find(registry, operation.entity, call.query))
+async def _find(request: Request, operation: Operation, call: Call) -> Answer:
+    return HTTPStatus.OK, await request.shared(_question(call), lambda: find(request, operation.entity, call.query))
 
 
-async def _get(registry: Registry, operation: Operation, call: Call) -> Answer:
-    return HTTPStatus.OK, await get(registry, operation.entity, call.ids[0])
+async def _get(request: Request, operation: Operation, call: Call) -> Answer:
+    return HTTPStatus.OK, await get(request, operation.entity, call.ids[0])
 
 
-async def _list(registry: Registry, operation: Operation, call: Call) -> Answer:
+async def _list(request: Request, operation: Operation, call: Call) -> Answer:
     under = (operation.under, call.ids[0]) if operation.under else None
-    return HTTPStatus.OK, await registry.shared(
-        _question(call), lambda: list_(registry, operation.entity, call.query, under)
+    return HTTPStatus.OK, await request.shared(
+        _question(call), lambda: list_(request, operation.entity, call.query, under)
     )
 
 
-async def _update(registry: Registry, operation: Operation, call: Call) -> Answer:
+async def _update(request: Request, operation: Operation, call: Call) -> Answer:
     entity = variant(operation.entity, call.body)
-    return HTTPStatus.OK, await update(registry, entity, call.ids[0], call.body, call.condition)
+    return HTTPStatus.OK, await update(request, entity, call.ids[0], call.body, call.condition)
 
 
-async def _attach(registry: Registry, operation: Operation, call: Call) -> Answer:
+async def _attach(request: Request, operation: Operation, call: Call) -> Answer:
     assert operation.under  # noqa: S101 (the table says so)
-    parent = await registry.home(operation.under, call.ids[0], variant(operation.entity, call.body))
-    return await attach(registry, operation.entity, call.body, parent)
+    parent = await request.parent(operation.under, call.ids[0], variant(operation.entity, call.body))
+    return await attach(request, operation.entity, call.body, parent)
 
 
-async def _history(registry: Registry, operation: Operation, call: Call) -> Answer:
+async def _history(request: Request, operation: Operation, call: Call) -> Answer:
     under = (operation.under, call.ids[0]) if operation.under else None
-    return HTTPStatus.OK, await metric_history.list_history(registry, operation.entity, call.query, under)
+    return HTTPStatus.OK, await metric_history.list_history(request, operation.entity, call.query, under)
 
 
-async def _deployed_model(registry: Registry, _: Operation, call: Call) -> Answer:
-    return HTTPStatus.OK, await deployed_model.model(registry, call.ids[0])
+async def _deployed_model(request: Request, _: Operation, call: Call) -> Answer:
+    return HTTPStatus.OK, await deployed_model.model(request, call.ids[0])
 
 
-async def _deployed_version(registry: Registry, _: Operation, call: Call) -> Answer:
-    return HTTPStatus.OK, await deployed_model.version(registry, call.ids[0])
+async def _deployed_version(request: Request, _: Operation, call: Call) -> Answer:
+    return HTTPStatus.OK, await deployed_model.version(request, call.ids[0])
 
 
 OPERATIONS: Mapping[str, Operation] = {

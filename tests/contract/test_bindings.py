@@ -15,6 +15,7 @@ from converters.entity import Entity, Field, Id, Kind, Stored
 from converters.values import RULES
 from model_registry_proxy import errors
 from model_registry_proxy.errors import RegistryError
+from model_registry_proxy.mlmd import port
 from model_registry_proxy.verbs.operations import OPERATIONS
 from tests.support.fake_store import contract, serving
 
@@ -250,6 +251,6 @@ def test_every_status_that_is_answered_is_documented() -> None:
 
 
 def test_the_tree_of_errors_is_drawn_in_full() -> None:
-    drawing = errors.__doc__ or ""
+    drawing = f"{errors.__doc__} {port.__doc__}"
     for error in kinds_of(RegistryError):
         assert re.search(rf"\b{error.__name__}\b", drawing), error

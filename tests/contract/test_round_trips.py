@@ -259,7 +259,7 @@ def filled(text: str, values: dict[str, str]) -> str:
 async def world() -> AsyncIterator[tuple[Served, dict[str, str]]]:
     """One world for all rows; what they create bears fresh names. Nothing is attached later behind the proxy's back."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(namesakes, "BELIEVED_SECONDS", 3600.0)
+        patch.setattr(namesakes, "TRUSTED_SECONDS", 3600.0)
         async with serving() as served:
             yield served, await a_world(served)
 

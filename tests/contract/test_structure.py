@@ -81,7 +81,7 @@ def test_no_verb_knows_an_entity_by_name() -> None:
 
 
 FIELDS_TOLD = {
-    "registry.py": {"experimentId", "experimentRunId"},  # of an artifact: told by its run, kept nowhere
+    "rows.py": {"experimentId", "experimentRunId"},  # of an artifact: told by its run, kept nowhere
     "deployed_model.py": {"modelVersionId", "registeredModelId"},
     "names.py": {"timestamp"},  # filters: a text that compares as a time
     "health.py": {"timestamp"},  # its own word

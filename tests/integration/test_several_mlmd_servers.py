@@ -19,7 +19,7 @@ from typing import Any
 import httpx
 import pytest
 
-from model_registry_proxy.mlmd.interrupted_changes import CLOCKS_APART_MS
+from model_registry_proxy.mlmd.outcomes import CLOCKS_APART_MS
 from tests.support import processes
 from tests.support.listening import soon
 from tests.support.patience import PATIENCE_SECONDS

@@ -8,13 +8,13 @@ from types import ModuleType
 from typing import Any
 
 from converters.entity import Kind
+from converters.kinds import kind_of
 from model_registry_proxy.commands import repair
 from model_registry_proxy.errors import StoreUnavailable
-from model_registry_proxy.mlmd import outages, store
+from model_registry_proxy.mlmd import retries
 from model_registry_proxy.mlmd.calls import MlmdCalls
 from model_registry_proxy.mlmd.store import MetadataStore
-from model_registry_proxy.registry.registry import Registry
-from model_registry_proxy.verbs import create, metric_history
+from model_registry_proxy.verbs import create
 from model_registry_proxy.verbs import list as list_verb
 
 _EVERY = 10
@@ -49,11 +49,12 @@ def no_look_up() -> None:
     async def nothing() -> None:
         return None
 
-    async def settled(write: Callable[[], Awaitable[Any]], _landed: Any, patience: Any) -> Any:
-        return await outages.settled(write, nothing, patience)
+    write = retries.RetryPolicy.write
 
-    _replace(create, "settled", settled)
-    _replace(store, "settled", settled)
+    async def blind(self: retries.RetryPolicy, call: Callable[[], Awaitable[Any]], _: Any) -> Any:
+        return await write(self, call, nothing)
+
+    retries.RetryPolicy.write = blind  # type: ignore[method-assign]
 
 
 def no_mask() -> None:
@@ -67,14 +68,13 @@ def merged_instead_of_masked() -> None:
 
 
 def _replace_put(*, merge: bool) -> None:
-    masked = MetadataStore.put
+    masked = MetadataStore.change
 
-    async def put(self: MetadataStore, kind: Kind, node: Any, mask: Any = (), *, seen: Any = None) -> int:
-        if not mask:
-            return await masked(self, kind, node)
-        stored = await self.get(kind, node.id)
+    async def change(self: MetadataStore, node: Any, mask: Any, *, seen: Any = None) -> None:
+        stored = await self.get(kind_of(node), node.id)
         if stored is None:
-            return await masked(self, kind, node, mask, seen=seen)
+            await masked(self, node, mask, seen=seen)
+            return
         whole = type(stored)()
         whole.CopyFrom(stored)
         if not merge:
@@ -93,37 +93,38 @@ def _replace_put(*, merge: bool) -> None:
                     getattr(whole, place)[key].CopyFrom(value)
             else:
                 setattr(whole, place, getattr(node, place))
-        return await masked(self, kind, whole)
+        await self.put(whole)
 
-    MetadataStore.put = put  # type: ignore[method-assign]
+    MetadataStore.change = change  # type: ignore[method-assign]
 
 
 def dropped_history() -> None:
     """Now and then a metric is written without its history row."""
-    put_under, calls = metric_history.put_under, iter(range(10**9))
+    put_below, calls = MetadataStore.put_below, iter(range(10**9))
 
-    async def put(registry: Registry, parent: Any, nodes: Any) -> Any:
-        ids = await put_under(registry, parent, nodes[:1] if next(calls) % _EVERY == 0 else nodes)
-        return [ids[0], ids[-1]]
+    async def put(self: MetadataStore, parent: Any, nodes: Any) -> Any:
+        is_metric = len(nodes) > 1
+        ids = await put_below(self, parent, nodes[:1] if is_metric and next(calls) % _EVERY == 0 else nodes)
+        return [ids[0], ids[-1]] if is_metric else ids
 
-    metric_history.put_under = put
+    MetadataStore.put_below = put  # type: ignore[method-assign]
 
 
 def doubled_create() -> None:
     """Now and then what has a made-up name in the store is put twice."""
-    put_new, calls = create.put_new, iter(range(10**9))
+    put_once, calls = MetadataStore.put, iter(range(10**9))
 
-    async def put(registry: Registry, entity: Any, node: Any) -> int:
-        id_ = await put_new(registry, entity, node)
-        if entity.kind is Kind.ARTIFACT and next(calls) % _EVERY == 0:
+    async def put(self: MetadataStore, node: Any) -> int:
+        id_ = await put_once(self, node)
+        if kind_of(node) is Kind.ARTIFACT and not node.id and next(calls) % _EVERY == 0:
             again = type(node)()
             again.CopyFrom(node)
             again.ClearField("external_id")
             again.name = f"{uuid.uuid4()}:{node.name.partition(':')[2]}"
-            await put_new(registry, entity, again)
+            await put_once(self, again)
         return id_
 
-    create.put_new = put
+    MetadataStore.put = put  # type: ignore[method-assign]
 
 
 def stale_reads() -> None:
@@ -164,33 +165,28 @@ def forgotten_links() -> None:
 
 
 def late_writes() -> None:
-    """A change is answered for before it is made."""
-    masked = MetadataStore.put
+    """A change is answered before it is made."""
+    masked = MetadataStore.change
     kept: set[Any] = set()
 
-    async def put(self: MetadataStore, kind: Kind, node: Any, mask: Any = (), *, seen: Any = None) -> int:
-        if not mask:
-            return await masked(self, kind, node)
-
+    async def change(self: MetadataStore, node: Any, mask: Any, *, seen: Any = None) -> None:
         async def later() -> None:
             await asyncio.sleep(0.05)
-            await masked(self, kind, node, mask, seen=seen)
+            await masked(self, node, mask, seen=seen)
 
-        task = asyncio.ensure_future(later())
-        kept.add(task)
-        return int(node.id)
+        kept.add(asyncio.ensure_future(later()))
 
-    MetadataStore.put = put  # type: ignore[method-assign]
+    MetadataStore.change = change  # type: ignore[method-assign]
 
 
 def halved_patches() -> None:
     """Of a change of several fields the last one is left out."""
-    masked = MetadataStore.put
+    masked = MetadataStore.change
 
-    async def put(self: MetadataStore, kind: Kind, node: Any, mask: Any = (), *, seen: Any = None) -> int:
-        return await masked(self, kind, node, mask[:-1] if len(mask) > 1 else mask, seen=seen)
+    async def change(self: MetadataStore, node: Any, mask: Any, *, seen: Any = None) -> None:
+        await masked(self, node, mask[:-1] if len(mask) > 1 else mask, seen=seen)
 
-    MetadataStore.put = put  # type: ignore[method-assign]
+    MetadataStore.change = change  # type: ignore[method-assign]
 
 
 def out_for_good() -> None:

@@ -26,10 +26,11 @@ from model_registry_proxy.engine import database
 from model_registry_proxy.http.api import Api
 from model_registry_proxy.http.bodies import Bodies
 from model_registry_proxy.mlmd.events import Observer
-from model_registry_proxy.mlmd.outages import Patience
+from model_registry_proxy.mlmd.retries import RetryPolicy
 from model_registry_proxy.mlmd.store import MetadataStore
 from model_registry_proxy.observability.watcher import UNWATCHED, Watcher
 from model_registry_proxy.registry.registry import Limits, Registry
+from tests.support.gates import Gate
 from tests.support.processes import need_engine
 
 API = "/api/model_registry/v1alpha3"
@@ -63,22 +64,6 @@ class Failure:
     details: str
     left: int
     is_done: bool
-
-
-class Gate:
-    """Holds calls back: `arrived` is set when one stands before it, `open` lets all through."""
-
-    def __init__(self) -> None:
-        self.arrived, self._opened = asyncio.Event(), asyncio.Event()
-
-    def open(self) -> None:
-        """Lets through who waits and who comes."""
-        self._opened.set()
-
-    async def pass_through(self) -> None:
-        """Waits for the gate to open."""
-        self.arrived.set()
-        await self._opened.wait()
 
 
 class Columns(enum.Enum):
@@ -246,8 +231,8 @@ async def registry_on(
 ) -> Registry:
     """A registry that is open; the call for that is not counted. It goes on trying for `outlasts` seconds of an outage."""
     channel: Any = store
-    patience = Patience(outlasts, observer)
-    registry = Registry(MetadataStore(channel, timeout=5000, patience=patience, observer=observer), limits, observer)
+    retries = RetryPolicy(outlasts, 5000, observer)
+    registry = Registry(MetadataStore(channel, timeout=5000, retries=retries, observer=observer), limits, observer)
     await registry.open()
     store.forget()
     return registry

@@ -133,7 +133,7 @@ async def test_of_many_who_have_seen_one_version_one_changes_it(path: str, body:
 
         statuses = await asyncio.gather(*(change(number, {"If-Match": tag}) for number in range(20)))
         assert sorted(statuses) == [200] + [412] * 19
-        assert not served.registry.alone._turns
+        assert not served.registry.locks._locks
 
 
 async def test_a_change_without_a_condition_waits_for_one_that_is_being_compared() -> None:

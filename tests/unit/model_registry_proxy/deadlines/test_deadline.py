@@ -9,7 +9,7 @@ import pytest
 from model_registry_proxy.deadlines.deadline import HEADERS, deadline
 from model_registry_proxy.deadlines.time_limits import LOOK_SECONDS
 from model_registry_proxy.errors import BadRequest
-from model_registry_proxy.mlmd import outages
+from model_registry_proxy.mlmd import retries
 from model_registry_proxy.mlmd.batching import Batcher
 from model_registry_proxy.mlmd.sharing import Sharing
 from tests.support.clock import Clock, turns
@@ -86,8 +86,8 @@ async def test_a_client_may_wait_shorter_than_the_server_but_not_longer(
 
 
 async def test_retries_end_with_the_deadline(clock: Clock, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(outages, "_FIRST_WAIT", 100.0)
-    monkeypatch.setattr(outages, "_LONGEST_WAIT", 1e6)
+    monkeypatch.setattr(retries, "_FIRST_WAIT", 100.0)
+    monkeypatch.setattr(retries, "_LONGEST_WAIT", 1e6)
     began = time.monotonic()
     async with serving(outlasts=1e6, seconds=1e5) as served:
         for _ in range(100):

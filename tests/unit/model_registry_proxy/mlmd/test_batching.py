@@ -6,8 +6,9 @@ from collections.abc import Sequence
 import pytest
 
 from model_registry_proxy.deadlines.deadline import deadline
-from model_registry_proxy.errors import Rejected, StoreError, StoreUnavailable
+from model_registry_proxy.errors import StoreError
 from model_registry_proxy.mlmd.batching import Batcher
+from model_registry_proxy.mlmd.port import NotFound, Unavailable
 
 
 class Sender:
@@ -164,7 +165,7 @@ async def test_a_stream_of_one_key_does_not_starve_another() -> None:
 @pytest.mark.parametrize("bad", [0, 3, 6])
 async def test_a_failing_member_never_harms_its_neighbours(bad: int) -> None:
     sender = Sender(is_slow=False)
-    sender.refused[bad] = Rejected("no")
+    sender.refused[bad] = NotFound("no")
     outcomes = await asyncio.gather(*ask(Batcher(sender), *range(7)), return_exceptions=True)
     assert [outcome for item, outcome in enumerate(outcomes) if item != bad] == [2 * i for i in range(7) if i != bad]
     assert outcomes[bad] is sender.refused[bad]
@@ -179,16 +180,16 @@ async def test_every_member_gets_a_failure_of_its_own() -> None:
 
 async def test_one_bad_member_of_many_costs_few_calls_more() -> None:
     sender = Sender(is_slow=False)
-    sender.refused[17] = Rejected("no")
+    sender.refused[17] = NotFound("no")
     await asyncio.gather(*ask(Batcher(sender), *range(64)), return_exceptions=True)
     assert len(sender.sent) <= 1 + 2 * 6
 
 
 async def test_an_outage_fails_all_without_trying_each() -> None:
     sender = Sender(is_slow=False)
-    sender.refused[2] = StoreUnavailable()
+    sender.refused[2] = Unavailable()
     outcomes = await asyncio.gather(*ask(Batcher(sender), 1, 2, 3), return_exceptions=True)
-    assert all(isinstance(outcome, StoreUnavailable) for outcome in outcomes)
+    assert all(isinstance(outcome, Unavailable) for outcome in outcomes)
     assert sender.sent == [[1, 2, 3]]
 
 

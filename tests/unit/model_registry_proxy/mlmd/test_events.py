@@ -7,9 +7,9 @@ from contextvars import ContextVar
 import grpc
 import pytest
 
-from model_registry_proxy.errors import Rejected
 from model_registry_proxy.mlmd import events
 from model_registry_proxy.mlmd.batching import Batcher
+from model_registry_proxy.mlmd.port import NotFound
 from model_registry_proxy.mlmd.sharing import Sharing
 from model_registry_proxy.observability.watcher import Watcher
 from tests.support.clock import turns
@@ -33,7 +33,7 @@ class Recorder:
 
 async def send(items: Sequence[int]) -> Sequence[int]:
     if 3 in items:
-        raise Rejected("no")
+        raise NotFound("no")
     return items
 
 
@@ -107,12 +107,12 @@ async def test_a_request_that_leaves_before_its_question_starts_ends_its_wait() 
 
 
 async def test_a_failed_question_reports_its_error() -> None:
-    recorder, error = Recorder(), Rejected("no")
+    recorder, error = Recorder(), NotFound("no")
 
     async def fail() -> None:
         raise error
 
-    with pytest.raises(Rejected):
+    with pytest.raises(NotFound):
         await Sharing(recorder)("key", fail)
     (finished,) = (event for event in recorder.events if isinstance(event, events.QuestionFinished))
     assert finished.error is error

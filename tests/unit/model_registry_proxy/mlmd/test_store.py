@@ -1,15 +1,16 @@
-"""MLMD over gRPC: calls that are shared, tried again, or walked page by page."""
+"""MLMD over gRPC: calls that are shared, tried again, or listed page by page."""
 
 import asyncio
+from dataclasses import replace
 
 import grpc
 import pytest
 
 from converters._generated.metadata_store_pb2 import Context, Execution
 from converters.entity import Kind
-from model_registry_proxy.errors import AlreadyExists, Rejected, StoreError, StoreUnavailable
-from model_registry_proxy.mlmd import outages
-from model_registry_proxy.mlmd.listings import Listing
+from model_registry_proxy.errors import StoreError, StoreUnavailable
+from model_registry_proxy.mlmd import retries
+from model_registry_proxy.mlmd.port import AlreadyExists, ExternalIdIs, Listing, NameIs, NotFound, Order
 from model_registry_proxy.mlmd.store import MetadataStore
 from tests.support.fake_store import FakeStore, registry_on, serving
 
@@ -19,13 +20,15 @@ OUTAGE = grpc.StatusCode.UNAVAILABLE
 @pytest.fixture(autouse=True)
 def no_long_waits(monkeypatch: pytest.MonkeyPatch) -> None:
     """Back-off in steps of a millisecond."""
-    monkeypatch.setattr(outages, "_FIRST_WAIT", 0.001)
+    monkeypatch.setattr(retries, "_FIRST_WAIT", 0.001)
 
 
 async def stored(count: int, *, outlasts: float = 0) -> tuple[FakeStore, MetadataStore, int]:
     """A store with so many contexts `c1`, `c2` ... of one type `t`, whose id is answered."""
     fake = FakeStore()
-    store = (await registry_on(fake, outlasts=outlasts)).store
+    registry = await registry_on(fake, outlasts=outlasts)
+    store = registry.store
+    assert isinstance(store, MetadataStore)
     type_id = fake.ask("PutContextType", context_type={"name": "t"}).type_id
     contexts = [
         {"type_id": type_id, "name": f"c{number + 1}", "external_id": f"x{number + 1}"} for number in range(count)
@@ -48,7 +51,7 @@ async def test_a_read_sees_every_write_that_ended_before_it() -> None:
     gate = fake.hold("GetContextsByID")
     early = asyncio.create_task(store.get(Kind.CONTEXT, 2))
     await gate.arrived.wait()
-    id_ = await store.put(Kind.CONTEXT, Context(type_id=type_id, name="new"))
+    id_ = await store.put(Context(type_id=type_id, name="new"))
     late = asyncio.create_task(store.get(Kind.CONTEXT, id_))
     await asyncio.sleep(0)
     gate.open()
@@ -65,10 +68,10 @@ async def test_puts_share_a_call_where_their_masks_agree() -> None:
         return Context(id=id_, type_id=type_id, name=name)
 
     await asyncio.gather(
-        store.put(Kind.CONTEXT, change(1, "a"), ["name"]),
-        store.put(Kind.CONTEXT, change(2, "b"), ["name"]),
-        store.put(Kind.CONTEXT, change(3, "c"), ["external_id"]),
-        store.put(Kind.CONTEXT, Context(type_id=type_id, name="new")),
+        store.change(change(1, "a"), ["name"]),
+        store.change(change(2, "b"), ["name"]),
+        store.change(change(3, "c"), ["external_id"]),
+        store.put(Context(type_id=type_id, name="new")),
     )
     assert [len(call.request.contexts) for call in fake.calls] == [2, 1, 1]
     assert [node.name for node in fake.ask("GetContexts").contexts] == ["a", "b", "c3", "c4", "new"]
@@ -77,39 +80,38 @@ async def test_puts_share_a_call_where_their_masks_agree() -> None:
 async def test_puts_go_one_at_a_time_and_reads_and_links_pass_them() -> None:
     fake, store, type_id = await stored(2)
     gate = fake.hold("PutContexts")
-    writing = asyncio.create_task(store.put(Kind.CONTEXT, Context(type_id=type_id, name="a")))
+    writing = asyncio.create_task(store.put(Context(type_id=type_id, name="a")))
     await gate.arrived.wait()
-    another = asyncio.create_task(store.put(Kind.EXECUTION, Execution(type_id=type_id, name="b")))
+    another = asyncio.create_task(store.put(Execution(type_id=type_id, name="b")))
     await store.link(1, 2)
     assert await store.get(Kind.CONTEXT, 1) is not None
     assert fake.counts == {"PutContexts": 1, "PutParentContexts": 1, "GetContextsByID": 1}
     gate.open()
     assert await writing == 3
-    with pytest.raises(Rejected):  # the type is one of contexts
+    with pytest.raises(NotFound):  # the type is one of contexts
         await another
 
 
 @pytest.mark.parametrize("ascending", [True, False])
 @pytest.mark.parametrize("limit", [1, 7, 100])
-async def test_a_walk_by_id_shows_all_once_and_in_order(limit: int, ascending: bool) -> None:
-    _, store, _ = await stored(25)
+@pytest.mark.parametrize("order", list(Order))
+async def test_a_list_shows_all_once_and_in_order_page_by_page(order: Order, limit: int, ascending: bool) -> None:
+    _, store, type_id = await stored(25)
     seen: list[int] = []
-    listing = Listing(Kind.CONTEXT, conditions=("type = 't'",), is_ascending=ascending, limit=limit)
+    listing = Listing(Kind.CONTEXT, types=(type_id,), order=order, is_ascending=ascending, limit=limit)
     is_more = True
     while is_more:
         nodes, is_more = await store.list_nodes(listing)
         assert len(nodes) <= limit
         seen += [node.id for node in nodes]
-        listing = Listing(
-            Kind.CONTEXT, conditions=("type = 't'",), is_ascending=ascending, limit=limit, after_id=seen[-1]
-        )
+        listing = replace(listing, after=listing.position_of(nodes[-1]))
     assert seen == sorted(range(1, 26), reverse=not ascending)
 
 
-async def test_conditions_are_joined_each_by_itself() -> None:
-    _, store, _ = await stored(5)
-    conditions = ('name = "c1" OR name = "c2"', "id > 1")
-    nodes, _ = await store.list_nodes(Listing(Kind.CONTEXT, conditions=conditions))
+async def test_criteria_are_joined_each_by_itself() -> None:
+    _, store, type_id = await stored(5)
+    listing = Listing(Kind.CONTEXT, types=(type_id,), criteria=(NameIs("c2", any_prefix=True), ExternalIdIs("x2")))
+    nodes, _ = await store.list_nodes(listing)
     assert [node.id for node in nodes] == [2]
 
 
@@ -125,21 +127,21 @@ async def test_finds_answer_what_was_asked_for_or_nothing() -> None:
     assert await store.find_by_external_id(Kind.EXECUTION, "x1") == []
 
 
-async def test_a_link_that_is_there_is_told_and_a_tie_that_is_there_is_not() -> None:
+async def test_linking_contexts_twice_is_an_error_and_attaching_twice_is_not() -> None:
     fake, store, _ = await stored(2)
     await store.link(1, 2)
     with pytest.raises(AlreadyExists):
         await store.link(1, 2)
     assert [context.id for context in await store.parents(1)] == [2]
-    with pytest.raises(Rejected):
+    with pytest.raises(NotFound):
         await store.link(2, 2)
     type_id = fake.ask("PutArtifactType", artifact_type={"name": "a"}).type_id
     fake.ask("PutArtifacts", artifacts=[{"type_id": type_id, "name": "a"}])
-    assert not await store.is_linked(Kind.ARTIFACT, 1, 1)
+    assert 1 not in await store.owners(Kind.ARTIFACT, 1)
     for _ in range(2):
-        await store.tie(Kind.ARTIFACT, 1, 1)
-    assert await store.is_linked(Kind.ARTIFACT, 1, 1)
-    assert not await store.is_linked(Kind.ARTIFACT, 1, 2)
+        await store.attach(Kind.ARTIFACT, 1, 1)
+    assert 1 in await store.owners(Kind.ARTIFACT, 1)
+    assert 2 not in await store.owners(Kind.ARTIFACT, 1)
 
 
 async def test_links_made_twice_at_the_same_time_are_made_once() -> None:
@@ -161,23 +163,23 @@ async def test_a_property_that_another_transaction_has_just_put_is_put_at_anothe
     fake, store, type_id = await stored(0)
     clash = "INSERT INTO `ContextProperty` ... errno: 1062, error: Duplicate entry '1-description-0' for key 'PRIMARY'"
     fake.fail("PutContexts", grpc.StatusCode.INTERNAL, clash)
-    assert await store.put(Kind.CONTEXT, Context(type_id=type_id, name="a")) == 1
+    assert await store.put(Context(type_id=type_id, name="a")) == 1
     assert fake.counts == {"PutContexts": 2}
     for _ in range(9):
         fake.fail("PutContexts", grpc.StatusCode.INTERNAL, clash)
     with pytest.raises(StoreError):  # it clashes with itself
-        await store.put(Kind.CONTEXT, Context(type_id=type_id, name="b"))
+        await store.put(Context(type_id=type_id, name="b"))
     assert fake.counts == {"PutContexts": 6}
 
 
-async def test_reads_outlast_an_outage_within_their_patience() -> None:
+async def test_reads_outlast_an_outage_within_the_time_for_retries() -> None:
     fake, store, _ = await stored(1, outlasts=5)
     for _ in range(3):
         fake.fail("GetContextsByID", OUTAGE)
     assert await store.get(Kind.CONTEXT, 1) is not None
 
 
-async def test_without_patience_an_outage_is_told_at_once() -> None:
+async def test_without_time_for_retries_an_outage_is_raised_at_once() -> None:
     fake, store, _ = await stored(1)
     fake.fail("GetContextsByID", OUTAGE)
     with pytest.raises(StoreUnavailable):

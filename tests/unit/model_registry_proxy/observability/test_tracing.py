@@ -98,7 +98,7 @@ async def test_a_question_that_was_asked_once_for_many_is_linked_to_all() -> Non
         await turns()
         gate.open()
         await asyncio.gather(*asks)
-        assert served.registry.shared._waiting == {}
+        assert served.registry.questions._waiting == {}
     (shared,) = named("shared question")
     requests = [span for span in named("GET getRegisteredModels") if shared.context.span_id in linked(span)]
     assert len(requests) == 4
@@ -118,7 +118,7 @@ async def test_who_goes_away_before_it_is_asked_is_forgotten() -> None:
         gate.open()
         await first
         await asyncio.gather(other, return_exceptions=True)
-        assert served.registry.shared._waiting == {}
+        assert served.registry.questions._waiting == {}
 
 
 async def test_failures_are_marked_without_mlmds_words() -> None:

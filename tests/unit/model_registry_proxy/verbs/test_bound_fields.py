@@ -53,7 +53,7 @@ async def test_what_another_writer_calls_a_time_bounds_nothing() -> None:
         node = await served.registry.store.get(Kind.CONTEXT, int(run["id"]))
         assert node is not None
         node.properties["start_time_since_epoch"].string_value = "yesterday"
-        await served.registry.store.put(Kind.CONTEXT, node)
+        await served.registry.store.put(node)
         taken = await served.client.patch(f"/experiment_runs/{run['id']}", json={"endTimeSinceEpoch": EARLY})
         assert taken.status_code == 200
 

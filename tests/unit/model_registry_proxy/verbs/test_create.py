@@ -9,7 +9,7 @@ import grpc
 import httpx
 import pytest
 
-from model_registry_proxy.mlmd import outages
+from model_registry_proxy.mlmd import retries
 from model_registry_proxy.verbs import create
 from tests.support.fake_store import FakeStore, Served, serving
 
@@ -21,7 +21,7 @@ OUTAGE, FAILURE = grpc.StatusCode.UNAVAILABLE, grpc.StatusCode.INTERNAL
 def no_long_waits(monkeypatch: pytest.MonkeyPatch) -> None:
     """Grace and back-off in steps of a millisecond."""
     monkeypatch.setattr(create, "_GRACE", (0.001,) * 6)
-    monkeypatch.setattr(outages, "_FIRST_WAIT", 0.001)
+    monkeypatch.setattr(retries, "_FIRST_WAIT", 0.001)
 
 
 async def a_model(served: Served, name: str = "m") -> str:

@@ -56,13 +56,13 @@ async def test_a_namesake_attached_by_another_proxy_is_seen_a_second_later(monke
         standalone = await served.make("/artifacts", **{**METRIC, "name": "accuracy"})
         async with serving(served.store) as other:
             await upsert(other, f"/experiment_runs/{run}", artifactType="metric", id=standalone["id"])
-        monkeypatch.setattr(namesakes, "BELIEVED_SECONDS", 0.0)
+        monkeypatch.setattr(namesakes, "TRUSTED_SECONDS", 0.0)
         again = await upsert(served, f"/experiment_runs/{run}", **{**METRIC, "name": "accuracy", "value": 0.9})
         assert again["id"] == standalone["id"]
 
 
 async def test_a_run_that_holds_no_such_thing_is_asked_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(namesakes, "BELIEVED_SECONDS", 3600.0)
+    monkeypatch.setattr(namesakes, "TRUSTED_SECONDS", 3600.0)
     async with serving() as served:
         run = await a_run(served)
         async with serving(served.store) as other:

@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from model_registry_proxy.errors import BadRequest
-from model_registry_proxy.verbs.page_tokens import Place, digest, from_token, to_token
+from model_registry_proxy.mlmd.port import Position
+from model_registry_proxy.verbs.page_tokens import digest, from_token, to_token
 
 COUNTS = st.integers(0, 2**63 - 1)
 QUESTION = digest(["kf.RegisteredModel"], None, {"orderBy": "ID"})
@@ -16,13 +17,13 @@ QUESTION = digest(["kf.RegisteredModel"], None, {"orderBy": "ID"})
 
 @given(COUNTS, COUNTS, COUNTS)
 def test_a_token_leads_back_to_its_place(id_: int, time: int, until: int) -> None:
-    place = Place(id_, time, until)
+    place = Position(id_, time, until)
     assert from_token(to_token(place, QUESTION), QUESTION) == place
 
 
 @given(COUNTS)
 def test_a_token_needs_no_escaping_in_an_address(id_: int) -> None:
-    assert set(to_token(Place(id_), QUESTION)) <= set(
+    assert set(to_token(Position(id_), QUESTION)) <= set(
         "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_"
     )
 
@@ -38,7 +39,7 @@ def test_a_token_needs_no_escaping_in_an_address(id_: int) -> None:
 )
 def test_a_token_of_another_question_is_refused(other: str) -> None:
     with pytest.raises(BadRequest, match="comes from another question; keep path, filters, orderBy and sortOrder"):
-        from_token(to_token(Place(1), other), QUESTION)
+        from_token(to_token(Position(1), other), QUESTION)
 
 
 def forged(*content: object) -> str:

@@ -6,7 +6,7 @@ from typing import Any
 import grpc
 import pytest
 
-from model_registry_proxy.mlmd.interrupted_changes import CLOCKS_APART_MS
+from model_registry_proxy.mlmd.outcomes import CLOCKS_APART_MS
 from tests.support.fake_store import Served, serving
 
 Json = dict[str, Any]

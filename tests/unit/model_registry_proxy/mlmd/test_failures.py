@@ -7,24 +7,25 @@ import pytest
 
 from model_registry_proxy import errors
 from model_registry_proxy.errors import RegistryError, StoreError
+from model_registry_proxy.mlmd import port
 from model_registry_proxy.mlmd.failures import from_grpc
 
 Code = grpc.StatusCode
 TABLE: dict[grpc.StatusCode, type[RegistryError]] = {
-    Code.ABORTED: errors.Aborted,
-    Code.ALREADY_EXISTS: errors.AlreadyExists,
-    Code.CANCELLED: errors.StoreUnavailable,
+    Code.ABORTED: port.RolledBack,
+    Code.ALREADY_EXISTS: port.AlreadyExists,
+    Code.CANCELLED: port.Unavailable,
     Code.DATA_LOSS: errors.StoreError,
-    Code.DEADLINE_EXCEEDED: errors.StoreUnavailable,
-    Code.FAILED_PRECONDITION: errors.ChangedMeanwhile,
+    Code.DEADLINE_EXCEEDED: port.Unavailable,
+    Code.FAILED_PRECONDITION: port.Conflict,
     Code.INTERNAL: errors.StoreError,
-    Code.INVALID_ARGUMENT: errors.Rejected,
-    Code.NOT_FOUND: errors.Rejected,
+    Code.INVALID_ARGUMENT: port.NotFound,
+    Code.NOT_FOUND: port.NotFound,
     Code.OUT_OF_RANGE: errors.StoreError,
     Code.PERMISSION_DENIED: errors.StoreError,
     Code.RESOURCE_EXHAUSTED: errors.MessageTooLarge,
     Code.UNAUTHENTICATED: errors.StoreError,
-    Code.UNAVAILABLE: errors.StoreUnavailable,
+    Code.UNAVAILABLE: port.Unavailable,
     Code.UNIMPLEMENTED: errors.StoreError,
     Code.UNKNOWN: errors.StoreError,
 }
@@ -49,8 +50,8 @@ def test_the_table_is_complete() -> None:
     ],
 )
 def test_a_transaction_that_the_database_gave_up_is_aborted(details: str) -> None:
-    assert type(from_grpc(Code.INTERNAL, details)) is errors.Aborted
-    assert type(from_grpc(Code.INVALID_ARGUMENT, details)) is errors.Rejected
+    assert type(from_grpc(Code.INTERNAL, details)) is port.RolledBack
+    assert type(from_grpc(Code.INVALID_ARGUMENT, details)) is port.NotFound
 
 
 @pytest.mark.parametrize(
@@ -66,7 +67,7 @@ def test_a_transaction_that_the_database_gave_up_is_aborted(details: str) -> Non
     ],
 )
 def test_a_database_that_is_gone_is_an_outage(details: str) -> None:
-    assert type(from_grpc(Code.INTERNAL, details)) is errors.StoreUnavailable
+    assert type(from_grpc(Code.INTERNAL, details)) is port.Unavailable
 
 
 def test_a_text_of_a_client_is_no_outage() -> None:
@@ -92,7 +93,7 @@ def test_what_mlmd_said_is_kept_for_the_log_and_not_answered() -> None:
         (errors.BodyTooLarge(5), 413, "Request Entity Too Large"),
         (errors.StoreUnavailable(), 503, "Service Unavailable"),
         (errors.StoreError(), 500, "Internal Server Error"),
-        (errors.Aborted(), 503, "Service Unavailable"),
+        (port.RolledBack(), 503, "Service Unavailable"),
         (errors.RegistryError("x"), 500, "Internal Server Error"),
     ],
     ids=lambda value: type(value).__name__ if isinstance(value, Exception) else "",

@@ -1,0 +1,276 @@
+"""The store port: what the registry asks of a store, in the words of the logical model, and the errors that it may answer with.
+
+`store.MetadataStore` implements it over MLMD. Tests have a second implementation in memory. Nothing above this module knows
+SQL, MLMD's filter language or gRPC.
+
+StoreError
+├── AlreadyExists         500   becomes a Conflict of the API, once it is known what is taken
+├── NotUnique             500   likewise, or BadRequest
+├── NotFound              500   becomes the API's NotFound or BadRequest, once it is known why
+├── ValueTooLong          500   becomes BadRequest
+├── NumberTooLarge        500   the number is stored in the companion then
+├── Conflict              503   another process has changed what a write was based on, on each attempt
+└── RolledBack            503   another transaction came first, on each attempt
+StoreUnavailable
+├── Unavailable           503   the store cannot be reached, or is too slow
+│   └── Interrupted       503   the same during a write (raised within this wing only)
+└── NothingKnown          503   a write was interrupted, and its outcome cannot be found out
+"""
+
+import enum
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import NamedTuple, Protocol
+
+from converters._generated import metadata_store_pb2 as mlmd
+from converters.entity import Entity, Kind
+from converters.filters import Filter
+from converters.kinds import Node
+from model_registry_proxy.errors import StoreError, StoreUnavailable
+
+MOST_LISTED = 100
+"""Rows of one page of a store. Above it an MLMD server drops its page token, and the rest is out of reach."""
+
+
+class Taken(enum.Enum):
+    """What two nodes may not both have."""
+
+    NAME = enum.auto()
+    EXTERNAL_ID = enum.auto()
+    PROPERTY_NAME = enum.auto()
+
+
+class AlreadyExists(StoreError):
+    """The store has a node of this type and name or of this external id, or this link.
+
+    `taken` says which, where the store's answer shows it. The store may name the node that clashes: see `is_about`.
+    """
+
+    def __init__(self, details: str = "", taken: Taken | None = None) -> None:
+        super().__init__(details)
+        self.taken = taken
+
+    def is_about(self, name: str) -> bool:
+        """Returns whether the store named a node of this stored name."""
+        return name in self.details
+
+
+class NotUnique(StoreError):
+    """The store's database takes two texts for the same, or another write has just stored one of them.
+
+    `may_be_race`: another transaction may have stored the same row at the same time, so that a retry may succeed.
+    """
+
+    def __init__(self, details: str, taken: Taken, *, may_be_race: bool = False) -> None:
+        super().__init__(details)
+        self.taken, self.may_be_race = taken, may_be_race
+
+
+class NotFound(StoreError):
+    """The id names no node, or a node of another type."""
+
+
+class ValueTooLong(StoreError):
+    """A text is longer than a column of the store's database."""
+
+
+class NumberTooLarge(StoreError):
+    """A whole number is larger than a column of the store's database."""
+
+
+class Conflict(StoreError):
+    """Another process has changed what a write was based on, on each attempt."""
+
+    status = HTTPStatus.SERVICE_UNAVAILABLE
+    headers: Mapping[str, str] = {"retry-after": "1"}
+
+    def __init__(self, details: str = "") -> None:
+        super().__init__(details, "Others have changed this at the same time; try again shortly.")
+
+
+class RolledBack(StoreError):
+    """The store has rolled a transaction back in favour of another one, on each attempt."""
+
+    status = HTTPStatus.SERVICE_UNAVAILABLE
+    headers: Mapping[str, str] = {"retry-after": "1"}
+
+    def __init__(self, details: str = "") -> None:
+        super().__init__(details, "Other writes to the metadata store came first each time; try again shortly.")
+
+
+class Unavailable(StoreUnavailable):
+    """The store cannot be reached or is too slow. `details` are its own words, for the log."""
+
+    def __init__(self, details: str = "") -> None:
+        super().__init__(details=details)
+
+
+class NothingKnown(StoreUnavailable):
+    """A write was interrupted, and it cannot be found out whether it took effect. It must not be repeated blindly."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "It is not known whether this change took effect: something has changed since. Read it again before another try."
+        )
+
+
+class KnownContext(NamedTuple):
+    """A context's id, the id of its type, and its stored name when it was last read."""
+
+    id: int
+    type_id: int
+    name: str
+
+
+class Position(NamedTuple):
+    """A position in a sorted list: the id of the last row shown, and its time in ms since the epoch (0 in the order of ids).
+
+    `until`: rows of a later time are left out; 0 for no limit.
+    """
+
+    id: int
+    time: int = 0
+    until: int = 0
+
+
+class Order(enum.StrEnum):
+    """The orders of a list. Rows of one time are sorted by id."""
+
+    ID = "ID"
+    CREATE_TIME = "CREATE_TIME"
+    LAST_UPDATE_TIME = "LAST_UPDATE_TIME"
+
+
+@dataclass(frozen=True, slots=True)
+class NameIs:
+    """Nodes by name: their stored name is `prefix`, a colon and `name`; without a colon where `prefix` is `None`.
+
+    `any_prefix`: whatever stands before the colon, or no colon at all. `suffix`: text that must follow, with anything after it.
+    """
+
+    name: str
+    prefix: str | None = None
+    any_prefix: bool = False
+    suffix: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ExternalIdIs:
+    """Nodes with this external id."""
+
+    external_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class NumberIn:
+    """Nodes whose property of this stored name is one of these whole numbers."""
+
+    stored: str
+    numbers: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class MadeStandalone:
+    """Nodes whose stored name begins with a UUID, as names of artifacts do that were created without a parent."""
+
+
+Criterion = NameIs | ExternalIdIs | NumberIn | MadeStandalone
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """A page of nodes of one kind. A store may return more nodes than the criteria describe; the caller checks each row.
+
+    `types` are the ids of the types that are wanted (none: all), `without` those that are not. `below` is a context: for
+    contexts their parent, for others the context that they are linked to. `limit` is at most `MOST_LISTED`.
+    """
+
+    kind: Kind
+    types: tuple[int, ...] = ()
+    without: tuple[int, ...] = ()
+    below: int | None = None
+    criteria: tuple[Criterion, ...] = ()
+    filter: Filter | None = None
+    order: Order = Order.ID
+    is_ascending: bool = True
+    limit: int = MOST_LISTED
+    after: Position | None = None
+
+    @property
+    def time(self) -> str | None:
+        """The attribute of a node that orders the list; `None` in the order of ids."""
+        return _TIMES.get(self.order)
+
+    def position_of(self, node: Node) -> Position:
+        """Returns the position behind `node`; its `until` is that of `after`."""
+        time = getattr(node, self.time) if self.time else 0
+        return Position(node.id, time, self.after.until if self.after else 0)
+
+    def rest(self, nodes: Sequence[Node]) -> list[Node]:
+        """Returns those of `nodes` that come behind `after`, sorted. The limit is not applied."""
+        keys = {node.id: self.position_of(node) for node in nodes}
+        after, until = self.after, self.after.until if self.after else 0
+        found = [node for node in nodes if not until or keys[node.id].time <= until]
+        if after:
+            last = (after.time, after.id)
+            sign = 1 if self.is_ascending else -1
+            found = [node for node in found if _compare((keys[node.id].time, node.id), last) == sign]
+        return sorted(found, key=lambda node: (keys[node.id].time, node.id), reverse=not self.is_ascending)
+
+
+_TIMES = {Order.CREATE_TIME: "create_time_since_epoch", Order.LAST_UPDATE_TIME: "last_update_time_since_epoch"}
+
+
+def _compare(one: tuple[int, int], other: tuple[int, int]) -> int:
+    return (one > other) - (one < other)
+
+
+class Store(Protocol):
+    """A store of nodes and their links. Every method may raise `Unavailable`; writes happen once, also after an outage."""
+
+    async def ensure_types(self) -> Mapping[type[Entity], int]:
+        """Creates or extends the types of all entities; returns the id of each."""
+
+    async def get(self, kind: Kind, id_: int) -> Node | None:
+        """Returns the node of this id."""
+
+    async def context(self, id_: int) -> KnownContext | None:
+        """Returns a context's type and name. The name may be one that it had before another program renamed it."""
+
+    async def find_by_name(self, kind: Kind, type_name: str, name: str) -> Node | None:
+        """Returns the node of this type and stored name."""
+
+    async def find_by_external_id(self, kind: Kind, external_id: str) -> list[Node]:
+        """Returns the nodes, of any type, with this external id."""
+
+    async def list_nodes(self, listing: Listing) -> tuple[list[Node], bool]:
+        """Returns one page of nodes, which may be shorter than its limit, and whether more follow."""
+
+    async def parents(self, context: int) -> list[mlmd.Context]:
+        """Returns the parents of a context."""
+
+    async def owners(self, kind: Kind, id_: int) -> list[int]:
+        """Returns the ids of the contexts that a node is a child of, or that an artifact or execution is linked to."""
+
+    async def attributions(self, artifacts: Sequence[int]) -> Mapping[int, Sequence[int]]:
+        """Returns, for each of at most 100 artifacts, the ids of the contexts that it is linked to."""
+
+    async def put(self, node: Node) -> int:
+        """Creates a node, or replaces all of the one whose id it has; returns the id. Raises `AlreadyExists`, `NotUnique`."""
+
+    async def change(self, node: Node, mask: Sequence[str], *, seen: Node | None = None) -> None:
+        """Changes the fields in `mask` (paths in MLMD's field names) of the node whose id `node` has.
+
+        `seen` is the node that the change is based on: raises `Conflict` for an artifact that has changed since. Raises
+        `NotFound`, `NotUnique`, `NothingKnown`.
+        """
+
+    async def put_below(self, parent: KnownContext, nodes: Sequence[Node]) -> Sequence[int]:
+        """Creates (or replaces) artifacts or executions, each linked to `parent`, in one transaction; returns their ids."""
+
+    async def link(self, child: int, parent: int) -> None:
+        """Makes one context the parent of another; raises `AlreadyExists` if it is."""
+
+    async def attach(self, kind: Kind, id_: int, context: int) -> None:
+        """Links an artifact or execution to a context; a link that is there stays."""

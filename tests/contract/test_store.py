@@ -1,0 +1,359 @@
+"""The contract of the store port: both implementations, MLMD's C++ store and the one in memory, pass the same tests."""
+
+import uuid
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import pytest
+import pytest_asyncio
+
+from converters.entities import (
+    Experiment,
+    ExperimentRun,
+    InferenceService,
+    Metric,
+    ModelArtifact,
+    ModelVersion,
+    RegisteredModel,
+    ServeModel,
+    ServingEnvironment,
+)
+from converters.entity import Entity, Kind
+from converters.kinds import NODE_OF, Node
+from model_registry_proxy.errors import StoreError
+from model_registry_proxy.mlmd.port import (
+    AlreadyExists,
+    Conflict,
+    ExternalIdIs,
+    KnownContext,
+    Listing,
+    MadeStandalone,
+    NameIs,
+    NotFound,
+    NotUnique,
+    NumberIn,
+    Order,
+    Position,
+    Store,
+    Taken,
+)
+from model_registry_proxy.mlmd.store import MetadataStore
+from tests.support.fake_store import FakeStore
+from tests.support.memory_store import MemoryStore
+
+
+@dataclass
+class Stored:
+    """A store under test, with the ids of the types."""
+
+    store: Store
+    types: Any
+
+    def node(self, entity: type[Entity], name: str, **fields: Any) -> Any:
+        """Returns a node of an entity; whole numbers, texts and doubles among `fields` become properties."""
+        node: Any = NODE_OF[entity.kind](type_id=self.types[entity], name=name)
+        for key, value in fields.items():
+            if key in ("id", "external_id", "uri"):
+                setattr(node, key, value)
+            else:
+                kind = {int: "int_value", str: "string_value", float: "double_value"}[type(value)]
+                setattr(node.properties[key], kind, value)
+        return node
+
+    async def context(self, entity: type[Entity] = RegisteredModel, name: str = "parent") -> KnownContext:
+        """Creates a context."""
+        id_ = await self.store.put(self.node(entity, name))
+        return KnownContext(id_, self.types[entity], name)
+
+    async def names(self, listing: Listing) -> list[str]:
+        """Returns the names of a whole list, page by page."""
+        found: list[str] = []
+        is_more = True
+        while is_more:
+            nodes, is_more = await self.store.list_nodes(listing)
+            assert len(nodes) <= listing.limit
+            found += [node.name for node in nodes]
+            listing = replace(listing, after=listing.position_of(nodes[-1])) if nodes else listing
+        return found
+
+
+def _mlmd() -> Store:
+    channel: Any = FakeStore()
+    return MetadataStore(channel, timeout=5000)
+
+
+@pytest_asyncio.fixture(params=[MemoryStore, _mlmd], ids=["in memory", "over MLMD"])
+async def stored(request: pytest.FixtureRequest) -> AsyncIterator[Stored]:
+    """An empty store of each implementation."""
+    store = request.param()
+    yield Stored(store, await store.ensure_types())
+
+
+def names_of(nodes: Sequence[Node]) -> list[str]:
+    """The names of nodes."""
+    return [node.name for node in nodes]
+
+
+async def test_types_keep_their_ids(stored: Stored) -> None:
+    assert await stored.store.ensure_types() == stored.types
+    assert len(set(stored.types.values())) == len(stored.types)
+
+
+async def test_a_node_is_read_as_it_was_put(stored: Stored) -> None:
+    node = stored.node(ModelArtifact, "u:a", uri="s3://x", external_id="e", model_format_name="onnx")
+    id_ = await stored.store.put(node)
+    found = await stored.store.get(Kind.ARTIFACT, id_)
+    assert found is not None
+    assert (found.id, found.type_id, found.type, found.name) == (id_, node.type_id, "kf.ModelArtifact", "u:a")
+    assert (found.uri, found.external_id) == ("s3://x", "e")  # type: ignore[union-attr]
+    assert found.properties["model_format_name"].string_value == "onnx"
+    assert found.create_time_since_epoch == found.last_update_time_since_epoch > 1_500_000_000_000
+
+
+async def test_a_missing_id_reads_as_nothing(stored: Stored) -> None:
+    for kind in Kind:
+        assert await stored.store.get(kind, 99) is None
+    assert await stored.store.context(99) is None
+
+
+async def test_ids_are_counted_by_kind(stored: Stored) -> None:
+    assert (await stored.context()).id == 1
+    assert await stored.store.put(stored.node(ModelArtifact, "u:a")) == 1
+    assert await stored.store.put(stored.node(ServeModel, "u:a")) == 1
+
+
+async def test_a_name_is_taken_once_for_each_type(stored: Stored) -> None:
+    await stored.context(RegisteredModel, "same")
+    await stored.context(Experiment, "same")
+    with pytest.raises(AlreadyExists) as refused:
+        await stored.context(RegisteredModel, "same")
+    assert refused.value.is_about("same")
+    assert not refused.value.is_about("other")
+
+
+async def test_an_external_id_is_taken_once_for_each_kind(stored: Stored) -> None:
+    await stored.store.put(stored.node(RegisteredModel, "a", external_id="x"))
+    await stored.store.put(stored.node(ModelArtifact, "u:a", external_id="x"))
+    with pytest.raises((AlreadyExists, NotUnique)) as refused:
+        await stored.store.put(stored.node(Experiment, "b", external_id="x"))
+    assert refused.value.taken is Taken.EXTERNAL_ID
+    assert await stored.store.find_by_name(Kind.CONTEXT, "kf.Experiment", "b") is None
+
+
+async def test_a_node_of_an_unknown_type_or_id_is_refused(stored: Stored) -> None:
+    node = stored.node(RegisteredModel, "a")
+    node.type_id = 9999
+    with pytest.raises(NotFound):
+        await stored.store.put(node)
+    with pytest.raises(NotFound):
+        await stored.store.change(stored.node(RegisteredModel, "a", id=99), ["name"])
+    model = await stored.context()
+    with pytest.raises(NotFound):
+        await stored.store.change(stored.node(Experiment, "a", id=model.id), ["name"])
+
+
+async def test_a_change_leaves_fields_outside_its_mask_alone(stored: Stored) -> None:
+    id_ = await stored.store.put(stored.node(ModelArtifact, "u:a", uri="old", external_id="e", storage_key="k"))
+    change = stored.node(ModelArtifact, "never", id=id_, uri="new", storage_path="p", storage_key="never")
+    await stored.store.change(change, ["uri", "properties.storage_path"])
+    found: Any = await stored.store.get(Kind.ARTIFACT, id_)
+    assert (found.name, found.uri, found.external_id) == ("u:a", "new", "e")
+    assert {key: value.string_value for key, value in found.properties.items()} == {
+        "storage_key": "k",
+        "storage_path": "p",
+    }
+
+
+async def test_a_masked_field_without_a_value_is_removed(stored: Stored) -> None:
+    node = stored.node(ModelArtifact, "u:a", storage_key="k", storage_path="p")
+    node.custom_properties["mine"].string_value = "x"
+    id_ = await stored.store.put(node)
+    await stored.store.change(stored.node(ModelArtifact, "", id=id_), ["properties.storage_key", "custom_properties"])
+    found: Any = await stored.store.get(Kind.ARTIFACT, id_)
+    assert list(found.properties) == ["storage_path"]
+    assert not found.custom_properties
+
+
+async def test_a_put_with_an_id_replaces_all_properties(stored: Stored) -> None:
+    id_ = await stored.store.put(stored.node(ModelArtifact, "u:a", storage_key="k"))
+    assert await stored.store.put(stored.node(ModelArtifact, "u:a", id=id_, storage_path="p")) == id_
+    found: Any = await stored.store.get(Kind.ARTIFACT, id_)
+    assert list(found.properties) == ["storage_path"]
+
+
+async def test_a_change_of_an_artifact_that_has_changed_since_is_a_conflict(stored: Stored) -> None:
+    id_ = await stored.store.put(stored.node(ModelArtifact, "u:a", uri="0"))
+    seen: Any = await stored.store.get(Kind.ARTIFACT, id_)
+    old = type(seen)()
+    old.CopyFrom(seen)
+    old.last_update_time_since_epoch -= 5
+    with pytest.raises(Conflict):
+        await stored.store.change(stored.node(ModelArtifact, "u:a", id=id_, uri="1"), ["uri"], seen=old)
+    await stored.store.change(stored.node(ModelArtifact, "u:a", id=id_, uri="2"), ["uri"], seen=seen)
+    found: Any = await stored.store.get(Kind.ARTIFACT, id_)
+    assert found.uri == "2"
+
+
+async def test_doubles_have_six_decimals(stored: Stored) -> None:
+    id_ = await stored.store.put(stored.node(Metric, "u:a", value=0.12345678901))
+    found: Any = await stored.store.get(Kind.ARTIFACT, id_)
+    assert found.properties["value"].double_value == pytest.approx(0.123457, abs=1e-12)
+
+
+async def test_finds_are_exact(stored: Stored) -> None:
+    await stored.store.put(stored.node(RegisteredModel, "Name", external_id="Ext"))
+    find, external = stored.store.find_by_name, stored.store.find_by_external_id
+    found = await find(Kind.CONTEXT, "kf.RegisteredModel", "Name")
+    assert found is not None
+    assert found.id == 1
+    for type_name, name in (("kf.RegisteredModel", "name"), ("kf.Experiment", "Name"), ("no such type", "Name")):
+        assert await find(Kind.CONTEXT, type_name, name) is None
+    assert names_of(await external(Kind.CONTEXT, "Ext")) == ["Name"]
+    assert await external(Kind.CONTEXT, "ext") == []
+    assert await external(Kind.ARTIFACT, "Ext") == []
+
+
+async def test_contexts_are_linked_once(stored: Stored) -> None:
+    model = await stored.context()
+    version = await stored.store.put(stored.node(ModelVersion, "1:v"))
+    await stored.store.link(version, model.id)
+    with pytest.raises(AlreadyExists):
+        await stored.store.link(version, model.id)
+    assert names_of(await stored.store.parents(version)) == ["parent"]
+    assert await stored.store.parents(model.id) == []
+    assert await stored.store.owners(Kind.CONTEXT, version) == [model.id]
+
+
+async def test_a_context_is_linked_to_an_existing_other_one_only(stored: Stored) -> None:
+    model = await stored.context()
+    for pair in ((model.id, 99), (99, model.id), (model.id, model.id)):
+        with pytest.raises(StoreError):
+            await stored.store.link(*pair)
+
+
+async def test_nodes_below_a_parent_are_created_and_linked_together(stored: Stored) -> None:
+    run = await stored.context(ExperimentRun, "1:run")
+    nodes = [stored.node(Metric, "1:loss", value=1.0), stored.node(Metric, "1:accuracy", value=2.0)]
+    ids = await stored.store.put_below(run, nodes)
+    assert [await stored.store.owners(Kind.ARTIFACT, id_) for id_ in ids] == [[run.id]] * 2
+    assert await stored.store.attributions(ids) == {id_: [run.id] for id_ in ids}
+    listing = Listing(Kind.ARTIFACT, below=run.id)
+    assert await stored.names(listing) == ["1:loss", "1:accuracy"]
+    serve = stored.node(ServeModel, "1:serve")
+    service = await stored.context(InferenceService, "s")
+    (serve_id,) = await stored.store.put_below(service, [serve])
+    assert await stored.store.owners(Kind.EXECUTION, serve_id) == [service.id]
+
+
+async def test_of_nodes_below_a_parent_all_are_created_or_none(stored: Stored) -> None:
+    run = await stored.context(ExperimentRun, "1:run")
+    await stored.store.put_below(run, [stored.node(Metric, "1:taken", value=1.0)])
+    nodes = [stored.node(Metric, "1:new", value=1.0), stored.node(Metric, "1:taken", value=1.0)]
+    with pytest.raises(AlreadyExists) as refused:
+        await stored.store.put_below(run, nodes)
+    assert refused.value.is_about("1:taken")
+    assert await stored.names(Listing(Kind.ARTIFACT)) == ["1:taken"]
+
+
+async def test_a_node_that_is_there_may_be_put_below_again_beside_a_new_one(stored: Stored) -> None:
+    run = await stored.context(ExperimentRun, "1:run")
+    (id_,) = await stored.store.put_below(run, [stored.node(Metric, "1:loss", value=1.0)])
+    again = [stored.node(Metric, "1:loss", id=id_, value=2.0), stored.node(Metric, "1:other", value=1.0)]
+    assert (await stored.store.put_below(run, again))[0] == id_
+    found: Any = await stored.store.get(Kind.ARTIFACT, id_)
+    assert found.properties["value"].double_value == 2.0
+    assert await stored.store.owners(Kind.ARTIFACT, id_) == [run.id]
+
+
+async def test_an_artifact_may_be_attached_to_several_contexts_and_twice_to_one(stored: Stored) -> None:
+    first, second = await stored.context(name="a"), await stored.context(name="b")
+    id_ = await stored.store.put(stored.node(ModelArtifact, "u:a"))
+    assert await stored.store.owners(Kind.ARTIFACT, id_) == []
+    for context in (first, second, first):
+        await stored.store.attach(Kind.ARTIFACT, id_, context.id)
+    assert sorted(await stored.store.owners(Kind.ARTIFACT, id_)) == [first.id, second.id]
+    assert {key: sorted(ids) for key, ids in (await stored.store.attributions([id_, 99])).items()} == {
+        id_: [first.id, second.id]
+    }
+    assert await stored.store.attributions([]) == {}
+
+
+async def test_a_context_is_known_by_type_and_name(stored: Stored) -> None:
+    model = await stored.context(name="m")
+    assert await stored.store.context(model.id) == KnownContext(model.id, stored.types[RegisteredModel], "m")
+
+
+@pytest.mark.parametrize("is_ascending", [True, False])
+@pytest.mark.parametrize("limit", [1, 3, 100])
+@pytest.mark.parametrize("order", list(Order))
+async def test_a_list_shows_each_row_once_and_in_order(
+    stored: Stored, order: Order, limit: int, is_ascending: bool
+) -> None:
+    for number in range(7):
+        await stored.context(name=f"m{number}")
+    await stored.context(Experiment, "other")
+    listing = Listing(
+        Kind.CONTEXT, types=(stored.types[RegisteredModel],), order=order, is_ascending=is_ascending, limit=limit
+    )
+    expected = [f"m{number}" for number in range(7)]
+    assert await stored.names(listing) == (expected if is_ascending else expected[::-1])
+
+
+async def test_a_list_by_time_ends_at_the_limit_of_its_position(stored: Stored) -> None:
+    node: Any = await stored.store.get(Kind.CONTEXT, (await stored.context(name="m")).id)
+    time = node.last_update_time_since_epoch
+    listing = Listing(Kind.CONTEXT, order=Order.LAST_UPDATE_TIME)
+    assert await stored.names(replace(listing, after=Position(0, 0, time))) == ["m"]
+    assert await stored.names(replace(listing, after=Position(0, 0, time - 1))) == []
+
+
+async def test_a_list_has_the_wanted_types_and_not_the_unwanted(stored: Stored) -> None:
+    for entity in (RegisteredModel, Experiment, ServingEnvironment):
+        await stored.context(entity, entity.__name__)
+    model, experiment = stored.types[RegisteredModel], stored.types[Experiment]
+    assert await stored.names(Listing(Kind.CONTEXT, types=(model, experiment))) == ["RegisteredModel", "Experiment"]
+    assert await stored.names(Listing(Kind.CONTEXT, without=(model,))) == ["Experiment", "ServingEnvironment"]
+
+
+@pytest.mark.parametrize("is_repeated", [False, True], ids=["first", "again"])
+async def test_a_list_of_children_has_those_of_its_parent(stored: Stored, is_repeated: bool) -> None:
+    parents = [await stored.context(name=name) for name in ("a", "b")]
+    for parent in parents:
+        for number in range(3):
+            child = await stored.store.put(stored.node(ModelVersion, f"{parent.id}:v{number}"))
+            await stored.store.link(child, parent.id)
+    listing = Listing(Kind.CONTEXT, types=(stored.types[ModelVersion],), below=parents[1].id, limit=2)
+    if is_repeated:
+        await stored.names(replace(listing, limit=100))
+    assert await stored.names(listing) == ["2:v0", "2:v1", "2:v2"]
+    assert await stored.names(replace(listing, is_ascending=False)) == ["2:v2", "2:v1", "2:v0"]
+
+
+async def test_criteria_narrow_a_list_and_miss_no_row(stored: Stored) -> None:
+    standalone = str(uuid.UUID(int=7))
+    for name in ("7:loss", "8:loss", "7:loss__5", "8:loss__6", f"{standalone}:loss", "7:other"):
+        await stored.store.put(stored.node(Metric, name, step=len(name)))
+    await stored.store.put(stored.node(Metric, "7:named", external_id="x"))
+    for criterion, wanted in (
+        (NameIs("loss", prefix="7"), {"7:loss"}),
+        (NameIs("loss", any_prefix=True), {"7:loss", "8:loss", f"{standalone}:loss"}),
+        (NameIs("loss", prefix="7", suffix="__"), {"7:loss__5"}),
+        (NameIs("loss", any_prefix=True, suffix="__"), {"7:loss__5", "8:loss__6"}),
+        (ExternalIdIs("x"), {"7:named"}),
+        (NumberIn("step", (9,)), {"7:loss__5", "8:loss__6"}),
+        (MadeStandalone(), {f"{standalone}:loss"}),
+    ):
+        found = set(await stored.names(Listing(Kind.ARTIFACT, criteria=(criterion,))))
+        assert wanted <= found, criterion
+        assert len(found) < 7, criterion
+    both = (NameIs("loss", any_prefix=True), MadeStandalone())
+    assert await stored.names(Listing(Kind.ARTIFACT, criteria=both)) == [f"{standalone}:loss"]
+
+
+async def test_what_a_store_returns_may_be_changed_without_changing_the_store(stored: Stored) -> None:
+    model = await stored.context(name="m")
+    node: Any = await stored.store.get(Kind.CONTEXT, model.id)
+    node.name = "changed"
+    again: Any = await stored.store.get(Kind.CONTEXT, model.id)
+    assert again.name == "m"

@@ -1,0 +1,313 @@
+"""A store in memory, in Python: the second implementation of the store port, for tests. It runs on every platform.
+
+It counts its calls, and a test can make it fail, lose an answer, or wait. It keeps the rules of MLMD that the port shows: names are
+unique among the nodes of a type, external ids among all nodes of a kind, doubles have six decimals, masks change what they name.
+"""
+
+import asyncio
+import time
+from collections import Counter, defaultdict
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from converters._generated import metadata_store_pb2 as mlmd
+from converters.entities import ENTITIES
+from converters.entity import Entity, Kind
+from converters.kinds import Node, kind_of
+from model_registry_proxy.errors import RegistryError
+from model_registry_proxy.mlmd.port import (
+    AlreadyExists,
+    Conflict,
+    Criterion,
+    ExternalIdIs,
+    KnownContext,
+    Listing,
+    MadeStandalone,
+    NameIs,
+    NotFound,
+    NumberIn,
+    Taken,
+)
+from tests.support.gates import Gate
+
+Result = TypeVar("Result")
+
+_UUID_LENGTH = 36
+_DECIMALS = 6
+_PROPERTIES = ("properties", "custom_properties")
+
+
+@dataclass
+class Failure:
+    """A failure to come: `left` calls of the method go well before it; `is_done`: the store does its work first."""
+
+    method: str
+    error: RegistryError
+    left: int
+    is_done: bool
+
+
+def counted(method: Callable[..., Awaitable[Result]]) -> Callable[..., Awaitable[Result]]:
+    """Makes a method of the store count its calls, wait at gates and fail on demand."""
+
+    async def call(self: "MemoryStore", *arguments: Any, **named: Any) -> Result:
+        name = method.__name__
+        self.counts[name] += 1
+        await asyncio.sleep(0)  # what starts at the same time is in flight at the same time
+        if gate := self._gates.get(name):
+            await gate.pass_through()
+        failure = self._next_failure(name)
+        if failure and not failure.is_done:
+            raise failure.error
+        result = await method(self, *arguments, **named)
+        if failure:
+            raise failure.error
+        return result
+
+    call.__name__, call.__doc__ = method.__name__, method.__doc__
+    return call
+
+
+class MemoryStore:
+    """A `Store` that is empty at first. `nodes` are the stored nodes by kind and id, `links` (kind, id, context)."""
+
+    def __init__(self) -> None:
+        self.counts: Counter[str] = Counter()
+        self.nodes: dict[Kind, dict[int, Node]] = {kind: {} for kind in Kind}
+        self.links: set[tuple[Kind, int, int]] = set()
+        self._types: dict[type[Entity], int] = {}
+        self._names: dict[int, str] = {}
+        self._failures: list[Failure] = []
+        self._gates: dict[str, Gate] = {}
+
+    # What the port says.
+
+    @counted
+    async def ensure_types(self) -> Mapping[type[Entity], int]:
+        """See `Store.ensure_types`."""
+        for number, entity in enumerate(ENTITIES):
+            self._types[entity] = self.add_type(entity.stored_as, 10 + number)
+        return self._types
+
+    @counted
+    async def get(self, kind: Kind, id_: int) -> Node | None:
+        """See `Store.get`."""
+        return _copy(self.nodes[kind].get(id_))
+
+    @counted
+    async def context(self, id_: int) -> KnownContext | None:
+        """See `Store.context`."""
+        node = self.nodes[Kind.CONTEXT].get(id_)
+        return KnownContext(id_, node.type_id, node.name) if node else None
+
+    @counted
+    async def find_by_name(self, kind: Kind, type_name: str, name: str) -> Node | None:
+        """See `Store.find_by_name`."""
+        return _copy(next((node for node in self._all(kind) if (node.type, node.name) == (type_name, name)), None))
+
+    @counted
+    async def find_by_external_id(self, kind: Kind, external_id: str) -> list[Node]:
+        """See `Store.find_by_external_id`."""
+        return [_copied(node) for node in self._all(kind) if node.external_id == external_id]
+
+    @counted
+    async def list_nodes(self, listing: Listing) -> tuple[list[Node], bool]:
+        """See `Store.list_nodes`. The filter, which only narrows, is left to the caller."""
+        found = listing.rest([node for node in self._all(listing.kind) if self._is_in(listing, node)])
+        return [_copied(node) for node in found[: listing.limit]], len(found) > listing.limit
+
+    @counted
+    async def parents(self, context: int) -> list[mlmd.Context]:
+        """See `Store.parents`."""
+        contexts = self.nodes[Kind.CONTEXT]
+        return [_copied(contexts[id_]) for id_ in self._owners(Kind.CONTEXT, context)]  # type: ignore[misc]
+
+    @counted
+    async def owners(self, kind: Kind, id_: int) -> list[int]:
+        """See `Store.owners`."""
+        return self._owners(kind, id_)
+
+    @counted
+    async def attributions(self, artifacts: Sequence[int]) -> Mapping[int, Sequence[int]]:
+        """See `Store.attributions`."""
+        found: dict[int, list[int]] = defaultdict(list)
+        for kind, id_, context in sorted(self.links):
+            if kind is Kind.ARTIFACT and id_ in artifacts:
+                found[id_].append(context)
+        return found
+
+    @counted
+    async def put(self, node: Node) -> int:
+        """See `Store.put`."""
+        self._check(node)
+        return self._store(node)
+
+    @counted
+    async def change(self, node: Node, mask: Sequence[str], *, seen: Node | None = None) -> None:
+        """See `Store.change`."""
+        stored = self._stored(node)
+        if (
+            seen is not None
+            and kind_of(node) is Kind.ARTIFACT
+            and seen.last_update_time_since_epoch != stored.last_update_time_since_epoch
+        ):
+            raise Conflict
+        changed = _masked(stored, node, mask)
+        self._check(changed)
+        self._store(changed)
+
+    @counted
+    async def put_below(self, parent: KnownContext, nodes: Sequence[Node]) -> Sequence[int]:
+        """See `Store.put_below`."""
+        if parent.id not in self.nodes[Kind.CONTEXT]:
+            raise NotFound(f"no context {parent.id}")
+        for node in nodes:
+            self._check(node)
+        ids = [self._store(node) for node in nodes]
+        self.links |= {(kind_of(node), id_, parent.id) for node, id_ in zip(nodes, ids, strict=True)}
+        return ids
+
+    @counted
+    async def link(self, child: int, parent: int) -> None:
+        """See `Store.link`."""
+        if not {child, parent} <= self.nodes[Kind.CONTEXT].keys() or child == parent:
+            raise NotFound(f"no contexts {child}, {parent}")
+        if (Kind.CONTEXT, child, parent) in self.links:
+            raise AlreadyExists(f"link {child} {parent}")
+        self.links.add((Kind.CONTEXT, child, parent))
+
+    @counted
+    async def attach(self, kind: Kind, id_: int, context: int) -> None:
+        """See `Store.attach`."""
+        if id_ not in self.nodes[kind] or context not in self.nodes[Kind.CONTEXT]:
+            raise NotFound(f"no {kind} {id_} or context {context}")
+        self.links.add((kind, id_, context))
+
+    # What tests tell it.
+
+    def add_type(self, name: str, id_: int) -> int:
+        """Creates a type, which may be of another program; returns its id."""
+        self._names[id_] = name
+        return id_
+
+    def fail(self, method: str, error: RegistryError, *, after: int = 0, is_done: bool = False) -> None:
+        """Makes one call of `method` fail: the next one, or the one after so many. `is_done`: only its answer is lost."""
+        self._failures.append(Failure(method, error, after, is_done))
+
+    def hold(self, method: str) -> Gate:
+        """Stops calls of `method` at a gate."""
+        self._gates[method] = Gate()
+        return self._gates[method]
+
+    def forget(self) -> None:
+        """Counts from zero again."""
+        self.counts.clear()
+
+    # How it does it.
+
+    def _next_failure(self, method: str) -> Failure | None:
+        for failure in [failure for failure in self._failures if failure.method == method]:
+            failure.left -= 1
+            if failure.left < 0:
+                self._failures.remove(failure)
+                return failure
+        return None
+
+    def _all(self, kind: Kind) -> list[Node]:
+        return list(self.nodes[kind].values())
+
+    def _owners(self, kind: Kind, id_: int) -> list[int]:
+        return sorted(context for k, i, context in self.links if (k, i) == (kind, id_))
+
+    def _is_in(self, listing: Listing, node: Node) -> bool:
+        if listing.types and node.type_id not in listing.types:
+            return False
+        if node.type_id in listing.without:
+            return False
+        if listing.below is not None and (listing.kind, node.id, listing.below) not in self.links:
+            return False
+        return all(_fits(criterion, node) for criterion in listing.criteria)
+
+    def _stored(self, node: Node) -> Node:
+        stored = self.nodes[kind_of(node)].get(node.id)
+        if stored is None or stored.type_id != node.type_id:
+            raise NotFound(f"no node {node.id} of type {node.type_id}")
+        return stored
+
+    def _check(self, node: Node) -> None:
+        """Raises what a store raises for a node that it does not take."""
+        kind = kind_of(node)
+        if node.type_id not in self._names:
+            raise NotFound(f"no type {node.type_id}")
+        if node.id:
+            self._stored(node)
+        others = [other for other in self._all(kind) if other.id != node.id]
+        if any((other.type_id, other.name) == (node.type_id, node.name) for other in others):
+            raise AlreadyExists(f"a node named {node.name}", Taken.NAME)
+        if node.external_id and any(other.external_id == node.external_id for other in others):
+            raise AlreadyExists(f"a node with external id {node.external_id}", Taken.EXTERNAL_ID)
+
+    def _store(self, node: Node) -> int:
+        nodes = self.nodes[kind_of(node)]
+        stored, now = _copied(node), time.time_ns() // 1_000_000
+        former = nodes.get(node.id)
+        stored.id = node.id or len(nodes) + 1
+        stored.type = self._names[node.type_id]
+        stored.create_time_since_epoch = former.create_time_since_epoch if former else now
+        stored.last_update_time_since_epoch = now
+        for values in (stored.properties, stored.custom_properties):
+            for value in values.values():
+                if value.HasField("double_value"):
+                    value.double_value = round(value.double_value, _DECIMALS)
+        nodes[stored.id] = stored
+        return stored.id
+
+
+def _fits(criterion: Criterion, node: Node) -> bool:
+    match criterion:
+        case NameIs(name, prefix, any_prefix, suffix):
+            own = node.name
+            if any_prefix:
+                own = own.partition(":")[2] or own
+            elif prefix is not None:
+                before, _, own = own.partition(":")
+                if before != prefix:
+                    return False
+            return own.startswith(name + suffix) if suffix else own == name
+        case ExternalIdIs(external_id):
+            return node.external_id == external_id
+        case NumberIn(stored, numbers):
+            return stored in node.properties and node.properties[stored].int_value in numbers
+        case MadeStandalone():
+            return len(node.name) > _UUID_LENGTH and node.name[_UUID_LENGTH] == ":"
+
+
+def _masked(stored: Node, change: Node, mask: Sequence[str]) -> Node:
+    """Returns a stored node in which the fields of the mask have the values of `change`, or are gone."""
+    changed: Any = _copied(stored)
+    for path in mask:
+        place, _, key = path.partition(".")
+        if key:
+            getattr(changed, place).pop(key, None)
+            if key in getattr(change, place):
+                getattr(changed, place)[key].CopyFrom(getattr(change, place)[key])
+        elif place in _PROPERTIES:
+            changed.ClearField(place)
+            for name, value in getattr(change, place).items():
+                getattr(changed, place)[name].CopyFrom(value)
+        elif change.HasField(place):
+            setattr(changed, place, getattr(change, place))
+        else:
+            changed.ClearField(place)
+    return changed  # type: ignore[no-any-return]
+
+
+def _copied(node: Node) -> Node:
+    copy = type(node)()
+    copy.CopyFrom(node)  # type: ignore[arg-type]
+    return copy
+
+
+def _copy(node: Node | None) -> Node | None:
+    return None if node is None else _copied(node)
