@@ -1,7 +1,7 @@
 """Which whole numbers the store's columns hold: 64 bits on SQLite, 32 on MySQL and PostgreSQL. MLMD does not say which it is.
 
-The first write of a larger number in a process shows it: the store refuses the number, or clamps it without a word (a MySQL that
-is not strict), or keeps it. From then on it is known, and no write costs a call more.
+The first write of a larger number in a process shows it: the store refuses the number, or clamps it silently (MySQL without strict
+mode), or keeps it. From then on the width is known, and no write needs a further call.
 """
 
 import enum
@@ -16,7 +16,7 @@ Result = TypeVar("Result")
 
 
 class Width(enum.Enum):
-    """What is known of the columns."""
+    """The width of the columns, as far as it is known."""
 
     UNKNOWN = enum.auto()
     BITS_32 = enum.auto()
@@ -24,7 +24,7 @@ class Width(enum.Enum):
 
 
 class IntegerColumns:
-    """Fits nodes to the columns of one store: a number beyond them is clamped, and the exact one goes into the companion."""
+    """Fits nodes to the columns of one store: a larger number is clamped, and the exact one is stored in the companion."""
 
     def __init__(self) -> None:
         self.width = Width.UNKNOWN
@@ -35,9 +35,9 @@ class IntegerColumns:
         send: Callable[[Sequence[Node]], Awaitable[Result]],
         complete: Callable[[Result], Awaitable[None]],
     ) -> Result:
-        """Sends `nodes` as the store can keep them; returns and raises what `send` does.
+        """Sends `nodes` in a form that the store can keep; returns and raises what `send` does.
 
-        `complete` is awaited with the result while it is unknown what the store has made of them.
+        `complete` is awaited with the result as long as the width is unknown.
         """
         if not any(map(has_large, nodes)):
             return await send(nodes)
@@ -54,7 +54,7 @@ class IntegerColumns:
         return result
 
     def compare(self, sent: Node, stored: Node | None) -> bool:
-        """Learns from what the store has made of a node; returns whether it needs its companion now."""
+        """Learns the width from a stored node; returns whether the node needs its companion now."""
         is_clamped = is_narrowed(sent, stored) if stored else None
         if is_clamped is not None:
             self.width = Width.BITS_32 if is_clamped else Width.BITS_64

@@ -1,7 +1,7 @@
 """The one retry policy: which failures of the store are tried again, how often, and what happens after an outage of a write.
 
 After an outage it is not known whether a write took effect. Every new node has a name that MLMD keeps unique, so looking it up
-tells; a changed node is compared with the change.
+finds it; a changed node is compared with the change.
 """
 
 import asyncio
@@ -53,11 +53,12 @@ class RetryPolicy:
 
     async def read(self, call: Callable[[], Awaitable[Result]]) -> Result:
         """Returns what `call` returns, which may be repeated at will; raises its last failure."""
-        retries = _Retries(self)
+        retries: _Retries | None = None
         while True:
             try:
                 return await call()
             except (Unavailable, RolledBack, NotUnique) as error:
+                retries = retries or _Retries(self)
                 await retries.after(error)
 
     async def write(
@@ -68,7 +69,8 @@ class RetryPolicy:
         After an outage `took_effect` finds the result of the attempts so far; `None` if they had none. `AlreadyExists` on a
         retry may be our first attempt, so we look it up.
         """
-        retries, is_open = _Retries(self), False
+        retries: _Retries | None = None
+        is_open = False
         while True:
             try:
                 if is_open and (result := await took_effect()) is not None:
@@ -81,6 +83,7 @@ class RetryPolicy:
                     return result
             except (Unavailable, RolledBack, NotUnique) as error:
                 is_open = is_open or isinstance(error, Interrupted)
+                retries = retries or _Retries(self)
                 await retries.after(error)
 
     async def pause(self, error: RegistryError, attempt: int, until: float) -> None:

@@ -14,7 +14,7 @@ from model_registry_proxy.registry.access import FULL_ACCESS, Access
 from model_registry_proxy.registry.registry import Limits, Memories, Registry
 
 _ANSWER_BYTES = 1024
-"""What an answer of the store holds beside a node: ids, times and types."""
+"""Space in an answer of the store for ids, times and types."""
 
 
 class Request:

@@ -14,8 +14,8 @@ from converters.values import whole_number
 from model_registry_proxy.mlmd.port import AlreadyExists, KnownContext
 from model_registry_proxy.registry.request import Request, variant
 from model_registry_proxy.verbs import metric_history
-from model_registry_proxy.verbs.arrivals import with_arrival
 from model_registry_proxy.verbs.create import create, new_node, read
+from model_registry_proxy.verbs.default_times import with_default_times
 from model_registry_proxy.verbs.failed_writes import explain
 from model_registry_proxy.verbs.namesakes import attached_namesake, note_attached
 from model_registry_proxy.verbs.update import change, changeable
@@ -32,7 +32,7 @@ async def attach(
     Returns the status and the entity. Raises `NotFound`, `Conflict`, `BadRequest`.
     """
     entity = variant(entity, body)
-    body = with_arrival(entity, body)
+    body = with_default_times(entity, body)
     if metric_history.is_kept(request, entity, parent):
         return HTTPStatus.OK, await metric_history.upsert(request, entity, body, parent)
     if body.get("id"):

@@ -17,7 +17,7 @@ from model_registry_proxy.mlmd.port import AlreadyExists, KnownContext, NotUniqu
 from model_registry_proxy.registry.references import check_references
 from model_registry_proxy.registry.request import Request
 from model_registry_proxy.registry.rows import NOWHERE, row
-from model_registry_proxy.verbs.arrivals import with_arrival
+from model_registry_proxy.verbs.default_times import with_default_times
 from model_registry_proxy.verbs.failed_writes import explain
 from model_registry_proxy.verbs.namesakes import note_new
 
@@ -32,7 +32,7 @@ async def create(
 
     Raises `NotFound` (a parent or a reference), `Conflict` (name or externalId), `BadRequest`.
     """
-    body = with_arrival(entity, body)
+    body = with_default_times(entity, body)
     parent = under or await _parent_in(request, entity, body)
     await check_references(request, entity, body, under=parent)
     node = new_node(request, entity, body, parent)

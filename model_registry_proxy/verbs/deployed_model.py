@@ -1,4 +1,4 @@
-"""What an inference service deploys: its registered model, and the version it names or else the model's newest."""
+"""The model of an inference service, and its version: the one that it names, or else the newest one of the model."""
 
 from converters.entities import InferenceService, ModelVersion, RegisteredModel
 from converters.kinds import JsonObject
@@ -9,12 +9,12 @@ from model_registry_proxy.verbs.list import list_
 
 
 async def model(request: Request, id_: int) -> JsonObject:
-    """The registered model of an inference service; raises `NotFound`."""
+    """Returns the registered model of an inference service; raises `NotFound`."""
     return await get(request, RegisteredModel, _model_of(await get(request, InferenceService, id_)))
 
 
 async def version(request: Request, id_: int) -> JsonObject:
-    """The version that an inference service names, else the newest of its model; raises `NotFound`."""
+    """Returns the version that an inference service names, or else the newest of its model; raises `NotFound`."""
     service = await get(request, InferenceService, id_)
     if named := service.get("modelVersionId"):
         return await get(request, ModelVersion, int(named))
@@ -27,7 +27,7 @@ async def version(request: Request, id_: int) -> JsonObject:
 
 
 def _model_of(service: JsonObject) -> int:
-    """The id of the registered model that a service names; one that was written over gRPC may name none."""
+    """Returns the id of the registered model that a service names. A service that was written over gRPC may name none."""
     if named := service.get("registeredModelId"):
         return int(named)
     raise NotFound(f"The inference service {service['id']} names no registered model.")

@@ -10,8 +10,8 @@ import pytest
 import pytest_asyncio
 
 from converters.entities import Metric, Parameter
-from model_registry_proxy.verbs import arrivals
-from model_registry_proxy.verbs.arrivals import with_arrival
+from model_registry_proxy.verbs import default_times
+from model_registry_proxy.verbs.default_times import with_default_times
 from tests.support.fake_store import Served, serving
 
 Json = dict[str, Any]
@@ -22,7 +22,7 @@ NOW = 1_790_000_000_000
 def clock(monkeypatch: pytest.MonkeyPatch) -> None:
     """A clock that goes on by a second each time it is read."""
     seconds = count(NOW // 1000)
-    monkeypatch.setattr(arrivals, "time", SimpleNamespace(time_ns=lambda: next(seconds) * 1_000_000_000))
+    monkeypatch.setattr(default_times, "time", SimpleNamespace(time_ns=lambda: next(seconds) * 1_000_000_000))
 
 
 @pytest_asyncio.fixture
@@ -106,10 +106,10 @@ async def test_a_patch_changes_only_what_it_mentions(served: Served) -> None:
 @pytest.mark.usefixtures("clock")
 def test_what_has_no_value_with_a_time_stays_as_it_is() -> None:
     for entity, body in ((Metric, {"step": 1}), (Metric, {"value": None}), (Parameter, {"value": "x"})):
-        assert with_arrival(entity, body) is body
+        assert with_default_times(entity, body) is body
 
 
 def test_the_time_is_the_present_in_milliseconds() -> None:
     before = time.time_ns() // 1_000_000
-    told = int(with_arrival(Metric, {"value": 1})["timestamp"])
+    told = int(with_default_times(Metric, {"value": 1})["timestamp"])
     assert before <= told <= time.time_ns() // 1_000_000

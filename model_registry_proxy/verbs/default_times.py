@@ -1,4 +1,4 @@
-"""The time of what is posted without one: a metric that says no time was measured when it arrived, by the clock of this server."""
+"""The default of a value's time: a metric that is sent without a time gets the time of its arrival, by the clock of this server."""
 
 import time
 
@@ -6,10 +6,10 @@ from converters.entity import Entity
 from converters.kinds import JsonObject
 
 
-def with_arrival(entity: type[Entity], body: JsonObject) -> JsonObject:
-    """`body` with the present time (ms since the epoch) for each value that comes without its time.
+def with_default_times(entity: type[Entity], body: JsonObject) -> JsonObject:
+    """Returns `body` with the present time (ms since the epoch) for each value that has no time.
 
-    An empty text is a time that is said to be unknown, and stays.
+    An empty text means that the time is unknown, and stays.
     """
     timeless = [
         field.rest
