@@ -27,7 +27,7 @@ _MOST_TOKENS, _EARNED, _TOKENS_PER_SECOND = 100.0, 0.2, 1.0
 
 
 class _Pause(NamedTuple):
-    """A pause before a retry: until when, by `time.monotonic`, and what wakes those who wait."""
+    """A pause before a retry: when it ends, by `time.monotonic`, and a future that is done then."""
 
     until: float
     over: "asyncio.Future[None]"

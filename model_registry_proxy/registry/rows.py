@@ -97,7 +97,7 @@ async def _attributed(request: Request, nodes: Sequence[Node]) -> Mapping[int, S
 
 async def _run_of(request: Request, context_id: int) -> JsonObject:
     """Returns the REST fields with a run and its experiment; empty for any other context."""
-    known = await request.registry.store.context(context_id)  # ids of runs are shown to all who see the artifact
+    known = await request.registry.store.context(context_id)  # every user who sees the artifact sees its run
     if known is None or request.entity_of_type(known.type_id) is not ExperimentRun:
         return {}
     experiment, _ = names.split(ExperimentRun, known.name)

@@ -1,4 +1,4 @@
-"""MLMD's gRPC codes, as they become our failures: the whole table."""
+"""The failures of MLMD: every gRPC code, and the texts of databases, become errors of the store port."""
 
 from http import HTTPStatus
 
@@ -49,7 +49,7 @@ def test_the_table_is_complete() -> None:
         "errno: 1205, error: Lock wait timeout exceeded",
     ],
 )
-def test_a_transaction_that_the_database_gave_up_is_aborted(details: str) -> None:
+def test_a_transaction_that_the_database_gave_up_is_rolled_back(details: str) -> None:
     assert type(from_grpc(Code.INTERNAL, details)) is port.RolledBack
     assert type(from_grpc(Code.INVALID_ARGUMENT, details)) is port.NotFound
 
@@ -75,7 +75,7 @@ def test_a_text_of_a_client_is_no_outage() -> None:
     assert type(from_grpc(Code.INTERNAL, details)) is errors.StoreError
 
 
-def test_what_mlmd_said_is_kept_for_the_log_and_not_answered() -> None:
+def test_the_text_of_mlmd_goes_to_the_log_and_not_to_the_client() -> None:
     error = from_grpc(Code.INTERNAL, "SELECT secret")
     assert isinstance(error, StoreError)
     assert error.details == "SELECT secret"
@@ -102,5 +102,5 @@ def test_a_failure_has_this_status_and_phrase(error: RegistryError, status: int,
     assert (error.status, error.code) == (HTTPStatus(status), code)
 
 
-def test_a_missing_field_is_told_as_clients_expect() -> None:
+def test_a_missing_field_has_the_message_that_clients_expect() -> None:
     assert errors.MissingField("name").message == "required field 'name' is zero value."

@@ -103,7 +103,7 @@ async def test_only_the_first_large_number_costs_a_call_more(columns: Columns, f
             assert served.store.counts == calls
 
 
-async def test_a_refused_number_does_not_harm_those_beside_it() -> None:
+async def test_a_refused_number_does_not_harm_other_writes_of_its_batch() -> None:
     async with serving(FakeStore(Columns.REFUSE)) as served:
         numbers = [BIG + n if n % 2 else n for n in range(9)]
         rows = await asyncio.gather(
@@ -168,7 +168,7 @@ async def test_every_step_stands_in_the_history_of_a_run_and_is_found_there(colu
 
 
 @narrow_stores
-async def test_what_somebody_else_writes_over_grpc_counts(columns: Columns) -> None:
+async def test_a_value_that_a_grpc_client_has_written_counts(columns: Columns) -> None:
     store = FakeStore(columns)
     async with serving(store) as served:
         await served.make("/registered_models", name="m", customProperties=whole(n=BIG, m=BIG))

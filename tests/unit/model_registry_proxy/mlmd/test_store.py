@@ -77,7 +77,7 @@ async def test_puts_share_a_call_where_their_masks_agree() -> None:
     assert [node.name for node in fake.ask("GetContexts").contexts] == ["a", "b", "c3", "c4", "new"]
 
 
-async def test_puts_go_one_at_a_time_and_reads_and_links_pass_them() -> None:
+async def test_puts_go_one_at_a_time_and_reads_and_links_do_not_wait_for_them() -> None:
     fake, store, type_id = await stored(2)
     gate = fake.hold("PutContexts")
     writing = asyncio.create_task(store.put(Context(type_id=type_id, name="a")))
@@ -115,7 +115,7 @@ async def test_criteria_are_joined_each_by_itself() -> None:
     assert [node.id for node in nodes] == [2]
 
 
-async def test_finds_answer_what_was_asked_for_or_nothing() -> None:
+async def test_a_find_returns_exactly_the_node_that_was_asked_for_or_nothing() -> None:
     _, store, _ = await stored(2)
     found = await store.find_by_name(Kind.CONTEXT, "t", "c2")
     assert found is not None
@@ -151,7 +151,7 @@ async def test_links_made_twice_at_the_same_time_are_made_once() -> None:
     assert [type(outcome) for outcome in outcomes] == [type(None), type(None), AlreadyExists]
 
 
-async def test_what_was_rolled_back_is_tried_again() -> None:
+async def test_a_call_that_was_rolled_back_is_retried() -> None:
     fake, store, _ = await stored(1)
     for code, details in ((grpc.StatusCode.ABORTED, ""), (grpc.StatusCode.INTERNAL, "database is locked")):
         fake.fail("GetContextsByID", code, details)
@@ -159,7 +159,7 @@ async def test_what_was_rolled_back_is_tried_again() -> None:
     assert fake.counts == {"GetContextsByID": 3}
 
 
-async def test_a_property_that_another_transaction_has_just_put_is_put_at_another_try() -> None:
+async def test_a_property_that_another_transaction_has_just_put_is_put_by_a_retry() -> None:
     fake, store, type_id = await stored(0)
     clash = "INSERT INTO `ContextProperty` ... errno: 1062, error: Duplicate entry '1-description-0' for key 'PRIMARY'"
     fake.fail("PutContexts", grpc.StatusCode.INTERNAL, clash)
@@ -187,7 +187,7 @@ async def test_without_time_for_retries_an_outage_is_raised_at_once() -> None:
     assert fake.counts == {"GetContextsByID": 1}
 
 
-async def test_other_failures_are_not_tried_again() -> None:
+async def test_other_failures_are_not_retried() -> None:
     fake, store, _ = await stored(1)
     fake.fail("GetContextsByID", grpc.StatusCode.INTERNAL, "disk full")
     with pytest.raises(StoreError) as failed:

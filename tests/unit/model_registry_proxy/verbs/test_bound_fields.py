@@ -31,7 +31,7 @@ async def test_a_run_cannot_end_before_it_began(path: str, start: str, end: str,
             assert (await served.client.get("/experiment_runs")).json()["items"] == []
 
 
-async def test_a_change_is_held_against_the_stored_start() -> None:
+async def test_a_change_of_the_end_is_compared_with_the_stored_start() -> None:
     async with serving() as served:
         run = await run_in(served, startTimeSinceEpoch=LATE)
         refused = await served.client.patch(f"/experiment_runs/{run['id']}", json={"endTimeSinceEpoch": EARLY})
@@ -40,14 +40,14 @@ async def test_a_change_is_held_against_the_stored_start() -> None:
         assert taken.json()["endTimeSinceEpoch"] == LATE
 
 
-async def test_an_end_alone_may_be_any_time() -> None:
+async def test_an_end_without_a_start_may_be_any_time() -> None:
     async with serving() as served:
         run = await run_in(served)
         taken = await served.client.patch(f"/experiment_runs/{run['id']}", json={"endTimeSinceEpoch": EARLY})
         assert taken.status_code == 200
 
 
-async def test_what_another_writer_calls_a_time_bounds_nothing() -> None:
+async def test_a_time_that_another_program_wrote_as_text_is_no_limit() -> None:
     async with serving() as served:
         run = await run_in(served, startTimeSinceEpoch=LATE)
         node = await served.registry.store.get(Kind.CONTEXT, int(run["id"]))

@@ -1,4 +1,4 @@
-"""Creates: once, whole, and below the right parent, whatever happens meanwhile."""
+"""Creates: an entity is created once, whole, and below the right parent, also when calls fail or others write at the same time."""
 
 import asyncio
 import base64
@@ -72,7 +72,7 @@ async def test_a_child_left_without_its_link_is_completed_by_the_next_create(cod
         )
 
 
-async def test_a_child_that_is_just_being_made_by_another_is_left_to_them() -> None:
+async def test_a_child_that_another_request_is_creating_is_left_to_it() -> None:
     store = FakeStore()
     async with serving(store) as one, serving(store) as other:
         model = await a_model(one)
@@ -98,7 +98,7 @@ LOST_ANSWERS = {
 
 @pytest.mark.parametrize("is_done", [False, True], ids=["not done", "done"])
 @pytest.mark.parametrize("method", LOST_ANSWERS)
-async def test_what_an_outage_leaves_open_is_written_once(method: str, is_done: bool) -> None:
+async def test_a_write_that_an_outage_interrupts_takes_effect_once(method: str, is_done: bool) -> None:
     path, body = LOST_ANSWERS[method]
     async with serving(outlasts=5) as served:
         assert (await a_model(served), await a_version(served, "1")) == ("1", "2")
@@ -109,7 +109,7 @@ async def test_what_an_outage_leaves_open_is_written_once(method: str, is_done: 
 
 
 @pytest.mark.parametrize("method", LOST_ANSWERS)
-async def test_a_short_outage_is_503_where_nobody_waits_and_the_next_try_succeeds(method: str) -> None:
+async def test_a_short_outage_is_503_without_retries_and_the_next_request_succeeds(method: str) -> None:
     path, body = LOST_ANSWERS[method]
     async with serving() as served:
         assert (await a_model(served), await a_version(served, "1")) == ("1", "2")
@@ -149,7 +149,7 @@ async def prepared(served: Served) -> None:
 
 @pytest.mark.parametrize("case", RACES)
 @pytest.mark.parametrize("proxies", [1, 2])
-async def test_of_many_who_create_one_name_one_succeeds(case: str, proxies: int) -> None:
+async def test_of_many_requests_that_create_one_name_one_succeeds(case: str, proxies: int) -> None:
     path, body = RACES[case]
     store = FakeStore()
     async with serving(store) as one, serving(store) as other:
@@ -162,7 +162,7 @@ async def test_of_many_who_create_one_name_one_succeeds(case: str, proxies: int)
         assert [row["name"] for row in await items(one, path)].count("x") == 1
 
 
-async def test_neighbours_in_one_batch_are_told_apart() -> None:
+async def test_each_request_of_a_batch_gets_its_own_outcome() -> None:
     async with serving() as served:
         await a_model(served, "m3")
         posts = (served.client.post("/registered_models", json={"name": f"m{number}"}) for number in range(8))
@@ -173,7 +173,7 @@ async def test_neighbours_in_one_batch_are_told_apart() -> None:
         ]
 
 
-async def test_a_crowd_below_many_parents_shares_calls_and_each_finds_its_own() -> None:
+async def test_creates_below_many_parents_share_calls_and_each_gets_its_own_entity() -> None:
     async with serving() as served:
         model = await a_model(served)
         versions = [await a_version(served, model, f"v{number}") for number in range(12)]
@@ -185,7 +185,7 @@ async def test_a_crowd_below_many_parents_shares_calls_and_each_finds_its_own() 
             assert await items(served, f"/model_versions/{id_}/artifacts") == [artifact]
 
 
-async def test_a_crowd_whose_links_fail_writes_nothing_twice() -> None:
+async def test_creates_below_many_parents_whose_links_fail_write_nothing_twice() -> None:
     async with serving(outlasts=5) as served:
         experiment = (await served.make("/experiments", name="e"))["id"]
         runs = [(await served.make("/experiment_runs", name=f"r{n}", experimentId=experiment))["id"] for n in range(6)]
@@ -198,7 +198,7 @@ async def test_a_crowd_whose_links_fail_writes_nothing_twice() -> None:
             assert [row["value"] for row in await items(served, f"/experiment_runs/{run}/metric_history")] == [1.0]
 
 
-async def test_of_two_who_complete_a_child_at_once_the_one_that_mysql_refuses_gets_409() -> None:
+async def test_of_two_requests_that_complete_a_child_the_one_that_mysql_refuses_gets_409() -> None:
     async with serving() as served:
         model = await a_model(served)
         served.store.fail("PutParentContexts", FAILURE)
@@ -213,7 +213,7 @@ async def test_of_two_who_complete_a_child_at_once_the_one_that_mysql_refuses_ge
 
 
 def rename(store: FakeStore, id_: str, name: str) -> None:
-    """What somebody who speaks gRPC may do to a context."""
+    """A change of a context that a gRPC client may make."""
     (context,) = store.ask("GetContextsByID", context_ids=[int(id_)]).contexts
     context.name = name
     store.ask("PutContexts", contexts=[context])
@@ -268,7 +268,7 @@ async def test_a_parent_whose_name_another_got_is_not_missed(caplog: pytest.LogC
         ("/experiment_runs", {"experimentId": "1"}),
     ],
 )
-async def test_nothing_is_made_below_or_about_what_is_not_there(path: str, body: Json) -> None:
+async def test_nothing_is_created_below_a_missing_parent_or_about_a_missing_entity(path: str, body: Json) -> None:
     async with serving() as served:
         await prepared(served)
         served.store.forget()
@@ -294,7 +294,7 @@ async def test_the_path_wins_over_the_body() -> None:
         assert made["registeredModelId"] == first
 
 
-async def test_a_taken_external_id_is_told_apart_from_a_taken_name() -> None:
+async def test_a_taken_external_id_has_another_message_than_a_taken_name() -> None:
     async with serving() as served:
         await served.make("/registered_models", name="a", externalId="x")
         by_name = await served.client.post("/registered_models", json={"name": "a"})
@@ -309,13 +309,13 @@ async def test_a_taken_external_id_is_told_apart_from_a_taken_name() -> None:
 
 
 @pytest.mark.parametrize("name", ["Data too long", "value too long for"])
-async def test_a_name_that_reads_like_a_complaint_of_the_database_is_a_conflict_like_any_other(name: str) -> None:
+async def test_a_name_that_reads_like_an_error_of_the_database_is_an_ordinary_conflict(name: str) -> None:
     async with serving() as served:
         await served.make("/registered_models", name=name)
         assert (await served.client.post("/registered_models", json={"name": name})).status_code == 409
 
 
-async def test_what_has_no_name_gets_one() -> None:
+async def test_an_entity_without_a_name_gets_one() -> None:
     async with serving() as served:
         await prepared(served)
         for path, body in (

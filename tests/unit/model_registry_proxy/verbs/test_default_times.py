@@ -1,4 +1,4 @@
-"""A metric that is posted without a time gets that of its arrival, by every way there is, and nothing else does."""
+"""A metric without a time gets the time of its arrival, through every operation; no other entity does."""
 
 import time
 from collections.abc import AsyncIterator
@@ -79,7 +79,7 @@ async def test_an_upsert_without_a_value_keeps_the_time_of_the_value(served: Ser
     assert (await served.make(artifacts, **metric(id=made["id"], description="d")))["timestamp"] == "7"
 
 
-async def test_values_of_versions_and_of_nothing_get_a_time_too(served: Served) -> None:
+async def test_values_below_versions_and_standalone_values_get_a_time_too(served: Served) -> None:
     artifacts = await a_version(served)
     assert (await served.make(artifacts, **metric(name="quality", value=1)))["timestamp"] == at(0)
     assert (await served.make(artifacts, **metric(name="quality", value=2)))["timestamp"] == at(1)
@@ -104,12 +104,12 @@ async def test_a_patch_changes_only_what_it_mentions(served: Served) -> None:
 
 
 @pytest.mark.usefixtures("clock")
-def test_what_has_no_value_with_a_time_stays_as_it_is() -> None:
+def test_an_entity_without_a_timed_value_stays_as_it_is() -> None:
     for entity, body in ((Metric, {"step": 1}), (Metric, {"value": None}), (Parameter, {"value": "x"})):
         assert with_default_times(entity, body) is body
 
 
 def test_the_time_is_the_present_in_milliseconds() -> None:
     before = time.time_ns() // 1_000_000
-    told = int(with_default_times(Metric, {"value": 1})["timestamp"])
-    assert before <= told <= time.time_ns() // 1_000_000
+    found = int(with_default_times(Metric, {"value": 1})["timestamp"])
+    assert before <= found <= time.time_ns() // 1_000_000

@@ -26,7 +26,7 @@ async def history(served: Served) -> list[float]:
     return sorted(item["value"] for item in page["items"])
 
 
-async def test_a_write_that_is_based_on_an_older_version_is_based_anew() -> None:
+async def test_a_write_that_is_based_on_an_older_version_reads_the_new_one_first() -> None:
     store = FakeStore()
     async with serving(store) as one, serving(store) as other:
         await a_run(one)

@@ -1,4 +1,4 @@
-"""What was made standalone and attached later is found by name, and tells the run that it belongs to."""
+"""Artifacts that were created standalone and attached later are found by name, and their rows name their run."""
 
 from typing import Any
 
@@ -61,7 +61,7 @@ async def test_a_namesake_attached_by_another_proxy_is_seen_a_second_later(monke
         assert again["id"] == standalone["id"]
 
 
-async def test_a_run_that_holds_no_such_thing_is_asked_once(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_run_without_attached_metrics_is_searched_once(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(namesakes, "TRUSTED_SECONDS", 3600.0)
     async with serving() as served:
         run = await a_run(served)
@@ -73,7 +73,7 @@ async def test_a_run_that_holds_no_such_thing_is_asked_once(monkeypatch: pytest.
         assert methods.count("GetArtifactsByContext") == 1
 
 
-async def test_every_answer_tells_the_run_of_an_artifact_that_was_attached_later() -> None:
+async def test_every_answer_names_the_run_of_an_artifact_that_was_attached_later() -> None:
     async with serving() as served:
         run = await a_run(served)
         standalone = await served.make("/artifacts", artifactType="dataset-artifact", name="d", uri="s3://d")

@@ -1,4 +1,4 @@
-"""Page tokens: they lead back to their place, and to no other question's."""
+"""Page tokens: a token returns to its position, and fits no other question."""
 
 import base64
 
@@ -16,7 +16,7 @@ QUESTION = digest(["kf.RegisteredModel"], None, {"orderBy": "ID"})
 
 
 @given(COUNTS, COUNTS, COUNTS)
-def test_a_token_leads_back_to_its_place(id_: int, time: int, until: int) -> None:
+def test_a_token_returns_to_its_position(id_: int, time: int, until: int) -> None:
     place = Position(id_, time, until)
     assert from_token(to_token(place, QUESTION), QUESTION) == place
 

@@ -1,4 +1,4 @@
-"""Changes: what is mentioned changes, what is not stays, and what cannot be is told."""
+"""Changes: fields that are mentioned change, others stay, and an impossible change is refused with its reason."""
 
 import asyncio
 from typing import Any
@@ -20,7 +20,7 @@ async def patch(served: Served, path: str, body: Json) -> Json:
     return answer
 
 
-async def test_a_change_leaves_the_rest_alone() -> None:
+async def test_a_change_leaves_other_fields_as_they_are() -> None:
     async with serving() as served:
         made = await served.make("/registered_models", name="m", owner="ann", state="ARCHIVED", tasks=["a"])
         changed = await patch(served, "/registered_models/1", {"description": "d"})
@@ -66,7 +66,7 @@ async def test_an_external_id_may_be_said_again_and_cleared() -> None:
             assert "externalId" not in await patch(served, f"/registered_models/{id_}", {"externalId": ""})
 
 
-async def test_a_bad_change_does_not_harm_those_beside_it() -> None:
+async def test_a_bad_change_does_not_harm_other_changes_of_its_batch() -> None:
     async with serving() as served:
         for name in ("a", "b", "c"):
             await served.make("/registered_models", name=name)
@@ -90,7 +90,7 @@ async def test_an_artifact_keeps_its_type() -> None:
 
 
 @pytest.mark.parametrize("body", [{"value": 0.1 + 0.2}, {"value": 2}, {"customProperties": {}}, {"step": 5}])
-async def test_exact_doubles_outlive_changes_of_what_lies_beside_them(body: Json) -> None:
+async def test_exact_doubles_survive_changes_of_other_fields(body: Json) -> None:
     thirds = {"p": {"metadataType": "MetadataDoubleValue", "double_value": 1 / 3}}
     async with serving() as served:
         kind = {"artifactType": "metric"}
@@ -129,7 +129,7 @@ async def test_writes_of_one_metric_at_the_same_time_are_all_kept() -> None:
         assert len((await served.client.get("/experiment_runs/2/artifacts")).json()["items"]) == 1
 
 
-async def test_a_namesake_below_a_version_is_updated_where_that_is_its_nature() -> None:
+async def test_an_upsert_below_a_version_updates_metrics_and_parameters_of_the_same_name() -> None:
     async with serving() as served:
         await served.make("/registered_models", name="m")
         await served.make("/model_versions", name="v", registeredModelId="1")
@@ -159,7 +159,7 @@ async def test_a_change_whose_answer_is_lost_is_made_once(is_done: bool) -> None
         assert served.store.counts["PutContexts"] == (2 if is_done else 3)
 
 
-async def test_a_change_whose_answer_is_lost_does_not_undo_what_came_after_it() -> None:
+async def test_a_change_whose_answer_is_lost_does_not_undo_later_changes() -> None:
     async with serving(outlasts=5) as served:
         await served.make("/registered_models", name="m")
         served.store.fail("PutContexts", OUTAGE, is_done=True)
@@ -196,5 +196,5 @@ async def test_a_value_of_a_metric_whose_answer_is_lost_is_kept_once_though_anot
 
 
 async def long_ago() -> None:
-    """What was made is older than clocks may be apart."""
+    """Makes all nodes older than the clocks may be apart."""
     await asyncio.sleep((CLOCKS_APART_MS + 100) / 1000)
