@@ -42,16 +42,20 @@ run/proxy: build ## Serve from the MLMD server at MR_MLMD_HOSTNAME and MR_MLMD_P
 	@exec $(BIN)/model-registry proxy
 
 .PHONY: test
-test: $(VENV)/.developing ## Run the tests
-	$(BIN)/pytest -n auto $(ARGS)
+test: $(VENV)/.developing ## Run the quick tier of the tests, in at most 3 minutes on two cores
+	$(BIN)/pytest -n auto --tier=quick $(ARGS)
+
+.PHONY: test-all
+test-all: $(VENV)/.developing ## Run all tests, on every store that is here, in at most 15 minutes on two cores
+	$(BIN)/pytest -n auto --tier=all $(ARGS)
 
 .PHONY: test-containers
 test-containers: $(VENV)/.developing ## Run the integration and interop tests on Google's MLMD server image and MySQL; needs Docker
-	TEST_STORES="container-mysql container-sqlite" $(BIN)/pytest tests/containers tests/integration tests/interop $(ARGS)
+	TEST_STORES="container-mysql container-sqlite" $(BIN)/pytest --tier=all tests/containers tests/integration tests/interop $(ARGS)
 
 .PHONY: test-cover
-test-cover: $(VENV)/.developing ## Run the tests and report what they leave out
-	$(BIN)/pytest -n auto --cov --cov-report=term-missing:skip-covered --cov-report=html $(ARGS)
+test-cover: $(VENV)/.developing ## Run all tests and report which lines they leave out
+	$(BIN)/pytest -n auto --tier=all --cov --cov-report=term-missing:skip-covered --cov-report=html $(ARGS)
 
 .PHONY: fuzz
 fuzz: $(VENV)/.developing ## Send made-up requests for SECONDS (600); SEED repeats a run
@@ -71,7 +75,7 @@ tools: $(TOOLS)/.built ## Build what checks the deployment files; needs Go
 
 .PHONY: manifests
 manifests: tools $(VENV)/.developing ## Check the Dockerfile, the compose files, the Kubernetes manifests and the workflows
-	$(BIN)/pytest -q tests/deployment $(ARGS)
+	$(BIN)/pytest -q --tier=all tests/deployment $(ARGS)
 
 .PHONY: robustness
 robustness: $(VENV)/.developing ## Break servers under load and check every promise: SEED, ROUNDS (3), SECONDS (20), STORE
@@ -85,7 +89,7 @@ lint: $(VENV)/.developing ## Check style and types
 	$(BIN)/lint-imports --no-logo
 
 .PHONY: check
-check: lint test ## Everything that CI checks
+check: lint test ## Check style and types, and run the quick tier of the tests
 
 .PHONY: fix
 fix: $(VENV)/.developing ## Repair style where that can be done by itself

@@ -11,7 +11,7 @@ import pytest
 from tests.support import processes
 from tests.support.patience import be_patient_over_http
 from tests.support.processes import Database, Proxy
-from tests.support.stores import SHARED_STORES, STORES, proxy_on, why_not
+from tests.support.stores import SHARED_STORES, STORES, on, proxy_on, why_not
 
 MEMORY = Path("/dev/shm")  # noqa: S108 (a folder below it is made for each run)
 _ENOUGH_BYTES = 4 * 2**30
@@ -44,7 +44,7 @@ def database() -> Iterator[Callable[[], Database]]:
         context.__exit__(None, None, None)
 
 
-@pytest.fixture(scope="session", params=SHARED_STORES)
+@pytest.fixture(scope="session", params=on(SHARED_STORES))
 def any_proxy(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, database: Callable[[], Database]
 ) -> Iterator[Proxy]:

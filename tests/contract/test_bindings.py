@@ -17,7 +17,8 @@ from model_registry_proxy import errors
 from model_registry_proxy.errors import RegistryError
 from model_registry_proxy.mlmd import port
 from model_registry_proxy.verbs.operations import OPERATIONS
-from tests.support.fake_store import contract, serving
+from tests.support.document import contract
+from tests.support.fake_store import serving
 
 Json = dict[str, Any]
 DESCRIBED = {described.operation_id: described for described in contract().operations}

@@ -5,22 +5,19 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import jsonschema_rs
 import openapi_spec_validator
 import pytest
-import yaml
-from openapi_core import OpenAPI
 from openapi_core.templating.paths.exceptions import PathError
 from openapi_core.testing import MockRequest
 
+from tests.support.document import content, openapi_core
+
 Json = dict[str, Any]
 
-DOCUMENT: Json = yaml.safe_load(
-    (Path(__file__).parents[2] / "openapi" / "model-registry.yaml").read_text(encoding="utf-8")
-)
+DOCUMENT: Json = content()
 SCHEMAS: Json = DOCUMENT["components"]["schemas"]
 
 # Written down apart from the document: clients are generated from these names.
@@ -199,7 +196,7 @@ def body(operation: Json) -> Json:
     return content
 
 
-REFEREE = OpenAPI.from_dict(DOCUMENT)
+REFEREE = openapi_core()
 BY_ID = {operation["operationId"]: (method, path, operation) for method, path, operation in operations()}
 BODIES = {name: body(operation) for name, (_, _, operation) in BY_ID.items() if "requestBody" in operation}
 every_operation = pytest.mark.parametrize("name", list(BY_ID))

@@ -13,18 +13,19 @@ from urllib.parse import parse_qsl, quote, unquote_plus
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from openapi_core import OpenAPI
 from openapi_core.testing import MockRequest
 from werkzeug.datastructures import ImmutableMultiDict
 
 from converters.errors import RefusedError
-from model_registry_proxy.contract.document import Contract, Described, JsonObject
+from model_registry_proxy.contract.document import Described, JsonObject
 from model_registry_proxy.contract.routes import Router
 from model_registry_proxy.errors import RegistryError
+from tests.support.document import contract, openapi_core
+from tests.support.tiers import at_most
 
-CONTRACT = Contract()
+CONTRACT = contract()
 ROUTER = Router(CONTRACT)
-OPENAPI_CORE = OpenAPI.from_dict(CONTRACT.content)
+OPENAPI_CORE = openapi_core()
 OPERATIONS = {described.operation_id: described for described in CONTRACT.operations}
 
 
@@ -307,14 +308,14 @@ def requests(draw: st.DrawFn, described: Described) -> Sent:
 
 
 @pytest.mark.parametrize("operation", [name for name, described in OPERATIONS.items() if described.body])
-@settings(derandomize=True, database=None, deadline=None, max_examples=40)
+@settings(max_examples=at_most(40))
 @given(data=st.data())
 def test_requests_with_a_body_get_the_same_verdict(operation: str, data: st.DataObject) -> None:
     assert_same_verdict(data.draw(requests(OPERATIONS[operation])))
 
 
 @pytest.mark.parametrize("operation", [name for name, described in OPERATIONS.items() if not described.body])
-@settings(derandomize=True, database=None, deadline=None, max_examples=20)
+@settings(max_examples=at_most(20))
 @given(data=st.data())
 def test_requests_without_a_body_get_the_same_verdict(operation: str, data: st.DataObject) -> None:
     assert_same_verdict(data.draw(requests(OPERATIONS[operation])))

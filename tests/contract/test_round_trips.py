@@ -14,7 +14,8 @@ import pytest_asyncio
 from converters import names
 from model_registry_proxy.verbs import namesakes
 from model_registry_proxy.verbs.operations import OPERATIONS
-from tests.support.fake_store import FakeStore, Served, contract, registry_on, serving
+from tests.support.document import contract
+from tests.support.fake_store import FakeStore, Served, registry_on, serving
 
 Json = dict[str, Any]
 

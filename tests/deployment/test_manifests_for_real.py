@@ -16,7 +16,6 @@ import yaml
 
 from tests.support import processes
 from tests.support.processes import Database
-from tests.support.stores import why_not
 
 ROOT = Path(__file__).parents[2]
 Tool = Callable[..., "subprocess.CompletedProcess[str]"]
@@ -61,8 +60,6 @@ class Cluster:
 
 @pytest.fixture
 def address(database: Callable[[], Database]) -> Database:
-    if reason := why_not("google-mysql"):
-        pytest.skip(reason)
     return database()
 
 

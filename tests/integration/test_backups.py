@@ -12,7 +12,6 @@ import pytest
 
 from tests.support import processes
 from tests.support.processes import ROOT, Database
-from tests.support.stores import why_not
 
 PAGE = (ROOT / "docs" / "operations.md").read_text("utf-8")
 
@@ -52,11 +51,10 @@ def test_a_sqlite_store_is_backed_up_while_it_serves_and_restored(tmp_path: Path
         make(proxy.api, "again")
 
 
+@pytest.mark.store("embedded-mysql")
 def test_a_mysql_store_is_backed_up_while_it_serves_and_restored(
     tmp_path: Path, database: Callable[[], Database]
 ) -> None:
-    if reason := why_not("embedded-mysql"):
-        pytest.skip(reason)
     server = database()
     name = server.create()
     account = f"[client]\nuser=registry\npassword=secret\nhost=127.0.0.1\nport={server.port}\n"

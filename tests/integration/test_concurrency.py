@@ -11,13 +11,13 @@ import pytest
 
 from tests.support import processes
 from tests.support.processes import Database
-from tests.support.stores import STORES, proxy_on
+from tests.support.stores import STORES, on, proxy_on
 
 WRITERS = 12
 Json = dict[str, Any]
 
 
-@pytest.fixture(scope="module", params=STORES)
+@pytest.fixture(scope="module", params=on(STORES))
 def bases(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, database: Callable[[], Database]
 ) -> Iterator[list[str]]:

@@ -8,7 +8,7 @@ from typing import Any
 
 import httpx
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.support.mlmd_client import over_grpc
@@ -225,7 +225,6 @@ any_double = st.floats(min_value=-1e60, max_value=1e60, exclude_min=True, exclud
 some_doubles = st.lists(any_double | st.integers(-(10**15), 10**15).map(lambda n: n / 10**6), min_size=30, max_size=30)
 
 
-@settings(derandomize=True, max_examples=12, deadline=None, database=None)
 @given(values=some_doubles)
 def test_any_double_below_the_limit_comes_back_exactly(any_proxy: Proxy, values: list[float]) -> None:
     with httpx.Client(base_url=any_proxy.api, timeout=30) as client:

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from converters.entities import LISTED_ARTIFACTS, ModelVersion, RegisteredModel
@@ -447,7 +447,6 @@ def trees(group: str) -> st.SearchStrategy[tuple[str, Term]]:
     return st.tuples(st.just(group), tree)
 
 
-@settings(max_examples=1000, derandomize=True, deadline=None, database=None, suppress_health_check=list(HealthCheck))
 @given(case=st.one_of([trees(group) for group in leaves]))
 def test_what_mlmd_keeps_and_the_filter_matches_is_what_the_language_means(
     store: Store, case: tuple[str, Term]

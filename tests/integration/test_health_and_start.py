@@ -15,7 +15,7 @@ import pytest
 
 from tests.support import processes
 from tests.support.processes import ROOT, Process, Proxy
-from tests.support.stores import why_not
+from tests.support.stores import on
 from tests.support.watching import await_true
 
 CHECKS = ("/readyz/isDirty", "/readyz/health")
@@ -197,10 +197,8 @@ def test_without_its_store_the_service_check_says_that_it_is_not_initialized(lon
     assert found["Details"] == {"service_ready": False}
 
 
-@pytest.mark.parametrize("kind", ENGINES)
+@pytest.mark.parametrize("kind", on(ENGINES))
 def test_a_proxy_serves_as_soon_as_its_store_comes_and_again_when_it_comes_back(tmp_path: Path, kind: str) -> None:
-    if reason := why_not(kind):
-        pytest.skip(reason)
     port = processes.free_port()
     with waiting_proxy(tmp_path, port) as proxy, httpx.Client(base_url=proxy.api, timeout=60) as client:
         assert client.get("/registered_models").status_code == 503
@@ -224,10 +222,8 @@ def test_a_proxy_serves_as_soon_as_its_store_comes_and_again_when_it_comes_back(
             assert client.post("/registered_models", json={"name": "kept"}).status_code == 409
 
 
-@pytest.mark.parametrize("kind", ENGINES)
+@pytest.mark.parametrize("kind", on(ENGINES))
 def test_proxies_that_start_together_on_an_empty_store_all_get_ready(tmp_path: Path, kind: str) -> None:
-    if reason := why_not(kind):
-        pytest.skip(reason)
     port = processes.free_port()
     with ExitStack() as stack:
         proxies = [stack.enter_context(waiting_proxy(tmp_path, port)) for _ in range(4)]

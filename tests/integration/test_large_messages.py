@@ -9,7 +9,6 @@ import pytest
 
 from tests.support import processes
 from tests.support.processes import Proxy
-from tests.support.stores import why_not
 
 MEBIBYTE = 2**20
 GOOGLES_LIMIT = 4 * MEBIBYTE
@@ -73,10 +72,9 @@ def test_what_could_be_written_and_not_read_again_is_not_written(tmp_path: Path)
         assert [row["name"] for row in all_rows(client)] == ["grows"]
 
 
+@pytest.mark.store("google-sqlite")
 @pytest.mark.parametrize("is_told", [False, True])
 def test_googles_server_takes_what_it_is_told_to_take(tmp_path: Path, is_told: bool) -> None:
-    if reason := why_not("google-sqlite"):
-        pytest.skip(reason)
     flags = [f"--grpc_channel_arguments=grpc.max_receive_message_length={16 * MEBIBYTE}"] if is_told else []
     connection = processes.sqlite_connection(tmp_path / "registry.db")
     with (

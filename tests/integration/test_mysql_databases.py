@@ -16,10 +16,9 @@ from model_registry_proxy.engine.database import connection_config, open_store
 from model_registry_proxy.engine.supervisor import EngineError
 from tests.support import processes
 from tests.support.processes import Database
-from tests.support.stores import why_not
 from tests.support.watching import await_true
 
-pytestmark = pytest.mark.skipif(why_not("embedded-mysql") is not None, reason=str(why_not("embedded-mysql")))
+pytestmark = pytest.mark.store("embedded-mysql")
 ROW = "INSERT INTO Event(artifact_id, execution_id, type) VALUES (1, 1, 1)"
 PAIRS = [("v1", "V1"), ("\u00e9", "\u0129"), ("\uac00", "\ubc00"), ("\u041a", "\u040a")]
 

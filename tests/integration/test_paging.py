@@ -16,7 +16,7 @@ import pytest
 from tests.support import processes
 from tests.support.mlmd_client import over_grpc, pb
 from tests.support.processes import Database, Proxy
-from tests.support.stores import STORES, proxy_on
+from tests.support.stores import STORES, on, proxy_on
 
 MANY = 250
 ORDERS = [(order, direction) for order in ("ID", "CREATE_TIME", "LAST_UPDATE_TIME") for direction in ("ASC", "DESC")]
@@ -115,7 +115,7 @@ def _list(path: str, ids: Sequence[int], narrowing: tuple[Question, ...], *, is_
     return ListOf(path, frozenset(map(str, ids)), narrowing, is_ours)
 
 
-@pytest.fixture(scope="module", params=STORES)
+@pytest.fixture(scope="module", params=on(STORES))
 def shelf(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, database: Callable[[], Database]
 ) -> Iterator[Shelf]:

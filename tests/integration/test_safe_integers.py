@@ -14,12 +14,12 @@ from model_registry_proxy.commands.application import app
 from tests.support import processes
 from tests.support.commands import environment, run
 from tests.support.processes import Database, Proxy
-from tests.support.stores import SHARED_STORES, proxy_on
+from tests.support.stores import SHARED_STORES, on, proxy_on
 
 NUMBERS = {"trained_at": 1795766384, "largest": 2**63 - 1, "smallest": -(2**63), "small": 7}
 
 
-@pytest.fixture(scope="module", params=SHARED_STORES)
+@pytest.fixture(scope="module", params=on(SHARED_STORES))
 def safe_proxy(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, database: Callable[[], Database]
 ) -> Iterator[Proxy]:

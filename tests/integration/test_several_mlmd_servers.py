@@ -24,7 +24,7 @@ from tests.support import processes
 from tests.support.listening import soon
 from tests.support.patience import PATIENCE_SECONDS
 from tests.support.processes import Database, Process, Proxy
-from tests.support.stores import Place, new_place, why_not
+from tests.support.stores import Place, new_place, on
 
 CLIENTS = 16
 ENOUGH_ROUNDS = 3
@@ -188,15 +188,13 @@ def assert_all_is_there_once(made: Cluster, told: Told) -> None:
     assert [line for line in repair.stdout.splitlines() if '"kind"' in line] == []
 
 
-@pytest.fixture(params=["embedded-mysql", "google-mysql"])
+@pytest.fixture(params=on(["embedded-mysql", "google-mysql"]))
 def two_and_two(request: pytest.FixtureRequest, tmp_path: Path, database: Callable[[], Database]) -> Iterator[Cluster]:
     """Two servers, two proxies.
 
     A transaction that a lost server leaves open keeps its rows locked. The database ends it after some time, longer than a
     server that is merely slow lets a transaction idle, and all who wait for the rows have the patience.
     """
-    if reason := why_not(request.param):
-        pytest.skip(reason)
     chosen = {"idle_transaction_timeout": IDLE_SECONDS, "innodb_lock_wait_timeout": f"{PATIENCE_SECONDS:.0f}"}
     database().run("; ".join(f"SET GLOBAL {name} = {value}" for name, value in chosen.items()))
     try:

@@ -9,12 +9,12 @@ from typing import Any
 
 import httpx
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.support.mlmd_client import over_grpc
 from tests.support.processes import Database, Proxy
-from tests.support.stores import proxy_on, why_not
+from tests.support.stores import proxy_on
 
 Json = dict[str, Any]
 
@@ -147,7 +147,6 @@ def test_every_step_of_a_history_comes_back_and_is_found(client: httpx.Client) -
 whole_numbers = st.integers(-(2**63), 2**63 - 1) | st.sampled_from(VALUES) | st.integers(LARGEST - 3, LARGEST + 3)
 
 
-@settings(derandomize=True, max_examples=12, deadline=None, database=None)
 @given(numbers=st.lists(whole_numbers, min_size=20, max_size=20))
 def test_any_number_of_64_bits_comes_back(any_proxy: Proxy, numbers: list[int]) -> None:
     with httpx.Client(base_url=any_proxy.api, timeout=30) as client:
@@ -236,9 +235,8 @@ def test_a_number_changed_over_grpc_is_what_counts(client: httpx.Client, mlmd: A
 # A MySQL that is not strict.
 
 
+@pytest.mark.store("embedded-mysql")
 def test_a_mysql_that_clamps_without_a_word_loses_nothing(tmp_path: Path, database: Callable[[], Database]) -> None:
-    if reason := why_not("embedded-mysql"):
-        pytest.skip(reason)
     server = database()
     strict = server.run("SELECT @@GLOBAL.sql_mode").strip()
     server.run("SET GLOBAL sql_mode = ''")

@@ -23,7 +23,7 @@ from tests.interop.go_proxy import (
 from tests.support.mlmd_client import in_file, over_grpc
 from tests.support.mlmd_contents import Contents, contents_of
 from tests.support.processes import Database, Proxy
-from tests.support.stores import STORES, new_place, proxy_at, why_not
+from tests.support.stores import STORES, new_place, on, proxy_at
 
 MODELS_ONLY = ("registered_models", "model_versions", "artifacts", "model_artifacts")
 MODEL_TYPES = (
@@ -91,13 +91,11 @@ def without_ids(page: Json) -> Json:
     return {**page, "items": [{key: value for key, value in row.items() if key != "id"} for row in page["items"]]}
 
 
-@pytest.fixture(scope="module", params=STORES)
+@pytest.fixture(scope="module", params=on(STORES))
 def replayed(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, database: Callable[[], Database]
 ) -> Iterator[tuple[Replay, Proxy]]:
     """All writes on an empty store, and a proxy that has been started on it afterwards."""
-    if reason := why_not(request.param):
-        pytest.skip(reason)
     folder, replay = tmp_path_factory.mktemp(request.param), Replay()
     place = new_place(request.param, folder, database)
     with (

@@ -8,7 +8,7 @@ import pytest
 
 from tests.robustness.run import Outcome, Plan, run
 from tests.support.processes import need_engine
-from tests.support.stores import STORES, why_not
+from tests.support.stores import STORES, on
 
 SEEDS = (1, 2, 3)
 """A planted bug must be found by one of these."""
@@ -27,10 +27,8 @@ def played(plan: Plan, folder: Path) -> Outcome:
     return asyncio.run(run(plan, folder))
 
 
-@pytest.mark.parametrize("store", STORES)
+@pytest.mark.parametrize("store", on(STORES))
 def test_no_promise_is_broken_by_faults(store: str, tmp_path: Path) -> None:
-    if reason := why_not(store):
-        pytest.skip(reason)
     outcome = played(Plan(store, seed=1, seconds=6.0, strikes=6, calls=200), tmp_path)
     told = "\n".join(map(str, outcome.violations))
     assert not outcome.violations, f"{told}\nRun it again: {outcome.plan.command}\n{outcome.history.about}"

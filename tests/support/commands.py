@@ -45,9 +45,12 @@ class Ended:
 def environment(folder: Path, server: str | None, more: Mapping[str, str] | None = None) -> dict[str, str]:
     """That of the caller without what speaks to `mr`; its configuration lies in `folder`."""
     kept = {k: v for k, v in os.environ.items() if not k.startswith(("MODEL_REGISTRY_", "KF_", "COLUMNS", "NO_COLOR"))}
-    own = {"XDG_CONFIG_HOME": str(folder), "PYTHONPYCACHEPREFIX": str(Path(tempfile.gettempdir()) / "mr-bytecode")}
-    kept.pop("PYTHONDONTWRITEBYTECODE", None)
-    return {**kept, **own, **({"MODEL_REGISTRY_URL": server} if server else {}), **(more or {})}
+    return {
+        **kept,
+        "XDG_CONFIG_HOME": str(folder),
+        **({"MODEL_REGISTRY_URL": server} if server else {}),
+        **(more or {}),
+    }
 
 
 def run(arguments: Sequence[str], env: Mapping[str, str], stdin: str = "") -> Ended:

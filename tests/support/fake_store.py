@@ -21,7 +21,6 @@ from grpc.aio import AioRpcError, Metadata
 from converters._generated import metadata_store_pb2 as mlmd
 from converters._generated import metadata_store_service_pb2 as service
 from converters.companion import clamped
-from model_registry_proxy.contract.document import Contract
 from model_registry_proxy.engine import database
 from model_registry_proxy.http.api import Api
 from model_registry_proxy.http.bodies import Bodies
@@ -30,6 +29,7 @@ from model_registry_proxy.mlmd.retries import RetryPolicy
 from model_registry_proxy.mlmd.store import MetadataStore
 from model_registry_proxy.observability.watcher import UNWATCHED, Watcher
 from model_registry_proxy.registry.registry import Limits, Registry
+from tests.support.document import contract
 from tests.support.gates import Gate
 from tests.support.processes import need_engine
 
@@ -195,12 +195,6 @@ class FakeStore:
 def rpc_error(code: grpc.StatusCode, details: str) -> AioRpcError:
     """What a call on a real channel raises."""
     return AioRpcError(code, Metadata(), Metadata(), details, None)
-
-
-@cache
-def contract() -> Contract:
-    """The document, read once for all tests."""
-    return Contract()
 
 
 @cache

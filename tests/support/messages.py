@@ -3,6 +3,7 @@
 import ast
 import re
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 from tests.support.processes import ROOT
@@ -13,6 +14,7 @@ GAP = "…"
 """Stands for what differs from time to time."""
 
 
+@cache
 def messages() -> dict[str, str]:
     """Message, with gaps, to the file that has it."""
     found: dict[str, str] = {}

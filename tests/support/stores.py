@@ -1,10 +1,11 @@
 """The MLMD stores that integration tests run on, each with a proxy in front."""
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -17,6 +18,14 @@ STORES = ("embedded-sqlite", "google-sqlite", "embedded-mysql", "google-mysql", 
 
 SHARED_STORES = (*STORES, GIVEN)
 """For tests that do without an empty store: also the MLMD server at MLMD_SERVER_ADDRESS, with whatever is in it."""
+
+ALL_STORES = (*SHARED_STORES, "container-sqlite")
+"""Every store that a test names, in the order in which the quick tier prefers them."""
+
+
+def on(names: Iterable[str]) -> list[Any]:
+    """Parameters of a fixture or a test, one for each store; `tests/support/tiers.py` decides which of them run."""
+    return [pytest.param(name, id=name, marks=pytest.mark.store(name)) for name in names]
 
 
 def why_not(store: str) -> str | None:

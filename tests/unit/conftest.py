@@ -1,20 +1,10 @@
-"""Unit tests take the same examples in every run, and may put the clock forward."""
+"""A clock that unit tests may put forward."""
 
 from collections.abc import Iterator
 
 import pytest
-from hypothesis import HealthCheck, settings
 
 from tests.support.clock import Clock
-
-settings.register_profile(
-    "same-every-time",
-    derandomize=True,
-    database=None,
-    deadline=None,
-    suppress_health_check=[HealthCheck.function_scoped_fixture],
-)
-settings.load_profile("same-every-time")
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ from tests.integration.clients.conftest import FlowsOf
 from tests.integration.clients.gateway import TOKEN, Gateway
 from tests.integration.clients.python_clients import KUBEFLOW, flows_in
 from tests.support.processes import Database, Proxy
-from tests.support.stores import SHARED_STORES, proxy_on
+from tests.support.stores import SHARED_STORES, on, proxy_on
 
 
 @pytest.mark.parametrize("flow", flows_in("kubeflow_hub.py"))
@@ -23,7 +23,7 @@ def test_through_a_gateway(tls_gateway: Gateway, flows: FlowsOf, flow: str) -> N
     )
 
 
-@pytest.fixture(scope="module", params=SHARED_STORES)
+@pytest.fixture(scope="module", params=on(SHARED_STORES))
 def safe_proxy(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, database: Callable[[], Database]
 ) -> Iterator[Proxy]:

@@ -24,6 +24,7 @@ from converters.entity import Entity, Field, Id, Kind, Stored
 from converters.errors import RefusedError
 from converters.nodes import from_node, merged_for_companion, to_change, to_node
 from tests.support.fake_store import FakeStore
+from tests.support.tiers import at_most
 
 Json = dict[str, Any]
 PLURAL = {Kind.CONTEXT: "Contexts", Kind.ARTIFACT: "Artifacts", Kind.EXECUTION: "Executions"}
@@ -125,7 +126,7 @@ def new(entity: type[Entity], body: Json, *, type_id: int = 1, name: str = "n") 
 
 
 @every_entity
-@settings(max_examples=15)
+@settings(max_examples=at_most(100))
 @given(data=st.data())
 def test_every_entity_comes_back_from_the_store_as_it_went(
     shelf: Shelf, entity: type[Entity], data: st.DataObject
@@ -142,7 +143,7 @@ def test_every_entity_comes_back_from_the_store_as_it_went(
 
 
 @every_entity
-@settings(max_examples=15)
+@settings(max_examples=at_most(100))
 @given(data=st.data())
 def test_a_change_touches_what_it_mentions_and_nothing_else(
     shelf: Shelf, entity: type[Entity], data: st.DataObject

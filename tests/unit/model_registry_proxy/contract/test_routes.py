@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from model_registry_proxy.contract.body_schemas import BodyValidator
 from model_registry_proxy.contract.routes import Call, Router
 from model_registry_proxy.errors import BadRequest, MethodNotAllowed, MissingField, NotFound, RegistryError
-from tests.support.fake_store import API, contract
+from tests.support.document import contract
+from tests.support.fake_store import API
 
 Json = dict[str, Any]
 ROUTER = Router(contract())

@@ -7,7 +7,7 @@ import pytest
 
 from model_registry_proxy.contract.body_schemas import BodyValidator
 from model_registry_proxy.errors import BadRequest, MissingField, RegistryError
-from tests.support.fake_store import contract
+from tests.support.document import contract
 
 Json = dict[str, Any]
 BODIES = {d.operation_id: BodyValidator(contract(), d.body) for d in contract().operations if d.body}

@@ -3,21 +3,22 @@
 import logging
 import sys
 from collections.abc import Mapping
+from copy import copy
+from functools import cache
 from typing import Any
 
 import httpx
 import orjson
 import pytest
-from starlette.types import Receive, Scope, Send
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from model_registry_proxy.configuration.settings import Settings
-from model_registry_proxy.contract.document import Contract
 from model_registry_proxy.http.referee import Referee
 from model_registry_proxy.serving.app import build
+from tests.support.document import content, contract
 
 API = "/api/model_registry/v1alpha3"
-CONTRACT = Contract()
-EXAMPLES = CONTRACT.content["components"]["responses"]
+EXAMPLES = content()["components"]["responses"]
 JSON = {"content-type": "application/json; charset=UTF-8", "etag": '"x"'}
 ERROR = {"code": "x", "message": "y"}
 
@@ -35,6 +36,22 @@ MODEL, MODELS, ARTIFACT = (
 )
 
 
+async def _nothing(_: Scope, __: Receive, ___: Send) -> None:
+    """Takes the place of an application."""
+
+
+@cache
+def _compiled() -> Referee:
+    return Referee(_nothing, contract())
+
+
+def referee(app: ASGIApp) -> Referee:
+    """A referee before `app`. Reading the document for it takes long, so that is done once."""
+    made = copy(_compiled())
+    made._app = app
+    return made
+
+
 async def judged(
     method: str, path: str, status: int, content: Any, headers: Mapping[str, str] = JSON
 ) -> httpx.Response:
@@ -47,7 +64,7 @@ async def judged(
         await send({"type": "http.response.body", "body": body[:5], "more_body": True})
         await send({"type": "http.response.body", "body": body[5:]})
 
-    transport = httpx.ASGITransport(app=Referee(planted, CONTRACT))
+    transport = httpx.ASGITransport(app=referee(planted))
     async with httpx.AsyncClient(transport=transport, base_url="http://test" + API) as client:
         return await client.request(method, path)
 
@@ -57,7 +74,7 @@ async def test_a_304_passes_as_it_is() -> None:
         await send({"type": "http.response.start", "status": 304, "headers": [(b"etag", b'"x"')]})
         await send({"type": "http.response.body", "body": b""})
 
-    transport = httpx.ASGITransport(app=Referee(planted, CONTRACT))
+    transport = httpx.ASGITransport(app=referee(planted))
     async with httpx.AsyncClient(transport=transport, base_url="http://test" + API) as client:
         response = await client.get("/registered_models/7")
     assert (response.status_code, response.headers["etag"]) == (304, '"x"')

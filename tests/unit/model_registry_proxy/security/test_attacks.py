@@ -15,7 +15,7 @@ import pytest_asyncio
 
 from converters import names
 from tests.contract.test_round_trips import PATH_IDS, ROWS, Row, filled
-from tests.support.fake_store import contract
+from tests.support.document import contract
 from tests.support.guarded import Guarded, a_world, guarding
 
 GOVERNED = ("model", "version", "artifact", "metric", "service", "pinned")

@@ -21,7 +21,8 @@ from model_registry_proxy.security.authorization import Authorized
 from model_registry_proxy.security.policy import Policy
 from model_registry_proxy.security.principals import Principal
 from model_registry_proxy.verbs.operations import OPERATIONS
-from tests.support.fake_store import API, contract
+from tests.support.document import contract
+from tests.support.fake_store import API
 from tests.support.guarded import USERS, As, Guarded, a_world, guarding
 
 

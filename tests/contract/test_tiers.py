@@ -1,0 +1,143 @@
+"""The option `--tier`: what the quick tier leaves out, what the tier `all` runs, and which tests share a worker."""
+
+import re
+
+import pytest
+
+from tests.support.processes import ROOT
+from tests.support.stores import why_not
+
+pytest_plugins = ["pytester"]
+
+TESTS = """
+import pytest
+from hypothesis import given, settings, strategies as st
+from tests.support.stores import on
+
+STORES = ("google-mysql", "embedded-sqlite", "embedded-mysql")
+
+@pytest.fixture(scope="module", params=on(STORES))
+def store(request):
+    return request.param
+
+@pytest.fixture(scope="module")
+def server():
+    return "a server"
+
+def test_on_each_store(store): pass
+
+@pytest.mark.parametrize("kind", on(STORES))
+def test_on_each_kind(kind): pass
+
+@pytest.mark.slow
+def test_slow(): pass
+
+@pytest.mark.store("google-mysql")
+def test_absent(): pass
+
+def test_with_a_server(server): pass
+
+def test_simple(): pass
+
+def test_examples(): assert settings.default.max_examples == EXAMPLES
+"""
+ABSENT = "MLMD_SERVER_BINARY does not name a build of Google's MLMD server"
+
+
+@pytest.fixture
+def run(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> "Run":
+    """Runs pytest in a process of its own, in a folder with the tests above."""
+    if reason := why_not("embedded-sqlite") or why_not("embedded-mysql"):
+        pytest.skip(reason)
+    monkeypatch.delenv("MLMD_SERVER_BINARY", raising=False)
+    monkeypatch.delenv("TEST_STORES", raising=False)
+    monkeypatch.setenv("PYTHONPATH", str(ROOT))
+    (pytester.path / "pytest.ini").write_text("[pytest]\nmarkers =\n    slow: x\n    store(name): x\n")
+    return Run(pytester)
+
+
+class Run:
+    """What a run of pytest did with each test."""
+
+    def __init__(self, pytester: pytest.Pytester) -> None:
+        self._pytester = pytester
+
+    def __call__(self, *flags: str, tests: str = TESTS, examples: int = 30) -> tuple[dict[str, str], str]:
+        """The outcome of each test, and the output."""
+        self._pytester.makepyfile(test_sample=tests.replace("EXAMPLES", str(examples)))
+        done = self._pytester.runpytest_subprocess("-p", "tests.support.tiers", "-rs", "-v", *flags)
+        output = done.stdout.str() + done.stderr.str()
+        return dict(re.findall(r"test_sample.py::(\S+) (PASSED|FAILED|SKIPPED)", output)), output
+
+
+def test_the_quick_tier_runs_each_test_once_on_the_first_store_that_is_present(run: Run) -> None:
+    outcomes, output = run()
+    assert outcomes == {
+        "test_on_each_store[embedded-sqlite]": "PASSED",
+        "test_on_each_kind[embedded-sqlite]": "PASSED",
+        "test_absent": "SKIPPED",
+        "test_with_a_server": "PASSED",
+        "test_simple": "PASSED",
+        "test_examples": "PASSED",
+    }
+    assert "The quick tier left out 4 cases on further stores and 1 slow tests; --tier=all runs them." in output
+    assert f"not google-mysql: {ABSENT}" in output
+
+
+def test_the_tier_all_runs_every_test_on_every_store_that_is_present(run: Run) -> None:
+    outcomes, output = run("--tier=all", examples=600)
+    assert outcomes == {
+        **{
+            f"test_on_each_{what}[embedded-{store}]": "PASSED"
+            for what in ("store", "kind")
+            for store in ("sqlite", "mysql")
+        },
+        **{f"test_on_each_{what}[google-mysql]": "SKIPPED" for what in ("store", "kind")},
+        "test_slow": "PASSED",
+        "test_absent": "SKIPPED",
+        "test_with_a_server": "PASSED",
+        "test_simple": "PASSED",
+        "test_examples": "PASSED",
+    }
+    assert f"google-mysql: {ABSENT}" in output
+    assert "left out" not in output
+
+
+def test_test_stores_limits_the_stores_of_both_tiers(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TEST_STORES", "embedded-mysql")
+    outcomes, _ = run("-k", "each_kind")
+    assert outcomes == {"test_on_each_kind[embedded-mysql]": "PASSED"}
+    outcomes, output = run("-k", "each_kind", "--tier=all")
+    assert [name for name, outcome in outcomes.items() if outcome == "PASSED"] == ["test_on_each_kind[embedded-mysql]"]
+    assert "TEST_STORES asks for embedded-mysql only" in output
+
+
+def test_tests_that_share_a_store_or_a_server_run_in_one_worker(run: Run) -> None:
+    _, output = run("-n", "2", "--dist=loadgroup", "--tier=all", examples=600)
+    groups = dict(re.findall(r"test_sample.py::(\S+?)(?:@(\S+))? *$", output, re.MULTILINE))
+    assert (
+        groups["test_on_each_store[embedded-sqlite]"]
+        == groups["test_on_each_kind[embedded-sqlite]"]
+        == "embedded-sqlite"
+    )
+    assert groups["test_on_each_store[embedded-mysql]"] == "embedded-mysql"
+    assert groups["test_with_a_server"] == "test_sample.py"
+    assert groups["test_simple"] == ""
+
+
+def test_a_file_whose_tests_are_all_slow_is_refused(run: Run) -> None:
+    _, output = run(tests="import pytest\n\n@pytest.mark.slow\ndef test_slow(): pass\n")
+    assert "The quick tier must run a test of every file, but all are marked slow in" in output
+    assert "test_sample.py" in output
+
+
+def test_ci_runs_both_tiers() -> None:
+    commands = (ROOT / ".ci" / "run").read_text("utf-8").splitlines()
+    assert [command for command in commands if command.startswith("make ")] == [
+        "make lint",
+        "make test",
+        "make test-all",
+    ]
+    makefile = (ROOT / "Makefile").read_text("utf-8")
+    for target, tier in (("test", "quick"), ("test-all", "all")):
+        assert re.search(rf"^{target}: .*\n\t\$\(BIN\)/pytest -n auto --tier={tier} ", makefile, re.MULTILINE)

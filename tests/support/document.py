@@ -1,0 +1,25 @@
+"""The OpenAPI document, parsed once in a test process. Tests must not change what these functions return."""
+
+from functools import cache
+from typing import Any
+
+from openapi_core import OpenAPI
+
+from model_registry_proxy.contract.document import Contract
+
+
+@cache
+def contract() -> Contract:
+    """The document as the server reads it."""
+    return Contract()
+
+
+@cache
+def openapi_core() -> OpenAPI:
+    """The document in openapi-core, which judges independently of the server. Building it validates the document."""
+    return OpenAPI.from_dict(contract().content)
+
+
+def content() -> dict[str, Any]:
+    """The document as parsed from YAML."""
+    return contract().content
