@@ -209,21 +209,21 @@ class Listing:
 
     def rest(self, nodes: Sequence[Node]) -> list[Node]:
         """Returns those of `nodes` that come behind `after`, sorted. The limit is not applied."""
-        keys = {node.id: self.position_of(node) for node in nodes}
-        after, until = self.after, self.after.until if self.after else 0
-        found = [node for node in nodes if not until or keys[node.id].time <= until]
+        time, after = self.time, self.after
+        keyed = [((getattr(node, time) if time else 0, node.id), node) for node in nodes]
+        if after and after.until:
+            keyed = [(key, node) for key, node in keyed if key[0] <= after.until]
         if after:
             last = (after.time, after.id)
-            sign = 1 if self.is_ascending else -1
-            found = [node for node in found if _compare((keys[node.id].time, node.id), last) == sign]
-        return sorted(found, key=lambda node: (keys[node.id].time, node.id), reverse=not self.is_ascending)
+            keyed = [(key, node) for key, node in keyed if (key > last if self.is_ascending else key < last)]
+        return [node for _, node in sorted(keyed, key=_key, reverse=not self.is_ascending)]
 
 
 _TIMES = {Order.CREATE_TIME: "create_time_since_epoch", Order.LAST_UPDATE_TIME: "last_update_time_since_epoch"}
 
 
-def _compare(one: tuple[int, int], other: tuple[int, int]) -> int:
-    return (one > other) - (one < other)
+def _key(pair: tuple[tuple[int, int], Node]) -> tuple[int, int]:
+    return pair[0]
 
 
 class Store(Protocol):
