@@ -16,7 +16,7 @@ _OUT_OF_RANGE = ("Out of range value for column 'int_value'", "out of range for 
 
 
 def database_is_gone(details: str) -> bool:
-    """Returns whether the database behind MLMD went away. As in an outage of MLMD, it is not known what was done."""
+    """Returns whether MLMD lost its database. As in an outage of MLMD, it is not known what was done."""
     return _DATABASE_GONE.search(details) is not None
 
 

@@ -153,7 +153,7 @@ async def test_a_node_of_an_unknown_type_or_id_is_refused(stored: Stored) -> Non
         await stored.store.change(stored.node(Experiment, "a", id=model.id), ["name"])
 
 
-async def test_a_change_leaves_fields_outside_its_mask_alone(stored: Stored) -> None:
+async def test_a_change_leaves_fields_outside_its_mask_as_they_are(stored: Stored) -> None:
     id_ = await stored.store.put(stored.node(ModelArtifact, "u:a", uri="old", external_id="e", storage_key="k"))
     change = stored.node(ModelArtifact, "never", id=id_, uri="new", storage_path="p", storage_key="never")
     await stored.store.change(change, ["uri", "properties.storage_path"])
@@ -256,7 +256,7 @@ async def test_of_nodes_below_a_parent_all_are_created_or_none(stored: Stored) -
     assert await stored.names(Listing(Kind.ARTIFACT)) == ["1:taken"]
 
 
-async def test_a_node_that_is_there_may_be_put_below_again_beside_a_new_one(stored: Stored) -> None:
+async def test_an_existing_node_may_be_put_below_again_together_with_a_new_one(stored: Stored) -> None:
     run = await stored.context(ExperimentRun, "1:run")
     (id_,) = await stored.store.put_below(run, [stored.node(Metric, "1:loss", value=1.0)])
     again = [stored.node(Metric, "1:loss", id=id_, value=2.0), stored.node(Metric, "1:other", value=1.0)]

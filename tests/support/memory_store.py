@@ -184,7 +184,7 @@ class MemoryStore:
             raise NotFound(f"no {kind} {id_} or context {context}")
         self.links.add((kind, id_, context))
 
-    # What tests tell it.
+    # What tests set.
 
     def add_type(self, name: str, id_: int) -> int:
         """Creates a type, which may be of another program; returns its id."""
