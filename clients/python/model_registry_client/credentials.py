@@ -48,6 +48,15 @@ def find_token(token: str | None = None, token_file: str | Path | None = None) -
     return Token(None, Path(SERVICE_ACCOUNT_FILE) if os.access(SERVICE_ACCOUNT_FILE, os.R_OK) else None)
 
 
+def distrust(error: BaseException | None) -> str:
+    """Why the server's certificate was refused, which no retry changes; empty where the error has another reason."""
+    while error:
+        if isinstance(error, ssl.SSLCertVerificationError):
+            return getattr(error, "verify_message", "") or str(error)
+        error = error.__cause__ or error.__context__
+    return ""
+
+
 def _read(file: Path) -> str:
     try:
         return file.read_text().strip()

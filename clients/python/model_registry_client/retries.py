@@ -15,6 +15,8 @@ import httpx
 REPEATED = frozenset({429, 502, 503, 504})
 """Answers that say nothing about the request itself."""
 _PATIENCE_ASKED = 429
+_MOST_DOUBLINGS = 60
+"""More of them a float may not hold, and no pause is so long."""
 _UNSENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
 
 
@@ -27,6 +29,24 @@ class RetryPolicy:
     longest_pause: float = 10.0
     longest_retry_after: float = 60.0
 
+    def pause(self, failures: int, elapsed: float, retry_after: float | None) -> float | None:
+        """Seconds to wait before the next attempt; `None` when there is none.
+
+        Args:
+            failures: How many attempts have failed so far, at least 1.
+            elapsed: Seconds since the first of them failed. A policy that ends by time overrides this method.
+            retry_after: Seconds that the server asks to wait, if it does.
+        """
+        del elapsed
+        if failures >= self.attempts or (retry_after or 0) > self.longest_retry_after:
+            return None
+        return max(self.growing_pause(failures), retry_after or 0.0)
+
+    def growing_pause(self, failures: int) -> float:
+        """The pause in seconds after so many failed attempts, without what the server asks for."""
+        doubled = min(self.first_pause * 2.0 ** min(failures - 1, _MOST_DOUBLINGS), self.longest_pause)
+        return doubled * random.uniform(0.5, 1.0)  # noqa: S311 (spreads load)
+
 
 @dataclass
 class Patience:
@@ -34,14 +54,14 @@ class Patience:
 
     policy: RetryPolicy
     used: int = field(default=0)
+    failing_since: float = field(default=0.0)
 
     def pause(self, retry_after: float | None) -> float | None:
         """Seconds to wait before the next attempt; `None` when there is none left, or the server asks for more than we wait."""
+        now = time.monotonic()
+        self.failing_since = self.failing_since if self.used else now
         self.used += 1
-        if self.used >= self.policy.attempts or (retry_after or 0) > self.policy.longest_retry_after:
-            return None
-        doubled = min(self.policy.first_pause * 2.0 ** (self.used - 1), self.policy.longest_pause)
-        return max(doubled * random.uniform(0.5, 1.0), retry_after or 0.0)  # noqa: S311 (spreads load)
+        return self.policy.pause(self.used, now - self.failing_since, retry_after)
 
 
 class Unsure(Exception):

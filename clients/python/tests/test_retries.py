@@ -1,5 +1,6 @@
 """Requests are sent again where that helps, and nothing ever happens twice."""
 
+import ssl
 from collections.abc import Callable
 from pathlib import Path
 
@@ -120,6 +121,34 @@ def test_pauses_grow_with_some_chance_and_obey_the_server() -> None:
     assert retry_after({"retry-after": "7"}) == 7
     assert retry_after({"retry-after": "Wed, 21 Oct 2015 07:28:00 GMT"}) == 0
     assert retry_after({"retry-after": "soon"}) is None
+
+
+def test_a_policy_may_end_by_time_instead_of_attempts(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Seconds(RetryPolicy):
+        def pause(self, failures: int, elapsed: float, retry_after: float | None) -> float | None:
+            return None if elapsed >= 120 else self.growing_pause(failures) + (retry_after or 0)
+
+    clock = iter((1000.0, 1119.0, 1120.0))
+    monkeypatch.setattr("model_registry_client.retries.time.monotonic", lambda: next(clock))
+    patience = Patience(Seconds(attempts=1, longest_pause=5))
+    assert (patience.pause(None), patience.pause(7)) != (None, None)
+    assert patience.pause(None) is None
+    assert RetryPolicy(longest_pause=5).growing_pause(100_000) <= 5
+
+
+def test_a_server_whose_certificate_is_not_trusted_is_asked_once() -> None:
+    sent = []
+
+    def refuse(request: httpx.Request) -> httpx.Response:
+        sent.append(request)
+        raise httpx.ConnectError("not trusted") from ssl.SSLCertVerificationError(1, "certificate verify failed")
+
+    with Registry("https://x", transport=httpx.MockTransport(refuse), retries=QUICK) as registry:
+        with pytest.raises(Unreachable, match="not trusted"):
+            list(registry.list_registered_models())
+        with pytest.raises(Unreachable, match="not trusted"):
+            registry.create_registered_model("m")
+    assert len(sent) == 2
 
 
 def test_a_token_that_was_replaced_is_read_again(tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ import httpx
 
 from model_registry_client._async.waiting import sleep
 from model_registry_client.addresses import candidates, is_offered, root_url
-from model_registry_client.credentials import find_token, verification
+from model_registry_client.credentials import Token, distrust, find_token, verification
 from model_registry_client.errors import ApiError, InvalidValue, NotSupported, Unreachable, error_for
 from model_registry_client.retries import REPEATED, Patience, RetryPolicy, Unsure, retry_after, surely_unsent
 
@@ -27,7 +27,7 @@ class AsyncTransport:
         port: int | None = None,
         *,
         is_secure: bool | None = None,
-        token: str | None = None,
+        token: str | Token | None = None,
         token_file: str | Path | None = None,
         custom_ca: str | Path | None = None,
         timeout: float = 30.0,
@@ -38,7 +38,7 @@ class AsyncTransport:
     ) -> None:
         root = root_url(base_url, port)
         self.root, self._bases, self._is_settled = root, candidates(root), False
-        self._token = find_token(token, token_file)
+        self._token = token if isinstance(token, Token) else find_token(token, token_file)
         self._retries = retries or RetryPolicy()
         self._http = httpx.AsyncClient(
             verify=verification(root, custom_ca, is_secure),
@@ -151,6 +151,8 @@ class AsyncTransport:
             told = str(error) or type(error).__name__
             unreachable = Unreachable(f"The registry at {self.root} cannot be reached: {told}")
             unreachable.__cause__ = error
+            if distrust(error):
+                raise unreachable from error
             raise _Interrupted(unreachable, surely_unsent(error), None) from error
         except (ValueError, TypeError) as error:
             raise InvalidValue(f"{method} {url}: the body cannot be sent as JSON: {error}.") from error

@@ -11,7 +11,7 @@ import httpx
 
 from model_registry_client._sync.waiting import sleep
 from model_registry_client.addresses import candidates, is_offered, root_url
-from model_registry_client.credentials import find_token, verification
+from model_registry_client.credentials import Token, distrust, find_token, verification
 from model_registry_client.errors import ApiError, InvalidValue, NotSupported, Unreachable, error_for
 from model_registry_client.retries import REPEATED, Patience, RetryPolicy, Unsure, retry_after, surely_unsent
 
@@ -28,7 +28,7 @@ class Transport:
         port: int | None = None,
         *,
         is_secure: bool | None = None,
-        token: str | None = None,
+        token: str | Token | None = None,
         token_file: str | Path | None = None,
         custom_ca: str | Path | None = None,
         timeout: float = 30.0,
@@ -39,7 +39,7 @@ class Transport:
     ) -> None:
         root = root_url(base_url, port)
         self.root, self._bases, self._is_settled = root, candidates(root), False
-        self._token = find_token(token, token_file)
+        self._token = token if isinstance(token, Token) else find_token(token, token_file)
         self._retries = retries or RetryPolicy()
         self._http = httpx.Client(
             verify=verification(root, custom_ca, is_secure),
@@ -150,6 +150,8 @@ class Transport:
             told = str(error) or type(error).__name__
             unreachable = Unreachable(f"The registry at {self.root} cannot be reached: {told}")
             unreachable.__cause__ = error
+            if distrust(error):
+                raise unreachable from error
             raise _Interrupted(unreachable, surely_unsent(error), None) from error
         except (ValueError, TypeError) as error:
             raise InvalidValue(f"{method} {url}: the body cannot be sent as JSON: {error}.") from error
