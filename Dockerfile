@@ -23,11 +23,14 @@ RUN python -m pip install --no-cache-dir --disable-pip-version-check "uv==${UV_V
 WORKDIR /src
 # Dependencies first: this layer stays as long as they do.
 COPY pyproject.toml uv.lock ./
-RUN --mount=type=cache,target=/root/.cache/uv uv sync --frozen --no-install-project
+RUN --mount=type=cache,target=/root/.cache/uv uv sync --frozen --no-install-workspace
 COPY README.md LICENSE ./
 COPY openapi openapi
 COPY converters converters
 COPY model_registry_proxy model_registry_proxy
+COPY clients/python/pyproject.toml clients/python/README.md clients/python/LICENSE clients/python/
+COPY clients/python/model_registry_client clients/python/model_registry_client
+COPY clients/python/model_registry_cli clients/python/model_registry_cli
 RUN --mount=type=cache,target=/root/.cache/uv uv sync --frozen
 
 FROM build AS build-embedded

@@ -7,10 +7,10 @@ from typing import Annotated
 
 import typer
 
+from model_registry_proxy.commands import transfer
 from model_registry_proxy.commands.flags import VERSION, with_flags
 from model_registry_proxy.configuration.settings import Settings
 from model_registry_proxy.observability.logs import configure_logging
-from model_registry_proxy.transfer import command as transfer
 
 _MLMD_TLS_SETTINGS = ("mlmd_tls_ca", "mlmd_tls_cert", "mlmd_tls_key", "mlmd_tls_server_name")
 _STORE_SETTINGS = (

@@ -72,8 +72,10 @@ def _with_session(
 
 
 def mount(group: TyperGroup) -> None:
-    """Adds all commands to a group."""
+    """Adds all commands to a group, except those of a name that it has already."""
     for each in commands():
+        if each.name in group.commands:
+            continue
         group.add_command(_lazy_group(each) if isinstance(each, Group) else LazyCommand(each))
 
 

@@ -3,11 +3,17 @@
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+import httpx
 from model_registry_client import Registry, RetryPolicy
+from model_registry_client.addresses import root_url
+from model_registry_client.credentials import find_token
 
 from model_registry_cli import contexts
+
+if TYPE_CHECKING:
+    from model_registry_client.transfer.rest import Rest
 
 DEFAULT_SERVER = "http://localhost:8080"
 SERVER_VARIABLE = "MODEL_REGISTRY_URL"
@@ -38,6 +44,22 @@ class Connection:
             timeout=self.timeout,
             retries=retries,
             headers={"User-Agent": "mr (model-registry-client)"},
+        )
+
+    def rest(self, patience: float) -> "Rest":
+        """The server for an export or import, which wait for it for `patience` seconds. Raises `InvalidValue` as `open`.
+
+        The address is written as `model-registry` writes it, so that either command goes on with the other's files.
+        """
+        from model_registry_client.transfer.rest import Rest  # noqa: PLC0415 (most commands need none)
+
+        return Rest(
+            str(httpx.URL(root_url(self.server))),
+            token=find_token(self.token, self.token_file),
+            ca=self.ca,
+            insecure=self.insecure,
+            patience=patience,
+            timeout=self.timeout,
         )
 
 

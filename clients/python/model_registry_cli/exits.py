@@ -59,6 +59,8 @@ ENDINGS: dict[str, Ending] = {
     "NotSupported": Ending(Exit.REFUSED, "mr doctor tells what the server offers."),
     "InvalidValue": Ending(Exit.USAGE),
     "ApiError": Ending(Exit.REFUSED),
+    "TransferError": Ending(Exit.REFUSED),
+    "RefusedError": Ending(Exit.REFUSED),
     "RegistryError": Ending(Exit.REFUSED, "mr doctor tells whether a model registry answers there."),
 }
 """By the name of the class, the closest ancestor first: the client need not be imported for it."""

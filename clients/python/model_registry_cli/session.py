@@ -4,6 +4,7 @@ import os
 import sys
 import warnings
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from functools import cached_property
 from types import TracebackType
 from typing import Any, Self
@@ -12,7 +13,7 @@ from model_registry_client import Entity, Registry, Unreachable
 from model_registry_client.bodies import Below, below
 
 from model_registry_cli.connection import Connection, choose
-from model_registry_cli.exits import say
+from model_registry_cli.exits import Problem, say
 from model_registry_cli.output.printing import Output, show_many, show_one
 from model_registry_cli.output.rows import Row, rows, titles
 from model_registry_cli.references import References
@@ -35,6 +36,12 @@ class Session:
     def connection(self) -> Connection:
         """Which server it is."""
         return choose(self._options)
+
+    def use_server(self, address: str) -> None:
+        """Takes a server that is named by an argument. Raises `Problem` where a flag names one too."""
+        if flag := next((name for name in ("server", "context") if self._options.get(name)), None):
+            raise Problem(f"Name one server only; got {address} and --{flag} {self._options[flag]}.")
+        self.connection = replace(choose({**self._options, "server": address}), source="the argument")
 
     @cached_property
     def registry(self) -> Registry:

@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from converters.entities import Metric, Parameter
-from model_registry_proxy.transfer.contents import body_of, history_body, is_same
+from model_registry_client.entities import Metric, Parameter
+from model_registry_client.transfer.contents import body_of, history_body, is_same
 
 
 def same(_: Any, id_: str) -> str:

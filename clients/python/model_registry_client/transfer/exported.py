@@ -1,23 +1,23 @@
-"""An export as an import reads it: what is to be made, in order, and what belongs where."""
+"""An export as an import reads it: what is to be created, in order, and what belongs to which parent."""
 
 from collections import defaultdict
 from collections.abc import Iterator
 from pathlib import Path
 
-from converters.entities import ARTIFACT_BY_TYPE, Artifact, ExperimentRun, Metric, ServeModel
-from converters.entity import Entity
-from model_registry_proxy.transfer.export import ATTRIBUTION, END, FORMAT, VALUE, VERSION
-from model_registry_proxy.transfer.histories import shown
-from model_registry_proxy.transfer.journal import whole_lines
-from model_registry_proxy.transfer.places import NAMED, artifact_entity
-from model_registry_proxy.transfer.rest import Json, TransferError
+from model_registry_client.entities import KINDS, Artifact, ExperimentRun, Metric, ServeModel
+from model_registry_client.entity import Entity
+from model_registry_client.transfer.export import ATTRIBUTION, END, FORMAT, VALUE, VERSION
+from model_registry_client.transfer.histories import shown
+from model_registry_client.transfer.journal import whole_lines
+from model_registry_client.transfer.rest import Json, TransferError
+from model_registry_client.transfer.tables import NAMED, artifact_entity
 
 
 class Exported:
     """The file of an export.
 
-    `parents` tells, for an artifact's id, what it belongs to; `values`, for a run's id and a metric's name, what it has had;
-    `unreadable` has the kind of each line that cannot be understood, and a sentence about it.
+    `parents`: the parents of each artifact, by its id. `values`: what each metric has had, by the run's id and the metric's name.
+    `unreadable`: the kind of each line that cannot be read, and a sentence about it.
     """
 
     def __init__(self, path: Path) -> None:
@@ -28,7 +28,7 @@ class Exported:
         self._metrics: dict[str, str] = {}
 
     def open(self) -> Json:
-        """Reads what belongs where; answers the header. Raises `TransferError` unless the export came to its end."""
+        """Reads what belongs to which parent; returns the header. Raises `TransferError` unless the export is complete."""
         header, is_whole = None, False
         for line in self._lines():
             if header is None:
@@ -48,9 +48,7 @@ class Exported:
             elif line.get("kind") == END:
                 is_whole = True
         if header is None or not is_whole:
-            raise TransferError(
-                f"{self._path} does not end as an export does: run `model-registry export` again to finish it."
-            )
+            raise TransferError(f"{self._path} does not end as an export does: run the export again to finish it.")
         return header
 
     def orphans(self) -> list[str]:
@@ -69,27 +67,31 @@ class Exported:
         ]
 
     def in_order(self) -> Iterator[Json]:
-        """The lines of entities. Standalone artifacts come last: looking for one must not hit upon one that belongs somewhere."""
-        for is_alone in (False, True):
+        """The lines of entities. Standalone artifacts come last: a search for one must not find one that has a parent."""
+        for is_standalone in (False, True):
             for line in self._lines():
-                if line.get("kind") in NAMED and not _what_is_wrong(line) and is_alone is self._is_alone(line):
+                if (
+                    line.get("kind") in NAMED
+                    and not _what_is_wrong(line)
+                    and is_standalone is self._is_standalone(line)
+                ):
                     yield line
 
     def _lines(self) -> Iterator[Json]:
         return (line for _, line in whole_lines(self._path))
 
-    def _is_alone(self, line: Json) -> bool:
+    def _is_standalone(self, line: Json) -> bool:
         return line["kind"] == Artifact.__name__ and line["entity"]["id"] not in self.parents
 
 
 def _what_is_wrong(line: Json) -> str:
-    """Why a line cannot be understood; empty where it can. A line without a kind is for going on with an export."""
+    """Why a line cannot be read; empty where it can. A line without a kind is a checkpoint."""
     kind, entity = line.get("kind", END), line.get("entity")
     if kind == END:
         return ""
     if kind not in {*NAMED, ATTRIBUTION, VALUE}:
         return "this version does not know the kind"
-    if kind in {ServeModel.__name__, ATTRIBUTION, VALUE} and not _is_one_place(line.get("below")):
+    if kind in {ServeModel.__name__, ATTRIBUTION, VALUE} and not _is_one_entity(line.get("below")):
         return 'below must name one entity, as in {"ExperimentRun": "7"}'
     if kind == ATTRIBUTION:
         return "" if isinstance(line.get("artifact"), str) else "artifact must be an id, as text"
@@ -99,17 +101,17 @@ def _what_is_wrong(line: Json) -> str:
         return "id must be a whole number, as text"
     if kind == VALUE and not isinstance(entity.get("name"), str):
         return "name must be a text"
-    if kind == Artifact.__name__ and str(entity.get("artifactType")) not in ARTIFACT_BY_TYPE:
-        return f"artifactType must be one of {', '.join(ARTIFACT_BY_TYPE)}; it is {entity.get('artifactType')}"
+    if kind == Artifact.__name__ and str(entity.get("artifactType")) not in KINDS:
+        return f"artifactType must be one of {', '.join(KINDS)}; it is {entity.get('artifactType')}"
     return ""
 
 
-def _is_one_place(below: object) -> bool:
+def _is_one_entity(below: object) -> bool:
     return isinstance(below, dict) and len(below) == 1 and below.keys() <= NAMED.keys()
 
 
 def _shown(line: Json) -> str:
-    """How a message names a line."""
+    """What a message calls a line."""
     entity = line.get("entity")
     row = entity if isinstance(entity, dict) else {}
     return f'{line["kind"]} {row.get("id", line.get("artifact", "?"))} "{row.get("name", "")}"'

@@ -1,20 +1,20 @@
-"""The file in which an import notes what it has made, so that the next one goes on from there."""
+"""The state file of an import: what the import has created, so that the next one goes on from there."""
 
 from pathlib import Path
 
-from model_registry_proxy.transfer.journal import Journal, cut, whole_lines
-from model_registry_proxy.transfer.report import Left
-from model_registry_proxy.transfer.rest import Json, TransferError
+from model_registry_client.transfer.journal import Journal, cut, whole_lines
+from model_registry_client.transfer.report import Left
+from model_registry_client.transfer.rest import Json, TransferError
 
 Key = tuple[str, str]
 """The kind of an entity and its id at the source."""
 
 
 class State:
-    """What earlier imports of one export to one server have made.
+    """What earlier imports of one export to one server have created.
 
-    `ids` are the ids at the target; `unlinked` those of artifacts that some of their parents lack; `left` is what the target has
-    not taken of an entity.
+    `ids`: ids at the target. `unlinked`: ids at the target of artifacts that lack some of their parents. `left`: what the target
+    does not have of an entity.
     """
 
     def __init__(self, path: Path) -> None:
@@ -24,7 +24,7 @@ class State:
         self.left: dict[Key, Left] = {}
 
     def read(self, export: str, target: str) -> set[Key]:
-        """Reads the file; answers kinds and ids at the target. Raises `TransferError` for a file of another import."""
+        """Reads the file. Returns kinds and ids at the target. Raises `TransferError` for the file of another import."""
         if not self.path.exists():
             return set()
         last, there = 0, set[Key]()
@@ -34,7 +34,7 @@ class State:
                 there.add(self._take(line))
             elif (line.get("import"), line.get("target")) != (export, target):
                 raise TransferError(
-                    f"{self.path} tells of an import of another export, or to {line.get('target')}; "
+                    f"{self.path} belongs to an import of another export, or to {line.get('target')}; "
                     "name another file with --state."
                 )
         cut(self.path, last)
@@ -50,7 +50,7 @@ class State:
         return line["kind"], line["to"]
 
     def note(self, journal: Journal, key: Key, left: Left) -> None:
-        """Notes an entity that was made. Links that are missing are tried again by the next import."""
+        """Notes an entity that was created. The next import tries its missing links again."""
         kind, source = key
         line: Json = {"kind": kind, "from": source, "to": self.ids[key]}
         left.parts, left.values = list(dict.fromkeys(left.parts)), list(dict.fromkeys(left.values))

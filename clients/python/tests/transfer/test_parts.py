@@ -1,11 +1,10 @@
 """What an import does with entities that a target refuses in part."""
 
 import pytest
-
-from converters.entities import InferenceService, Metric, Parameter, RegisteredModel
-from model_registry_proxy.transfer.histories import aligned
-from model_registry_proxy.transfer.parts import split
-from model_registry_proxy.transfer.rest import Json
+from model_registry_client.entities import InferenceService, Metric, Parameter, RegisteredModel
+from model_registry_client.transfer.histories import aligned
+from model_registry_client.transfer.parts import split
+from model_registry_client.transfer.rest import Json
 
 TEXT = {"metadataType": "MetadataStringValue", "string_value": "x"}
 

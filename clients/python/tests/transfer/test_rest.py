@@ -5,8 +5,8 @@ import ssl
 from pathlib import Path
 
 import pytest
+from model_registry_client.transfer.rest import Rest, TransferError
 
-from model_registry_proxy.transfer.rest import Rest, TransferError
 from tests.support.certificates import Authority
 
 

@@ -1,52 +1,54 @@
-"""What of an entity is carried over, how its references are put into the ids of another server, and when two are the same."""
+"""What of an entity is written to another server: its body with the ids of that server, and when two entities are the same."""
 
 import base64
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Any
 
-from converters.entities import Artifact, MetricHistory
-from converters.entity import Entity, Field, Stored
-from model_registry_proxy.transfer.rest import Json
+from model_registry_client.entities import Artifact, Metric
+from model_registry_client.entity import Entity
+from model_registry_client.transfer.rest import Json
+from model_registry_client.transfer.tables import KEPT_WHEN_EMPTY, TIME_OF_A_VALUE, own_fields
 
 TranslateId = Callable[[type[Entity], str], str]
-"""Answers the id at the target for an entity and its id at the source; raises `MissingError`."""
+"""Returns the id at the target for an entity and its id at the source; raises `MissingError`."""
 
-_TOLD_BY_OTHERS = {Stored.BY_ATTRIBUTION, Stored.OF_PARENT, Stored.COPY_OF_NAME, Stored.COPY_OF_PARENT_NAME}
 _COMMON = ("name", "externalId")
 STATES = ("state", "status")
-"""How names of fields end that a server fills in where a body leaves them out; it does so with names too."""
+"""How names of fields end that a server fills in where a body leaves them out. It fills in names too."""
 
 _TIMES = ("createTimeSinceEpoch", "lastUpdateTimeSinceEpoch")
 ORIGINS = {"id": "imported_id"} | dict(zip(_TIMES, ("imported_create_time", "imported_last_update_time"), strict=True))
-"""Custom properties for what a server gives out itself, by the name of the field."""
+"""Custom properties for the fields that the target sets itself, by the name of the field."""
 
-MEASURED = MetricHistory.fields.keys() - Artifact.fields.keys()
+MEASURED = own_fields(Metric).keys() - own_fields(Artifact).keys()
+"""value, timestamp and step."""
 HISTORY = (*MEASURED, "customProperties")
-"""What makes a value of a metric."""
+"""What one value of a metric consists of."""
 
 
 class MissingError(Exception):
-    """An entity refers to one that was not carried over."""
-
-
-def own_fields(entity: type[Entity]) -> Mapping[str, Field]:
-    """The fields that a client may write, by their names in JSON."""
-    return {name: field for name, field in entity.fields.items() if field.place not in _TOLD_BY_OTHERS}
+    """An entity refers to one that is not at the target."""
 
 
 def body_of(entity: type[Entity], row: Json, translate: TranslateId, *, with_origin: bool = False) -> Json:
-    """The body that makes the same entity at the target. `with_origin` keeps id and times as custom properties."""
-    fields = own_fields(entity)
+    """The body that creates the same entity at the target.
+
+    Args:
+        entity: The entity.
+        row: It as the source shows it, in JSON.
+        translate: Gives the ids of the target.
+        with_origin: Keep id and times of the source as custom properties, see `ORIGINS`.
+    """
     body: Json = {name: row[name] for name in _COMMON if row.get(name)}
-    for name, field in fields.items():
+    for name, referred_to in own_fields(entity).items():
         value = row.get(name)
-        if field.time_of and not value:
+        if (entity, name) == TIME_OF_A_VALUE and not value:
             body[name] = ""  # unknown at the source, and not the time of the import
             continue
-        if value is None or (value == "" and field.place is not Stored.KEPT_WHEN_EMPTY):
+        if value is None or (value == "" and (entity, name) != KEPT_WHEN_EMPTY):
             continue
-        body[name] = translate(field.references, str(value)) if field.references else value
+        body[name] = translate(referred_to, str(value)) if referred_to else value
     properties = row.get("customProperties") or {}
     if isinstance(properties, dict):
         properties = {name: _property(value) for name, value in properties.items()}
@@ -59,14 +61,14 @@ def body_of(entity: type[Entity], row: Json, translate: TranslateId, *, with_ori
 
 
 def is_same(entity: type[Entity], body: Json, row: Json) -> bool:
-    """Whether a row of the target is what `body` would make."""
+    """Whether a row of the target is what `body` would create."""
     found = body_of(entity, row, lambda _, id_: id_)
     more = found.keys() - body.keys() - {"name", "artifactType"}
     return body.items() <= found.items() and all(name.lower().endswith(STATES) for name in more)
 
 
 def is_within(entity: type[Entity], row: Json, body: Json) -> bool:
-    """Whether all that a row of the target has is in `body` too, states aside."""
+    """Whether all that a row of the target has, except states, is in `body` too."""
     found = body_of(entity, row, lambda _, id_: id_)
     wanted = body.get("customProperties") or {}
     custom = isinstance(wanted, dict) and found.pop("customProperties").items() <= wanted.items()
@@ -74,19 +76,19 @@ def is_within(entity: type[Entity], row: Json, body: Json) -> bool:
 
 
 def history_body(entity: type[Entity], row: Json) -> Json:
-    """The body that makes a metric have this value, whatever it had before."""
+    """The body that makes a metric have this value, whatever value it had before."""
     body = body_of(entity, row, lambda _, id_: id_)
     body.pop("externalId", None)
     return {"description": "", **body}
 
 
 def is_same_value(row: Json, other: Json) -> bool:
-    """Whether two rows of a history tell the same, times and ids aside."""
+    """Whether two rows of a history hold the same value; ids and times of creation do not count."""
     return all((row.get(name) or None) == (other.get(name) or None) for name in HISTORY)
 
 
 def _property(value: Any) -> Any:
-    """A metadata value. The Go server's embedded store shows structs unencoded, which no server takes."""
+    """A custom property in JSON. The Go server's embedded store shows structs without base64, which no server accepts."""
     struct = value.get("struct_value") if isinstance(value, dict) else None
     if struct is None or (isinstance(struct, str) and _is_encoded(struct)):
         return value

@@ -1,4 +1,4 @@
-"""Files of JSON lines that survive being interrupted: whole lines count, and what follows the last checkpoint is done again."""
+"""Files of JSON lines that survive an interruption: only whole lines count, and what follows the last checkpoint is done again."""
 
 import json
 from collections.abc import Iterator
@@ -6,23 +6,23 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from model_registry_proxy.transfer.rest import Json
+from model_registry_client.transfer.rest import Json
 
 
 class Journal:
-    """A file that only grows. Each line is written at once, so that it outlives the process."""
+    """A file that only grows. Each line is written at once, so that it is kept when the process is killed."""
 
     def __init__(self, path: Path) -> None:
         self._file = path.open("ab", buffering=0)
 
     def __enter__(self) -> Self:
-        """As a file."""
+        """The file is open already."""
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        """As a file."""
+        """Closes the file."""
         self._file.close()
 
     def add(self, *lines: Json) -> None:
@@ -31,7 +31,7 @@ class Journal:
 
 
 def whole_lines(path: Path) -> Iterator[tuple[int, Json]]:
-    """The lines of a file, each with the offset of its end in bytes; ends before one that was not written to its end."""
+    """The lines of a file, each with the offset of its end in bytes. A last line without its end is left out."""
     end = 0
     with path.open("rb") as file:
         for line in file:

@@ -1,0 +1,41 @@
+"""`import`."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from model_registry_cli import transfer
+from model_registry_cli.exits import Problem
+from model_registry_cli.session import Session
+
+COMMON = ("server", "context", "token_file", "ca", "insecure", "timeout")
+
+
+def run(
+    session: Session,
+    first: Annotated[
+        str,
+        typer.Argument(
+            metavar="SERVER|FILE",
+            help="The registry's address, in place of --server; the file where it is the only one.",
+        ),
+    ],
+    second: Annotated[
+        str | None, typer.Argument(metavar="FILE", help="The file that an export has written.", show_default=False)
+    ] = None,
+    state: Annotated[Path | None, transfer.STATE] = None,
+    existing: Annotated[transfer.Existing, transfer.EXISTING] = transfer.Existing.KEEP,
+    keep_origin: Annotated[bool, transfer.ORIGIN] = False,
+    patience: Annotated[float, transfer.PATIENCE] = 120,
+) -> None:
+    """Brings an exported registry into a server. May be interrupted and repeated: nothing is made twice.
+
+    What the server refuses is named with its reason, all the rest is imported, and the exit code is 1.
+    """
+    if second:
+        session.use_server(first)
+    file = Path(second or first)
+    if not file.is_file():
+        raise Problem(f"There is no file {file}.", "mr export writes one.")
+    transfer.import_(lambda: session.connection.rest(patience), file, state, existing, keep_origin=keep_origin)
