@@ -1,4 +1,4 @@
-"""`python -m tests.robustness run` and `check`: runs with faults by a seed, and the checker alone on a history file."""
+"""`python -m tests.robustness run` and `check`: runs with faults by a seed, and the checker by itself on a history file."""
 
 import argparse
 import asyncio
@@ -106,8 +106,10 @@ def _run_one(plan: Plan, keep: Path | None) -> Outcome:
 
 def _summary(history: History) -> str:
     writes = [call for call in history.calls if call.verb in WRITES]
-    told = Counter("acknowledged" if c.is_acknowledged else "refused" if c.is_refused else "unknown" for c in writes)
-    return f"{len(history.calls)} calls, {len(writes)} writes ({dict(told)}), {len(history.faults)} faults"
+    outcomes = Counter(
+        "acknowledged" if c.is_acknowledged else "refused" if c.is_refused else "unknown" for c in writes
+    )
+    return f"{len(history.calls)} calls, {len(writes)} writes ({dict(outcomes)}), {len(history.faults)} faults"
 
 
 def _figures(outcomes: list[Outcome]) -> Table:

@@ -1,4 +1,4 @@
-"""The clients of a run: each does what its seed says, against whichever proxy it picks, and remembers what it was told."""
+"""The clients of a run: each does what its seed says, against whichever proxy it picks, and remembers the answers."""
 
 import asyncio
 import random
@@ -19,13 +19,13 @@ NAMESAKES = 4
 PATIENCE = (0.005, 0.01, 0.02, 0.04, 0.08, 0.16, 0.32)
 """Seconds that hasty clients give to a write: on a fast machine as on a slow one some are over between two calls to MLMD."""
 STEM, CHILD_STEM = "n", "child"
-"""How names begin: those of contexts below a parent can be told apart on the wire."""
+"""How names begin: those of contexts below a parent can be recognised on the wire."""
 SHARED = "shared"
 """A metric that is upserted through all proxies, and never patched."""
 UPSERTED_NAMES = {"metric": ("loss", "accuracy", SHARED), "parameter": ("depth", "rate")}
 EPOCH_MS = 1_790_000_000_000
 _PAUSE_SECONDS = 0.3
-_SETTLING_TRIES = 40
+_FINAL_TRIES = 40
 
 CREATES = (
     ("registered model", 3), ("model version", 12), ("model artifact", 6), ("standalone document", 6),
@@ -47,7 +47,7 @@ FIRST = (
 
 @dataclass(frozen=True)
 class Known:
-    """An entity that a client was told of; `needs` are the ids that it was made with."""
+    """An entity that a client knows from an answer; `needs` are the ids that it was made with."""
 
     family: str
     id: str
@@ -58,7 +58,7 @@ class Known:
 
 
 class Clients:
-    """All clients of a run, and what they share: who knows what exists, and which names are contended."""
+    """All clients of a run, and what they share: the entities that each knows, and the names that several want."""
 
     def __init__(self, recorder: Recorder, seed: str, *, count: int, proxies: int) -> None:
         self._recorder, self._seed, self.count, self._proxies = recorder, seed, count, proxies
@@ -84,12 +84,12 @@ class Clients:
                 if call.verb == CREATE and call.is_unknown and chance.random() < 0.25:
                     await self._again(number, chance, call)
 
-    async def settle(self) -> None:
+    async def finish(self) -> None:
         """Half of the creates of unknown outcome are asked for again until there is an answer, as careful clients do."""
-        chance = random.Random(f"{self._seed} settle")  # noqa: S311
+        chance = random.Random(f"{self._seed} finish")  # noqa: S311
         unknown = [call for call in self._recorder.calls if call.verb == CREATE and call.is_unknown]
         for call in unknown[chance.randrange(2) :: 2]:
-            for _ in range(_SETTLING_TRIES):
+            for _ in range(_FINAL_TRIES):
                 if (await self._again(SETTLER, chance, call)).status not in (None, 503):
                     break
                 await asyncio.sleep(_PAUSE_SECONDS)
@@ -256,7 +256,7 @@ def _patience(number: int, chance: random.Random, hasty: float) -> float:
 
 
 def _value(family: Family, register: str, number: int) -> str | int | float:
-    """A value that tells the number of the call. Metrics get doubles with more decimals than MLMD keeps."""
+    """A value that holds the number of the call. Metrics get doubles with more decimals than MLMD keeps."""
     if family.name == "metric" and register in ("value", "step", "timestamp"):
         return {"value": number + 0.123456789012, "step": number, "timestamp": str(EPOCH_MS + number)}[register]
     return f"{register} {number}"

@@ -1,6 +1,6 @@
 """The product's command with something changed in its process: `python -m tests.robustness.entry proxy ...`.
 
-`repair` takes children for settled however young they are; and `ROBUSTNESS_PLANT` names a bug to plant.
+`repair` takes children for finished however young they are; and `ROBUSTNESS_PLANT` names a bug to plant.
 """
 
 import os

@@ -1,6 +1,6 @@
 """What the suite writes: families of entities, as its clients and its checker both see them.
 
-A family has registers, the REST fields that hold values which tell who wrote them, and at most one parent. This table is
+A family has registers, the REST fields that hold values that name the call that wrote them, and at most one parent. This table is
 the suite's own, so that a mistake in the product's tables cannot hide itself.
 """
 
@@ -12,7 +12,7 @@ Row = dict[str, Any]
 
 CONTEXT, ARTIFACT, EXECUTION = "context", "artifact", "execution"
 MARKER, TOKEN = "marker", "token"
-"""Names of custom properties: who created the entity, which is never changed, and who wrote the map, which is."""
+"""Custom properties: the call that created the entity, which never changes, and the call that wrote the map, which does."""
 
 HISTORY_TYPE = "kf.MetricHistory"
 
@@ -22,7 +22,7 @@ class Family:
     """One family.
 
     `collection` is the path of its list and, with an id, of its rows; `below` the path of the list under a parent; `flat`
-    tells whether POST to the collection takes the parent's id in the body; `parent_field` is where bodies and rows hold
+    says whether POST to the collection takes the parent's id in the body; `parent_field` is where bodies and rows hold
     it. `made` is what a create answers. `registers` are written by every create, `patched` also by PATCH. `extra` goes with
     every body, `needs` are fields with the id of another family. Namesakes below one parent are one entity where
     `is_unique`; where `is_upserted`, a second write of a name changes it.
@@ -56,7 +56,7 @@ class Family:
 
     @property
     def list_query(self) -> dict[str, str]:
-        """What makes a list show this family alone."""
+        """The query that makes a list show only this family."""
         return {"artifactType": self.extra["artifactType"]} if "artifactType" in self.extra else {}
 
 

@@ -106,7 +106,7 @@ async def _lose_answer_to_create(world: World, blow: Blow) -> None:
 async def _kill_proxy_amid_create(world: World, blow: Blow) -> None:
     """The proxy dies before the second of two calls that belong together."""
     wire = _wire(world, blow)
-    await _recovered(world)  # else there is nobody to be robbed
+    await _recovered(world)  # else there is no writer to kill
     await wire.rob(_ROB_SECONDS, CHILD)
     world.kill(world.proxies[len(world.proxies) - len(world.wires) + world.wires.index(wire)].pid)
     wire.cut()

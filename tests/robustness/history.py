@@ -1,6 +1,6 @@
 """What happened: every call with its answer, every fault, and what was in the store afterwards; a file of JSON lines.
 
-A line is an object whose `line` tells what it is: `run`, `call`, `fault`, or `state`. Times are monotonic nanoseconds.
+A line is an object whose `line` says what it is: `run`, `call`, `fault`, or `state`. Times are monotonic nanoseconds.
 """
 
 import json
@@ -24,9 +24,9 @@ class Call:
     """One call of a client.
 
     `wrote` maps registers to what the call writes there; `rows` are the REST rows of its answer (one of a write, a get or
-    a find; those of all pages of a list). `status` is `None` where no answer came, and `error` tells how; `was_sent` is false
-    where no connection came about. A list walked in several requests is one call. `parent` is the id of the parent that a row
-    is below, or whose list is asked for. `patience` is how many seconds the client has told the proxy to take at most, 0 for
+    a find; those of all pages of a list). `status` is `None` where no answer came, and `error` says how; `was_sent` is false
+    where no connection came about. A list read in several requests is one call. `parent` is the id of the parent that a row
+    is below, or whose list is asked for. `patience` is how many seconds the client allowed the proxy to take, 0 for
     nothing said.
     """
 
@@ -76,7 +76,7 @@ class Call:
 
 @dataclass
 class Node:
-    """A node as MLMD's gRPC tells it; `owners` are the contexts that it is a child of, attributed to or associated with."""
+    """A node as MLMD's gRPC shows it; `owners` are the contexts that it is a child of, attributed to or associated with."""
 
     id: int
     kind: str
@@ -92,7 +92,7 @@ class State:
     """What the store holds when all is quiet: by REST, and by MLMD's gRPC.
 
     `lists` are keyed by family, `below` by family and parent's id, `gets` by family and id, `found` by family, parent's id
-    (or "") and name, `history` by the run's id. `is_repaired` tells whether `model-registry repair` has run.
+    (or "") and name, `history` by the run's id. `is_repaired` says whether `model-registry repair` has run.
     """
 
     is_repaired: bool
@@ -117,7 +117,7 @@ class Fault:
 
 @dataclass
 class History:
-    """All of one run; `about` tells how to run it again."""
+    """All of one run; `about` says how to run it again."""
 
     about: Row = field(default_factory=dict)
     calls: list[Call] = field(default_factory=list)

@@ -1,4 +1,4 @@
-"""Bugs to be planted in a proxy, so that the checker can show that it finds them. Each is a change that somebody might make."""
+"""Bugs to be planted in a proxy, so that the checker can show that it finds them. Each is a change that a developer might make."""
 
 import asyncio
 import time
@@ -63,7 +63,7 @@ def no_mask() -> None:
 
 
 def merged_instead_of_masked() -> None:
-    """PATCH reads, merges and puts the whole node: right when nobody else does."""
+    """PATCH reads, merges and puts the whole node: right when no other client does."""
     _replace_put(merge=True)
 
 

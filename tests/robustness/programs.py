@@ -15,7 +15,7 @@ _STOP_SECONDS = 20.0
 
 @dataclass
 class Program:
-    """A command that runs until `close`. Signals go to its own process alone."""
+    """A command that runs until `close`. Signals go to its own process only."""
 
     name: str
     command: list[str]

@@ -53,14 +53,14 @@ class Recorder:
         return await self._one(call, "GET", FAMILIES[call.family].find, params=query)
 
     async def list(self, call: Call, page_size: int | None = None) -> Call:
-        """Walks through all pages of a list."""
+        """Reads all pages of a list."""
         family = FAMILIES[call.family]
-        return await self._walk(call, family.list_path(call.parent), family.list_query, page_size)
+        return await self._read_pages(call, family.list_path(call.parent), family.list_query, page_size)
 
     async def history(self, call: Call, page_size: int | None = None) -> Call:
-        """Walks through the metric history of a run, of one metric or of all."""
+        """Reads all pages of the metric history of a run, of one metric or of all."""
         query = {"name": call.name} if call.name else {}
-        return await self._walk(call, f"/experiment_runs/{call.parent}/metric_history", query, page_size)
+        return await self._read_pages(call, f"/experiment_runs/{call.parent}/metric_history", query, page_size)
 
     async def _one(self, call: Call, method: str, path: str, **request: Any) -> Call:
         answer = await self._send(call, method, path, **request)
@@ -68,7 +68,7 @@ class Recorder:
             call.rows = [answer] if call.is_acknowledged else []
         return call
 
-    async def _walk(self, call: Call, path: str, query: Mapping[str, Any], page_size: int | None) -> Call:
+    async def _read_pages(self, call: Call, path: str, query: Mapping[str, Any], page_size: int | None) -> Call:
         rows: list[Row] = []
         query = {**query, **({"pageSize": page_size} if page_size else {})}
         while True:

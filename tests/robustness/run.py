@@ -80,7 +80,7 @@ async def _play(plan: Plan, world: World, history: History) -> None:
         await clients.prepare()
         await _storm(plan, world, history, clients, seed)
         await world.ready()
-        await clients.settle()
+        await clients.finish()
     finally:
         await recorder.close()
     last = max((call.end for call in history.calls if call.is_unknown), default=0)

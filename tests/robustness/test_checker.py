@@ -185,7 +185,7 @@ def refused_change_is_there(scene: Scene) -> None:
 
 
 def refusal_without_namesake(scene: Scene) -> None:
-    scene.model("", "nobody has this name", status=409)
+    scene.model("", "no entity has this name", status=409)
 
 
 def link_is_missing(scene: Scene) -> None:
@@ -200,7 +200,7 @@ def link_to_another(scene: Scene) -> None:
     scene.history.states[1].nodes[2].owners = [1, 2]
 
 
-def namesake_was_told_of_but_link_is_missing(scene: Scene) -> None:
+def namesake_was_answered_but_link_is_missing(scene: Scene) -> None:
     scene.version("", "w", "1", status=409)
     scene.history.states[0].nodes[3].owners = []
 
@@ -234,15 +234,15 @@ def find_differs_from_list(scene: Scene) -> None:
 
 
 def rest_differs_from_mlmd(scene: Scene) -> None:
-    scene.history.states[1].nodes[0].properties["owner"] = "somebody else"
+    scene.history.states[1].nodes[0].properties["owner"] = "another writer"
 
 
-def row_that_nobody_made(scene: Scene) -> None:
-    scene.read("registered model", {"id": "55", "name": "who?", "customProperties": {}})
+def row_that_no_client_made(scene: Scene) -> None:
+    scene.read("registered model", {"id": "55", "name": "stranger", "customProperties": {}})
 
 
-def value_that_nobody_wrote(scene: Scene) -> None:
-    scene.read("registered model", {**call(scene, 2).rows[0], "owner": "nobody"})
+def value_that_no_client_wrote(scene: Scene) -> None:
+    scene.read("registered model", {**call(scene, 2).rows[0], "owner": "stranger"})
 
 
 def field_that_was_cleared(scene: Scene) -> None:
@@ -318,7 +318,7 @@ def history_in_mlmd_has_a_value_twice(scene: Scene) -> None:
     scene.history.states[1].nodes.append(scene.history.states[1].nodes[-1])
 
 
-def history_has_a_value_of_nobody(scene: Scene) -> None:
+def history_has_a_value_of_no_client(scene: Scene) -> None:
     call(scene, 15).rows[0]["step"] = 7
 
 
@@ -355,7 +355,7 @@ WRONG: dict[Callable[[Scene], None], str] = {
     link_is_missing: "links",
     link_is_missing_after_the_repair: "links",
     link_to_another: "links",
-    namesake_was_told_of_but_link_is_missing: "links",
+    namesake_was_answered_but_link_is_missing: "links",
     list_below_lacks_a_row: "disagreement",
     list_of_all_lacks_a_row: "disagreement",
     list_shows_a_row_twice: "twice",
@@ -364,8 +364,8 @@ WRONG: dict[Callable[[Scene], None], str] = {
     get_differs_from_list: "disagreement",
     find_differs_from_list: "disagreement",
     rest_differs_from_mlmd: "disagreement",
-    row_that_nobody_made: "phantom",
-    value_that_nobody_wrote: "phantom",
+    row_that_no_client_made: "phantom",
+    value_that_no_client_wrote: "phantom",
     field_that_was_cleared: "phantom",
     value_of_another: "misplaced",
     stale_read: "back in time",
@@ -382,7 +382,7 @@ WRONG: dict[Callable[[Scene], None], str] = {
     history_lacks_a_value_at_the_end: "lost history",
     history_has_a_value_twice: "twice",
     history_in_mlmd_has_a_value_twice: "disagreement",
-    history_has_a_value_of_nobody: "phantom",
+    history_has_a_value_of_no_client: "phantom",
     history_has_half_a_value: "half a write",
     history_has_a_refused_value: "refused",
     history_row_below_nothing: "links",
@@ -399,7 +399,7 @@ def test_what_is_wrong_is_found(spoil: Callable[[Scene], None], rule: str) -> No
     assert rule in {violation.rule for violation in check(scene.history)}
 
 
-def test_half_made_children_that_nobody_was_told_of_may_wait_for_the_repair() -> None:
+def test_half_made_children_without_an_answer_may_wait_for_the_repair() -> None:
     scene = good()
     state = scene.history.states[0]
     state.nodes[3].owners = []
@@ -409,7 +409,7 @@ def test_half_made_children_that_nobody_was_told_of_may_wait_for_the_repair() ->
     assert check(scene.history) == []
 
 
-def test_half_made_rows_of_history_that_nobody_was_told_of_may_wait_for_the_repair() -> None:
+def test_half_made_rows_of_history_without_an_answer_may_wait_for_the_repair() -> None:
     scene = good()
     row = {"id": "4", "name": "loss", "value": 101.1, "step": 101, "timestamp": "101"}
     before, after = scene.history.states
@@ -469,7 +469,7 @@ def test_what_was_never_sent_must_not_be_there() -> None:
     assert "refused" in {violation.rule for violation in check(scene.history)}
 
 
-def test_only_who_is_in_a_hurry_may_be_told_that_it_took_too_long() -> None:
+def test_only_a_client_with_little_time_may_get_a_time_out() -> None:
     scene = good()
     call = scene.model("99", "hasty", status=408)
     assert {violation.rule for violation in check(scene.history)} == {"unexpected answer"}
@@ -477,7 +477,7 @@ def test_only_who_is_in_a_hurry_may_be_told_that_it_took_too_long() -> None:
     assert check(scene.history) == []
 
 
-def test_who_goes_on_asking_gets_an_answer_in_the_end() -> None:
+def test_a_client_that_keeps_asking_gets_an_answer_in_the_end() -> None:
     scene = good()
     calls = [scene.model("99", "late", status=503), scene.model("99", "late", status=503)]
     assert check(scene.history) == []

@@ -30,8 +30,8 @@ def played(plan: Plan, folder: Path) -> Outcome:
 @pytest.mark.parametrize("store", on(STORES))
 def test_no_promise_is_broken_by_faults(store: str, tmp_path: Path) -> None:
     outcome = played(Plan(store, seed=1, seconds=6.0, strikes=6, calls=200), tmp_path)
-    told = "\n".join(map(str, outcome.violations))
-    assert not outcome.violations, f"{told}\nRun it again: {outcome.plan.command}\n{outcome.history.about}"
+    listed = "\n".join(map(str, outcome.violations))
+    assert not outcome.violations, f"{listed}\nRun it again: {outcome.plan.command}\n{outcome.history.about}"
     assert outcome.history.faults
     assert any(call.is_acknowledged for call in outcome.history.calls)
 

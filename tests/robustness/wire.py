@@ -63,7 +63,7 @@ class Wire:
         self._open.clear()
 
     async def rob(self, seconds: float, after: re.Pattern[bytes] | None = None) -> bool:
-        """Lets requests pass and loses answers, until one was lost or `seconds` are over; tells whether one was lost.
+        """Lets requests pass and loses answers, until one was lost or `seconds` are over; returns whether one was lost.
 
         With `after` it begins at a request that holds such bytes. The connections stay open and go on losing answers: the
         caller cuts them, and heals the wire.

@@ -134,7 +134,7 @@ class World:
                     await asyncio.sleep(0.05)
 
     async def repair(self) -> str:
-        """Runs `model-registry repair`; answers what it printed. It takes what is there for settled, however young."""
+        """Runs `model-registry repair`; answers what it printed. It takes all children for finished, however young."""
         command = [sys.executable, "-m", "tests.robustness.entry", "repair", "--json"]
         command += ["--mlmd-hostname", "127.0.0.1", "--mlmd-port", str(self.mlmd_port)]
         process = await asyncio.create_subprocess_exec(

@@ -25,6 +25,6 @@ CHECKS: Mapping[str, Callable[[Facts], Iterator[Violation]]] = {
 
 
 def check(history: History) -> list[Violation]:
-    """Every violation in a history, each told once, in the order of the checks."""
+    """Every violation in a history, each once, in the order of the checks."""
     facts = Facts(history)
     return list(dict.fromkeys(violation for rule in CHECKS.values() for violation in rule(facts)))

@@ -1,4 +1,4 @@
-"""Entities come into being once, by a create that was not refused, and never go away again."""
+"""Entities come into being once, by a create that was not refused, and never disappear again."""
 
 import math
 from collections import Counter, defaultdict
@@ -21,10 +21,10 @@ EXPECTED = {
     LIST: {200},
     "history": {200},
 }
-"""What a call of each verb may be answered, beside what a create that succeeds answers, and 503."""
+"""The statuses that each verb may have, in addition to that of a successful create and 503."""
 TRY_AGAIN = {429, 503, 504}
 TOO_SLOW = 408
-"""For who gives so little time that it is over before the body has been read."""
+"""For a client that gives so little time that it is over before the body has been read."""
 
 
 def answers(facts: Facts) -> Iterator[Violation]:
@@ -39,7 +39,7 @@ def answers(facts: Facts) -> Iterator[Violation]:
 
 
 def recovers(facts: Facts) -> Iterator[Violation]:
-    """When all faults are over, who goes on asking gets an answer."""
+    """When all faults are over, a client that keeps asking gets an answer."""
     last = {key_of(call): call for call in facts.history.calls if call.client == SETTLER}
     for call in last.values():
         if call.is_unknown:
@@ -75,12 +75,12 @@ def refusals(facts: Facts) -> Iterator[Violation]:
 
 def origins(facts: Facts) -> Iterator[Violation]:
     """Every row comes from a create that asked for it, there, and was not refused."""
-    told = set()
+    reported = set()
     for sight in facts.sights:
-        if (sight.family, sight.id) not in told:
+        if (sight.family, sight.id) not in reported:
             complaints = list(_origin(facts, sight))
             if complaints:
-                told.add((sight.family, sight.id))
+                reported.add((sight.family, sight.id))
             yield from complaints
 
 
@@ -91,11 +91,11 @@ def _origin(facts: Facts, sight: Sight) -> Iterator[Violation]:
     if family.is_upserted:
         asked = (c for key, calls in facts.by_key.items() if (key[0], key[2]) == (sight.family, name) for c in calls)
         if not any(not call.is_refused and sight.parent in (None, call.parent) for call in asked):
-            yield violation("phantom", f"{what} below {sight.parent}, which nobody wrote there", reader)
+            yield violation("phantom", f"{what} below {sight.parent}, which no client wrote there", reader)
         return
     create = facts.creator(family, sight.row)
     if create is None:
-        yield violation("phantom", f"{what}, which bears the marker of no create", reader)
+        yield violation("phantom", f"{what}, which has the marker of no create", reader)
     elif create.name != name:
         yield violation("misplaced", f"{what}, created as {create.name!r}", [*reader, create])
     elif create.made_id not in (None, sight.id):

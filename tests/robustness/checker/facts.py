@@ -1,4 +1,4 @@
-"""The history by the questions that the rules ask: who wrote this value, who created this entity, when was it first seen."""
+"""The history by the questions of the rules: which call wrote a value, which call created an entity, when was it first seen."""
 
 import json
 from collections import defaultdict
@@ -16,7 +16,7 @@ Key = tuple[str, str | None, str]
 
 @dataclass(frozen=True)
 class Sight:
-    """A row that somebody saw in the time from `start` to `end`; `call` is `None` for the states at the end."""
+    """A row that a client saw in the time from `start` to `end`; `call` is `None` for the states at the end."""
 
     family: str
     row: Row
@@ -78,7 +78,7 @@ class Facts:
         return [*self._in_calls(), *(sight for state in self.history.states for sight in in_state(state))]
 
     def writer(self, family: str, register: str, value: str) -> Call | None:
-        """Who was asked to write a value; values are never asked for twice."""
+        """The call that was to write a value; no two calls write the same value."""
         return self.writers.get((family, register, value))
 
     def creator(self, family: Family, row: Row) -> Call | None:

@@ -11,7 +11,7 @@ from tests.robustness.families import CONTEXT, FAMILIES, FAMILY_OF_TYPE, HISTORY
 from tests.robustness.history import CREATE, UPSERT, Call, Node, State
 
 KEPT_DECIMALS = 1e-6
-"""MLMD rounds doubles to six decimals; what it loses is kept beside, where only REST shows it."""
+"""MLMD rounds doubles to six decimals; the exact number is stored in addition, and only REST shows it."""
 SNAKE = {"storagePath": "storage_path"}
 """How MLMD names properties whose REST name differs."""
 
@@ -53,21 +53,21 @@ def _writes(facts: Facts, family: Family, nodes: dict[str, Node]) -> Iterator[Vi
 
 
 def _links(facts: Facts, state: State, family: Family, nodes: dict[str, Node]) -> Iterator[Violation]:
-    """Everything below a parent is linked to it alone; only what nobody was told of may lack the link until the repair."""
+    """All below a parent is linked to it and to no other; only what no client got an answer for may lack its link until the repair."""
     for id_, node in nodes.items():
         owner = _owner_in_name(family, node)
         wanted = [int(owner)] if owner else []
         if sorted(node.owners) == wanted:
             continue
         creates = facts.by_key[family.name, owner, _own_name(family, node)]
-        if not node.owners and not state.is_repaired and not _is_told(creates):
+        if not node.owners and not state.is_repaired and not _is_answered(creates):
             continue
         when = "after the repair" if state.is_repaired else "before the repair"
         what = f"{when} {family.name} {id_} ({node.name!r}) is linked to {node.owners}, not to {wanted}"
         yield violation("links", what, creates)
 
 
-def _is_told(creates: list[Call]) -> bool:
+def _is_answered(creates: list[Call]) -> bool:
     """Whether some answer said that it is there."""
     return any(call.is_acknowledged or call.status == 409 for call in creates)
 
@@ -124,10 +124,10 @@ def _values(state: State, family: Family, nodes: dict[str, Node]) -> Iterator[Vi
         node = nodes.get(str(row.get("id")))
         for register in family.registers if node else ():
             stored = _stored(node, register) if node else None
-            told = _plain(row.get(register))
-            is_close = isinstance(told, float) and isinstance(stored, float) and abs(told - stored) <= KEPT_DECIMALS
-            if told != stored and not is_close:
-                what = f"{register} of {family.name} {row.get('id')} is {told!r} by REST and {stored!r} in MLMD"
+            shown = _plain(row.get(register))
+            is_close = isinstance(shown, float) and isinstance(stored, float) and abs(shown - stored) <= KEPT_DECIMALS
+            if shown != stored and not is_close:
+                what = f"{register} of {family.name} {row.get('id')} is {shown!r} by REST and {stored!r} in MLMD"
                 yield violation("disagreement", what)
 
 
@@ -142,7 +142,7 @@ def _plain(value: Any) -> Any:
 
 
 def _history_links(facts: Facts, state: State) -> Iterator[Violation]:
-    """Rows of history are linked to their run; those that nobody was told of may lack the link until the repair."""
+    """Rows of history are linked to their run; those that no client got an answer for may lack the link until the repair."""
     for node in state.nodes:
         run = node.name.partition(":")[0]
         if node.type_name != HISTORY_TYPE or [str(owner) for owner in node.owners] == [run]:

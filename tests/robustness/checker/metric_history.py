@@ -50,7 +50,7 @@ def _in_state(facts: Facts, state: State, upserts: list[Call]) -> Iterator[Viola
                 yield violation("half a write", what, _calls(facts, row))
     if by_rest != by_grpc:
         difference = sorted((by_rest - by_grpc) + (by_grpc - by_rest))
-        yield violation("disagreement", f"REST and MLMD tell different histories: steps {difference[:5]}")
+        yield violation("disagreement", f"REST and MLMD show different histories: steps {difference[:5]}")
 
 
 def _complete(due: Iterable[Call], steps: Steps, what: str, calls: list[Call]) -> Iterator[Violation]:
@@ -67,7 +67,7 @@ def _rows(facts: Facts, rows: list[Row], run: str | None, what: str, calls: list
     for row in rows:
         upsert = facts.by_step.get(row.get("step", -1))
         if upsert is None or upsert.parent != run or upsert.name != row.get("name"):
-            yield violation("phantom", f"{what} of run {run} has a row that nobody wrote there: {row}", calls)
+            yield violation("phantom", f"{what} of run {run} has a row that no client wrote there: {row}", calls)
         elif upsert.is_refused:
             yield violation("refused", f"{what} has step {row['step']}, whose write was refused", [*calls, upsert])
         elif any(row.get(field) != upsert.wrote[field] for field in ("value", "timestamp")):

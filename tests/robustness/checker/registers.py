@@ -1,6 +1,6 @@
 """Each field of each entity is a register: writes take effect at one instant within their call, and reads see the newest.
 
-Values are never written twice, so a value tells its writer, and whether some order of instants explains all reads can be
+Values are never written twice, so a value names its writer, and whether some order of instants explains all reads can be
 decided exactly (Gibbons and Korach, 'Testing shared memories', 1997). All calls about one value make a cluster. Where its first
 end lies before its last start, the register must hold the value from there to there; otherwise the value needs an
 instant between that last start and first end. No two such stretches may overlap, and no instant's room may lie within the
@@ -61,15 +61,15 @@ def registers(facts: Facts) -> Iterator[Violation]:
         if call.verb in WRITES and call.is_acknowledged and target:
             for register, value in call.wrote.items():
                 cluster((call.family, target, register), text_of(value)).add(call.start, call.latest, call)
-    told: set[tuple[str, str, str, str]] = set()
+    reported: set[tuple[str, str, str, str]] = set()
     for sight in facts.sights:
         for register in FAMILIES[sight.family].registers:
             value, place = value_in(sight.row, register), (sight.family, sight.id, register)
             writer = facts.writer(sight.family, register, value)
             complaint = _origin(facts, sight, register, value, writer)
             if complaint:
-                if (*place, value) not in told:
-                    told.add((*place, value))
+                if (*place, value) not in reported:
+                    reported.add((*place, value))
                     yield complaint
                 continue
             entry = cluster(place, value)
@@ -89,7 +89,7 @@ def _origin(facts: Facts, sight: Sight, register: str, value: str, writer: Call 
     if writer is None:
         if family.is_upserted and value == NOTHING and register in family.patched:
             return None
-        return violation("phantom", f"{sight} saw {value} in {place}, which nobody wrote", reader)
+        return violation("phantom", f"{sight} saw {value} in {place}, which no client wrote", reader)
     both = [*reader, writer]
     if writer.is_refused and (sight.call is None or not facts.is_taken_over(writer)):
         return violation("refused", f"{sight} saw {value} in {place}, whose write was refused", both)
