@@ -53,7 +53,7 @@ def _writes(facts: Facts, family: Family, nodes: dict[str, Node]) -> Iterator[Vi
 
 
 def _links(facts: Facts, state: State, family: Family, nodes: dict[str, Node]) -> Iterator[Violation]:
-    """All below a parent is linked to it and to no other; only what no client got an answer for may lack its link until the repair."""
+    """All below a parent is linked to it and to no other; only nodes that no answer named may lack the link until the repair."""
     for id_, node in nodes.items():
         owner = _owner_in_name(family, node)
         wanted = [int(owner)] if owner else []
