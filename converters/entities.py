@@ -1,18 +1,18 @@
-"""The logical model: each entity is declared once, here, and everything that converts is derived from it.
+"""The logical model of the registry: each entity is declared once, and all conversions are derived from it.
 
-A field is one annotated line: its type chooses the rule by which the value crosses (`values.py`), a marker says where it
-is kept when that is not a plain MLMD property of the same name. The names and places are those of Kubeflow's Go proxy, so
-that both read each other's stores; MLMD types must not get properties beyond these, or that proxy cannot open the store.
+A field is one annotated line. Its type chooses the rule that converts the value (`values.py`). A marker says where MLMD keeps it,
+unless that is a property of the same name. Names and places are those of Kubeflow's Go proxy, so that both read each other's
+stores. MLMD types must not get more properties than these: that proxy could not open the store any more.
 """
 
 from collections.abc import Mapping
 from typing import Annotated
 
-from converters.entity import Entity, Id, Kind, NotBefore, References, Stored, TimeOf, Unfit
+from converters.entity import AttributedTo, Entity, Id, Kind, NotBefore, References, Stored, TimeOf, Unfit
 
 
 class RegisteredModel(Entity, kind=Kind.CONTEXT, stored_as="kf.RegisteredModel", words="registered model"):
-    """A model by name; its versions hang below it."""
+    """A model; it is the parent of its versions."""
 
     language: list[str]
     library_name: str
@@ -46,7 +46,7 @@ class ServingEnvironment(Entity, kind=Kind.CONTEXT, stored_as="kf.ServingEnviron
 class InferenceService(
     Entity, kind=Kind.CONTEXT, stored_as="kf.InferenceService", words="inference service", parent=ServingEnvironment
 ):
-    """What is meant to be deployed in a serving environment."""
+    """A model that is to be deployed in a serving environment."""
 
     serving_environment_id: Annotated[Id, References(ServingEnvironment)]
     registered_model_id: Annotated[Id, References(RegisteredModel)]
@@ -59,11 +59,11 @@ GATED = (
     Unfit("hf_gated", lambda value: value not in ("", "false")),
     Unfit("hf_private", lambda value: value == "true"),
 )
-"""Marks of models that may not be downloaded freely, as the Go server knows them."""
+"""Custom properties of Hugging Face models that need a licence or a login. Kubeflow's Go server refuses to serve these models."""
 
 
 class ServeModel(Entity, kind=Kind.EXECUTION, stored_as="kf.ServeModel", words="serve", parent=InferenceService):
-    """One act of serving a version through an inference service."""
+    """A deployment of a version by an inference service."""
 
     model_version_id: Annotated[Id, References(ModelVersion, GATED)]
     inference_service_id: Annotated[Id, Stored.OF_PARENT]
@@ -91,15 +91,15 @@ class ExperimentRun(Entity, kind=Kind.CONTEXT, stored_as="kf.ExperimentRun", wor
 
 
 class Artifact(Entity, kind=Kind.ARTIFACT, stored_as="", words="artifact"):
-    """Any of the five artifact types; `artifactType` in JSON and the MLMD type in the store say which."""
+    """Any of the five artifact types. `artifactType` in JSON and the MLMD type in the store say which."""
 
-    experiment_id: Annotated[Id, Stored.BY_ATTRIBUTION]
-    experiment_run_id: Annotated[Id, Stored.BY_ATTRIBUTION]
+    experiment_id: Annotated[Id, AttributedTo(ExperimentRun, "experiment_id")]
+    experiment_run_id: Annotated[Id, AttributedTo(ExperimentRun)]
     state: Annotated[str, Stored.COLUMN]
 
     @classmethod
     def variants(cls) -> "tuple[type[Entity], ...]":
-        """See `Entity.variants`."""
+        """Returns each artifact type that lists show, or for one of these types itself."""
         return LISTED_ARTIFACTS if cls is Artifact else (cls,)
 
 
@@ -137,7 +137,12 @@ class DataSet(Artifact, stored_as="kf.DataSet", words="dataset", artifact_type="
 
 
 class MetricHistory(
-    Artifact, stored_as="kf.MetricHistory", words="metric history row", artifact_type="metric", is_listed=False
+    Artifact,
+    stored_as="kf.MetricHistory",
+    words="metric history row",
+    artifact_type="metric",
+    is_listed=False,
+    suffix_mark="__",
 ):
     """One value that a metric of a run has had."""
 
@@ -153,15 +158,23 @@ class Metric(
     artifact_type="metric",
     is_upserted=True,
     history=MetricHistory,
+    filter_prefixes=("metric", "metrics"),
 ):
-    """The newest value of a measure."""
+    """The newest value of a metric."""
 
     value: float
     timestamp: Annotated[str, TimeOf("value")]
     step: int
 
 
-class Parameter(Artifact, stored_as="kf.Parameter", words="parameter", artifact_type="parameter", is_upserted=True):
+class Parameter(
+    Artifact,
+    stored_as="kf.Parameter",
+    words="parameter",
+    artifact_type="parameter",
+    is_upserted=True,
+    filter_prefixes=("param", "params", "parameter", "parameters"),
+):
     """An input of a version or run."""
 
     value: Annotated[str, Stored.KEPT_WHEN_EMPTY]
@@ -183,10 +196,10 @@ ENTITIES: tuple[type[Entity], ...] = (
     Experiment,
     ExperimentRun,
 )
-"""In the order in which the Go proxy makes the types of a new store."""
+"""In the order in which Kubeflow's Go proxy creates the types of a new store."""
 
 LISTED_ARTIFACTS: tuple[type[Entity], ...] = tuple(
     entity for entity in ENTITIES if entity.kind is Kind.ARTIFACT and entity.is_listed
 )
 ARTIFACT_BY_TYPE: Mapping[str, type[Entity]] = {entity.artifact_type or "": entity for entity in LISTED_ARTIFACTS}
-"""`artifactType` to entity."""
+"""The entity for each value of `artifactType`."""

@@ -1,19 +1,16 @@
-"""A whole entity to an MLMD node and back, by the table in `entities.py`."""
+"""Converts a whole entity to an MLMD node and back, by the entity's table of fields."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import Any
 
 from converters import names
 from converters._generated.metadata_store_pb2 import Artifact, Execution
 from converters.companion import COMPANION, custom_place, may_be_clamped, restore
-from converters.entities import ENTITIES
 from converters.entity import Entity, Field, Stored
 from converters.errors import RefusedError
 from converters.kinds import NODE_OF, JsonObject, Node
 from converters.values import CUSTOM_BY_KIND, CUSTOM_BY_TYPE, rule_of, survives, whole_number
-
-T = TypeVar("T")
 
 MAX_URI_BYTES = 65_535
 
@@ -57,7 +54,7 @@ def to_node(
     check_order(entity, body)
     node: Any = NODE_OF[entity.kind](type_id=type_id, type=entity.stored_as, name=name)
     _write(entity, node, body)
-    for stored, is_own in _COPIES[entity]:
+    for stored, is_own in _PLANS[entity].copies:
         node.properties[stored].string_value = own_name if is_own else parent_name
     return node  # type: ignore[no-any-return]
 
@@ -75,7 +72,7 @@ def to_change(entity: type[Entity], id_: int, body: JsonObject, *, type_id: int)
 
 def check_order(entity: type[Entity], row: JsonObject) -> None:
     """Raises `RefusedError` where a number in `row` is smaller than the one that it must not come before."""
-    for later, earlier in _ORDERED[entity]:
+    for later, earlier in _PLANS[entity].ordered:
         number, least = row.get(later), row.get(earlier)
         if number and least and _is_smaller(number, least):
             raise RefusedError(f"{later} must not be before {earlier}; got {number} and {least}.")
@@ -96,20 +93,22 @@ def merged_for_companion(entity: type[Entity], body: JsonObject, stored: JsonObj
     """
     if not _touches_companion(entity, body):
         return body
-    shared = (*_DOUBLES[entity], *_WHOLE_NUMBERS[entity], "customProperties")
+    plan = _PLANS[entity]
+    shared = (*plan.doubles, *plan.whole_numbers, "customProperties")
     return {**{key: stored[key] for key in shared if key in stored}, **body}
 
 
 def _touches_companion(entity: type[Entity], body: JsonObject) -> bool:
-    doubles, whole_numbers = _DOUBLES[entity], _WHOLE_NUMBERS[entity]
-    if not doubles and not whole_numbers:
+    plan = _PLANS[entity]
+    if not plan.doubles and not plan.whole_numbers:
         return False
-    is_large = any(may_be_clamped(whole_number(body.get(rest) or 0, rest)) for rest in whole_numbers)
-    return is_large or "customProperties" in body or any(rest in body for rest in doubles)
+    is_large = any(may_be_clamped(whole_number(body.get(rest) or 0, rest)) for rest in plan.whole_numbers)
+    return is_large or "customProperties" in body or any(rest in body for rest in plan.doubles)
 
 
 def from_node(entity: type[Entity], node: Any) -> JsonObject:
     """The REST entity of a stored node. Absent values are left out, `customProperties` is always there."""
+    plan = _PLANS[entity]
     prefix, name = names.split(entity, node.name)
     answer: JsonObject = {
         "id": str(node.id),
@@ -122,12 +121,12 @@ def from_node(entity: type[Entity], node: Any) -> JsonObject:
         answer["artifactType"] = entity.artifact_type
     if node.HasField("external_id"):
         answer["externalId"] = node.external_id
-    for field, read in _COLUMNS_OF[entity]:
+    for field, read in plan.columns:
         if (value := read(node)) is not None:
             answer[field] = value
-    if (owner := _NAME_FIELD[entity]) and names.is_id(prefix):
+    if (owner := plan.name_field) and names.is_id(prefix):
         answer[owner] = prefix
-    readers, properties = _READERS[entity], node.properties
+    readers, properties = plan.readers, node.properties
     for key in properties:  # here and below: `items()` of protobuf's maps takes twice the time
         if key in readers:
             rest, from_mlmd = readers[key]
@@ -151,11 +150,12 @@ def _write(entity: type[Entity], node: Any, body: JsonObject) -> None:
     if external_id := body.get("externalId"):
         names.check_length("externalId", external_id)
         node.external_id = external_id
-    writers = _WRITERS[entity]
+    plan = _PLANS[entity]
+    writers = plan.writers
     for rest, value in body.items():
         if (write := writers.get(rest)) and value is not None and value != []:
             write(node, value)
-    for rest in _DOUBLES[entity]:
+    for rest in plan.doubles:
         if (value := body.get(rest)) is not None and not survives(value):
             exact[rest] = value
     for key, value in (body.get("customProperties") or {}).items():
@@ -208,27 +208,45 @@ def stale_places(entity: type[Entity], node: Any) -> list[str]:
     return restore(from_node(entity, without), node.custom_properties[COMPANION])
 
 
-def _by_entity(facts: Callable[[type[Entity]], T]) -> Mapping[type[Entity], T]:
-    return {entity: facts(entity) for entity in ENTITIES}
+@dataclass(frozen=True, slots=True)
+class _Plan:
+    """What is computed once from an entity's fields, so that converting a node only looks it up."""
+
+    readers: Mapping[str, tuple[str, Callable[[Any], Any]]]
+    """Stored name of a property to its JSON name and what reads its value."""
+    writers: Mapping[str, Callable[[Any, Any], None]]
+    """JSON name to what sets the field of a node."""
+    columns: Sequence[tuple[str, Callable[[Any], Any]]]
+    """JSON name and reader of each field that is an attribute of the node."""
+    copies: Sequence[tuple[str, bool]]
+    """Stored name of each property with a copy of a name, and whether that is the entity's own name; else its parent's."""
+    ordered: Sequence[tuple[str, str]]
+    """JSON names of two numbers, of which the first must not be smaller."""
+    name_field: str | None
+    """JSON name of the field that is the prefix of the stored name."""
+    doubles: Sequence[str]
+    whole_numbers: Sequence[str]
 
 
-_READERS = _by_entity(
-    lambda entity: {f.stored: (f.rest, rule_of(f).from_mlmd) for f in entity.fields.values() if f.place in _WRITTEN}
-)
-_WRITERS = _by_entity(
-    lambda entity: {
-        f.rest: _writer(f) for f in entity.fields.values() if f.place in _WRITTEN or f.place is Stored.COLUMN
-    }
-)
-_COPIES = _by_entity(
-    lambda entity: [(f.stored, f.place is Stored.COPY_OF_NAME) for f in entity.fields.values() if f.place in _COPIED]
-)
-_ORDERED = _by_entity(lambda entity: [(f.rest, f.not_before) for f in entity.fields.values() if f.not_before])
-_COLUMNS_OF = _by_entity(
-    lambda entity: [(f.rest, COLUMNS[f.stored].from_mlmd) for f in entity.fields.values() if f.place is Stored.COLUMN]
-)
-_NAME_FIELD = _by_entity(
-    lambda entity: next((f.rest for f in entity.fields.values() if f.place is Stored.IN_NAME), None)
-)
-_DOUBLES = _by_entity(lambda entity: [f.rest for f in entity.fields.values() if f.type is float])
-_WHOLE_NUMBERS = _by_entity(lambda entity: [f.rest for f in entity.fields.values() if f.type is int])
+def _plan_of(entity: type[Entity]) -> _Plan:
+    fields = entity.fields.values()
+    return _Plan(
+        readers={f.stored: (f.rest, rule_of(f).from_mlmd) for f in fields if f.place in _WRITTEN},
+        writers={f.rest: _writer(f) for f in fields if f.place in _WRITTEN or f.place is Stored.COLUMN},
+        columns=[(f.rest, COLUMNS[f.stored].from_mlmd) for f in fields if f.place is Stored.COLUMN],
+        copies=[(f.stored, f.place is Stored.COPY_OF_NAME) for f in fields if f.place in _COPIED],
+        ordered=[(f.rest, f.not_before) for f in fields if f.not_before],
+        name_field=next((f.rest for f in fields if f.place is Stored.IN_NAME), None),
+        doubles=[f.rest for f in fields if f.type is float],
+        whole_numbers=[f.rest for f in fields if f.type is int],
+    )
+
+
+class _Plans(dict[type[Entity], _Plan]):
+    def __missing__(self, entity: type[Entity]) -> _Plan:
+        self[entity] = plan = _plan_of(entity)
+        return plan
+
+
+_PLANS = _Plans()
+"""The plan of each entity that has been converted so far, from whichever table of entities it comes."""

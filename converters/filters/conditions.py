@@ -12,8 +12,7 @@ from decimal import Decimal
 
 from converters._generated.metadata_store_pb2 import Artifact as MlmdArtifact
 from converters._generated.metadata_store_pb2 import Execution as MlmdExecution
-from converters.entities import ExperimentRun, MetricHistory
-from converters.entity import Stored
+from converters.entity import AttributedTo, Stored
 from converters.filters import mlmd_text, whole_columns
 from converters.filters.evaluation import compile_leaf, value_types
 from converters.filters.names import FieldKind, Names, Subject, whole
@@ -60,16 +59,17 @@ class ConditionWriter:
         subject = self.names.subject(leaf.path)
         if not subject.fields:
             return self._custom(leaf, subject, negated=negated)
-        places = {(stored.place, stored.stored) for stored in subject.fields}
-        places = {(_PROPERTY if place is Stored.KEPT_WHEN_EMPTY else place, stored) for place, stored in places}
-        if len(places) > 1:
+        places = {
+            (_PROPERTY if each.place is Stored.KEPT_WHEN_EMPTY else each.place, each.stored) for each in subject.fields
+        }
+        if len(places) > 1 or len({each.attributed_to for each in subject.fields}) > 1:
             return None
         [(place, stored)] = places
         match place:
             case Stored.OF_PARENT:
                 return None
             case Stored.BY_ATTRIBUTION:
-                return _by_attribution(leaf, stored, negated=negated, scope=scope)
+                return _by_attribution(leaf, subject.fields[0].attributed_to, negated=negated, scope=scope)
             case Stored.IN_NAME:
                 return None if negated else _in_name(leaf, "name")
             case Stored.COLUMN if stored in _ENUMS:
@@ -102,9 +102,9 @@ class ConditionWriter:
         return _any_of(_text_conditions(leaf, column), ())
 
     def _name(self, leaf: Leaf) -> Wide | None:
-        """The REST name; behind the prefix if the stored name has one, and before the time stamp of a history row."""
+        """The REST name. In the stored name a prefix may stand before it, and a suffix behind it."""
         is_owned = {entity.is_owned() for entity in self.names.entities}
-        after = "%" if MetricHistory in self.names.entities else ""
+        after = "%" if any(entity.suffix_mark for entity in self.names.entities) else ""
         if is_owned == {False}:
             return _any_of(_text_conditions(leaf, "name"), ())
         befores = ("",) if _starts_anywhere(leaf) else ("%:", "")
@@ -308,17 +308,23 @@ def _in_name(leaf: Leaf, column: str) -> Wide | None:
     return _any_of(conditions, ())
 
 
-def _by_attribution(leaf: Leaf, stored: str, *, negated: bool, scope: int) -> Wide | None:
-    """The run (or its experiment) that an artifact is attributed to: one of the joined contexts must fit."""
-    if isinstance(leaf, IsNull) and not negated:
+def _by_attribution(leaf: Leaf, target: AttributedTo | None, *, negated: bool, scope: int) -> Wide | None:
+    """A field of the contexts that an artifact is attributed to: one of the joined contexts must fit."""
+    if target is None or (isinstance(leaf, IsNull) and not negated):
         return None
     alias = f"contexts_f{scope}"
-    is_run = f'{alias}.type = "{ExperimentRun.stored_as}"'
-    wide = None
-    if not negated:
-        wide = (
-            _in_name(leaf, f"{alias}.name") if stored == "experiment_id" else _whole(leaf, f"{alias}.id", negated=False)
-        )
+    is_target = f'{alias}.type = "{target.entity.stored_as}"'
+    wide = None if negated else _of_context(leaf, target, alias)
     if wide is None or wide is NEVER:
-        return Wide(is_run, frozenset({alias}))
-    return Wide(f"{is_run} AND {wide.text}", frozenset({alias}), wide.size + 1)
+        return Wide(is_target, frozenset({alias}))
+    return Wide(f"{is_target} AND {wide.text}", frozenset({alias}), wide.size + 1)
+
+
+def _of_context(leaf: Leaf, target: AttributedTo, alias: str) -> Wide | None:
+    """The condition on the context's own id, or on an id in its name; MLMD reads no other field of a joined context here."""
+    if target.stored == "id":
+        return _whole(leaf, f"{alias}.id", negated=False)
+    is_in_name = any(
+        each.stored == target.stored and each.place is Stored.IN_NAME for each in target.entity.fields.values()
+    )
+    return _in_name(leaf, f"{alias}.name") if is_in_name else None
