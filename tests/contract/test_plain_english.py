@@ -45,7 +45,7 @@ PHRASES = {
 """The same for patterns."""
 
 _PERSONS = "admin|administrator|anyone|caller|client|developer|everyone|operator|people|person|reader|those|user"
-_QUESTIONS = "ask|decides?|find|knows?|known|says?|see|shows?"
+_QUESTIONS = "asks?|decides?|find|knows?|known|says?|see|shows?"
 ALLOWED = {
     r"\bBearer\b|_BEARER\b|\bbearer[ _](?:tokens?|auth)\b|\bscheme: bearer\b|\bbearer \+": "HTTP's way of authentication",
     r"\bHOME\b|\bPath\.home\b|\b[Hh]ome[ _]director(?:y|ies)\b": "the home directory of a user",

@@ -10,7 +10,7 @@ from model_registry_client.transfer.rest import Rest, TransferError
 from tests.support.certificates import Authority
 
 
-async def test_a_certificate_that_is_not_trusted_is_told_at_once(tmp_path: Path) -> None:
+async def test_a_certificate_that_is_not_trusted_ends_at_once(tmp_path: Path) -> None:
     pair = Authority(tmp_path).issue("localhost")
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(pair.cert, pair.key)
