@@ -1,4 +1,4 @@
-"""A client for model registries that speak Kubeflow's model registry API: explicit, typed, for threads and for asyncio."""
+"""A typed client for servers of Kubeflow's model registry API, for threads (`Registry`) and for asyncio (`AsyncRegistry`)."""
 
 from model_registry_client._async.registry import AsyncRegistry
 from model_registry_client._sync.registry import Registry

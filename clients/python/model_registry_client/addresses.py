@@ -1,18 +1,23 @@
-"""Where a server is: from what the user says to the URLs that are asked."""
+"""The address of a server: from the user's input to the base URLs of requests."""
 
 from urllib.parse import urlsplit
 
 from model_registry_client.errors import InvalidValue
 
 BASE_PATHS = ("/api/model_registry/v1alpha3", "/api/model_registry/v1")
-"""In the order in which they are tried. The first has all operations, the second none on experiments."""
+"""Base paths in the order in which they are tried. The first has all operations. The second has none on experiments."""
 _DEFAULT_PORTS = {"http": 8080, "https": 443}
 
 
 def root_url(base_url: str, port: int | None = None) -> str:
-    """The address with scheme and port. Raises `InvalidValue` for what is no address.
+    """Returns the address with scheme and port, without a slash at the end.
 
-    Without a scheme it is https. A port in the address wins over `port`; without any it is 8080 for http and 443 for https.
+    Args:
+        base_url: The address. Without a scheme it is https.
+        port: The port if the address has none. Without both it is 8080 for http and 443 for https.
+
+    Raises:
+        InvalidValue: This is not an address.
     """
     address = base_url.strip()
     parts = urlsplit(address if "://" in address else f"https://{address}")
@@ -27,14 +32,14 @@ def root_url(base_url: str, port: int | None = None) -> str:
 
 
 def candidates(root: str) -> tuple[str, ...]:
-    """The base URLs that the API may be found at. A root that names one is taken at its word."""
+    """Returns the base URLs to try. A root that has a base path of the API is the only one."""
     if "/api/model_registry/" in root:
         return (root,)
     return tuple(root + path for path in BASE_PATHS)
 
 
 def is_offered(base: str, path: str) -> bool:
-    """Whether a base path has an operation: v1 has none on experiments, and servers differ in how they say so."""
+    """Whether a base path has an operation. v1 has none on experiments, and servers report this in different ways."""
     return not (base.endswith(BASE_PATHS[1]) and path.startswith("/experiment"))
 
 

@@ -1,4 +1,4 @@
-"""What is sent: paths and JSON of creates and changes. Pure."""
+"""The paths and JSON bodies of create and update requests. Pure functions."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any, TypeVar
@@ -13,11 +13,19 @@ from model_registry_client.questions import id_in_path
 
 E = TypeVar("E", bound=Entity)
 Below = tuple[Parent, str] | None
-"""The parent that something is below, and its id."""
+"""A parent and its id; `None` for an entity without a parent."""
 
 
 def below(entity: type[Entity], **ids: str | None) -> Below:
-    """The parent that is named by its argument. Raises `InvalidValue` for more than one."""
+    """Returns the parent that an argument names.
+
+    Args:
+        entity: The class of the child.
+        ids: The id of a parent by its argument, such as `registered_model_id="7"`. `None` is ignored.
+
+    Raises:
+        InvalidValue: More than one parent is named.
+    """
     named = [(parent, id_) for parent in entity.parents if (id_ := ids.get(parent.argument))]
     if len(named) > 1:
         raise InvalidValue(
@@ -27,7 +35,16 @@ def below(entity: type[Entity], **ids: str | None) -> Below:
 
 
 def of_new(entity: type[Entity], fields: Mapping[str, Any], under: Below) -> dict[str, Any]:
-    """The JSON of a create: what is `None` is left out. Raises `InvalidValue` for a name that is empty."""
+    """Returns the JSON body of a create request.
+
+    Args:
+        entity: The class of the entity.
+        fields: Values by field name. `None` is left out.
+        under: The parent.
+
+    Raises:
+        InvalidValue: The name is empty, a field is unknown, or a value does not fit.
+    """
     given = {name: value for name, value in fields.items() if value is not None}
     if given.get("name") == "":
         raise InvalidValue(f"The name of a {entity.words} must not be empty.")
@@ -40,20 +57,24 @@ def of_new(entity: type[Entity], fields: Mapping[str, Any], under: Below) -> dic
 
 
 def checked_new(entity: type[Entity], fields: Mapping[str, Any], under: Below) -> dict[str, Any]:
-    """`of_new` for an operation of several steps. Raises `InvalidValue` for all that the server would refuse, too."""
+    """Returns what `of_new` returns, for an operation of several requests. It also checks the limits of the server.
+
+    Raises:
+        InvalidValue: As for `of_new`, and for everything that the server would refuse (`NotKept`).
+    """
     sent = of_new(entity, fields, under)
     limits.check(entity, sent, under)
     return sent
 
 
 def what_exists(there: Sequence[str]) -> str:
-    """What to add to the error of an operation of several steps, of which some are done."""
+    """Returns the sentence for the error of an operation that failed after some of its steps. `there`: what these created."""
     exists = " and ".join(there)
     return f"{exists[0].upper()}{exists[1:]} exist{'' if len(there) > 1 else 's'} by now; the same call again continues from there."
 
 
 def creation_path(entity: type[Entity], under: Below) -> str:
-    """Where one is created. Raises `InvalidValue` where a parent is missing."""
+    """Returns the path of a create request. Raises `InvalidValue` if a required parent is missing."""
     if under and entity.created_below:
         parent, id_ = under
         return parent.path(id_in_path(parent.entity, id_))
@@ -63,17 +84,25 @@ def creation_path(entity: type[Entity], under: Below) -> str:
 
 
 def of_change(entity: Entity | type[Entity], fields: Mapping[str, Any]) -> dict[str, Any]:
-    """The JSON of a change. Raises `InvalidValue` for fields that never change."""
+    """Returns the JSON body of an update request.
+
+    Args:
+        entity: A class, or an entity whose own changes are sent too.
+        fields: New values by field name.
+
+    Raises:
+        InvalidValue: A field cannot change after creation, or a value does not fit.
+    """
     kind = type(entity) if isinstance(entity, Entity) else entity
     aliases = dict(kind.writable())
-    if settled := sorted(name for name in fields if name not in aliases):
-        raise InvalidValue(f"{settled[0]} of a {kind.words} cannot be changed; {', '.join(aliases)} can.")
+    if fixed := sorted(name for name in fields if name not in aliases):
+        raise InvalidValue(f"{fixed[0]} of a {kind.words} cannot be changed; {', '.join(aliases)} can.")
     changed = entity.changes() if isinstance(entity, Entity) else {}
     return changed | body(kind, fields)
 
 
-def settled_left_out(entity: type[Entity], fields: Mapping[str, Any]) -> dict[str, Any]:
-    """Of the fields of an upsert, those that a change of what is there already sends: `None` is for not given here."""
+def changeable(entity: type[Entity], fields: Mapping[str, Any]) -> dict[str, Any]:
+    """Returns the fields of an upsert that an update may change. Here `None` means "not given"."""
     writable = dict(entity.writable())
     return {
         name: value for name, value in fields.items() if name in writable and value is not None and value is not UNSET
@@ -81,12 +110,12 @@ def settled_left_out(entity: type[Entity], fields: Mapping[str, Any]) -> dict[st
 
 
 def can_be_looked_up(entity: type[Entity], sent: Mapping[str, Any], under: Below, is_made_up: bool) -> bool:  # noqa: FBT001
-    """Whether name or external id tell it from all others; artifacts without a parent may share a name."""
+    """Whether its name or external id is unique. Artifacts without a parent may have the same name."""
     return bool(sent.get("externalId") or under or not issubclass(entity, Artifact)) or is_made_up
 
 
 def unchangeable(found: E, sent: Mapping[str, Any]) -> E:
-    """What is there, where the API has no change of its kind. Raises `InvalidValue` where it is not what was asked for."""
+    """Returns an existing entity of a kind without an update request. Raises `InvalidValue` if it differs from what was sent."""
     if not holds(found, sent):
         raise InvalidValue(
             f"A {found.words} named {found.name!r} is there with other content, and the API cannot change it."
@@ -95,18 +124,24 @@ def unchangeable(found: E, sent: Mapping[str, Any]) -> E:
 
 
 def holds(found: Entity, sent: Mapping[str, Any], only: Sequence[str] | None = None) -> bool:
-    """Whether what was found has all that was sent (or of it, `only` these). An empty value is as good as none."""
+    """Whether an entity has all values that were sent. An empty value equals an absent one.
+
+    Args:
+        found: The entity as the server has it.
+        sent: The JSON that was sent.
+        only: Compare these JSON names only.
+    """
     has = {alias: on_wire(name, getattr(found, name)) for name, alias in found.creatable()}
-    told = {alias: value for alias, value in sent.items() if alias in has and (only is None or alias in only)}
-    if "customProperties" in told and _as_read(found.custom_properties) != _as_read(
-        from_wire(told.pop("customProperties"))
+    wanted = {alias: value for alias, value in sent.items() if alias in has and (only is None or alias in only)}
+    if "customProperties" in wanted and _as_read(found.custom_properties) != _as_read(
+        from_wire(wanted.pop("customProperties"))
     ):
         return False
-    return all((has[alias] or None) == (value or None) for alias, value in told.items())
+    return all((has[alias] or None) == (value or None) for alias, value in wanted.items())
 
 
 def _as_read(properties: Mapping[str, PropertyValue]) -> dict[str, Any]:
-    """Properties so that they compare: servers may answer large whole numbers as text (`--client-safe-integers`)."""
+    """Properties in a form to compare. Servers may return large whole numbers as text (`--client-safe-integers`)."""
     return {
         name: str(value) if type(value) is int and value not in READABLE else value
         for name, value in properties.items()

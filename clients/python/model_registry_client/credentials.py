@@ -14,7 +14,7 @@ FRESH_SECONDS = 60.0
 
 
 class Token:
-    """The bearer token: a text, or a file that is read again from time to time, since Kubernetes replaces it."""
+    """The Bearer token: a text, or a file that is read again from time to time, since Kubernetes replaces it."""
 
     def __init__(self, text: str | None, file: Path | None = None) -> None:
         self._text, self._file = text, file

@@ -1,4 +1,4 @@
-"""Custom properties: plain Python values here, tagged values in JSON. Both directions stand side by side."""
+"""Converts custom properties between plain Python values and the tagged values of the API's JSON, in both directions."""
 
 import base64
 import binascii
@@ -14,25 +14,25 @@ from model_registry_client.errors import InvalidValue
 
 @dataclass(frozen=True)
 class OpaqueValue:
-    """A value of a kind that this release does not know, kept as it came so that it can be sent back."""
+    """A value whose type this release does not know. It is kept unchanged, so that it can be sent back."""
 
     wire: Mapping[str, Any]
 
 
 PropertyValue: TypeAlias = str | bool | int | float | dict[str, Any] | OpaqueValue
-"""What a custom property may hold. A bool stays a bool, an int an int of up to 64 bits, a float is kept to the last bit."""
+"""What a custom property may hold. Types are kept. An int has up to 64 bits. A float is kept exactly."""
 
 _WHOLE = range(-(2**63), 2**63)
 _MOST_SHOWN = 10**40
 
 
 def to_wire(properties: Mapping[str, PropertyValue]) -> dict[str, Any]:
-    """Plain values as tagged ones. Raises `InvalidValue`, which names the property, for what JSON or the API has no place for."""
+    """Converts plain values to tagged values. Raises `InvalidValue`, which names the property, if the API cannot hold one."""
     return {name: _tagged(name, value) for name, value in properties.items()}
 
 
 def from_wire(properties: Mapping[str, Any] | None) -> dict[str, PropertyValue]:
-    """Tagged values as plain ones."""
+    """Converts tagged values to plain values. A value of an unknown type becomes an `OpaqueValue`."""
     return {name: _plain(value) for name, value in (properties or {}).items()}
 
 
@@ -61,7 +61,7 @@ def _tagged(name: str, value: Any) -> Mapping[str, Any]:
             return {"metadataType": "MetadataStructValue", "struct_value": _struct(name, value)}
         case _ if (
             type(value).__module__ == "numpy" and getattr(value, "size", 0) == 1
-        ):  # numpy.bool_ is none of Python's
+        ):  # numpy.bool_ is not a bool of Python
             return _tagged(name, value.item())
     raise InvalidValue(
         f"The custom property {name!r} must be a str, int, float, bool or dict; got {type(value).__name__}."
@@ -79,7 +79,7 @@ def _struct(name: str, value: Mapping[str, Any]) -> str:
 
 
 def _check_double(digits: str) -> None:
-    """Raises `ValueError` for a whole number that no double holds: numbers inside a struct are doubles."""
+    """Raises `ValueError` for a whole number beyond the range of a double: the numbers in a struct are doubles."""
     if math.isinf(float(digits)):
         raise ValueError(f"the number {digits[:20]}... is beyond 1.8e308")
 
@@ -97,7 +97,7 @@ def _plain(value: Any) -> PropertyValue:
         case {
             "metadataType": "MetadataStructValue",
             "struct_value": dict(struct),
-        }:  # the newer Go server sends it unencoded
+        }:  # newer Go servers send it without base64
             return struct
         case {"metadataType": "MetadataStructValue", "struct_value": str(text)}:
             found = _object(text)

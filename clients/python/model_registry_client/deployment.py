@@ -1,4 +1,4 @@
-"""What is deployed where: one row, put together from the entities that tell it."""
+"""A deployment: one row that combines the entities that describe it."""
 
 from dataclasses import dataclass
 
@@ -16,8 +16,12 @@ from model_registry_client.states import ExecutionState, InferenceServiceState
 class Deployment:
     """A registered model in a serving environment.
 
-    `version`: the version that the inference service names, else the newest of the model; `None` where there is none.
-    `serve`: the last record of what it served, where there is one.
+    Attributes:
+        model: The registered model.
+        environment: The serving environment.
+        service: The inference service that links the two.
+        version: The version that the inference service names, else the newest version of the model; `None` if there is none.
+        serve: The newest serve record of the inference service, if there is one.
     """
 
     model: RegisteredModel
@@ -28,17 +32,17 @@ class Deployment:
 
     @property
     def is_deployed(self) -> bool:
-        """Whether it is meant to run."""
+        """Whether the desired state is not UNDEPLOYED."""
         return self.service.desired_state is not InferenceServiceState.UNDEPLOYED
 
     @property
     def is_pinned(self) -> bool:
-        """Whether it stays at its version when the model gets a newer one."""
+        """Whether the inference service names a version, so that a newer version does not replace it."""
         return bool(self.service.model_version_id)
 
     @property
     def last_known_state(self) -> ExecutionState | None:
-        """How it was last seen, where anybody has told."""
+        """The state in the newest serve record; `None` if there is no record."""
         return self.serve.last_known_state if self.serve else None
 
     def __str__(self) -> str:

@@ -1,9 +1,9 @@
-"""The logical model: each entity is declared once, here. After a change, `make client` writes what is made from it."""
+"""The logical model: each entity is declared once, here. After a change, run `make client` to generate what depends on it."""
 
 import warnings
 from typing import Any, ClassVar
 
-from model_registry_client.entity import Entity, Given, Parent, Settled
+from model_registry_client.entity import CreateOnly, Entity, Parent, ReadOnly
 from model_registry_client.states import (
     ArtifactState,
     ExecutionState,
@@ -18,7 +18,7 @@ from model_registry_client.states import (
 
 
 class RegisteredModel(Entity):
-    """A model under its name, whatever its versions."""
+    """A model with its name. It has versions."""
 
     words, plural = "registered model", "registered models"
     collection, finder = "/registered_models", "/registered_model"
@@ -26,27 +26,27 @@ class RegisteredModel(Entity):
     reset_by_some: ClassVar = {"state": "LIVE"}
 
     owner: str | None = None
-    """Who answers for the model."""
+    """The person or team that is responsible for the model."""
     state: RegisteredModelState | None = None
-    """Whether it is in use; LIVE when it is new."""
+    """Whether it is in use; LIVE for a new one."""
     readme: str | None = None
     """The model card, as Markdown."""
     maturity: str | None = None
-    """How finished the model is."""
+    """The maturity of the model."""
     language: list[str] | None = None
-    """The languages that the model knows."""
+    """The languages that the model supports."""
     tasks: list[str] | None = None
     """What the model can do."""
     provider: str | None = None
-    """Who offers the model."""
+    """The provider of the model."""
     logo: str | None = None
-    """The address of a picture, often a data URI."""
+    """The URL of a picture, often a data URI."""
     license: str | None = None
     """The name of the licence."""
     license_link: str | None = None
-    """The address of the licence text."""
+    """The URL of the licence text."""
     library_name: str | None = None
-    """The library that the model was made with."""
+    """The library that made the model."""
 
 
 class ModelVersion(Entity):
@@ -58,16 +58,16 @@ class ModelVersion(Entity):
     parents = (Parent(RegisteredModel, "registered_model_id", "versions"),)
     reset_by_some: ClassVar = {"state": "LIVE"}
 
-    registered_model_id: Settled[str] = ""
-    """The id of its model."""
+    registered_model_id: CreateOnly[str] = ""
+    """The id of the registered model."""
     author: str | None = None
-    """Who made the version."""
+    """The author of the version."""
     state: ModelVersionState | None = None
-    """Whether it is in use; LIVE when it is new."""
+    """Whether it is in use; LIVE for a new one."""
 
 
 class ServingEnvironment(Entity):
-    """A place where models are deployed, such as a cluster or a namespace."""
+    """An environment that models are deployed in, such as a cluster or a namespace."""
 
     words, plural = "serving environment", "serving environments"
     collection, finder = "/serving_environments", "/serving_environment"
@@ -83,34 +83,34 @@ class InferenceService(Entity):
     parents = (Parent(ServingEnvironment, "serving_environment_id", "inference_services"),)
     reset_by_some: ClassVar = {"desiredState": "DEPLOYED"}
 
-    serving_environment_id: Settled[str] = ""
-    """The id of the environment it is deployed in."""
-    registered_model_id: Settled[str] = ""
-    """The id of the model that is deployed."""
+    serving_environment_id: CreateOnly[str] = ""
+    """The id of the serving environment."""
+    registered_model_id: CreateOnly[str] = ""
+    """The id of the deployed model."""
     model_version_id: str | None = None
-    """The id of the version that is deployed; without one, the newest of the model. Once set it stays set."""
+    """The id of the deployed version; without one, the newest version of the model. It cannot be cleared."""
     runtime: str | None = None
-    """The runtime that the model is deployed with."""
+    """The serving runtime of the model."""
     desired_state: InferenceServiceState | None = None
-    """What it is meant to be; DEPLOYED when it is new."""
+    """The desired state; DEPLOYED for a new one."""
 
 
 class ServeModel(Entity):
-    """A record that an inference service served a version. The API lists and creates them; it has no change of one."""
+    """A record that an inference service served a version. The API can create and list these records, not update them."""
 
     words, plural = "serve", "serves"
     parents = (Parent(InferenceService, "inference_service_id", "serves"),)
     created_below = True
     required = ("model_version_id",)
 
-    model_version_id: Settled[str] = ""
-    """The id of the version that is served."""
+    model_version_id: CreateOnly[str] = ""
+    """The id of the served version."""
     last_known_state: ExecutionState | None = None
-    """How it was last seen; UNKNOWN when it is new."""
+    """The last known state; UNKNOWN for a new one."""
 
 
 class Experiment(Entity):
-    """Work that is tried out in runs."""
+    """A group of runs that belong together."""
 
     words, plural = "experiment", "experiments"
     collection, finder = "/experiments", "/experiment"
@@ -118,9 +118,9 @@ class Experiment(Entity):
     reset_by_some: ClassVar = {"state": "LIVE"}
 
     owner: str | None = None
-    """Who answers for the experiment."""
+    """The person or team that is responsible for the experiment."""
     state: ExperimentState | None = None
-    """Whether it is in use; LIVE when it is new."""
+    """Whether it is in use; LIVE for a new one."""
 
 
 class ExperimentRun(Entity):
@@ -131,22 +131,22 @@ class ExperimentRun(Entity):
     parents = (Parent(Experiment, "experiment_id", "experiment_runs"),)
     reset_by_some: ClassVar = {"state": "LIVE", "status": "RUNNING"}
 
-    experiment_id: Settled[str] = ""
-    """The id of its experiment."""
+    experiment_id: CreateOnly[str] = ""
+    """The id of the experiment."""
     owner: str | None = None
-    """Who answers for the run."""
+    """The person or team that is responsible for the run."""
     state: ExperimentRunState | None = None
-    """Whether it is in use; LIVE when it is new."""
+    """Whether it is in use; LIVE for a new one."""
     status: ExperimentRunStatus | None = None
-    """How far it has come; RUNNING when it is new."""
-    start_time_since_epoch: Settled[str | None] = None
-    """When it began, in milliseconds since 1970-01-01 UTC, as text."""
+    """The progress of the run; RUNNING for a new one."""
+    start_time_since_epoch: CreateOnly[str | None] = None
+    """Time of the start, in milliseconds since 1970-01-01 UTC, as text."""
     end_time_since_epoch: str | None = None
-    """When it ended, in milliseconds since 1970-01-01 UTC, as text."""
+    """Time of the end, in milliseconds since 1970-01-01 UTC, as text."""
 
 
 class Artifact(Entity):
-    """An artifact of any kind. One of a kind that this release does not know is answered as this class."""
+    """An artifact of any kind. An artifact of a kind that this release does not know is returned as this class."""
 
     words, plural = "artifact", "artifacts"
     collection, finder = "/artifacts", "/artifact"
@@ -156,18 +156,18 @@ class Artifact(Entity):
     )
     created_below = True
 
-    experiment_id: Given[str | None] = None
-    """The id of the experiment of its run, for an artifact of a run."""
-    experiment_run_id: Given[str | None] = None
-    """The id of the run that it belongs to, for an artifact of a run."""
+    experiment_id: ReadOnly[str | None] = None
+    """The id of the experiment, for an artifact of a run."""
+    experiment_run_id: ReadOnly[str | None] = None
+    """The id of the run, for an artifact of a run."""
     state: ArtifactState | None = None
-    """How far the thing behind the artifact has come."""
+    """The state of the object that the artifact describes."""
 
     @classmethod
     def from_wire(cls, answer: Any) -> Any:
-        """See `Entity.from_wire`: as the class of its `artifactType`, whichever class is asked."""
-        told = answer.get("artifactType") if isinstance(answer, dict) else None
-        kind = cls if told in (None, cls.artifact_type) else KINDS.get(told, Artifact)
+        """Reads an artifact from the server's JSON, as the class of its `artifactType`. See `Entity.from_wire`."""
+        type_ = answer.get("artifactType") if isinstance(answer, dict) else None
+        kind = cls if type_ in (None, cls.artifact_type) else KINDS.get(type_, Artifact)
         return super(Artifact, kind).from_wire(answer)
 
 
@@ -178,23 +178,23 @@ class ModelArtifact(Artifact):
     artifact_type = "model-artifact"
 
     uri: str | None = None
-    """Where the model lies."""
+    """The URI of the files."""
     model_format_name: str | None = None
-    """The format, such as onnx."""
+    """The name of the format, such as onnx."""
     model_format_version: str | None = None
     """The version of the format."""
     storage_key: str | None = None
-    """The name of the secret with the storage's credentials."""
+    """The name of the Kubernetes secret with the credentials of the storage."""
     storage_path: str | None = None
     """The path of the model in the storage."""
     service_account_name: str | None = None
     """The service account that may read the storage."""
     model_source_kind: str | None = None
-    """What kind of source the model came from."""
+    """The kind of the model's source."""
     model_source_class: str | None = None
-    """The class of sources within the kind."""
+    """The class of the source within its kind."""
     model_source_group: str | None = None
-    """The group of models within the class."""
+    """The group of models within the class of the source."""
     model_source_id: str | None = None
     """The id of the model at its source."""
     model_source_name: str | None = None
@@ -208,34 +208,34 @@ class DocArtifact(Artifact):
     artifact_type = "doc-artifact"
 
     uri: str | None = None
-    """Where the document lies."""
+    """The URI of the document."""
 
 
 with warnings.catch_warnings():
     warnings.filterwarnings("ignore", 'Field name "schema" in "DataSet" shadows an attribute')
 
     class DataSet(Artifact):
-        """Data that a version or a run was made with."""
+        """A dataset that a version or a run used."""
 
         words, plural = "dataset", "datasets"
         artifact_type = "dataset-artifact"
 
         uri: str | None = None
-        """Where the data lie."""
+        """The URI of the data."""
         digest: str | None = None
         """A checksum of the data."""
         source_type: str | None = None
-        """What kind of source the data come from."""
+        """The kind of the data's source."""
         source: str | None = None
-        """The source, or where to find it."""
+        """The source of the data, or its address."""
         schema: str | None = None  # type: ignore[assignment]
-        """The shape of the data, in whatever notation suits."""
+        """The schema of the data, in any notation."""
         profile: str | None = None
-        """Figures that sum the data up."""
+        """A summary of the data, such as the number of rows."""
 
 
 class Metric(Artifact):
-    """A number that was measured. Below a run, every value that it has had is kept in its history."""
+    """A measured number. Below a run, its history keeps every value that it has had."""
 
     words, plural = "metric", "metrics"
     artifact_type = "metric"
@@ -243,15 +243,15 @@ class Metric(Artifact):
     required = ("name", "value")
 
     value: float | None = None
-    """What was measured."""
+    """The measured value."""
     timestamp: str | None = None
-    """When it was measured, in milliseconds since 1970-01-01 UTC, as text."""
+    """Time of the measurement, in milliseconds since 1970-01-01 UTC, as text."""
     step: int | None = None
-    """The step of training that it was measured at."""
+    """The training step of the measurement."""
 
 
 class Parameter(Artifact):
-    """A setting that a run or a version was made with."""
+    """A parameter of a run or a version."""
 
     words, plural = "parameter", "parameters"
     artifact_type = "parameter"
@@ -259,9 +259,9 @@ class Parameter(Artifact):
     required = ("name", "value")
 
     value: str | None = None
-    """The value, as text whatever its type."""
+    """The value as text, for every type."""
     parameter_type: ParameterType | None = None
-    """How the text is to be read."""
+    """The type of the value."""
 
 
 ENTITIES: tuple[type[Entity], ...] = (
@@ -282,4 +282,4 @@ ENTITIES: tuple[type[Entity], ...] = (
 KINDS: dict[str, type[Artifact]] = {
     kind.artifact_type: kind for kind in (ModelArtifact, DocArtifact, DataSet, Metric, Parameter) if kind.artifact_type
 }
-"""`artifactType` to entity."""
+"""Artifact classes by their `artifactType`."""

@@ -1,7 +1,7 @@
-"""What an entity is: a pydantic model whose annotations are the table that everything else is made from.
+"""The base class of entities: pydantic models whose annotations are the table that everything else is made from.
 
-A field is one annotated line with its docstring. `Settled` marks what is fixed at creation, `Given` what only the server sets.
-From the table come JSON in both directions, what a change sends, and the signatures of the named methods (`make client`).
+A field is one annotated line with its docstring. `CreateOnly` marks a field that is fixed at creation, `ReadOnly` one that only
+the server sets. The table defines the JSON in both directions, what an update sends, and the named methods (`make client`).
 """
 
 from collections.abc import Iterator, Mapping
@@ -12,26 +12,27 @@ from typing import Annotated, Any, ClassVar, Self, TypeVar
 
 from pydantic import BaseModel, ConfigDict, PrivateAttr, SkipValidation, ValidationError
 from pydantic.alias_generators import to_camel
+from pydantic.fields import FieldInfo
 
 from model_registry_client import custom_properties
 from model_registry_client.custom_properties import PropertyValue
 from model_registry_client.errors import InvalidValue, RegistryError
 
 
-class Place(Enum):
-    """Who may set a field, and when, beside at any time by anyone."""
+class FieldAccess(Enum):
+    """A restriction on setting a field. A field without one may be set by clients at any time."""
 
-    SETTLED = "at creation only"
-    GIVEN = "by the server only"
+    CREATE_ONLY = "set at creation only"
+    READ_ONLY = "set by the server only"
 
 
 T = TypeVar("T")
-Settled = Annotated[T, Place.SETTLED]
-Given = Annotated[T, Place.GIVEN]
+CreateOnly = Annotated[T, FieldAccess.CREATE_ONLY]
+ReadOnly = Annotated[T, FieldAccess.READ_ONLY]
 
 
 class Unset(Enum):
-    """Marks an argument that was not given, where `None` means: clear it."""
+    """The default of an argument whose `None` means "clear the field"."""
 
     UNSET = "unset"
 
@@ -44,7 +45,14 @@ UNSET = Unset.UNSET
 
 @dataclass(frozen=True)
 class Parent:
-    """What an entity hangs below: the entity, the argument that names it, and the path below it."""
+    """A kind of parent that an entity may have.
+
+    Attributes:
+        entity: The class of the parent.
+        argument: The name of the argument and field with the parent's id.
+        below: The last part of the path of the children's list.
+        is_required: Whether a child needs this parent.
+    """
 
     entity: "type[Entity]"
     argument: str
@@ -52,17 +60,24 @@ class Parent:
     is_required: bool = True
 
     def path(self, id_: str) -> str:
-        """Where the entity's kind is found below the parent of this id."""
+        """Returns the path of the children of the parent with this id."""
         return f"{self.entity.collection}/{id_}/{self.below}"
 
 
 class Entity(BaseModel):
-    """What all entities share.
+    """The base class of all entities.
 
-    `words`: what people call it; its methods are named after it. `collection`: the path of its list. `finder`: the path that
-    finds one by name. `created_below`: whether it is created at the path below its parent. `is_upserted`: whether servers change
-    a namesake below the same parent, where they refuse it otherwise. `required`: what a create needs. `reset_by_some`: fields that
-    some servers set back when a change leaves them out, with what they are set back to.
+    Attributes:
+        words: Its name in text. Methods are named after it.
+        plural: The plural of `words`.
+        collection: The path of its list; empty if the API has no list of all.
+        finder: The path of the operation that finds one by name.
+        parents: The kinds of parents that it may have.
+        artifact_type: The `artifactType` in JSON, for artifacts.
+        created_below: Whether it is created at the path below its parent.
+        is_upserted: Whether a create request updates an entity of the same name below the same parent, instead of failing.
+        required: The fields that a create request needs.
+        reset_by_some: Fields that some servers reset when an update leaves them out, with the value after the reset.
     """
 
     words: ClassVar[str] = "entity"
@@ -87,20 +102,20 @@ class Entity(BaseModel):
     )
     _known: dict[str, Any] = PrivateAttr(default_factory=dict)
 
-    id: Given[str] = ""
-    """Given by the server: a whole number as text. Empty until there is one."""
-    name: Settled[str] = ""
-    """Its name, which never changes: up to 255 bytes, the parent's id and a colon included where there is a parent."""
+    id: ReadOnly[str] = ""
+    """Set by the server: a whole number as text. Empty before the entity is created."""
+    name: CreateOnly[str] = ""
+    """The name. It never changes. Up to 255 bytes; below a parent, its id and a colon count too."""
     description: str | None = None
-    """What it is, in words for people."""
+    """A description for people."""
     external_id: str | None = None
-    """What another system calls it. Unique on the server."""
+    """The id in another system. Unique on the server."""
     custom_properties: Annotated[dict[str, PropertyValue], SkipValidation] = {}
-    """Values of your own by name: str, int of 64 bits, float, bool or dict. A change replaces them all."""
-    create_time_since_epoch: Given[str | None] = None
-    """When it was created, in milliseconds since 1970-01-01 UTC, as text."""
-    last_update_time_since_epoch: Given[str | None] = None
-    """When it last changed, in milliseconds since 1970-01-01 UTC, as text."""
+    """Your own values by name: str, int of 64 bits, float, bool or dict. An update replaces all of them."""
+    create_time_since_epoch: ReadOnly[str | None] = None
+    """Time of creation, in milliseconds since 1970-01-01 UTC, as text."""
+    last_update_time_since_epoch: ReadOnly[str | None] = None
+    """Time of the last change, in milliseconds since 1970-01-01 UTC, as text."""
 
     def __eq__(self, other: object) -> bool:
         return type(self) is type(other) and self.__dict__ == other.__dict__
@@ -109,17 +124,17 @@ class Entity(BaseModel):
 
     @property
     def created(self) -> datetime | None:
-        """When it was created."""
+        """Time of creation, in UTC; `None` if the server does not return it."""
         return moment(self.create_time_since_epoch)
 
     @property
     def updated(self) -> datetime | None:
-        """When it last changed."""
+        """Time of the last change, in UTC; `None` if the server does not return it."""
         return moment(self.last_update_time_since_epoch)
 
     @classmethod
     def from_wire(cls, answer: Any) -> Self:
-        """An entity from the server's JSON. Raises `RegistryError` where it is none; fields it does not know are left out."""
+        """Reads an entity from the server's JSON. Unknown fields are ignored. Raises `RegistryError` if it is not an entity."""
         if not isinstance(answer, dict):
             raise RegistryError(f"The server was asked for a {cls.words}, and answered {type(answer).__name__}.")
         plain = {key: value for key, value in answer.items() if value is not None}
@@ -128,30 +143,30 @@ class Entity(BaseModel):
             entity = cls.model_validate(plain)
         except ValidationError as error:
             raise RegistryError(f"The server's {cls.words} cannot be read: {error}") from error
-        entity._known = entity.wire()  # noqa: SLF001 (its own)
+        entity._known = entity.wire()  # noqa: SLF001 (of the same class)
         return entity
 
     @classmethod
     def writable(cls) -> Iterator[tuple[str, str]]:
-        """Name and JSON name of the fields that a change may mention."""
+        """Returns name and JSON name of each field that an update may set."""
         for name, info in cls.model_fields.items():
-            if not {Place.GIVEN, Place.SETTLED} & set(filter(_is_place, info.metadata)):
+            if not _access(info):
                 yield name, info.alias or name
 
     @classmethod
     def creatable(cls) -> Iterator[tuple[str, str]]:
-        """Name and JSON name of the fields that a create may mention."""
+        """Returns name and JSON name of each field that a create request may set."""
         for name, info in cls.model_fields.items():
-            if Place.GIVEN not in filter(_is_place, info.metadata):
+            if FieldAccess.READ_ONLY not in _access(info):
                 yield name, info.alias or name
 
     def wire(self) -> dict[str, Any]:
-        """The fields that a change may mention, in JSON, without those that hold nothing."""
+        """Returns the JSON of the fields that an update may set, without those that are `None`."""
         found = {alias: on_wire(name, getattr(self, name)) for name, alias in self.writable()}
         return {alias: value for alias, value in found.items() if value is not None}
 
     def changes(self) -> dict[str, Any]:
-        """What differs from what the server answered, in JSON. Of an entity made by hand: every field that it was given."""
+        """Returns the JSON of the fields that differ from the server's response. For an entity made by hand: all set fields."""
         now = self.wire()
         if not self._known:
             given = {alias for name, alias in self.writable() if name in self.model_fields_set}
@@ -161,9 +176,9 @@ class Entity(BaseModel):
         return changed | gone
 
     def kept(self) -> dict[str, Any]:
-        """The fields that some servers would set back unless a change repeats them, in JSON.
+        """Returns the JSON of the fields that some servers would reset unless an update repeats them.
 
-        A field that holds what it would be set back to is left out, so that another's change of it, made meanwhile, stays.
+        A field that already has the value after a reset is left out, so that a concurrent change by another client is kept.
         """
         now = self.wire()
         return {
@@ -171,12 +186,12 @@ class Entity(BaseModel):
         }
 
 
-def _is_place(marker: object) -> bool:
-    return isinstance(marker, Place)
+def _access(info: FieldInfo) -> set[FieldAccess]:
+    return {marker for marker in info.metadata if isinstance(marker, FieldAccess)}
 
 
 def moment(milliseconds: str | None) -> datetime | None:
-    """A time of the API, in UTC. `None` for what is absent or is no number."""
+    """Converts a time of the API (milliseconds since 1970-01-01 UTC, as text) to UTC; `None` if it is absent or not a number."""
     try:
         return datetime.fromtimestamp(int(milliseconds) / 1000, UTC) if milliseconds else None
     except (ValueError, OverflowError, OSError):
@@ -184,7 +199,7 @@ def moment(milliseconds: str | None) -> datetime | None:
 
 
 def on_wire(name: str, value: Any) -> Any:
-    """One field in JSON."""
+    """Converts the value of a field to JSON."""
     if name == "custom_properties":
         return custom_properties.to_wire(value or {})
     return value.value if isinstance(value, Enum) else value
@@ -194,16 +209,21 @@ _EMPTY: Mapping[type, Any] = {str: "", list: [], dict: {}}
 
 
 def cleared(words: str, alias: str, old: Any) -> Any:
-    """What clears a field. Raises `InvalidValue` for one that cannot be without a value."""
+    """Returns the JSON value that clears a field. Raises `InvalidValue` if the field cannot be empty."""
     if type(old) not in _EMPTY:
         raise InvalidValue(f"{alias} of a {words} cannot be cleared; it is {old!r}.")
     return _EMPTY[type(old)]
 
 
 def body(entity: type[Entity], fields: Mapping[str, Any]) -> dict[str, Any]:
-    """The JSON of a create or a change: arguments by JSON name, without those not given; `None` clears.
+    """Returns the JSON of a create or update request.
 
-    Raises `InvalidValue` for a name that the entity does not have, or a value that does not fit.
+    Args:
+        entity: The class of the entity.
+        fields: Values by field name. `UNSET` is left out; `None` clears the field.
+
+    Raises:
+        InvalidValue: The entity has no such field, or a value does not fit.
     """
     aliases = dict(entity.creatable())
     if unknown := sorted(set(fields) - set(aliases)):

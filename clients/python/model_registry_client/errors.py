@@ -1,13 +1,13 @@
-"""What can go wrong.
+"""The errors that this client raises.
 
 RegistryError
-|- InvalidValue           what was to be sent cannot be said in the API; nothing was sent (also a ValueError)
-|  `- NotKept             the server would refuse it with 400; nothing was sent (also an Invalid)
-|- NotSupported           the server has no such operation, as v1 has no experiments
+|- InvalidValue           the API cannot express a value; nothing was sent (also a ValueError)
+|  `- NotKept             the server would refuse a value with 400; nothing was sent (also an Invalid)
+|- NotSupported           the server has no such operation; v1 has no experiments, for example
 |- NotLogged              values of a run could not be recorded
-|- Unreachable            no answer: refused, timed out, cut off
-|  `- UnknownOutcome      a create may or may not have happened, and looking it up could not tell
-`- ApiError               the server answered, and said no: status, code, message, request_id
+|- Unreachable            no response: connection refused, timeout, connection lost
+|  `- UnknownOutcome      a create may or may not have happened, and a lookup could not find out
+`- ApiError               the server returned an error: status, code, message, request_id
    |- Invalid             400, 413, 422 (also a ValueError)
    |- Unauthorized        401
    |- Forbidden           403
@@ -23,16 +23,16 @@ from typing import Any, Self
 
 
 class RegistryError(Exception):
-    """Anything that this client raises on purpose."""
+    """The base class of all errors of this client."""
 
     def adding(self, text: str) -> Self:
-        """The same error with a sentence more in its message."""
+        """Adds a sentence to the message. Returns the same error."""
         self.args = (f"{str(self).rstrip('.')}. {text}", *self.args[1:])
         return self
 
 
 class InvalidValue(RegistryError, ValueError):
-    """What was to be sent cannot be said in the API. Nothing was sent."""
+    """The API cannot express a value. Nothing was sent."""
 
 
 class NotSupported(RegistryError):
@@ -40,7 +40,7 @@ class NotSupported(RegistryError):
 
 
 class NotLogged(RegistryError):
-    """Values of a run could not be recorded. `values`: which."""
+    """Values of a run could not be recorded. `values` holds them."""
 
     def __init__(self, message: str, values: Sequence[Any]) -> None:
         super().__init__(message)
@@ -48,19 +48,22 @@ class NotLogged(RegistryError):
 
 
 class Unreachable(RegistryError):
-    """The server gave no answer. The cause is chained."""
+    """The server did not respond. The cause is chained."""
 
 
 class UnknownOutcome(Unreachable):
-    """The server gave no answer to a create, and it cannot be looked up whether it happened."""
+    """The server did not respond to a create request, and the client cannot find out whether it took effect."""
 
 
 class ApiError(RegistryError):
-    """The server's answer was an error.
+    """The server returned an error.
 
-    `status`: the HTTP status. `code`: its reason phrase, as the body has it. `message`: the server's words.
-    `request_id`: what the server or a gateway calls the request in its log, where it tells. `request`: method and path; empty where
-    this client has looked something up by its name, which is not there.
+    Attributes:
+        status: The HTTP status.
+        code: The reason phrase, from the body if it has one.
+        message: The message of the server.
+        request_id: The id of the request in the log of the server or a gateway, from the header `X-Request-Id`.
+        request: Method and path; empty if this client raises the error because it found nothing of this name.
     """
 
     def __init__(self, status: int, code: str, message: str, request_id: str | None = None, request: str = "") -> None:
@@ -77,16 +80,16 @@ class ApiError(RegistryError):
     def __str__(self) -> str:
         if not self.request:
             return self.message
-        told = f" (request id {self.request_id})" if self.request_id else ""
-        return f"{self.message} [{self.status} {self.code}; {self.request}]{told}"
+        request_id = f" (request id {self.request_id})" if self.request_id else ""
+        return f"{self.message} [{self.status} {self.code}; {self.request}]{request_id}"
 
 
 class Invalid(ApiError, ValueError):
-    """400, 413 or 422: the request cannot be taken as it is."""
+    """400, 413 or 422: the request is not valid."""
 
 
 class NotKept(InvalidValue, Invalid):
-    """The server would refuse this with 400, so it was not sent: nothing of an operation of several steps is done."""
+    """The server would refuse a value with 400, so nothing was sent. No step of an operation of several requests was done."""
 
     def __init__(self, message: str) -> None:
         super().__init__(400, "Bad Request", message)
@@ -96,7 +99,7 @@ class NotKept(InvalidValue, Invalid):
 
 
 class Unauthorized(ApiError):
-    """401: a token is needed, or it is no longer good."""
+    """401: a token is missing, or it is not valid."""
 
 
 class Forbidden(ApiError):
@@ -104,7 +107,7 @@ class Forbidden(ApiError):
 
 
 class NotFound(ApiError, ValueError):
-    """404: there is no such thing."""
+    """404: there is no such entity."""
 
 
 class Conflict(ApiError):
@@ -112,11 +115,11 @@ class Conflict(ApiError):
 
 
 class TooManyRequests(ApiError):
-    """429: the server asks for patience, and all attempts are used up."""
+    """429: the server limits the rate of requests, and all attempts are used up."""
 
 
 class ServerError(ApiError):
-    """5xx: the server failed, and all attempts that could help are used up."""
+    """5xx: the server failed, and all attempts are used up."""
 
 
 class Unavailable(ServerError):
@@ -138,7 +141,15 @@ _SERVER_ERRORS = 500
 
 
 def error_for(status: int, body: Any, reason: str, request_id: str | None, request: str) -> ApiError:
-    """The error for an answer. `body`: its JSON, or its text where it is none."""
+    """Returns the error for a response.
+
+    Args:
+        status: The HTTP status.
+        body: The JSON of the body, or its text if it is not JSON.
+        reason: The reason phrase of the status.
+        request_id: The id of the request in the server's log.
+        request: Method and path.
+    """
     kind = _BY_STATUS.get(status, ServerError if status >= _SERVER_ERRORS else ApiError)
     if isinstance(body, dict):
         return kind(status, str(body.get("code") or reason), str(body.get("message") or reason), request_id, request)

@@ -1,4 +1,4 @@
-"""The errors of `ModelRegistryClient`, under the names of `model_registry.exceptions` and of the generated client below it."""
+"""The errors of `ModelRegistryClient`, with the names of `model_registry.exceptions` and of the generated client that it uses."""
 
 from model_registry_client.errors import (
     ApiError,
@@ -13,7 +13,7 @@ from model_registry_client.errors import (
 
 
 class StoreError(RegistryError):
-    """What was asked for does not fit what is there: a version that exists, a model that does not."""
+    """The call does not fit the stored data: the version exists already, or the model does not exist."""
 
 
 ApiException = ApiError

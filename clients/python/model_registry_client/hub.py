@@ -1,4 +1,4 @@
-"""`ModelRegistryClient`: the interface of `kubeflow.hub.ModelRegistryClient`, over the explicit layer."""
+"""`ModelRegistryClient`: the interface of `kubeflow.hub.ModelRegistryClient`, on top of the explicit layer."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -26,10 +26,12 @@ AnyArtifact = TypeVar("AnyArtifact", bound=entities.ModelArtifact)
 
 @dataclass
 class StorageConfig:
-    """How KServe gets at the files of a model when it serves it.
+    """How KServe accesses the files of a model.
 
-    `storage_key`: the Kubernetes secret with the storage's credentials. `storage_path`: the path in the storage.
-    `service_account_name`: the service account that may read the storage, instead of a secret.
+    Attributes:
+        storage_key: The Kubernetes secret with the credentials of the storage.
+        storage_path: The path in the storage.
+        service_account_name: The service account that may read the storage, instead of a secret.
     """
 
     storage_key: str | None = None
@@ -38,23 +40,23 @@ class StorageConfig:
 
 
 class ModelRegistryClient:
-    """Registers models, and finds them again.
+    """Registers models and finds them.
 
     Args:
-        base_url: Where the registry is, such as `https://registry.example.com` or `http://localhost`.
-        port: Its port, unless the address has one; else 8080 for http, 443 otherwise.
-        author: Who makes versions, and owns models, where nobody is named.
-        is_secure: Whether the server's certificate is checked. By the address when it is not given: not for http.
-        user_token: The bearer token; see `credentials.find_token` for where it is looked for otherwise. Needed when secure.
-        custom_ca: A file with certificates in PEM form to trust instead of the system's.
+        base_url: The address of the registry, such as `https://registry.example.com` or `http://localhost`.
+        port: The port if the address has none. Without both it is 8080 for http and 443 for https.
+        author: The default author of versions and owner of models.
+        is_secure: Whether the server's certificate is checked and a token is required. The default is true for https only.
+        user_token: The Bearer token. `credentials.find_token` lists the other sources. Required if secure.
+        custom_ca: A file with PEM certificates to trust instead of the system's.
 
     Raises:
-        StoreError: Secure, and no token is found; or its file cannot be read.
-        RegistryError: The registry does not answer, or not as one.
+        StoreError: It is secure and there is no token, or the file of the token cannot be read.
+        RegistryError: The registry does not respond, or the response is not that of a registry.
     """
 
     registry: Registry
-    """The explicit layer below, with every operation."""
+    """The explicit layer, with every operation."""
 
     def __init__(
         self,
@@ -105,28 +107,28 @@ class ModelRegistryClient:
         metadata: Mapping[str, SupportedTypes] | None = None,
         storage_config: StorageConfig | None = None,
     ) -> RegisteredModel:
-        """Registers a version of a model, and where its files are. The model is created with its first version.
+        """Registers a version of a model and the location of its files. Creates the model with its first version.
 
         Args:
-            name: The model's name.
-            uri: Where the files are; they are not touched.
-            version: The version's name, new to the model.
-            model_format_name: The format, such as `onnx`, by which KServe chooses a runtime.
+            name: The name of the model.
+            uri: The URI of the files. The files are not read or changed.
+            version: The name of the version. The model must not have one of this name.
+            model_format_name: The name of the format, such as `onnx`. KServe chooses a runtime by it.
             model_format_version: The version of the format.
-            author: Who made the version; else the client's author.
-            owner: Who answers for a new model; else the client's author.
-            version_description: What the version is, in words.
-            metadata: Values of your own, by name, kept with the version. `None` among them is left out.
-            storage_config: How KServe gets at the files.
+            author: The author of the version. The default is the client's author.
+            owner: The owner of a new model. The default is the client's author.
+            version_description: The description of the version.
+            metadata: Your own values by name, stored as custom properties of the version. A value of `None` is left out.
+            storage_config: How KServe accesses the files.
 
         Returns:
             The model.
 
         Raises:
-            StoreError: The model has a version of this name. Where an earlier call was cut off, so that the version has this
-                content and no files, this call continues.
-            InvalidValue: A value cannot be kept, such as an empty URI, a name that is too long, NaN or a list. Nothing is created.
-            RegistryError: The server refuses a step or is away. The message says what exists by then; the same call again
+            StoreError: The model has a version of this name. If an earlier call was interrupted and the version has this
+                content and no files, this call continues instead.
+            InvalidValue: A value cannot be stored, such as an empty URI, a long name, NaN or a list. Nothing is created.
+            RegistryError: The server refuses a step or does not respond. The message says what exists by then. The same call again
                 continues.
         """
         storage = storage_config or StorageConfig()
@@ -155,28 +157,28 @@ class ModelRegistryClient:
             raise StoreError(f"Version {version} already exists: {error}") from error
 
     def update_model(self, model: AnyModel) -> AnyModel:
-        """Sends what was changed on a model, and answers it as it is now.
+        """Sends the changes of a model. Returns the model as stored.
 
         Raises:
-            TypeError: It is no registered model.
+            TypeError: It is not a registered model.
             StoreError: It has no id.
         """
         return self._update(entities.RegisteredModel, model)
 
     def update_model_version(self, model_version: AnyVersion) -> AnyVersion:
-        """Sends what was changed on a version, and answers it as it is now.
+        """Sends the changes of a version. Returns the version as stored.
 
         Raises:
-            TypeError: It is no model version.
+            TypeError: It is not a model version.
             StoreError: It has no id.
         """
         return self._update(entities.ModelVersion, model_version)
 
     def update_model_artifact(self, model_artifact: AnyArtifact) -> AnyArtifact:
-        """Sends what was changed on a model artifact, and answers it as it is now.
+        """Sends the changes of a model artifact. Returns the artifact as stored.
 
         Raises:
-            TypeError: It is no model artifact.
+            TypeError: It is not a model artifact.
             StoreError: It has no id.
         """
         return self._update(entities.ModelArtifact, model_artifact)
@@ -189,15 +191,15 @@ class ModelRegistryClient:
         return self.registry.update(entity)
 
     def get_model(self, name: str) -> RegisteredModel:
-        """The model of this name.
+        """Returns the model of this name.
 
         Raises:
-            ValueError: There is none.
+            ValueError: There is no such model.
         """
         return _there(self.registry.find(RegisteredModel, _named(name)), f"Model {name!r} not found")
 
     def get_model_version(self, name: str, version: str) -> ModelVersion:
-        """The version of this name of a model.
+        """Returns a version of a model, both by name.
 
         Raises:
             StoreError: There is no such model.
@@ -209,11 +211,11 @@ class ModelRegistryClient:
         return _there(found, f"Model version {version!r} not found for model {name!r}")
 
     def get_model_artifact(self, name: str, version: str) -> ModelArtifact:
-        """The model artifact that was registered with a version.
+        """Returns the model artifact that was registered with a version.
 
         Raises:
             StoreError: There is no such model or version.
-            ValueError: The version has no artifact of the model's name.
+            ValueError: The version has no model artifact with the name of the model.
         """
         under = below(ModelVersion, registered_model_id=self._id(name))
         if not (found := self.registry.find(ModelVersion, _named(version), under)):
@@ -222,23 +224,23 @@ class ModelRegistryClient:
         return _there(artifact, f"Model artifact not found for model {name!r} version {version!r}")
 
     def list_models(self) -> Iterator[RegisteredModel]:
-        """Goes through the models, archived ones included."""
+        """Iterates over all models, archived ones included. Pages are fetched when they are needed."""
         return self.registry.list(RegisteredModel)
 
     def list_model_versions(self, name: str) -> Iterator[ModelVersion]:
-        """Goes through the versions of a model.
+        """Iterates over the versions of a model. Pages are fetched when they are needed.
 
         Raises:
-            StoreError: There is no such model; when the first is taken.
+            StoreError: There is no such model. This is raised when the first version is requested.
         """
         yield from self.registry.list(ModelVersion, below(ModelVersion, registered_model_id=self._id(name)))
 
     def experiment(self, name: str) -> OpenExperiment:
-        """An experiment by its name, to start runs in. Beyond `kubeflow.hub`."""
+        """Returns an experiment by name, to start runs in. `kubeflow.hub` has no such method."""
         return self.registry.experiment(name, owner=self._author)
 
     def deployments_of(self, name: str) -> list[Deployment]:
-        """Where the model of this name is deployed, and which version. Beyond `kubeflow.hub`.
+        """Returns the deployments of the model of this name. `kubeflow.hub` has no such method.
 
         Raises:
             ValueError: There is no such model.

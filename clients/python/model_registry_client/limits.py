@@ -1,6 +1,6 @@
-"""What a server with MLMD behind it cannot keep. Operations that make several things check all of them before the first request.
+"""The limits of a server on MLMD. Operations that create several entities check all of them before the first request.
 
-Pure. The limits are those of `openapi/model-registry.yaml`.
+Pure functions. The limits are those of `openapi/model-registry.yaml`.
 """
 
 import base64
@@ -13,16 +13,16 @@ from model_registry_client.entity import Entity, Parent
 from model_registry_client.errors import NotKept
 
 MOST_BYTES: Mapping[str, int] = {"name": 255, "externalId": 255, "uri": 65_535}
-"""By JSON name: bytes of UTF-8. A name has the id of its parent and a colon before it, which count."""
+"""The longest texts in bytes of UTF-8, by JSON name. The parent's id and a colon before a stored name count too."""
 MOST_PROPERTY_NAME_BYTES = 255
 TOO_LARGE = 1e60
-"""From here on the store on MySQL loses numbers."""
+"""The store on MySQL loses numbers from this size on."""
 MOST_LEVELS = 30
-"""Levels of objects and lists in the dict of a custom property."""
+"""The most levels of objects and lists in the dict of a custom property."""
 WHOLE = range(-(2**63), 2**63)
-_TAKEN = "__exact_doubles__"
-_MADE_UP_PREFIX = len("12345678-1234-1234-1234-123456789012:")
-_RESERVED = "mlmd-struct::"
+_RESERVED_NAME = "__exact_doubles__"
+_GENERATED_PREFIX = len("12345678-1234-1234-1234-123456789012:")
+_RESERVED_PREFIX = "mlmd-struct::"
 _REFUSED: tuple[tuple[Callable[[str], Any], str], ...] = (
     (lambda text: "\0" in text, "must not hold a NUL character"),
     (re.compile("[\ud800-\udfff]").search, "must be text that UTF-8 can write; it holds half a surrogate pair"),
@@ -30,9 +30,15 @@ _REFUSED: tuple[tuple[Callable[[str], Any], str], ...] = (
 
 
 def what_is_wrong(text: str, most_bytes: int | None = None, prefix: int = 0) -> str | None:
-    """Why a text cannot be kept; `None` where it can. `prefix`: bytes that the store puts before it."""
-    if text.startswith(_RESERVED):
-        return f'must not begin with "{_RESERVED}", which the store keeps for itself'
+    """Returns why the server would refuse a text; `None` if it would not.
+
+    Args:
+        text: The text.
+        most_bytes: The limit in bytes of UTF-8, if there is one.
+        prefix: The number of bytes that the store puts before the text. They count.
+    """
+    if text.startswith(_RESERVED_PREFIX):
+        return f'must not begin with "{_RESERVED_PREFIX}", which the store keeps for itself'
     return _refused(text) or _too_long(text, most_bytes, prefix)
 
 
@@ -49,16 +55,16 @@ def _too_long(text: str, most_bytes: int | None, prefix: int = 0) -> str | None:
 
 
 def check(entity: type[Entity], sent: Mapping[str, Any], under: tuple[Parent, str] | None) -> None:
-    """Checks the JSON of a create. Raises `NotKept`, which names the field, for what the server would refuse."""
+    """Checks the JSON of a create request. Raises `NotKept`, which names the field, for a value that the server would refuse."""
     for field, reason in _wrong(sent, prefix_of(entity, under)):
         raise NotKept(f"The {field} of the {entity.words} {reason}.")
 
 
 def prefix_of(entity: type[Entity], under: tuple[Parent, str] | None) -> int:
-    """The bytes that the store puts before a name: the parent's id and a colon, or a made-up text of its own."""
+    """Returns the number of bytes that the store puts before a name: a parent's id, or a generated UUID, and a colon."""
     if under:
         return len(under[1]) + 1
-    return _MADE_UP_PREFIX if entity.parents else 0
+    return _GENERATED_PREFIX if entity.parents else 0
 
 
 def _wrong(sent: Mapping[str, Any], prefix: int) -> Iterator[tuple[str, str]]:
@@ -74,7 +80,7 @@ def _wrong(sent: Mapping[str, Any], prefix: int) -> Iterator[tuple[str, str]]:
 
 
 def _wrong_name(name: str) -> str | None:
-    if name == _TAKEN:
+    if name == _RESERVED_NAME:
         return "must have another name, since the server keeps this one for itself"
     reason = _refused(name) or _too_long(name, MOST_PROPERTY_NAME_BYTES)
     return f"must have another name: this one {reason}" if reason else None
@@ -92,7 +98,7 @@ def _wrong_value(value: Mapping[str, Any]) -> str | None:
 
 
 def levels(content: Any) -> int:
-    """Levels of objects and lists in a JSON value, 0 for a plain one."""
+    """Counts the levels of objects and lists in a JSON value; 0 for a scalar."""
     depth, level = 0, [content]
     while level := [item for item in level if isinstance(item, dict | list)]:
         depth += 1

@@ -1,4 +1,4 @@
-"""What a run has been told and the server has not: values in order, by what they are of. Pure but for its lock."""
+"""The logged values of a run that are not sent yet, in order for each parameter and metric. Pure, except for a lock."""
 
 import json
 import math
@@ -19,26 +19,26 @@ from model_registry_client.states import ExperimentRunStatus, ParameterType
 
 MOST_SHOWN = 80
 NO_ID = len("1:")
-"""The least that the store puts before the name of a value, while the run has no id yet."""
+"""The shortest prefix, in bytes, that the store puts before a name. It is used until the run has an id."""
 MOST_PARAMETER_BYTES = 8 * 2**20 - 4096
-"""A request of more than 8 MiB is refused, unless the server is set otherwise."""
+"""By default a server refuses a request of more than 8 MiB. The difference is for the rest of the JSON."""
 
 
 @dataclass(frozen=True)
 class Value:
-    """One value to send: the kind of artifact, and its fields."""
+    """A value to send: the class of the artifact, and its fields by name."""
 
     kind: type[Metric] | type[Parameter]
     fields: Mapping[str, Any]
 
     @property
     def key(self) -> tuple[type[Entity], str]:
-        """What it is a value of."""
+        """The metric or parameter that it is a value of."""
         return self.kind, self.fields["name"]
 
 
 class Buffer:
-    """Values that wait, in order for each metric and parameter. Any thread may add; one at a time takes."""
+    """The values that wait, in a queue for each metric and parameter. Any thread may add; one at a time may remove."""
 
     def __init__(self) -> None:
         self._waiting: dict[tuple[type[Entity], str], deque[Value]] = {}
@@ -49,43 +49,51 @@ class Buffer:
         return self._count
 
     def add(self, value: Value) -> int:
-        """Puts a value last among its own; answers how many wait."""
+        """Appends a value to its queue. Returns how many values wait in all queues."""
         with self._lock:
             self._waiting.setdefault(value.key, deque()).append(value)
             self._count += 1
             return self._count
 
     def queues(self) -> list[deque[Value]]:
-        """The values by what they are of. Take the first of a queue with `done` once it has been sent."""
+        """Returns the queues that are not empty. Call `done` after the first value of a queue was sent."""
         with self._lock:
             return [queue for queue in self._waiting.values() if queue]
 
     def done(self, queue: deque[Value]) -> None:
-        """Forgets the first value of a queue."""
+        """Removes the first value of a queue."""
         with self._lock:
             queue.popleft()
             self._count -= 1
 
     def waiting(self) -> list[Value]:
-        """All values that wait."""
+        """Returns all values that wait."""
         with self._lock:
             return [value for queue in self._waiting.values() for value in queue]
 
 
 def now_in_milliseconds() -> str:
-    """The time, as the API writes it."""
+    """Returns the current time as the API writes it: milliseconds since 1970-01-01 UTC, as text."""
     return str(time.time_ns() // 1_000_000)
 
 
 class CannotBeKeptError(Exception):
-    """A value is of the right kind, and the registry has no place for it: it is left out with a warning, and the script goes on."""
+    """A value has the right type, but the registry cannot store it. It is left out with a warning, and the script goes on."""
 
 
 def metric(name: str, value: Any, step: Any, timestamp: Any, prefix: int = NO_ID) -> Value:
-    """A metric's value. `prefix`: bytes that the store puts before the name.
+    """Makes a value of a metric.
 
-    Raises `CannotBeKeptError` for what the registry has no place for, `InvalidValue` for what is no number, which is a mistake in
-    the script.
+    Args:
+        name: The name of the metric.
+        value: The number; also a `Decimal`, or a scalar of numpy or torch.
+        step: The step, a whole number or `None`.
+        timestamp: Time of the measurement in milliseconds since 1970-01-01 UTC; now if it is `None`.
+        prefix: The number of bytes that the store puts before the name.
+
+    Raises:
+        CannotBeKeptError: The registry cannot store the value.
+        InvalidValue: The value is not a number. This is a mistake in the script.
     """
     if not name:
         raise InvalidValue("A metric must have a name.")
@@ -103,7 +111,7 @@ def metric(name: str, value: Any, step: Any, timestamp: Any, prefix: int = NO_ID
 
 
 def _plain(value: Any) -> Any:
-    """The Python value of a scalar of numpy, torch or another library; anything else as it is."""
+    """Converts a scalar of numpy, torch or another library to a Python value. Returns anything else unchanged."""
     if isinstance(value, bool | int | float | str) or not callable(item := getattr(value, "item", None)):
         return value
     try:
@@ -113,7 +121,7 @@ def _plain(value: Any) -> Any:
 
 
 def _number(what: str, value: Any) -> float:
-    """A number as a float; infinity for one that is too large for that. Raises `InvalidValue` for what is no number."""
+    """Converts a number to a float; infinity if it is too large. Raises `InvalidValue` if it is not a number."""
     plain = _plain(value)
     if not isinstance(plain, numbers.Real | Decimal):
         raise InvalidValue(f"{what} must be a number; got {type(value).__name__}.")
@@ -138,7 +146,7 @@ def _step(name: str, step: Any) -> int:
 
 
 def _check_texts(prefix: int, **texts: Any) -> None:
-    """Raises `CannotBeKeptError` for a text that the store cannot keep, `InvalidValue` for what is none."""
+    """Raises `CannotBeKeptError` for a text that the store cannot keep, and `InvalidValue` if it is not a text."""
     for what, text in texts.items():
         if not isinstance(text, str):
             raise InvalidValue(f"The {what} must be a text; got {type(text).__name__}.")
@@ -147,9 +155,17 @@ def _check_texts(prefix: int, **texts: Any) -> None:
 
 
 def parameter(name: str, value: Any, description: str | None, prefix: int = NO_ID) -> Value:
-    """A parameter's value: text with its type. `prefix`: see `metric`.
+    """Makes a value of a parameter: a text and its type.
 
-    Raises `CannotBeKeptError` for what the registry has no place for, `InvalidValue` for an object that JSON cannot hold.
+    Args:
+        name: The name of the parameter.
+        value: A text, number, bool or scalar; or a dict, list or tuple, which is stored as JSON.
+        description: A description for people.
+        prefix: The number of bytes that the store puts before the name.
+
+    Raises:
+        CannotBeKeptError: The registry cannot store the value.
+        InvalidValue: JSON cannot hold the object.
     """
     if not name:
         raise InvalidValue("A parameter must have a name.")
@@ -177,21 +193,21 @@ def _json(name: str, value: Any) -> str:
 
 
 def shown(value: Any) -> str:
-    """A value for a message, however long it is."""
+    """Returns a value as text for a message, cut to 80 characters."""
     try:
         text = repr(value)
-    except ValueError:  # Python writes no whole numbers of thousands of digits
+    except ValueError:  # Python does not print whole numbers of thousands of digits
         return "a number of thousands of digits"
     return text if len(text) <= MOST_SHOWN else f"{text[:MOST_SHOWN]}..."
 
 
 def as_json(value: str | Mapping[str, Any] | None) -> str | None:
-    """A text as it is; an object as JSON."""
+    """Converts an object to JSON. Returns a text or `None` unchanged."""
     return value if value is None or isinstance(value, str) else json.dumps(value, default=str)
 
 
 def status_after(error: BaseException | None) -> ExperimentRunStatus:
-    """How a run has ended: KILLED where somebody ended it, FAILED where the work did."""
+    """Returns the final status of a run: FAILED after an error of the script, KILLED after an interruption from outside."""
     match error:
         case None:
             return ExperimentRunStatus.FINISHED
@@ -203,7 +219,12 @@ def status_after(error: BaseException | None) -> ExperimentRunStatus:
 
 
 def row(run: Mapping[str, Any], artifacts: list[Artifact]) -> dict[str, Any]:
-    """A run as one row of a table: `params.*` read back by their type, `metrics.*` the last values."""
+    """Makes one row of a table from a run.
+
+    Args:
+        run: The first columns.
+        artifacts: The artifacts of the run. Parameters become `params.*`, converted by their type. Metrics become `metrics.*`.
+    """
     found = dict(run)
     for artifact in artifacts:
         if isinstance(artifact, Parameter):

@@ -1,4 +1,4 @@
-"""What is asked: paths and query parameters of reads. Pure."""
+"""The paths and query parameters of read requests. Pure functions."""
 
 import re
 from collections.abc import Mapping
@@ -10,26 +10,26 @@ from model_registry_client.errors import InvalidValue, RegistryError
 from model_registry_client.states import OrderBy
 
 PAGE_SIZE = 100
-"""Items per request. Older servers lose what lies beyond 100."""
+"""Items per request. Older servers drop the items of a page after the first 100."""
 _ID = re.compile(r"[+-]?[0-9]+")
 
 
 def id_in_path(entity: type[Entity], id_: str) -> str:
-    """An id as part of a path. Raises `InvalidValue` for what is none, such as a name."""
+    """Returns an id for use in a path. Raises `InvalidValue` if it is not an id, such as a name."""
     if not _ID.fullmatch(str(id_)):
         raise InvalidValue(f"The id of a {entity.words} must be a whole number, such as '7'; got {id_!r}.")
     return quote(str(id_))
 
 
 def by_id(entity: type[Entity], id_: str) -> str:
-    """The path of one. Raises `InvalidValue` for an entity that the API never answers by id."""
+    """Returns the path of one entity. Raises `InvalidValue` if the API has no operation on one such entity by id."""
     if not entity.collection:
         raise InvalidValue(f"The API has no operation on a single {entity.words}.")
     return f"{entity.collection}/{id_in_path(entity, id_)}"
 
 
 def list_path(entity: type[Entity], below: tuple[Parent, str] | None) -> str:
-    """The path of all, or of those below a parent."""
+    """Returns the path of the list of all, or of those below a parent. Raises `InvalidValue` if the API has no such list."""
     if below:
         parent, id_ = below
         return parent.path(id_in_path(parent.entity, id_))
@@ -41,7 +41,7 @@ def list_path(entity: type[Entity], below: tuple[Parent, str] | None) -> str:
 def find(
     entity: type[Entity], name: str | None, below: tuple[Parent, str] | None, external_id: str | None
 ) -> dict[str, str]:
-    """The parameters of a find. Raises `InvalidValue` where they do not name one thing."""
+    """Returns the query parameters of a find. Raises `InvalidValue` if the arguments do not identify one entity."""
     if name and (below or not entity.parents):
         return {"name": name} | ({"parentResourceId": id_in_path(below[0].entity, below[1])} if below else {})
     if external_id:
@@ -61,14 +61,22 @@ def listing(
     descending: bool,  # noqa: FBT001
     narrowed: Mapping[str, Any] | None,
 ) -> dict[str, Any]:
-    """The parameters of a list. The order is always said, since servers differ in what they take for granted."""
+    """Returns the query parameters of a list. The direction is always sent, since the default differs between servers.
+
+    Args:
+        entity: The class of the entities.
+        filter_query: A filter, or `None`.
+        order_by: The field to sort by; `None` for the id.
+        descending: Whether the highest comes first.
+        narrowed: More parameters. They replace the ones above.
+    """
     order = OrderBy(order_by).value if order_by else None
-    question = {"filterQuery": filter_query, "orderBy": order, "sortOrder": "DESC" if descending else "ASC"}
-    return question | {"artifactType": entity.artifact_type} | dict(narrowed or {})
+    params = {"filterQuery": filter_query, "orderBy": order, "sortOrder": "DESC" if descending else "ASC"}
+    return params | {"artifactType": entity.artifact_type} | dict(narrowed or {})
 
 
 def items(page: Any) -> list[Any]:
-    """The items of a page. Raises `RegistryError` for what is no page."""
+    """Returns the items of a page. Raises `RegistryError` if it is not a page."""
     if not isinstance(page, dict) or not isinstance(page.get("items") or [], list):
         raise RegistryError("The server was asked for a list, and answered something else.")
     found: list[Any] = page.get("items") or []

@@ -1,4 +1,4 @@
-"""Registering a model, a version and its files: three creates that belong together. For `register_model` and `mr register`."""
+"""Registers a model, a version and its files: three creates that belong together. For `register_model` and `mr register`."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ _LONGEST_ID = 19
 
 
 class AlreadyRegistered(RegistryError):
-    """The model has a version of this name. `lacks_files`: whether that has no artifact, but other content than is asked for."""
+    """The model has a version of this name. `lacks_files`: this version has no artifact, and its content differs."""
 
     def __init__(self, model: str, version: str, *, lacks_files: bool) -> None:
         other = ", without files but with other content" if lacks_files else ""
@@ -27,7 +27,7 @@ class AlreadyRegistered(RegistryError):
 
 @dataclass(frozen=True)
 class Registered(Generic[M]):
-    """What a registration has made or found. `is_new`: whether the model was made."""
+    """The result of a registration. `is_new`: whether the model was created, not found."""
 
     model: M
     version: ModelVersion
@@ -37,7 +37,7 @@ class Registered(Generic[M]):
 
 @dataclass(frozen=True)
 class Registration:
-    """The fields of a model, of its version and of its files. Raises `InvalidValue` for what cannot be kept."""
+    """The fields of a model, of its version and of its files, by name. Raises `InvalidValue` for a value that cannot be stored."""
 
     model: Mapping[str, Any]
     version: Mapping[str, Any]
@@ -53,29 +53,35 @@ class Registration:
         self._check(1, 1)
 
     def make(self, registry: Registry, kind: type[M]) -> Registered[M]:
-        """Makes all three, in this order, or continues what an earlier try has left. `kind`: the class for the model.
+        """Creates all three, in this order. After an earlier attempt that was interrupted, it continues.
 
-        Raises `AlreadyRegistered`, `NotKept` for a name that the id before it makes too long (before anything is made), and what
-        the server raises, with words on what exists by then.
+        Args:
+            registry: The registry.
+            kind: The class of the returned model.
+
+        Raises:
+            AlreadyRegistered: The model has a version of this name.
+            NotKept: A name is too long with the parent's id before it. Nothing is created.
+            RegistryError: A request failed. The message says what exists by then.
         """
         self._check_long_names(registry)
         model, is_new = self._model(registry, kind)
-        there = [f"the registered model {model.name!r} (id {model.id})"]
-        version = _step(there, lambda: self._version(registry, model))
-        there.append(f"the model version {version.name!r} (id {version.id})")
+        created = [f"the registered model {model.name!r} (id {model.id})"]
+        version = _step(created, lambda: self._version(registry, model))
+        created.append(f"the model version {version.name!r} (id {version.id})")
         under = below(ModelArtifact, model_version_id=version.id)
         return Registered(
-            model, version, _step(there, lambda: registry.create(ModelArtifact, self.files, under)), is_new
+            model, version, _step(created, lambda: registry.create(ModelArtifact, self.files, under)), is_new
         )
 
     def _check(self, model_digits: int, version_digits: int) -> None:
-        """Checks all input, where the ids of model and version have so many digits."""
+        """Checks all input for ids of model and version with so many digits."""
         checked_new(RegisteredModel, self.model, None)
         checked_new(ModelVersion, self.version, below(ModelVersion, registered_model_id="1" * model_digits))
         checked_new(ModelArtifact, self.files, below(ModelArtifact, model_version_id="1" * version_digits))
 
     def _check_long_names(self, registry: Registry) -> None:
-        """Checks names that may be too long with an id before them: as exactly as can be known before anything is made."""
+        """Checks names that may be too long with an id before them, as exactly as possible before anything is created."""
         longest = max(len(fields["name"].encode()) for fields in (self.version, self.files))
         if longest + _LONGEST_ID + 1 <= limits.MOST_BYTES["name"]:
             return
@@ -85,7 +91,7 @@ class Registration:
         self._check(len(str(model_id)), len(str(max(newest, model_id) + 1)))
 
     def _model(self, registry: Registry, kind: type[M]) -> tuple[M, bool]:
-        """Creates the model, or finds it: a request less for a new one, and two callers at once do no harm."""
+        """Creates the model, or finds it after a conflict: one request for a new model, and safe for concurrent calls."""
         try:
             return registry.create(kind, self.model), True
         except Conflict:
@@ -94,7 +100,7 @@ class Registration:
             raise
 
     def _version(self, registry: Registry, model: Entity) -> ModelVersion:
-        """Creates the version, or finds the one that an earlier try has left without files."""
+        """Creates the version, or finds the one that an earlier attempt left without files."""
         under = below(ModelVersion, registered_model_id=model.id)
         try:
             return registry.create(ModelVersion, self.version, under)
@@ -110,14 +116,14 @@ class Registration:
             return found
 
 
-def _step(there: list[str], step: Callable[[], T]) -> T:
-    """Does a step; an error says what exists by then."""
+def _step(created: list[str], step: Callable[[], T]) -> T:
+    """Does a step. If it fails, the error says what exists by then."""
     try:
         return step()
     except AlreadyRegistered:
         raise
     except RegistryError as error:
-        raise error.adding(bodies.what_exists(there)) from error.__cause__
+        raise error.adding(bodies.what_exists(created)) from error.__cause__
 
 
 def _newest(registry: Registry, kind: type[Entity]) -> int:

@@ -1,15 +1,15 @@
-"""The words that fields may hold, beside what the entities hold otherwise.
+"""The enums of fields and arguments.
 
-Servers may know more words than this release. Such a word is read as a member of its own: it compares equal to its text, has
-`.value`, and is sent as it is, so that nothing breaks between releases.
+A server may know more words than this release. Such a word becomes a new member: it equals its text, has `.value`, and is sent
+unchanged. So a newer server works with an older client.
 """
 
 from enum import Enum
 from typing import Self
 
 
-class OpenEnum(str, Enum):  # noqa: UP042 (its text is `State.LIVE`, as in the other clients)
-    """An enum that takes words it does not know."""
+class OpenEnum(str, Enum):  # noqa: UP042 (its str is `State.LIVE`, as in the other clients)
+    """An enum that accepts unknown words."""
 
     @classmethod
     def _missing_(cls, value: object) -> Self | None:
@@ -35,7 +35,7 @@ class ModelVersionState(OpenEnum):
 
 
 class ArtifactState(OpenEnum):
-    """How far the thing behind an artifact has come."""
+    """The state of the object that an artifact describes."""
 
     UNKNOWN = "UNKNOWN"
     PENDING = "PENDING"
@@ -57,7 +57,7 @@ class ArtifactType(OpenEnum):
 
 
 class ParameterType(OpenEnum):
-    """How the text of a parameter is to be read."""
+    """The type of a parameter's value."""
 
     STRING = "string"
     NUMBER = "number"
@@ -66,14 +66,14 @@ class ParameterType(OpenEnum):
 
 
 class InferenceServiceState(OpenEnum):
-    """What an inference service is meant to be."""
+    """The desired state of an inference service."""
 
     DEPLOYED = "DEPLOYED"
     UNDEPLOYED = "UNDEPLOYED"
 
 
 class ExecutionState(OpenEnum):
-    """How a serve was last seen."""
+    """The last known state of a serve record."""
 
     UNKNOWN = "UNKNOWN"
     NEW = "NEW"
@@ -99,7 +99,7 @@ class ExperimentRunState(OpenEnum):
 
 
 class ExperimentRunStatus(OpenEnum):
-    """How far a run has come."""
+    """The progress of a run."""
 
     RUNNING = "RUNNING"
     SCHEDULED = "SCHEDULED"
@@ -109,7 +109,7 @@ class ExperimentRunStatus(OpenEnum):
 
 
 class OrderBy(str, Enum):  # noqa: UP042 (as above)
-    """What a list is ordered by."""
+    """The field that a list is sorted by."""
 
     CREATE_TIME = "CREATE_TIME"
     LAST_UPDATE_TIME = "LAST_UPDATE_TIME"

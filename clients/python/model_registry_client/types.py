@@ -1,6 +1,7 @@
-"""What `ModelRegistryClient` answers, under the names of `model_registry.types`.
+"""The entities that `ModelRegistryClient` returns, with the names of `model_registry.types`.
 
-These are the entities of the explicit layer, but for `custom_properties`: `None` where there are none, as in Kubeflow's clients.
+They are the entities of the explicit layer with one difference: without custom properties, `custom_properties` is `None`, as in
+Kubeflow's clients.
 """
 
 from typing import Annotated, Any, TypeAlias
@@ -12,12 +13,12 @@ from model_registry_client.custom_properties import PropertyValue
 from model_registry_client.states import ArtifactState, ModelVersionState, ParameterType, RegisteredModelState
 
 SupportedTypes: TypeAlias = PropertyValue
-"""What metadata may hold. Kubeflow's clients take no dict."""
+"""What metadata may hold. Kubeflow's clients do not accept a dict."""
 Metadata = Annotated[Any, BeforeValidator(lambda properties: properties or None)]
 
 
 class RegisteredModel(entities.RegisteredModel):
-    """A model under its name, whatever its versions."""
+    """A model with its name. It has versions."""
 
     custom_properties: Metadata = None
 

@@ -1,4 +1,4 @@
-"""Experiments as they are worked with: runs that are started, and runs that are compared."""
+"""An experiment by name: starts runs and compares them."""
 
 from collections.abc import AsyncIterator, Mapping
 from functools import partial
@@ -16,14 +16,14 @@ CONCURRENTLY = 8
 
 
 class AsyncOpenExperiment:
-    """An experiment by its name. Nothing is asked or created before it is needed."""
+    """An experiment by its name. No request is sent before it is needed."""
 
     def __init__(self, registry: AsyncNamedMethods, name: str, fields: Mapping[str, Any]) -> None:
         self.registry, self.name, self._fields = registry, name, fields
         self._info: Experiment | None = None
 
     async def ensure(self) -> Experiment:
-        """The experiment as the server has it; created where there is none. Raises `InvalidValue` for what cannot be kept."""
+        """Returns the experiment, and creates it if there is none. Raises `InvalidValue` for a value that cannot be stored."""
         if self._info is None:
             checked_new(Experiment, {"name": self.name, **self._fields}, None)
             self._info = await self.registry.find(Experiment, self.name) or await self.registry.upsert(
@@ -41,15 +41,15 @@ class AsyncOpenExperiment:
         external_id: str | None = None,
         custom_properties: Mapping[str, PropertyValue] | None = None,
     ) -> AsyncRun:
-        """A run, to be used as a context manager. It begins on entering.
+        """Returns a run to use as a context manager. The run is created on entering.
 
         Args:
-            name: Its name, new to the experiment; one is made up when it is not given.
-            resume: Whether to go on with the run of this name, where there is one.
-            description: What it tries, in words.
-            owner: Who answers for it.
-            external_id: What another system calls it.
-            custom_properties: Values of your own.
+            name: The name of the run, new in the experiment. Without one, a name is generated.
+            resume: Whether to continue the run of this name, if there is one.
+            description: The description of the run.
+            owner: The owner of the run.
+            external_id: The id in another system. Unique on the server.
+            custom_properties: Your own values by name.
         """
         fields = {
             "name": name,
@@ -60,25 +60,25 @@ class AsyncOpenExperiment:
         }
         return AsyncRun(self, fields, resume=resume)
 
-    async def runs(self, **question: Any) -> AsyncIterator[ExperimentRun]:
-        """Goes through its runs. `question`: `filter_query`, `order_by`, `descending`, as for lists."""
+    async def runs(self, **options: Any) -> AsyncIterator[ExperimentRun]:
+        """Iterates over its runs. `options`: `filter_query`, `order_by`, `descending` and `page_size`, as for lists."""
         if experiment := await self.registry.find(Experiment, self.name):
             async for run in self.registry.list(
-                ExperimentRun, below(ExperimentRun, experiment_id=experiment.id), **question
+                ExperimentRun, below(ExperimentRun, experiment_id=experiment.id), **options
             ):
                 yield run
 
-    async def compare(self, *names: str, **question: Any) -> list[dict[str, Any]]:
-        """Its runs as rows of a table: name, id, status, `params.*` and the last values of `metrics.*`.
+    async def compare(self, *names: str, **options: Any) -> list[dict[str, Any]]:
+        """Returns its runs as rows of a table: name, id, status, `params.*` and the last values of `metrics.*`.
 
         Args:
-            names: The runs of these names only.
-            question: `filter_query`, `order_by`, `descending`, as for lists.
+            names: Only runs of these names.
+            options: `filter_query`, `order_by`, `descending` and `page_size`, as for lists.
 
         Returns:
-            A dict for each run, in the order of the list; `pandas.DataFrame` takes it as it is.
+            A dict for each run, in the order of the list. `pandas.DataFrame(rows)` makes a table of them.
         """
-        runs = [run async for run in self.runs(**question) if not names or run.name in names]
+        runs = [run async for run in self.runs(**options) if not names or run.name in names]
         rows: list[dict[str, Any]] = [{} for _ in runs]
         works = [partial(self._fill, found, run) for found, run in zip(rows, runs, strict=True)]
         await all_at_once(works, CONCURRENTLY)

@@ -1,4 +1,4 @@
-"""The registry as users meet it: where the server is, and what is beyond the verbs."""
+"""The class for users: the connection options, and the operations that are not verbs on an entity."""
 
 import os
 from collections.abc import AsyncIterator, Iterable, Mapping
@@ -26,26 +26,26 @@ URL_VARIABLE = "MODEL_REGISTRY_URL"
 
 
 class AsyncRegistry(AsyncNamedMethods):
-    """A model registry. Use it as a context manager, or close it.
+    """A client of a model registry. Use it as a context manager, or close it. Tasks may share it.
 
     Args:
-        base_url: Where it is, such as `https://registry.example.com`; `MODEL_REGISTRY_URL` when it is not given. A path is kept;
-            one with `/api/model_registry/` in it is used as it is.
-        port: Its port, unless the address has one; else 443 for https, 8080 for http.
+        base_url: The address, such as `https://registry.example.com`. The default is the variable `MODEL_REGISTRY_URL`. The base
+            path of the API is added, unless the address has a path with `/api/model_registry/` in it.
+        port: The port if the address has none. Without both it is 443 for https and 8080 for http.
         is_secure: `False` does not check the server's certificate.
-        token: The bearer token. See `credentials.find_token` for where it is looked for otherwise.
-        token_file: A file with the token; read again from time to time.
-        custom_ca: A file with certificates in PEM form to trust instead of the system's.
-        timeout: Seconds to wait for an answer, and for a part of it.
-        connections: How many connections are kept open at most.
-        retries: How often a request is sent again, and with what pauses.
-        headers: Sent with every request.
-        partial_updates: The server is known to leave alone what a change does not mention, as Model Registry Proxy does. This
-            saves a read per update. Kubeflow's Go server resets states.
-        transport: An httpx transport to go through, for tests.
+        token: The Bearer token. `credentials.find_token` lists the other sources.
+        token_file: A file with the token. It is read again after a minute, and after a 401.
+        custom_ca: A file with PEM certificates to trust instead of the system's.
+        timeout: Seconds to wait for a response, and for each part of it. At most 10 of them for a connection.
+        connections: The largest number of open connections.
+        retries: How often a request is retried, and after what pauses.
+        headers: More headers for every request.
+        partial_updates: Set this if the server keeps the fields that an update leaves out, as Model Registry Proxy does. It saves
+            a read per update. Kubeflow's Go server resets states.
+        transport: An httpx transport, for tests.
 
     Raises:
-        InvalidValue: The address, the token's file or the certificates cannot be used.
+        InvalidValue: The address, the file of the token or the certificates cannot be used.
     """
 
     def __init__(
@@ -86,12 +86,12 @@ class AsyncRegistry(AsyncNamedMethods):
 
     @property
     def url(self) -> str:
-        """The server's address, with its port."""
+        """The address of the server, with its port."""
         return self._transport.root
 
     @property
     def has_token(self) -> bool:
-        """Whether requests carry a token."""
+        """Whether requests have a token."""
         return self._transport.has_token
 
     async def aclose(self) -> None:
@@ -114,30 +114,42 @@ class AsyncRegistry(AsyncNamedMethods):
         owner: str | None = None,
         custom_properties: Mapping[str, PropertyValue] | None = None,
     ) -> AsyncOpenExperiment:
-        """An experiment by its name, to start runs in and to compare them. It is created with its first run.
+        """Returns an experiment by name, to start runs in and to compare them. It is created with its first run.
 
         Args:
-            name: Its name.
-            description: What it tries, in words, where it is new.
-            owner: Who answers for it, where it is new.
-            custom_properties: Values of your own, where it is new.
+            name: The name of the experiment.
+            description: The description of a new experiment.
+            owner: The owner of a new experiment.
+            custom_properties: Your own values by name, for a new experiment.
         """
         fields = {"description": description, "owner": owner, "custom_properties": custom_properties}
         return AsyncOpenExperiment(self, name, fields)
 
     @property
     def deployments(self) -> AsyncDeployments:
-        """What is deployed where: to look at, and to record."""
+        """The deployments of the registry, to read and to record."""
         return AsyncDeployments(self)
 
     async def deployments_of(self, model: RegisteredModel | str) -> list[Deployment]:
-        """Where a model is deployed, and which version of it. Raises `NotFound` where there is no model of this name."""
+        """Returns the deployments of a model, oldest first. Raises `NotFound` if there is no model of this name."""
         return await self.deployments.of(model)
 
     async def request(
         self, method: str, path: str, *, params: Mapping[str, Any] | None = None, body: Mapping[str, Any] | None = None
     ) -> Any:
-        """The JSON that the server answers to a GET or a PATCH below its base path, for what has no method of its own."""
+        """Sends a GET or PATCH below the base path, for operations without a method here. Returns the JSON of the response.
+
+        Args:
+            method: `GET` or `PATCH`.
+            path: The path after the base path, such as `/registered_models`.
+            params: The query parameters of a GET.
+            body: The JSON body of a PATCH.
+
+        Raises:
+            InvalidValue: The method is another one.
+            ApiError: The server returned an error.
+            Unreachable: The server did not respond.
+        """
         if method == "GET":
             return await self._transport.get(path, params)
         if method == "PATCH":
@@ -155,33 +167,43 @@ class AsyncRegistry(AsyncNamedMethods):
         descending: bool = False,
         page_size: int = PAGE_SIZE,
     ) -> AsyncIterator[Metric]:
-        """Goes through the values that metrics have had, of one run or of all, fetching a page when it is needed.
+        """Iterates over the history of metrics, of one run or of all. Pages are fetched when they are needed.
 
         Args:
-            experiment_run_id: Those of this run only.
-            name: Those of this metric only.
-            step_ids: Those of these steps only.
-            filter_query: What they must match.
-            order_by: ID, CREATE_TIME or LAST_UPDATE_TIME; by id when it is not given.
-            descending: Whether the last comes first.
-            page_size: How many are fetched per request.
+            experiment_run_id: Only values of this run.
+            name: Only values of this metric.
+            step_ids: Only values of these steps.
+            filter_query: Only values that match this filter.
+            order_by: ID, CREATE_TIME or LAST_UPDATE_TIME. The default is ID.
+            descending: Whether the highest comes first.
+            page_size: Values per request.
         """
         narrowed = {"name": name, "stepIds": ",".join(map(str, step_ids)), "artifactType": None}
-        question = questions.listing(Metric, filter_query, order_by, descending, narrowed)
+        params = questions.listing(Metric, filter_query, order_by, descending, narrowed)
         run = f"/{questions.id_in_path(ExperimentRun, experiment_run_id)}" if experiment_run_id else ""
-        return self._history(f"/experiment_runs{run}/metric_history", question, page_size, name)
+        return self._history(f"/experiment_runs{run}/metric_history", params, page_size, name)
 
     async def _history(
-        self, path: str, question: Mapping[str, Any], page_size: int, name: str | None
+        self, path: str, params: Mapping[str, Any], page_size: int, name: str | None
     ) -> AsyncIterator[Metric]:
-        async for row in self._pages(Metric, path, question, page_size):
+        async for row in self._pages(Metric, path, params, page_size):
             if name is None or row.name == name:  # the Go servers match parts of names
                 yield row
 
     async def attach_artifact(
         self, artifact: Artifact, *, model_version_id: str | None = None, experiment_run_id: str | None = None
     ) -> Artifact:
-        """Puts an artifact that is there below a version or a run as well. Answers it."""
+        """Links an existing artifact to a version or a run too. Returns the artifact.
+
+        Args:
+            artifact: An artifact with an id. Changes of its fields are sent too.
+            model_version_id: The id of the version.
+            experiment_run_id: The id of the run, instead of a version.
+
+        Raises:
+            InvalidValue: The artifact has no id, or not exactly one parent is named.
+            NotFound: There is no such version or run.
+        """
         parent = below(Artifact, model_version_id=model_version_id, experiment_run_id=experiment_run_id)
         if not parent or not artifact.id:
             raise InvalidValue(

@@ -1,4 +1,4 @@
-"""A run of an experiment while it is under way: what is logged, and how it ends."""
+"""An active run of an experiment: logs values, and records how the run ends."""
 
 import logging
 from collections import deque
@@ -29,7 +29,7 @@ from model_registry_client.states import ExperimentRunStatus
 
 logger = logging.getLogger("model_registry_client")
 CONCURRENTLY = 8
-"""How many metrics are sent at the same time."""
+"""The number of metrics that are sent at the same time."""
 FLUSH_SECONDS = 2.0
 FLUSH_VALUES = 500
 _SAME_MILLISECOND = 0.002
@@ -48,10 +48,10 @@ class AsyncExperimentOfRun(Protocol):
 
 
 class AsyncRun:
-    """A run, to be used as a context manager: it is created on entering, and marked FINISHED, FAILED or KILLED on leaving.
+    """A run, to use as a context manager. It is created on entering, and marked FINISHED, FAILED or KILLED on leaving.
 
-    Parameters and metrics wait in a buffer and are sent in the background, the values of each metric in their order, several
-    metrics at a time. Threads may share a run.
+    Parameters and metrics wait in a buffer and are sent in the background. The values of one metric are sent in order, several
+    metrics at the same time. Threads may share a run.
     """
 
     def __init__(self, experiment: AsyncExperimentOfRun, fields: Mapping[str, Any], *, resume: bool) -> None:
@@ -64,19 +64,19 @@ class AsyncRun:
 
     @property
     def info(self) -> ExperimentRun:
-        """The run as the server has it. Raises `RegistryError` before it has begun."""
+        """The run as stored. Raises `RegistryError` before the run has begun."""
         if self._info is None:
             raise RegistryError("The run has not begun: use it as a context manager, or call begin().")
         return self._info
 
     @property
     def id(self) -> str:
-        """The run's id."""
+        """The id of the run."""
         return self.info.id
 
     @property
     def name(self) -> str:
-        """The run's name."""
+        """The name of the run."""
         return self.info.name
 
     async def __aenter__(self) -> Self:
@@ -94,10 +94,11 @@ class AsyncRun:
             logger.warning("The run %s could not be ended: %s", self.name, failure)
 
     async def begin(self) -> Self:
-        """Creates the run, and its experiment where there is none; or goes on with it, where it is to be resumed.
+        """Creates the run, and its experiment if there is none. With `resume`, it continues the run of this name if there is one.
 
-        Raises `Conflict` where there is a run of this name and it is not to be resumed; `InvalidValue`, before anything is created,
-        where experiment or run cannot be kept as they are.
+        Raises:
+            Conflict: There is a run of this name, and `resume` is not set.
+            InvalidValue: A value of the experiment or the run cannot be stored. Nothing is created.
         """
         if self._info is None:
             checked_new(ExperimentRun, self._fields, below(ExperimentRun, experiment_id="1"))
@@ -112,15 +113,19 @@ class AsyncRun:
                 try:
                     self._info = await self._registry.create(ExperimentRun, {**self._fields, **started}, under)
                 except RegistryError as error:
-                    there = [f"the experiment {experiment.name!r} (id {experiment.id})"]
-                    raise error.adding(what_exists(there)) from error.__cause__
+                    created = [f"the experiment {experiment.name!r} (id {experiment.id})"]
+                    raise error.adding(what_exists(created)) from error.__cause__
             self._worker.start()
         return self
 
     async def end(self, status: ExperimentRunStatus | str = ExperimentRunStatus.FINISHED) -> ExperimentRun:
-        """Sends what waits, then marks how the run has ended, and when. Answers the run.
+        """Sends the waiting values, then records the status and the end time of the run. Returns the run.
 
-        Raises `NotLogged` when values could not be recorded; the run is marked all the same, if the server can be reached.
+        Args:
+            status: The final status.
+
+        Raises:
+            NotLogged: Values could not be recorded. The run is marked as ended nevertheless, if the server can be reached.
         """
         await self._worker.stop()
         failure: Exception | None = None
@@ -141,9 +146,17 @@ class AsyncRun:
         return self.info
 
     def log_param(self, name: str, value: Any, *, description: str | None = None) -> None:
-        """Notes a setting: a text, a number, a bool, or what JSON can hold. The last value of a name counts.
+        """Logs a parameter. A later value of the same name replaces it.
 
-        What the registry cannot keep, such as a text with a NUL character, is left out: a `NotLoggedWarning` says so.
+        A value that the registry cannot store, such as a text with a NUL character, is left out with a `NotLoggedWarning`.
+
+        Args:
+            name: The name of the parameter.
+            value: A text, number or bool; or a dict, list or tuple that JSON can hold.
+            description: A description for people.
+
+        Raises:
+            InvalidValue: JSON cannot hold the value, or there is no name.
         """
         try:
             self._add(parameter(name, value, description, self._prefix))
@@ -151,26 +164,26 @@ class AsyncRun:
             warn(f"The parameter {shown(name)} is {shown(value)}; this is not recorded: {reason}.", NotLoggedWarning)
 
     def log_params(self, values: Mapping[str, Any]) -> None:
-        """Notes settings by name."""
+        """Logs parameters by name. See `log_param`."""
         for name, value in values.items():
             self.log_param(name, value)
 
     def log_metric(
         self, name: str, value: float, step: int | None = None, *, timestamp: str | int | None = None
     ) -> None:
-        """Notes a number that was measured, at a step of training. Every value is kept in the metric's history.
+        """Logs a value of a metric. The history of the metric keeps every value.
 
-        A value that the registry cannot keep is left out, and training goes on: a `NotLoggedWarning` names the metric, the step,
-        the value and the reason. Such are NaN, infinity, numbers of 1e60 and more, steps beyond 64 bits, names that are too long.
+        A value that the registry cannot store is left out, and the script goes on. A `NotLoggedWarning` names the metric, the step,
+        the value and the reason. Examples: NaN, infinity, numbers of 1e60 and more, steps beyond 64 bits, names that are too long.
 
         Args:
-            name: The metric's name.
+            name: The name of the metric.
             value: The number; also a `Decimal`, or a scalar of numpy or torch.
-            step: The step, a whole number.
-            timestamp: When it was measured, in milliseconds since 1970-01-01 UTC; now when it is not given.
+            step: The training step, a whole number.
+            timestamp: Time of the measurement, in milliseconds since 1970-01-01 UTC. The default is now.
 
         Raises:
-            InvalidValue: The value is no number, or the step no whole number: a mistake in the script.
+            InvalidValue: The value is not a number, or the step is not a whole number. This is a mistake in the script.
         """
         try:
             self._add(metric(name, value, step, timestamp, self._prefix))
@@ -179,7 +192,7 @@ class AsyncRun:
             warn(f"{what}; this is not recorded: {reason}.", NotLoggedWarning)
 
     def log_metrics(self, values: Mapping[str, float], step: int | None = None) -> None:
-        """Notes numbers by name, measured at the same step."""
+        """Logs values of metrics by name, all at the same step. See `log_metric`."""
         for name, value in values.items():
             self.log_metric(name, value, step)
 
@@ -196,7 +209,19 @@ class AsyncRun:
         description: str | None = None,
         custom_properties: Mapping[str, Any] | None = None,
     ) -> DataSet:
-        """Records the data that the run works with, at once; answers it. One of the same name is changed."""
+        """Records a dataset of the run, without the buffer. Returns it. A dataset of the same name is updated.
+
+        Args:
+            name: The name of the dataset.
+            uri: The URI of the data.
+            digest: A checksum of the data.
+            source_type: The kind of the data's source.
+            source: The source of the data, or its address.
+            schema: The schema of the data. A mapping is stored as JSON.
+            profile: A summary of the data. A mapping is stored as JSON.
+            description: A description for people.
+            custom_properties: Your own values by name.
+        """
         return await self._registry.upsert_dataset(
             name,
             experiment_run_id=self.id,
@@ -211,12 +236,18 @@ class AsyncRun:
         )
 
     async def log_model(self, name: str, uri: str, **fields: Any) -> ModelArtifact:
-        """Records where a model that the run has made lies, at once; answers it. `fields`: others of `ModelArtifact`."""
+        """Records a model that the run made, without the buffer. Returns it. A model artifact of the same name is updated.
+
+        Args:
+            name: The name of the artifact.
+            uri: The URI of the files.
+            fields: Other fields of `ModelArtifact`.
+        """
         under = below(ModelArtifact, experiment_run_id=self.id)
         return await self._registry.upsert(ModelArtifact, {"name": name, "uri": uri, **fields}, under)
 
     async def flush(self) -> None:
-        """Sends what waits. Raises `NotLogged` for values that could not be recorded; those that may be sent again still wait."""
+        """Sends the waiting values. Raises `NotLogged` if some could not be recorded. Those that may be retried still wait."""
         failure = await self._send()
         refused, self._refused = self._refused, []
         if failure or refused:
@@ -237,7 +268,7 @@ class AsyncRun:
             logger.warning("The run %s: %d values wait: %s", self.name, len(self._buffer), failure)
 
     async def _send(self) -> Exception | None:
-        """Sends what waits; answers why not all of it could be sent. Values that the server refuses are put aside."""
+        """Sends the waiting values. Returns the error that stopped it, if any. Values that the server refuses are put aside."""
         failures: list[Exception] = []
         async with self._sending:
             while not failures and (queues := self._buffer.queues()):
@@ -245,7 +276,7 @@ class AsyncRun:
         return failures[0] if failures else None
 
     async def _send_queue(self, queue: deque[Value], failures: list[Exception]) -> None:
-        while queue and not failures:  # a server that is down is not asked for each metric
+        while queue and not failures:  # a server that is down gets no further requests
             try:
                 await self._send_value(queue[0])
             except (InvalidValue, ApiError) as error:
@@ -259,7 +290,7 @@ class AsyncRun:
             self._buffer.done(queue)
 
     async def _send_value(self, value: Value) -> None:
-        """Kubeflow's servers name a row of the history after its millisecond and refuse a second one: so it is sent again soon."""
+        """Sends a value. Kubeflow's servers refuse two values of a metric in one millisecond, so a conflict is retried."""
         for attempt in range(_CONFLICTS):
             try:
                 await self._registry.create(value.kind, value.fields, below(value.kind, experiment_run_id=self.id))

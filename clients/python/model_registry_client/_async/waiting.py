@@ -1,4 +1,4 @@
-"""What waiting and doing at once are: the one module that is written twice, for asyncio here."""
+"""Waiting and concurrent work, for asyncio. This is the only module that is written by hand for both halves."""
 
 import asyncio
 import contextlib
@@ -7,11 +7,11 @@ from collections.abc import Awaitable, Callable, Sequence
 sleep = asyncio.sleep
 Lock = asyncio.Lock
 Work = Callable[[], Awaitable[None]]
-"""Something to do later."""
+"""A piece of work to do later."""
 
 
 async def all_at_once(works: Sequence[Work], limit: int) -> None:
-    """Does all of it, so much at a time. Raises the first error, after the rest is done."""
+    """Does all works, at most `limit` at the same time. Raises the first error after all have ended."""
     gate = asyncio.Semaphore(limit)
 
     async def _do(work: Work) -> None:
@@ -24,7 +24,7 @@ async def all_at_once(works: Sequence[Work], limit: int) -> None:
 
 
 class Worker:
-    """Does a piece of work again and again in the background: when it is woken, and after so many seconds anyway."""
+    """Repeats a piece of work in the background: after each call of `wake`, and every `seconds`."""
 
     def __init__(self, work: Work, seconds: float) -> None:
         self._work, self._seconds = work, seconds
@@ -32,15 +32,15 @@ class Worker:
         self._task: asyncio.Task[None] | None = None
 
     def start(self) -> None:
-        """Begins."""
+        """Starts the worker."""
         self._task = self._task or asyncio.get_running_loop().create_task(self._run())
 
     def wake(self) -> None:
-        """Lets it work soon."""
+        """Starts the next round of work now."""
         self._woken.set()
 
     async def stop(self) -> None:
-        """Waits for what is being done, and does no more."""
+        """Ends the worker, after the current round of work."""
         self._is_stopped = True
         self._woken.set()
         if self._task:

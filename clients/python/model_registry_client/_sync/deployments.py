@@ -1,5 +1,5 @@
-# Made from _async/deployments.py by `make client`.
-"""Deployment status: what is deployed where, of which version."""
+# Generated from _async/deployments.py by `make client`.
+"""Deployments: which version of which model is deployed in which environment."""
 
 from collections.abc import Mapping
 from functools import partial
@@ -26,23 +26,23 @@ CONCURRENTLY = 8
 
 
 class Deployments:
-    """Deployments of a registry. Names and entities are taken alike."""
+    """The deployments of a registry. An argument may be a name or an entity."""
 
     def __init__(self, registry: NamedMethods) -> None:
         self._registry = registry
 
     def of(self, model: RegisteredModel | str) -> list[Deployment]:
-        """Where a model is deployed, and which version, first deployed first. Raises `NotFound` for a name that no model has."""
+        """Returns the deployments of a model, oldest first. Raises `NotFound` if there is no model of this name."""
         registered = self._one(RegisteredModel, model)
-        return self._told(self._services(registered))
+        return self._with_details(self._services(registered))
 
     def all(self, environment: ServingEnvironment | str | None = None) -> list[Deployment]:
-        """What is deployed, everywhere or in an environment. Raises `NotFound` where there is no such environment."""
+        """Returns all deployments, or those in an environment. Raises `NotFound` if there is no environment of this name."""
         under = None
         if environment is not None:
-            place = self._one(ServingEnvironment, environment)
-            under = below(InferenceService, serving_environment_id=place.id)
-        return self._told([service for service in self._registry.list(InferenceService, under)])
+            found = self._one(ServingEnvironment, environment)
+            under = below(InferenceService, serving_environment_id=found.id)
+        return self._with_details([service for service in self._registry.list(InferenceService, under)])
 
     def deploy(
         self,
@@ -54,21 +54,21 @@ class Deployments:
         runtime: str | None = None,
         custom_properties: Mapping[str, PropertyValue] | None = None,
     ) -> Deployment:
-        """Records that a model is to be deployed, or that another version of it is. Nothing is started: controllers watch for this.
+        """Records that a model, or another version of it, should be deployed. A controller does the work; nothing is started here.
 
         Args:
             model: The model.
-            environment: Where; created when there is none of this name.
-            version: Which version; the newest, whichever that is, when it is not given.
-            name: The inference service's name, new to the environment; the model's when it is not given.
-            runtime: The runtime to deploy it with.
-            custom_properties: Values of your own, kept with the inference service.
+            environment: The environment. It is created if there is none of this name.
+            version: The version. Without one, the deployment follows the newest version.
+            name: The name of the inference service, new in the environment. The default is the name of the model.
+            runtime: The serving runtime.
+            custom_properties: Your own values by name, stored with the inference service.
 
         Raises:
             NotFound: There is no such model, or it has no such version.
-            Conflict: The name is another model's in this environment.
-            InvalidValue: A value cannot be kept; nothing is created.
-            RegistryError: The server refuses a step or is away. The message says what exists by then; the same call again
+            Conflict: Another model has an inference service of this name in the environment.
+            InvalidValue: A value cannot be stored; nothing is created.
+            RegistryError: The server refuses a step or does not respond. The message says what exists by then. The same call again
                 continues.
         """
         given: dict[str, Any] = {
@@ -78,10 +78,10 @@ class Deployments:
         }
         if isinstance(environment, str):
             checked_new(ServingEnvironment, {"name": environment}, None)
-        called = name or (model if isinstance(model, str) else model.name)
-        checked = {**given, "name": called, "registered_model_id": "1"}
-        at_least = "1" if isinstance(environment, str) else environment.id
-        checked_new(InferenceService, checked, below(InferenceService, serving_environment_id=at_least))
+        service_name = name or (model if isinstance(model, str) else model.name)
+        checked = {**given, "name": service_name, "registered_model_id": "1"}
+        shortest_id = "1" if isinstance(environment, str) else environment.id
+        checked_new(InferenceService, checked, below(InferenceService, serving_environment_id=shortest_id))
         registered = self._one(RegisteredModel, model)
         chosen = self._version(registered, version)
         if isinstance(environment, str):
@@ -97,18 +97,18 @@ class Deployments:
                 fields = {**given, "name": name, "registered_model_id": registered.id}
                 service = self._registry.create(InferenceService, fields, under)
         except RegistryError as error:
-            there = [f"the serving environment {environment.name!r} (id {environment.id})"]
-            raise error.adding(what_exists(there)) from error.__cause__
-        return (self._told([service]))[0]
+            created = [f"the serving environment {environment.name!r} (id {environment.id})"]
+            raise error.adding(what_exists(created)) from error.__cause__
+        return (self._with_details([service]))[0]
 
     def undeploy(self, deployment: Deployment) -> Deployment:
-        """Records that a deployment is no longer meant to run."""
+        """Sets the desired state of a deployment to UNDEPLOYED. Returns the deployment. Raises `NotFound`."""
         changes = {"desired_state": InferenceServiceState.UNDEPLOYED}
         service = self._registry.update(InferenceService, deployment.service.id, changes)
-        return (self._told([service]))[0]
+        return (self._with_details([service]))[0]
 
     def _services(self, model: RegisteredModel) -> list[InferenceService]:
-        """Its inference services. Servers that do not filter answer all, or refuse to; so they are looked through here."""
+        """Returns its inference services. A server without filters returns all, or refuses; so they are filtered here too."""
         try:
             found = self._registry.list(InferenceService, filter_query=f"registeredModelId = {model.id}")
             services = [service for service in found]
@@ -132,16 +132,16 @@ class Deployments:
             raise NotFound(404, "Not Found", f"There is no {kind.words} named {entity!r}.")
         return found
 
-    def _told(self, services: list[InferenceService]) -> list[Deployment]:
-        """The rows for inference services: each entity is asked for once, several at a time."""
+    def _with_details(self, services: list[InferenceService]) -> list[Deployment]:
+        """Returns the deployments for inference services. Each entity is read once, several at the same time."""
         models: dict[str, RegisteredModel] = {}
-        places: dict[str, ServingEnvironment] = {}
+        environments: dict[str, ServingEnvironment] = {}
         versions: dict[str, ModelVersion | None] = {}
         serves: dict[str, ServeModel | None] = {}
         works = [
             *(partial(self._get, RegisteredModel, id_, models) for id_ in {s.registered_model_id for s in services}),
             *(
-                partial(self._get, ServingEnvironment, id_, places)
+                partial(self._get, ServingEnvironment, id_, environments)
                 for id_ in {s.serving_environment_id for s in services}
             ),
             *(partial(self._deployed, service, versions, serves) for service in services),
@@ -150,7 +150,7 @@ class Deployments:
         return [
             Deployment(
                 models[service.registered_model_id],
-                places[service.serving_environment_id],
+                environments[service.serving_environment_id],
                 service,
                 versions[service.id],
                 serves[service.id],

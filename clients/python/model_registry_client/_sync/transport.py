@@ -1,4 +1,4 @@
-# Made from _async/transport.py by `make client`.
+# Generated from _async/transport.py by `make client`.
 """Requests and answers: one pooled connection, the token, the base path, and sending again."""
 
 import logging

@@ -1,4 +1,4 @@
-"""What waiting and doing at once are: the one module that is written twice, for threads here."""
+"""Waiting and concurrent work, for threads. This is the only module that is written by hand for both halves."""
 
 import threading
 import time
@@ -8,11 +8,11 @@ from concurrent.futures import ThreadPoolExecutor
 sleep = time.sleep
 Lock = threading.Lock
 Work = Callable[[], None]
-"""Something to do later."""
+"""A piece of work to do later."""
 
 
 def all_at_once(works: Sequence[Work], limit: int) -> None:
-    """Does all of it, so much at a time. Raises the first error, after the rest is done."""
+    """Does all works, at most `limit` at the same time. Raises the first error after all have ended."""
     if len(works) == 1:
         works[0]()
         return
@@ -23,7 +23,7 @@ def all_at_once(works: Sequence[Work], limit: int) -> None:
 
 
 class Worker:
-    """Does a piece of work again and again in the background: when it is woken, and after so many seconds anyway."""
+    """Repeats a piece of work in the background: after each call of `wake`, and every `seconds`."""
 
     def __init__(self, work: Work, seconds: float) -> None:
         self._work, self._seconds = work, seconds
@@ -31,17 +31,17 @@ class Worker:
         self._thread: threading.Thread | None = None
 
     def start(self) -> None:
-        """Begins."""
+        """Starts the worker."""
         if not self._thread:
             self._thread = threading.Thread(target=self._run, name="model-registry-run", daemon=True)
             self._thread.start()
 
     def wake(self) -> None:
-        """Lets it work soon."""
+        """Starts the next round of work now."""
         self._woken.set()
 
     def stop(self) -> None:
-        """Waits for what is being done, and does no more."""
+        """Ends the worker, after the current round of work."""
         self._is_stopped = True
         self._woken.set()
         if self._thread:
