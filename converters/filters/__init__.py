@@ -1,7 +1,7 @@
-r"""filterQuery: the language in which lists are filtered, and how much of it MLMD can apply itself.
+r"""filterQuery: the language in which lists are filtered.
 
-`parse_filter` goes from text to tree (`parser`), from tree to closures that decide rows (`evaluation`), and from tree
-to a filter_query of MLMD that keeps at least the matching rows (`narrowing`). Fetch with the second, keep with the first.
+`parse_filter` makes a tree of the text (`parser`), and of the tree closures that decide rows (`evaluation`). The part of a filter that
+MLMD can apply itself is made from the tree by `model_registry_proxy/mlmd/filters/narrowing.py`: it only makes lists shorter.
 
 The language: `name = "x" AND (state != 'LIVE' OR accuracy > 0.9) -- and so on`
 

@@ -1,4 +1,4 @@
-"""One filterQuery, ready for use: a test for rows, and what MLMD can be told so that fewer rows come."""
+"""One filterQuery, ready for use: a test for rows."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -7,19 +7,19 @@ from typing import Any
 from converters.entity import Entity, Stored
 from converters.filters.evaluation import RowTest, compile_test
 from converters.filters.names import Names
-from converters.filters.narrowing import wide_query
 from converters.filters.parser import parse
 from converters.filters.tree import And, Node, Not, Or, meaning
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Filter:
-    """What a filterQuery asks for."""
+    """A parsed filterQuery. A store that can narrow a list itself reads `tree` and `names`, the meaning of its names."""
+
+    tree: Node
+    names: Names
 
     test: RowTest
     """The verdict on a row: true, false, or None where SQL would say NULL."""
-    wide_query: str | None
-    """A filter_query of MLMD, ready for AND, that keeps every matching row and perhaps others; None: it cannot help."""
     places: frozenset[Stored]
     """Where the fields that it mentions are kept: BY_ATTRIBUTION and OF_PARENT must be added to rows that are to match."""
     meaning: str
@@ -36,7 +36,7 @@ def parse_filter(text: str, entities: tuple[type[Entity], ...]) -> Filter | None
     if node is None:
         return None
     names = Names(entities)
-    return Filter(compile_test(node, names), wide_query(node, names), frozenset(_places(node, names)), meaning(node))
+    return Filter(node, names, compile_test(node, names), frozenset(_places(node, names)), meaning(node))
 
 
 def _places(node: Node, names: Names) -> Iterator[Stored]:

@@ -11,7 +11,8 @@ from typing import Any
 from converters._generated import metadata_store_pb2 as mlmd
 from converters.companion import kept_as
 from converters.entity import Kind
-from converters.filters.mlmd_text import equals, like
+from model_registry_proxy.mlmd.filters.narrowing import wide_query
+from model_registry_proxy.mlmd.filters.text import equals, like
 from model_registry_proxy.mlmd.port import (
     Criterion,
     ExternalIdIs,
@@ -49,8 +50,8 @@ def _conditions(listing: Listing, *, is_dense: bool) -> Iterator[str]:
         yield f"parent_contexts_p.id = {listing.below}"
     for criterion in listing.criteria:
         yield _condition(criterion)
-    if listing.filter and listing.filter.wide_query:
-        yield listing.filter.wide_query
+    if listing.filter and (wide := wide_query(listing.filter)):
+        yield wide
     if listing.after and listing.time:
         yield from _behind(listing.time, listing.after, is_ascending=listing.is_ascending)
 

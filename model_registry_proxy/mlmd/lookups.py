@@ -5,11 +5,11 @@ from collections.abc import Awaitable, Callable, Sequence
 from typing import Any, NamedTuple
 
 from converters.entity import Kind
-from converters.filters.mlmd_text import equals
 from converters.kinds import Node
 from model_registry_proxy.mlmd.batching import Batcher
 from model_registry_proxy.mlmd.calls import PLURAL, nodes_in
 from model_registry_proxy.mlmd.events import Observer
+from model_registry_proxy.mlmd.filters.text import equals
 from model_registry_proxy.mlmd.listings import joined
 from model_registry_proxy.mlmd.port import MOST_LISTED, NotFound
 

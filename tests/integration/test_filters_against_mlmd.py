@@ -18,7 +18,9 @@ from hypothesis import strategies as st
 
 from converters.entities import LISTED_ARTIFACTS, ModelVersion, RegisteredModel
 from converters.entity import Entity
-from converters.filters import mlmd_text, parse_filter
+from converters.filters import parse_filter
+from model_registry_proxy.mlmd.filters import text as mlmd_text
+from model_registry_proxy.mlmd.filters.narrowing import wide_query
 from tests.support import processes
 
 mlmd = pytest.importorskip("ml_metadata", reason="the ml-metadata wheel is not installed")
@@ -458,13 +460,13 @@ def test_what_mlmd_keeps_and_the_filter_matches_is_what_the_language_means(
 def _check(store: Store, group: str, term: Term) -> str | None:
     found = parse_filter(write(term), store.entities[group])
     assert found is not None
-    kept = store.keep(group, found.wide_query)
+    kept = store.keep(group, wide_query(found))
     assert len(kept) == len(set(kept)), "a join must not repeat rows"
     rows = store.rows[group]
     expected = [row["id"] for row in rows if decide(term, row, FIELDS[group]) is True]
     assert [row["id"] for row in rows if found.matches(row)] == expected, "the evaluation itself"
-    assert set(expected) <= set(kept), f"narrower than the query: {found.wide_query}"
-    return found.wide_query
+    assert set(expected) <= set(kept), f"narrower than the query: {wide_query(found)}"
+    return wide_query(found)
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -541,7 +543,7 @@ def test_the_conditions_that_the_proxy_adds_do_not_disturb_a_filter(store: Store
     for group, own, term, field, value in cases:
         found = parse_filter(write(term), store.entities[group])
         assert found is not None
-        kept = store.keep(group, f"{found.wide_query} AND {own}")
+        kept = store.keep(group, f"{wide_query(found)} AND {own}")
         assert len(kept) == len(set(kept))
         mine = [row for row in rows[group] if value in (row.get(field) or [])]
         expected = {row["id"] for row in mine if decide(term, row, FIELDS[group])}
@@ -567,7 +569,7 @@ def test_mlmd_can_answer_the_largest_queries(store: Store, query: str) -> None:
     for group, entities in store.entities.items():
         found = parse_filter(query, entities)
         assert found is not None
-        assert set(store.keep(group, found.wide_query)) >= {
+        assert set(store.keep(group, wide_query(found))) >= {
             row["id"] for row in store.rows[group] if found.matches(row)
         }
 

@@ -8,6 +8,7 @@ from converters.entity import AttributedTo, Entity, Id, Kind, References, Stored
 from converters.errors import FilterError
 from converters.filters import parse_filter
 from converters.nodes import from_node, to_node
+from model_registry_proxy.mlmd.filters.narrowing import wide_query
 
 
 class Source(Entity, kind=Kind.CONTEXT, stored_as="catalog.Source", words="catalog source"):
@@ -41,7 +42,7 @@ class Score(
 def wide(text: str, entity: type[Entity]) -> str | None:
     parsed = parse_filter(text, (entity,))
     assert parsed
-    return parsed.wide_query
+    return wide_query(parsed)
 
 
 def test_a_row_of_another_table_makes_the_round_trip() -> None:

@@ -15,6 +15,7 @@ from converters.entities import (
 from converters.entity import Stored
 from converters.errors import FilterError
 from converters.filters import parse_filter
+from model_registry_proxy.mlmd.filters.narrowing import wide_query
 
 MODEL = {
     "id": "7",
@@ -307,7 +308,7 @@ def test_an_id_is_found_by_the_name_of_mlmd_too(condition: str) -> None:
     assert found is not None
     assert plain is not None
     assert found.matches({"registeredModelId": "7", "customProperties": {}})
-    assert found.wide_query is not None
+    assert wide_query(found) is not None
     assert found.places == plain.places
 
 

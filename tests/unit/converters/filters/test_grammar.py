@@ -12,6 +12,7 @@ from converters.errors import FilterError
 from converters.filters import parse_filter
 from converters.filters.parser import MAX_LENGTH, MAX_NESTING, parse
 from converters.filters.tree import And, Comparison, In, IsNull, Like, Not, Operator, Or, Path, Value, ValueType
+from model_registry_proxy.mlmd.filters.narrowing import wide_query
 
 MODELS = (RegisteredModel,)
 
@@ -275,4 +276,4 @@ def test_a_hostile_text_is_a_filter_or_a_filter_error_and_nothing_else(text: str
     assert complaint.startswith("filterQuery: ")
     if found:
         assert found.matches({}) in {True, False}
-        assert found.wide_query is None or found.wide_query.encode()
+        assert wide_query(found) is None or wide_query(found).encode()

@@ -17,6 +17,7 @@ from converters.entities import (
 )
 from converters.entity import Entity
 from converters.filters import parse_filter
+from model_registry_proxy.mlmd.filters.narrowing import wide_query
 
 HAS = "({0}.int_value IS NULL OR {0}.int_value IS NOT NULL)"
 
@@ -25,7 +26,7 @@ def wide(text: str, *entities: type[Entity]) -> str | None:
     """The filter_query for a text."""
     found = parse_filter(text, entities or (RegisteredModel,))
     assert found is not None
-    return found.wide_query
+    return wide_query(found)
 
 
 @pytest.mark.parametrize(

@@ -6,25 +6,30 @@ said; OR and a negated AND need all their terms, and all with the same joins.
 """
 
 from dataclasses import dataclass
+from functools import lru_cache
 
-from converters.filters.conditions import ConditionWriter, Wide
-from converters.filters.names import Names
+from converters.filters import Filter
 from converters.filters.tree import And, Node, Not, Or
+from model_registry_proxy.mlmd.filters.conditions import ConditionWriter, Wide
 
 _MOST_JOINS = 20  # SQLite joins 64 tables, MySQL 61
 _MOST_TERMS = 200  # SQLite's expressions are at most 1,000 deep, and each OR is a level
 _DEEPEST = 8  # SQLite's parser gives up at 100 parentheses; MLMD writes several for each of ours
 
 
-def wide_query(node: Node, names: Names) -> str | None:
-    """The filter_query for a tree; it may be joined to others with AND as it is. None if nothing can be said."""
-    narrowed = _Narrowing(ConditionWriter(names)).narrow(node, negated=False, scope=0, depth=0)
+@lru_cache(maxsize=64)
+def wide_query(filter_: Filter) -> str | None:
+    """Returns a filter_query that keeps every matching row and perhaps others; it may be joined to others with AND as it is.
+
+    `None` if MLMD cannot help. The result is cached, since a list asks for each of its pages.
+    """
+    narrowed = _Narrowing(ConditionWriter(filter_.names)).narrow(filter_.tree, negated=False, scope=0, depth=0)
     return narrowed.text if narrowed else None
 
 
 @dataclass(slots=True)
 class _Narrowing:
-    """One walk over a tree. In a scope contexts share one alias: the terms of an OR do, those of an AND do not."""
+    """One pass over a tree. In a scope contexts share one alias: the terms of an OR do, those of an AND do not."""
 
     writer: ConditionWriter
     scopes: int = 0

@@ -13,11 +13,12 @@ from decimal import Decimal
 from converters._generated.metadata_store_pb2 import Artifact as MlmdArtifact
 from converters._generated.metadata_store_pb2 import Execution as MlmdExecution
 from converters.entity import AttributedTo, Stored
-from converters.filters import mlmd_text, whole_columns
 from converters.filters.evaluation import compile_leaf, value_types
 from converters.filters.names import FieldKind, Names, Subject, whole
 from converters.filters.patterns import pieces_of
 from converters.filters.tree import Comparison, In, IsNull, Leaf, Like, Operator, Value, ValueType
+from model_registry_proxy.mlmd.filters import text as mlmd_text
+from model_registry_proxy.mlmd.filters import whole_columns
 
 
 @dataclass(frozen=True, slots=True)
