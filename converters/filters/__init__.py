@@ -1,6 +1,6 @@
 r"""filterQuery: the language in which lists are filtered.
 
-`parse_filter` makes a tree of the text (`parser`), and of the tree closures that decide rows (`evaluation`). The part of a filter that
+`parse_filter` makes a tree (`parser`), and of that closures which decide rows (`evaluation`). The part of a filter that
 MLMD can apply itself is made from the tree by `model_registry_proxy/mlmd/filters/narrowing.py`: it only makes lists shorter.
 
 The language: `name = "x" AND (state != 'LIVE' OR accuracy > 0.9) -- and so on`
