@@ -14,9 +14,10 @@ from converters.names import MAX_BYTES
 from converters.values import rule_of
 from model_registry_proxy import errors
 from model_registry_proxy.configuration.settings import Settings
-from model_registry_proxy.contract.document import Contract, Described
+from model_registry_proxy.contract.document import Described
 from model_registry_proxy.mlmd import port
 from model_registry_proxy.observability import metrics
+from model_registry_proxy.verbs.document import registry_contract
 from model_registry_proxy.verbs.operations import OPERATIONS
 
 FOLDER = Path(__file__).parent
@@ -72,7 +73,7 @@ def _logical_model() -> Iterator[str]:
             yield f"| `{field.rest}` | `{field.stored}` | {_kind(field)} | {_where(field)} |"
     yield "\n## Operations\n"
     yield "| operation | method | path |\n|---|---|---|"
-    for described in Contract().operations:
+    for described in registry_contract().operations:
         yield _operation(described)
 
 

@@ -60,7 +60,7 @@ class Settings(BaseSettings):
     )
     log_level: LogLevel = Field(LogLevel.INFO, description="debug, info, warning or error.")
     log_format: LogFormat = Field(LogFormat.TEXT, description="text, or json: one object a line.")
-    server_timing: bool = Field(False, description="Answers bear Server-Timing: how long validation and MLMD took.")
+    server_timing: bool = Field(False, description="Answers have the header Server-Timing: how long each stage took.")
     metrics_port: int | None = Field(
         None, ge=0, le=65535, description="Port of /metrics (9464, or none where that is taken); 0 turns metrics off."
     )

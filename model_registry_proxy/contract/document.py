@@ -2,17 +2,12 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import yaml
 
 JsonObject = dict[str, Any]
 
-_PLACES = (
-    Path(__file__).parents[1] / "_document" / "model-registry.yaml",  # where an installed package has it
-    Path(__file__).parents[2] / "openapi" / "model-registry.yaml",
-)
 _SCHEMAS = "#/components/schemas/"
 _METHODS = ("get", "post", "patch", "put", "delete")
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
@@ -32,10 +27,10 @@ class Described:
 
 
 class Contract:
-    """The document. `text` is the YAML as written, `content` what it says."""
+    """An OpenAPI document. `text` is the YAML as written, `content` the value that it stands for."""
 
-    def __init__(self, text: str | None = None) -> None:
-        self.text = text or next(place for place in _PLACES if place.exists()).read_text("utf-8")
+    def __init__(self, text: str) -> None:
+        self.text = text
         self.content: JsonObject = yaml.load(self.text, _LOADER)  # noqa: S506 (a safe loader, the compiled one if there)
 
     def below(self, root: str) -> "Contract":

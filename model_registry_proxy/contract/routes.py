@@ -20,7 +20,6 @@ from model_registry_proxy.contract.entity_tags import Tags
 from model_registry_proxy.contract.json_bodies import read_json
 from model_registry_proxy.errors import BadRequest, MethodNotAllowed, NotFound
 
-_PREFIX_SEGMENTS = len(["", "api", "model_registry", "v1alpha3"])
 _WHOLE_NUMBER = re.compile("[+-]?[0-9]+")
 
 
@@ -135,10 +134,18 @@ class Router:
                 body = validator_of.get(text) or validator_of.setdefault(text, BodyValidator(contract, described.body))
             route = Route(described, decoders, body)
             for prefix in described.prefixes:
-                node = self._trees.setdefault(prefix, {})
+                node = self._trees.setdefault(prefix.rstrip("/"), {})
                 for segment in described.path.strip("/").split("/"):
                     node = node.setdefault(None if segment.startswith("{") else segment, {})
                 node.setdefault("", {})[described.method] = route
+        self._lengths = sorted({prefix.count("/") + 1 for prefix in self._trees}, reverse=True)
+
+    def _below_prefix(self, segments: list[str]) -> tuple[dict[Any, Any] | None, int]:
+        """The tree of the longest prefix of a path, and the number of segments in the prefix."""
+        for length in self._lengths:
+            if tree := self._trees.get("/".join(segments[:length])):
+                return tree, length
+        return None, 0
 
     def _advice(self, method: str, methods: Mapping[str, Route]) -> str:
         """What to do instead of a method that a path does not take."""
@@ -153,9 +160,9 @@ class Router:
     def find(self, method: str, path: str) -> tuple[Route, list[str]]:
         """The route and the texts of the ids; raises `NotFound` or `MethodNotAllowed`."""
         segments = path.split("/")
-        node = self._trees.get("/".join(segments[:_PREFIX_SEGMENTS]))
+        node, length = self._below_prefix(segments)
         ids: list[str] = []
-        for segment in segments[_PREFIX_SEGMENTS:]:
+        for segment in segments[length:]:
             if node is None or not segment:
                 node = None
                 break

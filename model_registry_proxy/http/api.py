@@ -1,9 +1,12 @@
-"""The REST API as an ASGI application: finds the operation, checks the request, runs it, answers."""
+"""The REST API as an ASGI application: finds the operation, checks the request, runs it, answers.
+
+It serves any document (`Contract`). The function that runs a checked request is handed in.
+"""
 
 import logging
 import time
 from collections.abc import Awaitable, Callable
-from contextlib import suppress
+from contextlib import AbstractAsyncContextManager, nullcontext, suppress
 from math import inf
 from typing import Any
 
@@ -13,121 +16,138 @@ from converters.errors import RefusedError
 from model_registry_proxy.contract import safe_integers
 from model_registry_proxy.contract.document import Contract
 from model_registry_proxy.contract.entity_tags import Tags, as_bytes, tag_of
-from model_registry_proxy.contract.routes import Call, Router
+from model_registry_proxy.contract.routes import Call, Route, Router
 from model_registry_proxy.deadlines.deadline import HEADERS, deadline
 from model_registry_proxy.deadlines.disconnects import end_with_client
 from model_registry_proxy.deadlines.time_limits import TimeLimits
-from model_registry_proxy.errors import (
-    BadRequest,
-    RegistryError,
-    StoreError,
-    StoreUnavailable,
-)
+from model_registry_proxy.errors import BadRequest, RegistryError, StoreError, StoreUnavailable
+from model_registry_proxy.http import responses
 from model_registry_proxy.http.bodies import Bodies
-from model_registry_proxy.http.responses import JSON, send_bytes, send_error, send_json, send_not_modified
-from model_registry_proxy.registry.registry import Registry
-from model_registry_proxy.registry.request import Request
-from model_registry_proxy.verbs.operations import OPERATIONS, Answer, Operation
+from model_registry_proxy.http.responses import Response
+from model_registry_proxy.http.stages import CLOCKS, Stage
 
 _log = logging.getLogger(__name__)
 _BUSY = "Too many requests at a time; try again shortly."
 
-
-Run = Callable[[Scope, Registry, Operation, Call], Awaitable[Answer]]
-
-
-def run(_: Scope, registry: Registry, operation: Operation, call: Call) -> Awaitable[Answer]:
-    """Does what a request asks, whoever asks."""
-    return operation.verb(Request(registry), operation, call)
+Answer = tuple[int, Any]
+"""A status and a JSON value: an entity, or a page of them under `items`."""
+Run = Callable[[Scope, Call], Awaitable[Answer]]
+"""Runs a checked request; raises `RegistryError` or `RefusedError`."""
+_NO_BODY = nullcontext(b"")
 
 
 class Api:
     """Serves every operation of the document below its prefixes.
 
-    `timeout` is the limit of a request in seconds, `max_in_flight` that of requests at a time, which also bounds every queue
-    before the store. `run` does what a checked request asks.
+    `timeout` is the limit of a request in seconds. `max_in_flight` is the limit of requests that run at a time, which also
+    bounds every queue before the store. `safe_integers`: large whole numbers are answered as text (see `safe_integers.py`).
     """
 
     def __init__(
         self,
         contract: Contract,
-        registry: Callable[[], Registry],
+        run: Run,
         *,
         bodies: Bodies,
         timeout: float,
         max_in_flight: int = 512,
-        run: Run = run,
+        safe_integers: bool = False,
     ) -> None:
         self.router = Router(contract)
-        self._run = run
-        self._registry, self._bodies, self._timeout = registry, bodies, timeout
+        self._run, self._bodies, self._timeout = run, bodies, timeout
         self._free = max_in_flight
+        self._safe_integers = safe_integers
         self._limits = TimeLimits()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """ASGI: answers one HTTP request; every failure is an answer in JSON."""
-        former = deadline.set(inf)
-        seconds = self._timeout
+        """ASGI: takes one HTTP request through its stages. Every failure is an answer in JSON."""
+        (clock,) = CLOCKS.get()
+        former, seconds = deadline.set(inf), self._timeout
+        clock.enter(Stage.RECEIVE)
         try:
             seconds = self._seconds(scope)
             deadline.set(time.monotonic() + seconds)
             with self._limits(seconds) as limit:
                 if scope["method"] == "GET":
                     end_with_client(scope, limit)
-                status, content = await self._answer(scope, receive)
-        except RegistryError as error:
-            if isinstance(error, StoreError):
-                _log.error("MLMD failed on %s %s: %s", scope["method"], scope["path"], error.details)
-            elif isinstance(error, StoreUnavailable) and error.details:
-                _log.warning("MLMD was away on %s %s: %s", scope["method"], scope["path"], error.details)
-            await send_error(send, error)
-        except RefusedError as error:
-            await send_error(send, BadRequest(str(error)))
-        except TimeoutError:
-            await send_error(send, StoreUnavailable(f"No answer from the metadata store within {seconds:g} s."))
-        except Exception:  # noqa: BLE001 (the last line of defence: a traceback is for the log)
-            _log.exception("Failed on %s %s", scope["method"], scope["path"])
-            await send_error(send, RegistryError("An unexpected failure; the server's log says more."))
-        else:
-            await _send_answer(scope, send, status, content)
+                route, ids = self._find(scope)
+                condition = _condition(scope) if route.body else None
+                async with self._body(route, scope, receive) as body:
+                    clock.enter(Stage.CHECK)
+                    call = route.call(ids, scope["query_string"], body, condition)
+                    # Stage.WAIT and Stage.STORE: the store reports them to the clock.
+                    status, content = await self._run_in_turn(scope, call)
+            clock.enter(Stage.RENDER)
+            response = self._rendered(scope, status, content)
+        except Exception as error:  # noqa: BLE001 (the last line of defence: every failure has an answer)
+            clock.enter(Stage.RENDER)
+            response = responses.of_error(_failure(scope, error, seconds))
         finally:
             deadline.reset(former)
+        clock.enter(Stage.SEND)
+        await response.send(send)
+        clock.enter(None)
 
     def _seconds(self, scope: Scope) -> float:
-        """How long the request may take: as long as its client says it will wait, but no longer than the setting."""
-        said = [HEADERS[name](value) for name, value in scope["headers"] if name in HEADERS]
-        return min(self._timeout, *said) if said else self._timeout
+        """The time that the request may take: what its client asks for in a header, at most the setting."""
+        asked = [HEADERS[name](value) for name, value in scope["headers"] if name in HEADERS]
+        return min(self._timeout, *asked) if asked else self._timeout
 
-    async def _answer(self, scope: Scope, receive: Receive) -> tuple[int, object]:
+    def _find(self, scope: Scope) -> tuple[Route, list[str]]:
+        """The route and the ids in the path. A request that cannot run is refused here, before its body is read."""
         route, ids = self.router.find(scope["method"], scope["path"])
         scope.setdefault("state", {})["operation"] = route.described.operation_id
-        if not self._free:  # before its body is read, which is for nothing then
+        if not self._free:
             raise StoreUnavailable(_BUSY)
-        if route.body is None:
-            return await self._work(scope, route.call(ids, scope["query_string"], b""))
-        condition = _condition(scope)
-        async with self._bodies.read(scope, receive) as body:
-            return await self._work(scope, route.call(ids, scope["query_string"], body, condition))
+        return route, ids
 
-    async def _work(self, scope: Scope, call: Call) -> tuple[int, object]:
-        """Does what was asked, in one of the places before the store. A body that comes slowly takes none."""
-        operation = OPERATIONS[call.operation_id]
-        registry = self._registry()
-        if not registry.is_open:
-            raise StoreUnavailable
+    def _body(self, route: Route, scope: Scope, receive: Receive) -> AbstractAsyncContextManager[bytes]:
+        return self._bodies.read(scope, receive) if route.body else _NO_BODY
+
+    async def _run_in_turn(self, scope: Scope, call: Call) -> Answer:
+        """Runs the call; it counts as in flight only from here on, so a body that arrives slowly does not count."""
         if not self._free:
             raise StoreUnavailable(_BUSY)
         self._free -= 1
         try:
-            status, content = await self._run(scope, registry, operation, call)
-            shows_text = registry.safe_integers and not safe_integers.wants_numbers(scope["headers"])
-            return status, safe_integers.shown(content) if shows_text else content
+            return await self._run(scope, call)
         finally:
             self._free += 1
 
+    def _rendered(self, scope: Scope, status: int, content: Any) -> Response:
+        """A page as it is; an entity with its entity tag, or 304 if the client has this version already."""
+        if self._safe_integers and not safe_integers.wants_numbers(scope["headers"]):
+            content = safe_integers.shown(content)
+        if "items" in content:
+            return responses.in_json(status, content)
+        body = as_bytes(content)
+        tag = tag_of(body)
+        if scope["method"] == "GET" and (value := _header(scope, b"if-none-match")):
+            with suppress(BadRequest):  # a text that is no entity tag matches nothing
+                if Tags.read(value, "If-None-Match").match_weakly(tag):
+                    return responses.not_modified(tag)
+        return responses.in_bytes(status, body, responses.JSON, [(b"etag", tag)])
+
+
+def _failure(scope: Scope, error: Exception, seconds: float) -> RegistryError:
+    """The failure to answer, after the log has what a client must not see. `seconds`: the time that the request had."""
+    match error:
+        case RegistryError():
+            if isinstance(error, StoreError):
+                _log.error("MLMD failed on %s %s: %s", scope["method"], scope["path"], error.details)
+            elif isinstance(error, StoreUnavailable) and error.details:
+                _log.warning("MLMD was away on %s %s: %s", scope["method"], scope["path"], error.details)
+            return error
+        case RefusedError():
+            return BadRequest(str(error))
+        case TimeoutError():
+            return StoreUnavailable(f"No answer from the metadata store within {seconds:g} s.")
+    _log.exception("Failed on %s %s", scope["method"], scope["path"])
+    return RegistryError("An unexpected failure; the server's log says more.")
+
 
 def _condition(scope: Scope) -> Tags | None:
-    """What `If-Match` asks; raises `BadRequest` for what is no list of tags, and where it would be passed over."""
+    """The tags in `If-Match`; raises `BadRequest` if they cannot be read, and for methods that would ignore them."""
     value = _header(scope, b"if-match")
     if value is None:
         return None
@@ -137,21 +157,6 @@ def _condition(scope: Scope) -> Tags | None:
 
 
 def _header(scope: Scope, name: bytes) -> bytes | None:
-    """The value of a header that may come in several lines."""
+    """The value of a header; several lines of it count as one list."""
     values = [value for key, value in scope["headers"] if key == name]
     return b", ".join(values) if values else None
-
-
-async def _send_answer(scope: Scope, send: Send, status: int, content: Any) -> None:
-    """A page as it is; a single entity with its tag, or 304 where the client has this version already."""
-    if "items" in content:
-        await send_json(send, status, content)
-        return
-    body = as_bytes(content)
-    tag = tag_of(body)
-    if scope["method"] == "GET" and (value := _header(scope, b"if-none-match")):
-        with suppress(BadRequest):  # what is no tag matches nothing
-            if Tags.read(value, "If-None-Match").match_weakly(tag):
-                await send_not_modified(send, tag)
-                return
-    await send_bytes(send, status, body, JSON, [(b"etag", tag)])

@@ -5,17 +5,15 @@ from collections.abc import Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import Scope
 
 from model_registry_proxy.configuration.settings import Settings, SettingsError
 from model_registry_proxy.errors import Forbidden
 from model_registry_proxy.http.authorities import ANY, Authority, AuthorityPattern, read_authority, read_pattern
 from model_registry_proxy.http.forwarding import Trusts, address_of
-from model_registry_proxy.http.responses import send_error
 
 _ORIGIN = re.compile(r"(https?)://([^/?#@]+)", re.IGNORECASE)
 _DEFAULT_PORTS = {"http": 80, "https": 443}
-_READING = ("GET", "HEAD", "OPTIONS")
 _OUR_SITE = (b"same-origin", b"none")
 """Values of `Sec-Fetch-Site` for pages of this server, and for what the user typed."""
 _MOST_REMEMBERED = 1024
@@ -92,20 +90,6 @@ def foreign(origin: str) -> Forbidden:
         "allowed, add it to --cors-origins (MR_CORS_ORIGINS); if a gateway serves this server there, add the gateway's address to "
         "--gateway-peers (MR_GATEWAY_PEERS) and let it send X-Forwarded-Proto and X-Forwarded-Host."
     )
-
-
-class SameOrigin:
-    """ASGI: serves from `app`, and refuses with 403 the changes that pages of other origins send, before a body is read."""
-
-    def __init__(self, app: ASGIApp, origins: Origins) -> None:
-        self._app, self._origins = app, origins
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Serves one request, or the lifespan."""
-        if scope.get("method", "GET") not in _READING and (refusal := self._origins.refusal(scope)):
-            await send_error(send, refusal)
-        else:
-            await self._app(scope, receive, send)
 
 
 def listed_origins(settings: Settings) -> tuple[OriginPattern, ...]:

@@ -1,5 +1,6 @@
 """What a browser shows: the document as JSON and YAML, a page that explains it, and 404s in JSON."""
 
+import html
 import importlib.util
 from http import HTTPStatus
 from pathlib import Path
@@ -7,14 +8,11 @@ from typing import Any
 
 import orjson
 from starlette.applications import Starlette
-from starlette.datastructures import MutableHeaders
 from starlette.exceptions import HTTPException
-from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from model_registry_proxy.contract.document import Contract
 from model_registry_proxy.http.responses import JSON
@@ -24,7 +22,7 @@ _PAGE = """<!doctype html>
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
-<title>Model Registry API</title>
+<title>TITLE API</title>
 <link rel="icon" href="data:,">
 <link rel="stylesheet" href="docs/assets/swagger-ui.css">
 </head>
@@ -37,39 +35,12 @@ _PAGE = """<!doctype html>
 """
 _START = """SwaggerUIBundle({url: "openapi.json", dom_id: "#swagger-ui", deepLinking: true, validatorUrl: null});
 """
-_HEADERS = {
-    # Scripts come from files of this server only: text that somebody stored can never become one. Swagger UI's icons are data.
-    "content-security-policy": "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
-    "font-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'",
-    "x-frame-options": "DENY",  # for browsers that do not know frame-ancestors
-    "x-content-type-options": "nosniff",
-    "referrer-policy": "same-origin",
-    "cross-origin-opener-policy": "same-origin",
-}
-
-
-class _Protected:
-    """ASGI: adds to every page what keeps foreign content out of it, and it out of foreign pages."""
-
-    def __init__(self, app: ASGIApp) -> None:
-        self._app = app
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Serves one request, or the lifespan."""
-
-        async def send_protected(message: Message) -> None:
-            if message["type"] == "http.response.start":
-                headers = MutableHeaders(scope=message)
-                headers.update(_HEADERS)
-                headers.add_vary_header("Origin")
-            await send(message)
-
-        await self._app(scope, receive, send_protected)
 
 
 def pages(contract: Contract, lifespan: Any) -> Starlette:
-    """A small application beside the API."""
+    """A small application next to the API. It also gets the lifespan of the process, which `lifespan` serves."""
     as_json = orjson.dumps(contract.content)
+    page = _PAGE.replace("TITLE", html.escape(contract.content["info"]["title"]))
 
     async def document_as_json(_: Request) -> Response:
         return Response(as_json, media_type="application/json")
@@ -78,7 +49,7 @@ def pages(contract: Contract, lifespan: Any) -> Starlette:
         return Response(contract.text, media_type="application/yaml")
 
     async def docs(_: Request) -> Response:
-        return HTMLResponse(_PAGE)
+        return HTMLResponse(page)
 
     async def home(_: Request) -> Response:
         return RedirectResponse("docs")
@@ -95,7 +66,6 @@ def pages(contract: Contract, lifespan: Any) -> Starlette:
             Route("/openapi.json", document_as_json),
             Route("/openapi.yaml", document_as_yaml),
         ],
-        middleware=[Middleware(_Protected)],
         exception_handlers={HTTPException: _in_json},
         lifespan=lifespan,
     )

@@ -1,42 +1,66 @@
-"""JSON out: a value becomes bytes and goes to the client in one message."""
+"""Responses: a value becomes bytes, and these go to the client in one message."""
 
 from collections.abc import Iterable
 from http import HTTPStatus
-from typing import Any
+from typing import Any, NamedTuple
 
 import orjson
 from starlette.types import Send
 
 from model_registry_proxy.errors import RegistryError
 
+Header = tuple[bytes, bytes]
 NO_SNIFFING = (b"x-content-type-options", b"nosniff")
-"""A browser takes the answer for what its type says, and never for a page or a script."""
+"""A browser treats the answer as its content type says, and never as a page or a script."""
 _ALWAYS = ((b"vary", b"Origin"), NO_SNIFFING)
 JSON = b"application/json; charset=UTF-8"
 
 
-async def send_json(send: Send, status: int, content: Any, headers: Iterable[tuple[bytes, bytes]] = ()) -> None:
-    """Answers a JSON value."""
-    await send_bytes(send, status, orjson.dumps(content), JSON, headers)
+class Response(NamedTuple):
+    """A whole answer."""
+
+    status: int
+    headers: list[Header]
+    body: bytes
+
+    async def send(self, send: Send) -> None:
+        """Sends it by ASGI."""
+        await send({"type": "http.response.start", "status": int(self.status), "headers": self.headers})
+        await send({"type": "http.response.body", "body": self.body})
+
+
+def in_bytes(status: int, body: bytes, media_type: bytes, headers: Iterable[Header] = ()) -> Response:
+    """An answer of bytes of a media type."""
+    length = b"%d" % len(body)
+    return Response(status, [(b"content-type", media_type), (b"content-length", length), *_ALWAYS, *headers], body)
+
+
+def in_json(status: int, content: Any, headers: Iterable[Header] = ()) -> Response:
+    """An answer of a JSON value."""
+    return in_bytes(status, orjson.dumps(content), JSON, headers)
+
+
+def of_error(error: RegistryError) -> Response:
+    """The answer to a failure, in the one shape that all failures have."""
+    headers = [(name.encode(), value.encode()) for name, value in error.headers.items()]
+    return in_json(error.status, {"code": error.code, "message": error.message}, headers)
+
+
+def not_modified(tag: bytes) -> Response:
+    """The answer 304: the client has the present version, whose entity tag is `tag`."""
+    return Response(HTTPStatus.NOT_MODIFIED, [(b"etag", tag), *_ALWAYS], b"")
+
+
+async def send_json(send: Send, status: int, content: Any, headers: Iterable[Header] = ()) -> None:
+    """Sends a JSON value."""
+    await in_json(status, content, headers).send(send)
 
 
 async def send_error(send: Send, error: RegistryError) -> None:
-    """Answers a failure in the one shape that all failures have."""
-    headers = [(name.encode(), value.encode()) for name, value in error.headers.items()]
-    await send_json(send, error.status, {"code": error.code, "message": error.message}, headers)
+    """Sends the answer to a failure."""
+    await of_error(error).send(send)
 
 
-async def send_bytes(
-    send: Send, status: int, body: bytes, media_type: bytes, headers: Iterable[tuple[bytes, bytes]] = ()
-) -> None:
-    """Answers bytes of a media type."""
-    raw = [(b"content-type", media_type), (b"content-length", b"%d" % len(body)), *_ALWAYS, *headers]
-    await send({"type": "http.response.start", "status": int(status), "headers": raw})
-    await send({"type": "http.response.body", "body": body})
-
-
-async def send_not_modified(send: Send, tag: bytes) -> None:
-    """Answers that the client has the present version, which bears `tag`."""
-    headers = [(b"etag", tag), *_ALWAYS]
-    await send({"type": "http.response.start", "status": int(HTTPStatus.NOT_MODIFIED), "headers": headers})
-    await send({"type": "http.response.body", "body": b""})
+async def send_bytes(send: Send, status: int, body: bytes, media_type: bytes, headers: Iterable[Header] = ()) -> None:
+    """Sends bytes of a media type."""
+    await in_bytes(status, body, media_type, headers).send(send)

@@ -1,37 +1,13 @@
-"""What is told of each request: its id, in the answer and in all that is logged meanwhile, and a line in the log at its end."""
+"""The access log: one line for each request, at its end."""
 
 import logging
 import time
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from model_registry_proxy.observability.logs import REQUEST
-from model_registry_proxy.observability.request_ids import HEADER, request_id
+from model_registry_proxy.http.stages import CLOCKS, NO_CLOCK
 
 _access = logging.getLogger("model_registry_proxy.access")
-
-
-class RequestIds:
-    """ASGI: every answer bears `X-Request-Id`, and every line of the log that is written on the way."""
-
-    def __init__(self, app: ASGIApp) -> None:
-        self._app = app
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Serves one request, or the lifespan."""
-        if scope["type"] != "http":
-            await self._app(scope, receive, send)
-            return
-        id_ = request_id(scope)
-        REQUEST.set(id_)  # of this request's own task
-        header = (HEADER, id_.encode())
-
-        async def naming(message: Message) -> None:
-            if message["type"] == "http.response.start":
-                message["headers"] = [*message.get("headers", ()), header]
-            await send(message)
-
-        await self._app(scope, receive, naming)
 
 
 class AccessLog:
@@ -61,4 +37,7 @@ class AccessLog:
             facts = {"method": scope["method"], "path": scope["path"], "status": status}
             facts |= {"duration_ms": round(duration, 3), "operation": scope["state"].get("operation", "")}
             arguments = (scope["method"], scope["path"], status, duration)
+            clock = CLOCKS.get()[0]
+            if clock is not NO_CLOCK:
+                facts["stages_ms"] = {stage.value: round(seconds * 1000, 3) for stage, seconds in clock.seconds.items()}
             _access.info("%s %s %d %.1f ms", *arguments, extra={"facts": facts})

@@ -156,4 +156,4 @@ _retries = cache(RETRIES.labels)
 
 def watcher() -> Watcher:
     """What measures a process."""
-    return Watcher(MeasuredCalls(), MeasuredRequests)
+    return Watcher(MeasuredCalls(), {"metrics": MeasuredRequests})

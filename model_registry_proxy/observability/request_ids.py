@@ -3,7 +3,9 @@
 import random
 import re
 
-from starlette.types import Scope
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from model_registry_proxy.observability.logs import REQUEST
 
 HEADER = b"x-request-id"
 _USABLE = re.compile(rb"[A-Za-z0-9._:/+=@-]{1,128}")
@@ -31,3 +33,26 @@ def request_id(scope: Scope) -> str:
 
 def _made_up() -> str:
     return f"{random.getrandbits(128):032x}"
+
+
+class RequestIds:
+    """ASGI: every answer has `X-Request-Id`, and every line of the log that is written for the request has the id."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serves one request, or the lifespan."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        id_ = request_id(scope)
+        REQUEST.set(id_)  # of this request's own task
+        header = (HEADER, id_.encode())
+
+        async def naming(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                message["headers"] = [*message.get("headers", ()), header]
+            await send(message)
+
+        await self._app(scope, receive, naming)

@@ -9,6 +9,7 @@ import contextvars
 import os
 from collections.abc import Callable, Iterator, Sequence
 from contextvars import Token
+from functools import partial
 
 from opentelemetry import propagate, trace
 from opentelemetry.context import Context, attach, detach
@@ -51,7 +52,7 @@ def exporting_watcher() -> Watcher:
 def watcher(shutdown: Callable[[], None]) -> Watcher:
     """What traces with the global provider; `shutdown` is called after the last request and sends what is left."""
     logs.FACTS.append(ids)
-    return Watcher(TracedCalls(), lambda app: TracedRequests(app, shutdown))
+    return Watcher(TracedCalls(), {"traces": partial(TracedRequests, shutdown=shutdown)})
 
 
 def ids() -> dict[str, str]:

@@ -1,34 +1,24 @@
-"""The two places where a feature watches: the events of the MLMD wing, and the ASGI application as a whole."""
+"""The two places where a feature watches: the events of the MLMD wing, and the middleware around the application."""
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
-from starlette.types import ASGIApp
-
+from model_registry_proxy.http.middleware import Wrap
 from model_registry_proxy.mlmd.events import Observer, all_of
-
-
-def _unchanged(app: ASGIApp) -> ASGIApp:
-    return app
 
 
 @dataclass(frozen=True, slots=True)
 class Watcher:
-    """`observer` receives the events of the MLMD wing, `app` wraps the whole ASGI application."""
+    """`observer` receives the events of the MLMD wing; `makers` makes middleware, by the names of `http/middleware.py`."""
 
     observer: Observer | None = None
-    app: Callable[[ASGIApp], ASGIApp] = _unchanged
+    makers: Mapping[str, Wrap] = field(default_factory=dict)
 
 
 UNWATCHED = Watcher()
 
 
 def combined(watchers: Sequence[Watcher]) -> Watcher:
-    """All of these as one. Their wrappers wrap each other; the first is the outermost."""
-
-    def wrap(app: ASGIApp) -> ASGIApp:
-        for watcher in reversed(watchers):
-            app = watcher.app(app)
-        return app
-
-    return Watcher(all_of([one.observer for one in watchers if one.observer]), wrap)
+    """All of these as one."""
+    makers = {name: make for one in watchers for name, make in one.makers.items()}
+    return Watcher(all_of([one.observer for one in watchers if one.observer]), makers)

@@ -11,11 +11,11 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from model_registry_proxy.contract.routes import Call, Router
 from model_registry_proxy.errors import RegistryError, StoreUnavailable
-from model_registry_proxy.http.api import Run
 from model_registry_proxy.http.responses import send_error
 from model_registry_proxy.registry.registry import Registry
 from model_registry_proxy.security.audit_file import AuditFile
 from model_registry_proxy.security.audit_records import denial, note_change, record
+from model_registry_proxy.security.running import RunOperation
 from model_registry_proxy.verbs.operations import Answer, Operation
 
 _log = logging.getLogger(__name__)
@@ -24,7 +24,7 @@ _REFUSED = "The audit log cannot be written: changes are refused until it can be
 _UNRECORDED = "This cannot be recorded in the audit log. If it was a change, it may have been made."
 
 
-def noting(run: Run) -> Run:
+def noting(run: RunOperation) -> RunOperation:
     """Runs operations, and keeps what they change for the record."""
 
     async def run_and_note(scope: Scope, registry: Registry, operation: Operation, call: Call) -> Answer:

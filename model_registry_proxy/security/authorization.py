@@ -24,7 +24,7 @@ def was_hidden(scope: Scope) -> bool:
 
 
 class Authorized:
-    """Runs operations (see `api.Run`) within a policy. Raises `Forbidden`."""
+    """Runs operations (see `running.RunOperation`) within a policy. Raises `Forbidden`."""
 
     def __init__(self, policy: Policy) -> None:
         self._policy = policy

@@ -1,14 +1,14 @@
 """What protects users of browsers from foreign pages: the rules of hosts and origins, as the settings have them."""
 
 from dataclasses import dataclass
-
-from starlette.types import ASGIApp
+from functools import partial
 
 from model_registry_proxy.configuration.settings import Settings
 from model_registry_proxy.http.authorities import AuthorityPattern
-from model_registry_proxy.http.cors import Cors
 from model_registry_proxy.http.hosts import KnownHosts, known_names
-from model_registry_proxy.http.origins import Origins, SameOrigin, listed_origins
+from model_registry_proxy.http.middleware import Wrap
+from model_registry_proxy.http.origins import Origins, listed_origins
+from model_registry_proxy.http.same_origin import SameOrigin
 from model_registry_proxy.security.authentication import ways
 from model_registry_proxy.security.gateway import Gateway, networks
 
@@ -21,14 +21,12 @@ class BrowserRules:
     origins: Origins
     names: tuple[AuthorityPattern, ...] | None
 
-    def around(self, app: ASGIApp) -> ASGIApp:
-        """The application behind the checks of host and origin."""
-        app = SameOrigin(app, self.origins)
-        return app if self.names is None else KnownHosts(app, self.names, self.gateway.trusts)
-
-    def permitting(self, app: ASGIApp) -> ASGIApp:
-        """The application with CORS permission for the listed origins."""
-        return Cors(app, self.origins)
+    def makers(self) -> dict[str, Wrap]:
+        """The checks of host and origin, by the names of `http/middleware.py`."""
+        makers: dict[str, Wrap] = {"same_origin": partial(SameOrigin, origins=self.origins)}
+        if self.names is not None:
+            makers["known_hosts"] = partial(KnownHosts, names=self.names, trusts=self.gateway.trusts)
+        return makers
 
 
 def browser_rules(settings: Settings) -> BrowserRules:

@@ -1,37 +1,39 @@
-"""What security puts around the API: layers for what is switched on, and nothing for what is not."""
+"""What security adds to the application: middleware for what is switched on, and nothing for what is not."""
 
 from dataclasses import dataclass
-
-from starlette.types import ASGIApp
+from functools import partial
 
 from model_registry_proxy.configuration.settings import Settings
 from model_registry_proxy.contract.routes import Router
-from model_registry_proxy.http.api import Run, run
+from model_registry_proxy.http.middleware import Wrap
 from model_registry_proxy.security.audit import Audited, noting
 from model_registry_proxy.security.audit_file import AuditFile
 from model_registry_proxy.security.authentication import Authenticated, Identification, identification
 from model_registry_proxy.security.authorization import Authorized, policy
 from model_registry_proxy.security.browsers import BrowserRules, browser_rules
+from model_registry_proxy.security.running import RunOperation, run
 
 
 @dataclass(frozen=True, slots=True)
 class Stack:
-    """`run` is for the API itself, `around` for what stands before it, `browsers` for all that a browser may be led to."""
+    """`run` runs each operation; `browsers` are the rules for browsers; `known` and `file` are absent where they are off."""
 
-    run: Run
+    run: RunOperation
     browsers: BrowserRules
     known: Identification | None
     file: AuditFile | None
 
-    def around(self, api: ASGIApp, router: Router) -> ASGIApp:
-        """The API behind who may come and what is recorded of them."""
+    def around_api(self, router: Router) -> dict[str, Wrap]:
+        """The middleware of the API by the names of `http/middleware.py`."""
+        makers = self.browsers.makers()
         if self.known:
-            api = Authenticated(api, self.known)
-        api = self.browsers.around(api)
-        return Audited(api, router, self.file) if self.file else api
+            makers["authentication"] = partial(Authenticated, identification=self.known)
+        if self.file:
+            makers["audit_log"] = partial(Audited, router=router, file=self.file)
+        return makers
 
     def close(self) -> None:
-        """Closes what it has open."""
+        """Closes the audit log."""
         if self.file:
             self.file.close()
 
@@ -40,5 +42,5 @@ def stack(settings: Settings) -> Stack:
     """What settings ask for; raises `SettingsError`."""
     known, chosen, browsers = identification(settings), policy(settings), browser_rules(settings)
     file = AuditFile(settings.audit_log) if settings.audit_log else None
-    inner: Run = Authorized(chosen) if known else run
+    inner: RunOperation = Authorized(chosen) if known else run
     return Stack(noting(inner) if file else inner, browsers, known, file)

@@ -5,6 +5,7 @@ import gc
 import logging
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from functools import partial
 from typing import Any
 
 from starlette.applications import Starlette
@@ -13,20 +14,27 @@ from tenacity import AsyncRetrying, retry_if_exception_type, wait_exponential_ji
 
 from model_registry_proxy.configuration.settings import Settings
 from model_registry_proxy.configuration.tls import mlmd_tls
-from model_registry_proxy.contract.document import Contract
 from model_registry_proxy.errors import RegistryError
 from model_registry_proxy.http.api import Api
 from model_registry_proxy.http.bodies import Bodies
-from model_registry_proxy.http.dispatch import Application, BelowPath
+from model_registry_proxy.http.cors import Cors
+from model_registry_proxy.http.dispatch import Application
+from model_registry_proxy.http.middleware import AROUND_ALL, AROUND_API, AROUND_PAGES, Wrap, wrapped
+from model_registry_proxy.http.page_headers import PageHeaders
 from model_registry_proxy.http.pages import pages
+from model_registry_proxy.http.root_path import BelowPath
 from model_registry_proxy.mlmd.port import AlreadyExists
 from model_registry_proxy.mlmd.store import InFlight, MetadataStore
 from model_registry_proxy.observability import watcher
-from model_registry_proxy.observability.access_log import AccessLog, RequestIds
+from model_registry_proxy.observability.access_log import AccessLog
+from model_registry_proxy.observability.request_ids import RequestIds
 from model_registry_proxy.registry.registry import Limits, Registry
+from model_registry_proxy.security.running import on_registry
 from model_registry_proxy.security.stack import stack
 from model_registry_proxy.serving.channels import channel_to, is_embedded
 from model_registry_proxy.serving.connections import LIMITS, ConnectionLimits
+from model_registry_proxy.serving.readiness import health
+from model_registry_proxy.verbs.document import registry_contract
 
 _log = logging.getLogger(__name__)
 
@@ -54,7 +62,7 @@ def build(settings: Settings, target: str, give_up: Callable[[str], None]) -> AS
 
     `give_up` is told, in one line, why that store can never be served; the process should end then.
     """
-    contract = Contract()
+    contract = registry_contract()
     watched = watcher(settings)
     tls = mlmd_tls(settings)
     holder: list[Registry] = []
@@ -85,23 +93,29 @@ def build(settings: Settings, target: str, give_up: Callable[[str], None]) -> AS
     security = stack(settings)
     bare = Api(
         contract,
-        registry,
+        on_registry(registry, security.run),
         bodies=Bodies(settings.max_body_bytes, settings.max_bodies_bytes),
         timeout=settings.request_timeout,
         max_in_flight=settings.max_in_flight,
-        run=security.run,
+        safe_integers=settings.client_safe_integers,
     )
-    api: ASGIApp = bare
+    around_api = security.around_api(bare.router)
     if settings.validate_responses:
         from model_registry_proxy.http.referee import Referee  # noqa: PLC0415 (openapi-core is large, and for tests)
 
-        api = Referee(api, contract)
-    api = security.around(api, bare.router)
-    shown = security.browsers.around(pages(contract.below(settings.root_path), lifespan))
-    app: ASGIApp = Application(api, shown, registry)
+        around_api["referee"] = partial(Referee, contract=contract)
+    around_pages: dict[str, Wrap] = {**security.browsers.makers(), "page_headers": PageHeaders}
+    around_all: dict[str, Wrap] = {
+        **watched.makers,
+        "request_ids": RequestIds,
+        "access_log": AccessLog,
+        "cors": partial(Cors, origins=security.browsers.origins),
+    }
     if settings.root_path:
-        app = BelowPath(app, settings.root_path)
-    return RequestIds(watched.app(AccessLog(security.browsers.permitting(app))))
+        around_all["root_path"] = partial(BelowPath, root=settings.root_path)
+    api = wrapped(bare, AROUND_API, around_api)
+    shown = wrapped(pages(contract.below(settings.root_path), lifespan), AROUND_PAGES, around_pages)
+    return wrapped(Application(api, shown, health(registry)), AROUND_ALL, around_all)
 
 
 async def _open(registry: Registry, give_up: Callable[[str], None]) -> None:

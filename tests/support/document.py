@@ -6,12 +6,13 @@ from typing import Any
 from openapi_core import OpenAPI
 
 from model_registry_proxy.contract.document import Contract
+from model_registry_proxy.verbs.document import registry_contract
 
 
 @cache
 def contract() -> Contract:
     """The document as the server reads it."""
-    return Contract()
+    return registry_contract()
 
 
 @cache

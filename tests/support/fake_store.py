@@ -24,11 +24,13 @@ from converters.companion import clamped
 from model_registry_proxy.engine import database
 from model_registry_proxy.http.api import Api
 from model_registry_proxy.http.bodies import Bodies
+from model_registry_proxy.http.middleware import AROUND_ALL, wrapped
 from model_registry_proxy.mlmd.events import Observer
 from model_registry_proxy.mlmd.retries import RetryPolicy
 from model_registry_proxy.mlmd.store import MetadataStore
 from model_registry_proxy.observability.watcher import UNWATCHED, Watcher
 from model_registry_proxy.registry.registry import Limits, Registry
+from model_registry_proxy.security.running import on_registry, run
 from tests.support.document import contract
 from tests.support.gates import Gate
 from tests.support.processes import need_engine
@@ -248,8 +250,9 @@ async def serving(
     store = store or FakeStore()
     registry = await registry_on(store, limits, outlasts=outlasts, observer=watcher.observer)
     api = copy(_compiled())
-    api._registry, api._bodies, api._timeout = lambda: registry, Bodies(max_body, max_bodies), seconds
+    api._run = on_registry(lambda: registry, run)
+    api._bodies, api._timeout = Bodies(max_body, max_bodies), seconds
     api._free = max_in_flight
-    transport = httpx.ASGITransport(app=watcher.app(api))
+    transport = httpx.ASGITransport(app=wrapped(api, AROUND_ALL, watcher.makers))
     async with httpx.AsyncClient(transport=transport, base_url=f"http://test{API}") as client:
         yield Served(client, store, registry, api)

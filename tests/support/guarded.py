@@ -12,6 +12,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from model_registry_proxy.security.authorization import Authorized
 from model_registry_proxy.security.policy import Policy
 from model_registry_proxy.security.principals import Principal, note_principal
+from model_registry_proxy.security.running import RunOperation, on_registry
 from tests.support.fake_store import API, Served, serving
 
 POLICY = """
@@ -54,6 +55,7 @@ class Guarded:
 
     served: Served
     api: ASGIApp
+    run: RunOperation
 
     def by(self, user: str) -> httpx.AsyncClient:
         """A client of one of `USERS`."""
@@ -74,8 +76,9 @@ async def guarding(folder: Path, policy: str = POLICY, **chosen: Any) -> AsyncIt
         # The same API once more, whose operations run within the policy.
         api = served.api.__class__.__new__(served.api.__class__)
         api.__dict__.update(served.api.__dict__)
-        api._run = Authorized(Policy(folder / "policy.yaml"))
-        yield Guarded(served, api)
+        run = Authorized(Policy(folder / "policy.yaml"))
+        api._run = on_registry(lambda: served.registry, run)
+        yield Guarded(served, api, run)
 
 
 async def a_world(served: Served, word: str) -> dict[str, str]:

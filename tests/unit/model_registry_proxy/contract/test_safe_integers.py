@@ -60,8 +60,13 @@ def test_another_text_replaces_the_number() -> None:
 async def served() -> AsyncIterator[Served]:
     """The API with the switch on."""
     async with serving() as safe:
-        safe.registry.safe_integers = True
+        switch(safe, is_on=True)
         yield safe
+
+
+def switch(served: Served, *, is_on: bool) -> None:
+    """Sets `--client-safe-integers`."""
+    served.registry.safe_integers = served.api._safe_integers = is_on
 
 
 async def answered(served: Served, path: str, **headers: str) -> Any:
@@ -183,7 +188,7 @@ async def test_tags_of_both_answers_are_taken(served: Served) -> None:
 )
 async def test_only_a_change_with_such_a_text_reads_first(is_on: bool, sent: Json, calls: str) -> None:
     async with serving() as served:
-        served.registry.safe_integers = is_on
+        switch(served, is_on=is_on)
         await served.make("/registered_models", name="m", customProperties={"n": NUMBER})
         served.store.forget()
         await served.client.patch("/registered_models/1", json={"customProperties": {"n": sent}})

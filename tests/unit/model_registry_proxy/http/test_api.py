@@ -66,7 +66,7 @@ async def test_a_surprise_is_answered_as_500_and_told_to_the_log_only(
 
     operation = OPERATIONS["getRegisteredModel"]
     surprising = {**OPERATIONS, "getRegisteredModel": type(operation)(surprise, operation.entity)}
-    monkeypatch.setattr("model_registry_proxy.http.api.OPERATIONS", surprising)
+    monkeypatch.setattr("model_registry_proxy.security.running.OPERATIONS", surprising)
     async with serving() as served:
         response = await served.client.get("/registered_models/1")
     assert response.status_code == 500

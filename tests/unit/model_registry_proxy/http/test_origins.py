@@ -6,8 +6,9 @@ import pytest
 from starlette.types import Message, Receive, Scope, Send
 
 from model_registry_proxy.configuration.settings import Settings, SettingsError
-from model_registry_proxy.http.origins import Origins, SameOrigin, listed_origins
+from model_registry_proxy.http.origins import Origins, listed_origins
 from model_registry_proxy.http.responses import send_json
+from model_registry_proxy.http.same_origin import SameOrigin
 
 Header = tuple[str, str]
 OWN = ("host", "registry.example.org:8080")

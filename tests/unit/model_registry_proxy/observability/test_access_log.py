@@ -8,8 +8,9 @@ import httpx
 import pytest
 from starlette.types import Receive, Scope, Send
 
-from model_registry_proxy.observability.access_log import AccessLog, RequestIds
+from model_registry_proxy.observability.access_log import AccessLog
 from model_registry_proxy.observability.logs import REQUEST
+from model_registry_proxy.observability.request_ids import RequestIds
 
 _log = logging.getLogger("some")
 

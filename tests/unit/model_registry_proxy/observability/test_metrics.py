@@ -13,7 +13,7 @@ from prometheus_client import REGISTRY
 from model_registry_proxy import observability
 from model_registry_proxy.configuration.settings import Settings
 from model_registry_proxy.mlmd.events import BatchTaken, Event
-from model_registry_proxy.observability.metrics import Level, watcher
+from model_registry_proxy.observability.metrics import Level, MeasuredRequests, watcher
 from model_registry_proxy.observability.watcher import UNWATCHED, Watcher, combined
 from tests.support.fake_store import FakeStore, serving
 from tests.support.processes import ROOT
@@ -152,10 +152,8 @@ def test_what_is_off_is_not_even_there() -> None:
 def test_what_is_on_is_combined() -> None:
     first: list[Event] = []
     second: list[Event] = []
-    one = Watcher(first.append, lambda app: ("one", app))  # type: ignore[arg-type, return-value]
-    other = Watcher(second.append, lambda app: ("other", app))  # type: ignore[arg-type, return-value]
-    both = combined([one, Watcher(), other])
+    both = combined([Watcher(first.append, {"metrics": MeasuredRequests}), Watcher(), Watcher(second.append)])
     assert both.observer
     both.observer(BatchTaken("queue", 1))
     assert first == second == [BatchTaken("queue", 1)]
-    assert both.app("app") == ("one", ("other", "app"))  # type: ignore[arg-type, comparison-overlap]
+    assert both.makers == {"metrics": MeasuredRequests}

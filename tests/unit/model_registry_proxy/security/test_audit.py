@@ -20,6 +20,7 @@ from model_registry_proxy.security.audit_records import MOST_BYTES
 from model_registry_proxy.security.authorization import Authorized
 from model_registry_proxy.security.policy import Policy
 from model_registry_proxy.security.principals import Principal
+from model_registry_proxy.security.running import on_registry
 from model_registry_proxy.verbs.operations import OPERATIONS
 from tests.support.document import contract
 from tests.support.fake_store import API
@@ -32,7 +33,7 @@ class Logged:
     def __init__(self, guarded: Guarded, path: Path) -> None:
         self.guarded, self.path, self.file = guarded, path, AuditFile(str(path))
         inner: Any = guarded.api
-        inner._run = noting(inner._run)
+        inner._run = on_registry(lambda: guarded.served.registry, noting(guarded.run))
 
     def by(self, user: str | Principal, wrap: Callable[[ASGIApp], ASGIApp] = lambda app: app) -> httpx.AsyncClient:
         principal = USERS[user] if isinstance(user, str) else user
@@ -273,7 +274,8 @@ async def test_a_line_stays_one_line_and_short_whatever_is_sent(tmp_path: Path) 
     many = Principal("u" * 1000 + "\n", frozenset(f"group {number}\n" + "g" * 300 for number in range(100)), "jwt")
     async with logging(tmp_path) as logged:
         (tmp_path / "policy.yaml").write_text("roles: {writer: {users: ['*']}}")
-        logged.guarded.api._run = noting(Authorized(Policy(tmp_path / "policy.yaml")))  # type: ignore[attr-defined]
+        run = noting(Authorized(Policy(tmp_path / "policy.yaml")))
+        logged.guarded.api._run = on_registry(lambda: logged.guarded.served.registry, run)  # type: ignore[attr-defined]
         async with logged.by(many) as client:
             made = await client.post("/registered_models", json={"name": "n\n", "customProperties": values})
         assert made.status_code == 201
