@@ -1,1 +1,1 @@
-"""The mapping between the logical model and MLMD: values in, values out, nothing awaited."""
+"""The mapping between the logical model and MLMD: pure functions, nothing awaited."""

@@ -1,9 +1,9 @@
-"""The companion: a hidden custom property of our own with the numbers that a store cannot keep exactly.
+"""The companion: a hidden custom property with the exact form of numbers that a store cannot keep exactly.
 
-It is a struct. A key is a place (`value`, `customProperties.k`), a value is the exact number: a double as a number, a whole
-number as decimal text. MLMD rounds doubles to six decimals. On MySQL and PostgreSQL it has columns of 32 bits for whole numbers;
-there a larger one is stored as the nearest number of 32 bits. An entry counts only while the store holds what it makes of the
-exact number: where somebody has written another value since, that value counts.
+It is a struct. A key is a place (`value`, `customProperties.k`). A value is the exact number: a double as a number, a whole
+number as decimal text. MLMD rounds doubles to six decimals. On MySQL and PostgreSQL its columns for whole numbers have 32 bits;
+a larger number is stored there as the nearest number of 32 bits. An entry is valid only while the store holds the rounded or
+nearest form of its number. Otherwise another client has written a new value, and that value is the right one.
 """
 
 from collections.abc import Iterable
@@ -16,38 +16,39 @@ from converters.kinds import JsonObject, Node
 from converters.values import is_rounding_of, plain, whole_number
 
 COMPANION = "__exact_doubles__"
-"""The name of the property. Whole numbers came later than doubles; the name stays, since stores have it."""
+"""The name of the property. It was chosen before whole numbers were added; existing stores have it, so it stays."""
 
 SMALLEST, LARGEST = -(2**31), 2**31 - 1
-"""What a column of 32 bits holds."""
+"""The limits of a column of 32 bits."""
 
 _CUSTOM = "customProperties"
 
 
 def clamped(number: int) -> int:
-    """The number of 32 bits that is nearest to `number`."""
+    """Returns the number of 32 bits that is nearest to `number`."""
     return max(SMALLEST, min(number, LARGEST))
 
 
 def kept_as(numbers: Iterable[int]) -> list[int]:
-    """What a column holds, of 64 bits or of 32, where one of `numbers` is meant; in order, for conditions to MLMD."""
+    """Returns what a column of 64 bits or of 32 bits may hold for one of `numbers`, in ascending order, for conditions to MLMD."""
     return sorted({kept for number in numbers for kept in (number, clamped(number))})
 
 
 def may_be_clamped(number: int) -> bool:
-    """Whether a column of 32 bits that holds `clamped(number)` may stand for a larger number."""
+    """Returns whether `clamped(number)` in a column of 32 bits may stand for other numbers than `number`."""
     return not SMALLEST < number < LARGEST
 
 
 def custom_place(key: str) -> str:
-    """The place of a custom property in the companion, and in messages to the client."""
+    """Returns the name for a custom property in the companion and in error messages: `customProperties.` and its key."""
     return f"{_CUSTOM}.{key}"
 
 
 def restore(answer: JsonObject, companion: Value) -> list[str]:
-    """Puts the exact numbers of `companion` into a REST entity; returns the places where somebody has written another value.
+    """Puts the exact numbers of `companion` into the REST entity `answer`.
 
-    A stale `step` is not among these: a PATCH of the step alone leaves the entry there.
+    Returns the places of stale entries: another client has written a new value there. A stale entry for `step` is not reported,
+    since a PATCH that changes only the step leaves its old entry.
     """
     stale = []
     for place, exact in plain(companion.struct_value).items():
@@ -71,17 +72,17 @@ def _double(stored: Any, exact: Any) -> float | None:
 
 
 def _whole(stored: Any, exact: str, shown_as: type[int | str]) -> int | str | None:
-    """The exact whole number as REST shows it, or `None`; `shown_as`: a custom property is text there."""
+    """Returns the exact number if the entry is valid. `shown_as` is its type in REST: text for custom properties, else a number."""
     try:
         number = whole_number(exact, "")
-    except (RefusedError, ValueError):  # somebody has spoilt the companion
+    except (RefusedError, ValueError):  # another client has written something else into the companion
         return None
     is_own = number != clamped(number) and isinstance(stored, shown_as) and stored == shown_as(clamped(number))
     return shown_as(number) if is_own else None
 
 
 def has_large(node: Node) -> bool:
-    """Whether a node holds a whole number beyond 32 bits."""
+    """Returns whether a node holds a whole number beyond 32 bits."""
     return any(
         not SMALLEST <= values[key].int_value <= LARGEST
         for values in (node.properties, node.custom_properties)
@@ -90,7 +91,7 @@ def has_large(node: Node) -> bool:
 
 
 def narrowed(node: Node) -> Node:
-    """A copy of `node` for a store with columns of 32 bits: larger whole numbers are clamped, and exact in the companion."""
+    """Returns a copy of `node` for a store with columns of 32 bits: larger numbers are clamped, and exact in the companion."""
     copy: Any = type(node)()
     copy.CopyFrom(node)
     exact = {}
@@ -103,7 +104,7 @@ def narrowed(node: Node) -> Node:
 
 
 def _large(node: Node) -> list[tuple[str, str, int]]:
-    """The whole numbers beyond 32 bits in a node: the map that holds it, its key, the number."""
+    """Returns the whole numbers beyond 32 bits in a node: the name of the map, the key and the number of each."""
     return [
         (place, key, values[key].int_value)
         for place in ("properties", "custom_properties")
@@ -114,7 +115,7 @@ def _large(node: Node) -> list[tuple[str, str, int]]:
 
 
 def is_narrowed(sent: Node, stored: Node) -> bool | None:
-    """Whether a store has clamped the large whole numbers of the node that it was sent; `None` where that cannot be seen."""
+    """Returns whether a store has clamped the large numbers of the node `sent`; `None` if `stored` does not show it."""
     for place, key, number in _large(sent):
         values = getattr(stored, place)
         found = values[key].int_value if key in values else None

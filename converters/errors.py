@@ -1,9 +1,9 @@
-"""What a converter may refuse. The proxy answers each of these with status 400."""
+"""The errors that converters raise. The proxy answers each of them with status 400."""
 
 
 class RefusedError(ValueError):
-    """A value that the store cannot keep; the text names the field, what is wrong and what would work."""
+    """The store cannot keep a value. The text says which field, what is wrong and what would work."""
 
 
 class FilterError(RefusedError):
-    """A filterQuery that cannot be understood; the text points at the place."""
+    """A filterQuery is not valid. The text says where and why."""

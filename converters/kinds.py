@@ -1,4 +1,4 @@
-"""The three kinds of MLMD node, and the message that each one is."""
+"""The three kinds of MLMD node, and the protobuf message of each."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -8,7 +8,7 @@ from converters.entity import Kind
 
 Node = Context | Artifact | Execution
 JsonObject = dict[str, Any]
-"""A JSON object as REST has it."""
+"""A JSON object of the REST API."""
 
 NODE_OF: Mapping[Kind, type[Node]] = {
     Kind.CONTEXT: Context,

@@ -1,18 +1,18 @@
-"""Which texts MySQL takes for the same: as a database with a collation that ignores case and accents compares them.
+"""Finds texts that are equal for a MySQL database with a collation that ignores case and accents.
 
-MLMD speaks latin1 to MySQL and sends UTF-8, so each byte counts as a letter of its own there. That is why signs of other scripts
-are taken for each other: \uac00 and \ubc00 differ in one byte, which is \u00ea in one and \u00eb in the other.
+MLMD's connection to MySQL says latin1 and sends UTF-8, so MySQL reads each byte as one letter. That is why characters of other
+scripts can be equal: \uac00 and \ubc00 differ in one byte, which reads as \u00ea in one and as \u00eb in the other.
 """
 
 import unicodedata
 from collections.abc import Iterable, Iterator
 
 _TO_LETTERS = {"\u00df": "s", "\u00d8": "o", "\u00f8": "o", "\u00d0": "d", "\u00f0": "d"}
-"""What such collations (utf8mb4_general_ci, utf8mb4_0900_ai_ci) take for a plain letter, though Unicode does not split it."""
+"""Letters that utf8mb4_general_ci and utf8mb4_0900_ai_ci read as a plain letter, although Unicode does not decompose them."""
 
 
 def look(text: str) -> str:
-    """A key: two texts with the same key may be the same to MySQL with a collation that ignores case and accents."""
+    """Returns a key for a text. Two texts with the same key may be equal for such a collation."""
     letters = "".join(map(_letter, text.encode()))
     plain = "".join(_TO_LETTERS.get(letter, letter) for letter in letters)
     split = unicodedata.normalize("NFD", plain)
@@ -20,7 +20,7 @@ def look(text: str) -> str:
 
 
 def pairs(texts: Iterable[str]) -> Iterator[tuple[str, str]]:
-    """Of different texts with the same key: the first of them with each of the others."""
+    """Yields pairs of different texts with the same key: the first of them in order, and each of the others."""
     seen: dict[str, str] = {}
     for text in sorted(texts):
         first = seen.setdefault(look(text), text)
@@ -29,7 +29,7 @@ def pairs(texts: Iterable[str]) -> Iterator[tuple[str, str]]:
 
 
 def _letter(byte: int) -> str:
-    """What MySQL calls latin1 is Windows' code page 1252, with control characters in its gaps."""
+    """Returns the letter for a byte. MySQL's latin1 is Windows' code page 1252, with control characters in its gaps."""
     try:
         return bytes([byte]).decode("cp1252")
     except UnicodeDecodeError:

@@ -20,7 +20,12 @@ _COPIED = {Stored.COPY_OF_NAME, Stored.COPY_OF_PARENT_NAME}
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A field that is an attribute of the node: how it is set, and how it reads (`None`: absent)."""
+    """A field that is an attribute of the node.
+
+    Attributes:
+        to_mlmd: Takes the REST value and the field's JSON name, returns the value to set.
+        from_mlmd: Takes the node, returns the REST value; `None` if it is absent.
+    """
 
     to_mlmd: Callable[[Any, str], Any]
     from_mlmd: Callable[[Any], Any]
@@ -47,9 +52,18 @@ COLUMNS: Mapping[str, Column] = {
 def to_node(
     entity: type[Entity], body: JsonObject, *, type_id: int, name: str, own_name: str, parent_name: str = ""
 ) -> Node:
-    """The node that creates `body`, under the stored `name`; raises `RefusedError` for what the store cannot keep.
+    """Returns the node to put for a create.
 
-    `own_name` is the REST name, `parent_name` that of the parent; some entities keep copies of them.
+    Args:
+        entity: The entity.
+        body: The REST entity, checked against the document.
+        type_id: The id of the MLMD type in this store.
+        name: The stored name, from `names.stored_name`.
+        own_name: The REST name. Some entities keep a copy, which Kubeflow's Go proxy reads.
+        parent_name: The REST name of the parent, for the same reason.
+
+    Raises:
+        RefusedError: The store cannot keep a value.
     """
     check_order(entity, body)
     node: Any = NODE_OF[entity.kind](type_id=type_id, type=entity.stored_as, name=name)
@@ -60,9 +74,10 @@ def to_node(
 
 
 def to_change(entity: type[Entity], id_: int, body: JsonObject, *, type_id: int) -> tuple[Node, list[str]]:
-    """The node and the field mask that change what `body` mentions and nothing else; an empty mask for no change.
+    """Returns the node and the field mask of MLMD that change the fields in `body` and no others; an empty mask for no change.
 
-    Custom properties are replaced as a whole. `body` comes from `merged_for_companion`. Raises `RefusedError`.
+    Custom properties are replaced as a whole. `body` comes from `merged_for_companion`. Raises `RefusedError` for a value that the
+    store cannot keep.
     """
     node: Any = NODE_OF[entity.kind](id=id_, type_id=type_id, type=entity.stored_as)
     _write(entity, node, body)
@@ -71,7 +86,7 @@ def to_change(entity: type[Entity], id_: int, body: JsonObject, *, type_id: int)
 
 
 def check_order(entity: type[Entity], row: JsonObject) -> None:
-    """Raises `RefusedError` where a number in `row` is smaller than the one that it must not come before."""
+    """Raises `RefusedError` if a number in `row`, such as the end of a run, is smaller than the one it must not come before."""
     for later, earlier in _PLANS[entity].ordered:
         number, least = row.get(later), row.get(earlier)
         if number and least and _is_smaller(number, least):
@@ -86,10 +101,10 @@ def _is_smaller(number: str, least: str) -> bool:
 
 
 def merged_for_companion(entity: type[Entity], body: JsonObject, stored: JsonObject) -> JsonObject:
-    """`body`, or `body` completed with the numbers and custom properties that are `stored`.
+    """Returns `body`, completed with the numbers and custom properties of `stored` if the change must write the companion.
 
-    The latter where a change must write the companion again, which declared numbers share with custom properties. A whole number
-    well within 32 bits does not need that: no entry that is left of an earlier one counts for it.
+    Declared numbers and custom properties share one companion, so it is written with all of them. A whole number well within
+    32 bits does not need that: an entry of an earlier number is not valid for it.
     """
     if not _touches_companion(entity, body):
         return body
@@ -107,7 +122,10 @@ def _touches_companion(entity: type[Entity], body: JsonObject) -> bool:
 
 
 def from_node(entity: type[Entity], node: Any) -> JsonObject:
-    """The REST entity of a stored node. Absent values are left out, `customProperties` is always there."""
+    """Returns the REST entity of a stored node. Absent values are left out; `customProperties` is always there.
+
+    Times are milliseconds since the epoch, as decimal text like ids and 64-bit integers.
+    """
     plan = _PLANS[entity]
     prefix, name = names.split(entity, node.name)
     answer: JsonObject = {
@@ -145,7 +163,7 @@ def from_node(entity: type[Entity], node: Any) -> JsonObject:
 
 
 def _write(entity: type[Entity], node: Any, body: JsonObject) -> None:
-    """Sets on `node` what `body` holds; an empty string or list is written as the store's way of saying 'nothing'."""
+    """Sets the fields of `body` on `node`. An empty list is not written; an empty text is written and reads as absent."""
     exact: dict[str, float] = {}
     if external_id := body.get("externalId"):
         names.check_length("externalId", external_id)
@@ -165,7 +183,7 @@ def _write(entity: type[Entity], node: Any, body: JsonObject) -> None:
 
 
 def _writer(field: Field) -> Callable[[Any, Any], None]:
-    """What sets this field of a node to a value."""
+    """Returns a function that sets this field of a node to a REST value."""
     if field.place is Stored.COLUMN:
         to_column = COLUMNS[field.stored].to_mlmd
         return lambda node, value: setattr(node, field.stored, to_column(value, field.rest))
@@ -174,7 +192,7 @@ def _writer(field: Field) -> Callable[[Any, Any], None]:
 
 
 def field_name(field: Field) -> str:
-    """What the rule for a list calls its field inside the struct: the stored name; for all others the REST name."""
+    """Returns the name that the field's rule gets: inside the struct of a list the stored name, else the REST name for messages."""
     return field.stored if field.type == list[str] else field.rest
 
 
@@ -199,7 +217,7 @@ def _mask_path(entity: type[Entity], key: str) -> str | None:
 
 
 def stale_places(entity: type[Entity], node: Any) -> list[str]:
-    """The places whose exact number no longer belongs to what is stored, since a gRPC user has written another value."""
+    """Returns the places of stale entries in a node's companion: a gRPC client has written another value there."""
     if COMPANION not in node.custom_properties:
         return []
     without: Any = type(node)()

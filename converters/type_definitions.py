@@ -1,4 +1,4 @@
-"""The MLMD types of the logical model, as one `PutTypes` request."""
+"""The 13 MLMD types of the logical model, as one `PutTypes` request."""
 
 from typing import Any
 
@@ -11,7 +11,10 @@ _TYPES_OF = {Kind.CONTEXT: "context_types", Kind.ARTIFACT: "artifact_types", Kin
 
 
 def put_types_request() -> PutTypesRequest:
-    """Creates all types in an empty store; accepts a store whose types have more properties than ours, or fewer."""
+    """Returns the request that creates all types in an empty store.
+
+    It changes nothing in a store that has them, also where a type there has more properties than ours, or fewer.
+    """
     request = PutTypesRequest(can_add_fields=True, can_omit_fields=True)
     for entity in ENTITIES:
         type_: Any = getattr(request, _TYPES_OF[entity.kind]).add(name=entity.stored_as)
@@ -21,6 +24,6 @@ def put_types_request() -> PutTypesRequest:
 
 
 def type_ids(response: Any) -> dict[type[Entity], int]:
-    """The id of each entity's type, from the answer to `put_types_request`."""
+    """Returns the id of each entity's type. `response` is MLMD's answer to `put_types_request()`."""
     ids = {kind: iter(getattr(response, f"{kind}_type_ids")) for kind in Kind}
     return {entity: next(ids[entity.kind]) for entity in ENTITIES}

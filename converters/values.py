@@ -1,4 +1,4 @@
-"""How one value crosses between REST and MLMD: for each type of field a rule with both directions side by side."""
+"""Converts one value between REST and MLMD: one rule for each type of field, with both directions next to each other."""
 
 import base64
 import binascii
@@ -18,7 +18,13 @@ MAX_STRUCT_DEPTH = 30
 
 
 class Rule(NamedTuple):
-    """`to_mlmd(value, field name)` answers MLMD's value, `from_mlmd(value)` the REST one, `None` meaning absent."""
+    """The conversion of a declared field.
+
+    Attributes:
+        property_type: The type of the MLMD property.
+        to_mlmd: Takes the REST value and the name of the field for messages, returns MLMD's value; may raise `RefusedError`.
+        from_mlmd: Takes MLMD's value, returns the REST value; `None` if the field is absent in answers.
+    """
 
     property_type: PropertyType
     to_mlmd: Callable[[Any, str], Value]
@@ -26,7 +32,10 @@ class Rule(NamedTuple):
 
 
 def whole_number(value: Any, field: str) -> int:
-    """The 64-bit integer of a decimal text or number; raises `RefusedError` beyond 64 bits."""
+    """Returns the integer of a decimal text or number.
+
+    Raises `RefusedError` with the name `field` beyond 64 bits, and `ValueError` for a text that is no whole number.
+    """
     text = str(int(value) if isinstance(value, float) else value)  # JSON's 3.0 is a whole number too
     if len(text) < 19 and text.isdigit():  # noqa: PLR2004 (what nearly all are; none of these is beyond 64 bits)
         return int(text)
@@ -40,19 +49,22 @@ def whole_number(value: Any, field: str) -> int:
 
 
 def survives(value: float) -> bool:
-    """Whether MLMD keeps this double bit for bit: it writes six decimals, and SQLite reads back 15 digits."""
+    """Returns whether MLMD keeps this double bit for bit: it writes six decimals, and SQLite returns 15 digits."""
     if value == 0:
         return math.copysign(1, value) > 0
     return float(f"{value:f}") == value == float(f"{value:.15g}")
 
 
 def is_rounding_of(stored: float, exact: float) -> bool:
-    """Whether `stored` is what MLMD makes of `exact`; if not, somebody has written another value since."""
+    """Returns whether `stored` is the form in which MLMD keeps `exact`. If not, another client has written a new value."""
     return math.isclose(stored, float(f"{exact:f}"), rel_tol=1e-14, abs_tol=0.0)
 
 
 def struct_from_base64(text: str, field: str) -> Struct:
-    """The struct in a base64 text of a JSON object; raises `RefusedError` for anything else."""
+    """Returns the struct of a base64 text of a JSON object.
+
+    Raises `RefusedError` with the name `field` for any other text, and for more than 30 levels of nesting.
+    """
     try:
         content = orjson.loads(base64.b64decode(text, validate=True))
     except (binascii.Error, ValueError):
@@ -67,7 +79,7 @@ def struct_from_base64(text: str, field: str) -> Struct:
 
 
 def depth_of(content: Any) -> int:
-    """Levels of objects and arrays in a JSON value, 0 for a plain one."""
+    """Returns the levels of objects and arrays in a JSON value: 0 for a text or number."""
     depth, level = 0, [content]
     while level := [item for item in level if isinstance(item, dict | list)]:
         depth += 1
@@ -76,12 +88,12 @@ def depth_of(content: Any) -> int:
 
 
 def struct_to_base64(struct: Struct) -> str:
-    """The base64 text of a struct's JSON: keys sorted, whole numbers without a fraction."""
+    """Returns the base64 text of a struct's JSON: keys are sorted, whole numbers have no fraction."""
     return base64.b64encode(orjson.dumps(plain(struct), option=orjson.OPT_SORT_KEYS)).decode()
 
 
 def plain(content: Any) -> Any:
-    """A struct, list or scalar of protobuf as plain Python values."""
+    """Returns a struct, list or scalar of protobuf as plain Python values; whole doubles below 2^53 become integers."""
     if isinstance(content, Struct):
         return {key: plain(content[key]) for key in content.fields}
     if isinstance(content, ListValue):
@@ -112,11 +124,11 @@ RULES: Mapping[Any, Rule] = {
     float: Rule(DOUBLE, lambda number, _: Value(double_value=number), lambda value: value.double_value),
     list[str]: Rule(STRUCT, _text_list, _items),
 }
-"""By type of field, or by the marker where that decides."""
+"""The rule for each type of field, or for the marker `KEPT_WHEN_EMPTY`."""
 
 
 def rule_of(field: Field) -> Rule:
-    """The rule for a field; a type without one fails at import."""
+    """Returns the rule for a field. Raises `KeyError` for a type without one, when the first node of the entity is converted."""
     return RULES[field.place if field.place in RULES else field.type]
 
 
@@ -125,7 +137,14 @@ def _custom_int(text: str, field: str) -> Value:
 
 
 class CustomRule(NamedTuple):
-    """A rule for a custom property: the metadata type and the name of its value in REST and in MLMD alike."""
+    """The conversion of a custom property of one type.
+
+    Attributes:
+        metadata_type: The value of `metadataType` in REST.
+        key: The name of the value, in REST and in MLMD.
+        to_mlmd: As in `Rule`.
+        from_mlmd: Takes MLMD's value, returns the REST value.
+    """
 
     metadata_type: str
     key: str

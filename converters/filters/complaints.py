@@ -1,4 +1,4 @@
-"""Turns a failure of the parser into a sentence: what stands where, and what to write instead."""
+"""Turns a failure of the parser into an error message: what is wrong, where, and what to write instead."""
 
 import re
 from collections.abc import Collection
@@ -28,25 +28,25 @@ _SHOWN = 30
 
 
 def at(text: str, position: int) -> str:
-    """Names a place for a message, counting from one; the line is told when there are several."""
+    """Returns a position of the text in words: its column, counted from 1, and its line if that is not the first."""
     line = text.count("\n", 0, position) + 1
     column = position - (text.rfind("\n", 0, position) + 1) + 1
     return f"line {line}, column {column}" if line > 1 else f"column {column}"
 
 
 def complain(message: str) -> FilterError:
-    """The error for a message, with the prefix that all of them carry."""
+    """Returns the error for a message, with the prefix `filterQuery: `."""
     return FilterError(f"filterQuery: {message}")
 
 
 def quoted(piece: str) -> str:
-    """A piece of the query for a message, shortened, and readable even if it holds control characters."""
+    """Returns a piece of the query in quotes: at most 30 characters, with control characters escaped."""
     short = piece if len(piece) <= _SHOWN else piece[:_SHOWN] + "..."
     return '"' + "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in short) + '"'
 
 
 def strange_character(text: str, position: int) -> FilterError:
-    """The complaint about a place where no token can start."""
+    """Returns the error for a position at which no token can start."""
     where, rest = at(text, position), text[position:]
     if rest[0] in "\"'`":
         kind = "backquote" if rest[0] == "`" else "quote"
@@ -58,14 +58,14 @@ def strange_character(text: str, position: int) -> FilterError:
 
 
 def early_end(text: str, opened: int | None, expected: Collection[str]) -> FilterError:
-    """The complaint about a text that stops too soon; `opened` is the place of a parenthesis still open."""
+    """Returns the error for a text that ends too soon. `opened` is the position of a parenthesis that is not closed."""
     if opened is not None and "_RPAR" in expected:
         return complain(f"the parenthesis at {at(text, opened)} is never closed; add )")
     return complain(f"the text ends where {_wanted(expected)} is expected")
 
 
 def strange_token(text: str, position: int, token: str, expected: Collection[str]) -> FilterError:
-    """The complaint about a token that cannot stand in its place."""
+    """Returns the error for a token that is not expected at its position."""
     return complain(f"unexpected {quoted(token)} at {at(text, position)}; {_advice(text, position, token, expected)}")
 
 
@@ -86,7 +86,7 @@ def _advice(text: str, position: int, token: str, expected: Collection[str]) -> 
 
 
 def _wanted(expected: Collection[str]) -> str:
-    """What could stand here, in words; the more telling alternatives come first."""
+    """Returns what is expected, in words. The most helpful alternative of `_WANTED` comes first."""
     for terminal, words in _WANTED.items():
         if terminal in expected:
             return words

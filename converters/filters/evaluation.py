@@ -1,7 +1,7 @@
-"""Decides rows: the tree becomes closures over a REST row that answer true, false or None for unknown.
+"""Decides rows: compiles the tree to functions that take a REST row and return true, false, or None for unknown.
 
-Three-valued logic as in SQL: what is missing, or of a type that does not fit, is unknown, and so is its negation. A
-field with several values (language, an artifact in several runs) satisfies a condition when any of its values does.
+Three-valued logic as in SQL: a condition on a missing value, or on one of another type, is unknown, and so is its negation. A
+field with several values (the languages of a model, the runs of an artifact) satisfies a condition when one of its values does.
 """
 
 import operator
@@ -30,7 +30,7 @@ _OPERATIONS: Mapping[Operator, Callable[[Any, Any], bool]] = {
 
 
 def compile_test(node: Node, names: Names) -> RowTest:
-    """The closure that decides a row; an error if a literal fits no field of its name."""
+    """Returns the function that decides a row. Raises `FilterError` if a literal does not fit the type of its field."""
     match node:
         case Not(term):
             return _negation(compile_test(term, names))
@@ -51,7 +51,7 @@ def _negation(test: RowTest) -> RowTest:
 
 
 def _junction(tests: list[RowTest], *, decisive: bool) -> RowTest:
-    """AND, which a single false decides, or OR, which a single true decides. One frame a level: trees may be deep."""
+    """AND, which one false decides, or OR, which one true decides. Each level takes one stack frame, so trees may be deep."""
 
     def junction(row: Row) -> Verdict:
         result: Verdict = not decisive
@@ -67,13 +67,13 @@ def _junction(tests: list[RowTest], *, decisive: bool) -> RowTest:
 
 
 def _any(test: _ValueTest, values: Sequence[Any]) -> Verdict:
-    """Whether one of several values satisfies; with no values at all that is unknown, as for one that is missing."""
+    """Whether one of several values satisfies the test; unknown if there is no value, as for a missing one."""
     verdicts = [test(value) for value in values]
     return True if True in verdicts else None if None in verdicts or not verdicts else False
 
 
 def compile_leaf(leaf: Leaf, subject: Subject) -> RowTest:
-    """The closure for one condition."""
+    """Returns the function that decides a row by one condition; raises `FilterError`."""
     match leaf:
         case IsNull():
             return _is_null(subject)
@@ -103,7 +103,7 @@ def _custom(row: Row, names: tuple[str, ...]) -> Any:
 
 
 def _on_row(subject: Subject, test: _ValueTest) -> RowTest:
-    """Fetches what the subject has in a row, once or several times, and tests it."""
+    """Tests the value of the subject in a row, or each of its values."""
     if not subject.fields:
         names = subject.customs
 
@@ -133,7 +133,7 @@ def _compared(subject: Subject, comparison: Operator, value: Value) -> _ValueTes
 
 
 def _either(tests: list[_ValueTest]) -> _ValueTest:
-    """The first test that knows: kinds exclude each other, so at most one does."""
+    """The first verdict that is not unknown. Kinds exclude each other, so at most one test has a verdict."""
     if len(tests) == 1:
         return tests[0]
     return lambda value: next((verdict for test in tests if (verdict := test(value)) is not None), None)
@@ -144,7 +144,7 @@ def _field_compared(kind: FieldKind, operation: Callable[[Any, Any], bool], cont
         case FieldKind.WHOLE:
             return _through(whole, operation, _as_number(content))
         case FieldKind.NUMBER:
-            return _through(_number, operation, _beside_doubles(content))
+            return _through(_number, operation, _as_compared_with_doubles(content))
         case FieldKind.TIME:
             return _time_compared(operation, content)
         case _:
@@ -152,7 +152,7 @@ def _field_compared(kind: FieldKind, operation: Callable[[Any, Any], bool], cont
 
 
 def _time_compared(operation: Callable[[Any, Any], bool], content: Any) -> _ValueTest:
-    """As numbers where both sides are numbers; else as texts, unless a number was asked for."""
+    """Compares as numbers if both sides are numbers; else as texts, unless the literal is a number."""
     number = _as_number(content)
     as_number = _through(whole, operation, number) if number is not None else _unknown
     as_text = _through(_text, operation, content) if isinstance(content, str) else _unknown
@@ -168,7 +168,7 @@ def _custom_compared(suffix: ValueType | None, operation: Callable[[Any, Any], b
 
 
 def value_types(suffix: ValueType | None, content: Any) -> list[ValueType]:
-    """The types of custom property that a literal is compared with; none if the suffix names another."""
+    """Returns the types of custom property that a literal is compared with; none if the suffix names another type."""
     match content:
         case bool():
             fitting = [ValueType.BOOL]
@@ -195,7 +195,7 @@ def _like(subject: Subject, pattern: Value, *, ignores_case: bool) -> _ValueTest
 
 
 def _through(reader: Callable[[Any], Any], operation: Callable[[Any, Any], bool], content: Any) -> _ValueTest:
-    """Compares what the reader makes of a value; what it cannot read is unknown."""
+    """Compares the result of the reader with `content`; unknown if the reader returns `None`."""
 
     def test(value: Any) -> Verdict:
         read = reader(value)
@@ -222,8 +222,8 @@ def _as_number(content: Any) -> int | Decimal | None:
     return content if isinstance(content, Decimal) else whole(content)
 
 
-def _beside_doubles(content: Any) -> Any:
-    """A literal as it is compared with doubles: a decimal means the double nearest to it, a whole number itself."""
+def _as_compared_with_doubles(content: Any) -> Any:
+    """The literal for comparisons with doubles: the nearest double for a decimal, a whole number as it is."""
     return float(content) if isinstance(content, Decimal) else content
 
 
@@ -241,4 +241,4 @@ _READERS: Mapping[ValueType, Callable[[Any], Any]] = {
     ValueType.DOUBLE: _number,
     ValueType.BOOL: _boolean,
 }
-_OPERANDS: Mapping[ValueType, Callable[[Any], Any]] = {ValueType.DOUBLE: _beside_doubles}
+_OPERANDS: Mapping[ValueType, Callable[[Any], Any]] = {ValueType.DOUBLE: _as_compared_with_doubles}

@@ -19,19 +19,22 @@ class Filter:
     names: Names
 
     test: RowTest
-    """The verdict on a row: true, false, or None where SQL would say NULL."""
+    """Decides a row: true, false, or None as SQL's NULL."""
     places: frozenset[Stored]
-    """Where the fields that it mentions are kept: BY_ATTRIBUTION and OF_PARENT must be added to rows that are to match."""
+    """Where its fields are kept. The caller must add fields that are BY_ATTRIBUTION or OF_PARENT to the rows before the test."""
     meaning: str
-    """The same for all texts that say the same: blanks, comments, the case of keywords and the order of terms do not count."""
+    """Equal for texts of equal meaning: blanks, comments, the case of keywords and the order of terms do not count."""
 
     def matches(self, row: Mapping[str, Any]) -> bool:
-        """Whether a row, as REST answers it, satisfies the filter."""
+        """Returns whether a REST row satisfies the filter."""
         return self.test(row) is True
 
 
 def parse_filter(text: str, entities: tuple[type[Entity], ...]) -> Filter | None:
-    """The filter for a list of rows of these entities; None for a blank text."""
+    """Returns the filter for a list of rows of these entities; None for a blank text.
+
+    Raises `FilterError` for a text that is not valid, and for one of more than 8192 characters.
+    """
     node = parse(text)
     if node is None:
         return None

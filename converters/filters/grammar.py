@@ -1,7 +1,7 @@
 """The grammar of filterQuery, for Lark's LALR parser.
 
-Every keyword is a keyword everywhere; a property that is called like one goes into backquotes. `=` followed by another
-sign is no token, so that `==` is seen at its first character.
+A keyword is a keyword everywhere; a property with such a name needs backquotes. `=` before another operator character is no token,
+so an error for `==` points at its first character.
 """
 
 GRAMMAR = r"""

@@ -1,4 +1,4 @@
-"""Reads the tokens that carry a value: quoted texts, numbers and names with their escapes."""
+"""Reads the tokens with a value: quoted texts, numbers, and names with their escapes. `where` is the position for messages."""
 
 import math
 import re
@@ -17,32 +17,35 @@ _SUFFIXES = {str(suffix): suffix for suffix in ValueType}
 
 
 def read_text(token: str, where: str) -> str:
-    r"""The text of a quoted token; `\%` and `\_` stay as they are, for LIKE gives them their meaning."""
+    r"""Returns the text of a quoted token; `\%` and `\_` stay as they are, since LIKE reads them. Raises `FilterError`."""
     return _unescape(token[1:-1], _TEXT_ESCAPES, where, r"\" \' \\ \n \t \r \% \_")
 
 
 def read_whole(token: str, where: str) -> int:
-    """The number of an integer token."""
+    """Returns the number of an integer token. Raises `FilterError` for more than 100 characters."""
     if len(token) > _LONGEST_NUMBER:
         raise complain(f"the number at {where} is too long")
     return int(token)
 
 
 def read_decimal(token: str, where: str) -> int | Decimal:
-    """The exact number of a token with a point or an exponent; a whole one that may be a stored integer is an `int`."""
+    """Returns the exact number of a token with a point or an exponent; an `int` if it is whole and has 64 bits.
+
+    Raises `FilterError` for a number beyond the largest double.
+    """
     nearest = float(token)
     if math.isinf(nearest):
         raise complain(f"the number at {where} is too large")
     try:
         number = Decimal(token)
-    except InvalidOperation:  # an exponent beyond what decimals have: next to nothing
+    except InvalidOperation:  # an exponent beyond what decimals have; the number is almost 0
         number = Decimal(nearest)
     may_be_stored = abs(nearest) <= _MOST_WHOLE and abs(number) <= _MOST_WHOLE
     return int(number) if may_be_stored and number == number.to_integral_value() else number
 
 
 def read_path(token: str, where: str) -> Path:
-    """The name in a token: parts joined by dots, bare or in backquotes, the last bare one perhaps a type."""
+    """Returns the name of a token: parts joined by dots, bare or in backquotes. The last part may be a type, if it is bare."""
     parts = [
         (found[2], True) if found[2] else (_unescape(found[1], _NAME_ESCAPES, where, r"\. \\ \`"), False)
         for found in _PART.finditer(token)

@@ -1,9 +1,9 @@
-"""What a name in a filterQuery means: a field of the entities that are listed, or else a custom property.
+"""The meaning of a name in a filterQuery: a field of the listed entities, or else a custom property.
 
-A name that any of the entities has as a field means that field, also in backquotes; a row of an entity without it has nothing
-there, so every condition on it is unknown. With a type suffix it means the custom property of that name. MLMD's names of both
-(`properties.owner`, `custom_properties.owner`, `create_time_since_epoch`) are understood, and so are prefixes that other
-registries use (`prefixes.py`).
+If one of the entities has a field of the name, the name is that field, also in backquotes. A row of an entity without the field
+has no value, so every condition on it is unknown. With a type suffix the name is the custom property. MLMD's names of both
+(`properties.owner`, `custom_properties.owner`, `create_time_since_epoch`) are understood, and so are prefixes of other registries
+(`prefixes.py`).
 """
 
 import enum
@@ -18,7 +18,7 @@ from converters.filters.tree import Path, Value
 
 
 class FieldKind(enum.Enum):
-    """How the values of a field compare; the text says what a literal for it looks like."""
+    """How the values of a field compare. The text describes a literal for it, in error messages."""
 
     WHOLE = "a whole number"  # ids and times are decimal strings in REST
     NUMBER = "a number"
@@ -27,7 +27,7 @@ class FieldKind(enum.Enum):
     TEXTS = "a text in quotes, compared with each of its elements"
 
     def accepts(self, content: object) -> bool:
-        """Whether a literal may be compared with a field of this kind."""
+        """Returns whether a literal may be compared with a field of this kind."""
         match self:
             case FieldKind.WHOLE:
                 return is_number(content) or whole(content) is not None
@@ -44,9 +44,12 @@ _TEXTUAL = {FieldKind.TEXT, FieldKind.TEXTS, FieldKind.TIME}
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """What a condition is about: `fields` of one name, one for each entity that has it; or else a custom property.
+    """What a condition is about.
 
-    `customs` are names of custom properties: of those that a row has, the first is meant.
+    Attributes:
+        path: The name in the filterQuery.
+        fields: The fields of that name, one for each entity that has it; empty for a custom property.
+        customs: Names of custom properties: the first that a row has is compared.
     """
 
     path: Path
@@ -55,24 +58,24 @@ class Subject:
 
     @property
     def rest(self) -> str:
-        """The name of the field in REST."""
+        """The JSON name of the field."""
         return self.fields[0].rest
 
     @property
     def kinds(self) -> tuple[FieldKind, ...]:
-        """The kinds that the field has among the entities, in a fixed order."""
+        """The kinds that the field has in the entities, in the order of `FieldKind`."""
         found = {kind_of(field) for field in self.fields}
         return tuple(kind for kind in FieldKind if kind in found)
 
     def fitting_kinds(self, value: Value) -> tuple[FieldKind, ...]:
-        """The kinds that a literal can be compared with; an error if there are none."""
+        """Returns the kinds that a literal can be compared with; raises `FilterError` if there are none."""
         fitting = tuple(kind for kind in self.kinds if kind.accepts(value.content))
         if not fitting:
             raise self._misfit(self.kinds, value)
         return fitting
 
     def require_text(self, pattern: Value) -> str:
-        """The pattern of a LIKE; an error if it is no text, or if the field has none."""
+        """Returns the pattern of a LIKE; raises `FilterError` if it is no text, or if the field is no text."""
         textual = tuple(kind for kind in self.kinds if kind in _TEXTUAL)
         if self.fields and not textual:
             raise complain(
@@ -92,7 +95,7 @@ class Subject:
 
 
 class Names:
-    """The fields of the listed entities by REST name and by MLMD's."""
+    """The fields of the listed entities, by their JSON names and by MLMD's names."""
 
     def __init__(self, entities: tuple[type[Entity], ...]) -> None:
         self.entities = entities
@@ -102,7 +105,7 @@ class Names:
         self._stored = _grouped([*_COMMON, *own], _stored_name)
 
     def subject(self, path: Path) -> Subject:
-        """What a path means; raises `FilterError` for one that cannot be answered from a row."""
+        """Returns the meaning of a path; raises `FilterError` if a row cannot have it."""
         refuse_join(path, self._id_fields)
         if path.prefix in CUSTOM:
             return Subject(path, (), (path.rest,))
@@ -115,14 +118,14 @@ class Names:
         return Subject(path, (), (path.name,))
 
     def _habit(self, path: Path) -> Subject:
-        """A name with another registry's prefix: a custom property called just so, or else without the prefix."""
+        """A name with another registry's prefix: the custom property of the whole name, or else of the name without the prefix."""
         refuse_rows(path, self.entities)
         if HABITS[path.prefix] and (fields := self._field(path.rest)):
             return Subject(path, fields)
         return Subject(path, (), (path.name, path.rest))
 
     def _field(self, name: str) -> tuple[Field, ...]:
-        """The fields that a bare name means: by REST's name, or by MLMD's where that is enough."""
+        """The fields of a name without prefix: by JSON name, or by MLMD's name if that is enough."""
         return self._fields.get(name) or self._by_stored_name.get(name) or ()
 
     @property
@@ -132,7 +135,7 @@ class Names:
 
 
 def _grouped(fields: Iterable[Field], name_of: Callable[[Field], str]) -> Mapping[str, tuple[Field, ...]]:
-    """The fields by a name of theirs."""
+    """The fields of each name."""
     found: dict[str, tuple[Field, ...]] = {}
     for field in fields:
         found[name_of(field)] = (*found.get(name_of(field), ()), field)
@@ -144,7 +147,7 @@ def _stored_name(field: Field) -> str:
 
 
 def _goes_by_stored_name(field: Field) -> bool:
-    """Whether MLMD's name is enough: for columns, ids and times. Custom properties may have others, such as `license_link`."""
+    """Whether MLMD's name is enough: for columns, ids and times. Other names, such as `license_link`, may be custom properties."""
     return field.place is Stored.COLUMN or field.type is Id or kind_of(field) is FieldKind.TIME
 
 
@@ -160,7 +163,7 @@ _COMMON = (
 
 
 def kind_of(field: Field) -> FieldKind:
-    """How the values of a field compare."""
+    """Returns how the values of a field compare."""
     if field.type in {Id, int}:
         return FieldKind.WHOLE
     if field.type is float:
@@ -171,12 +174,12 @@ def kind_of(field: Field) -> FieldKind:
 
 
 def is_number(content: object) -> bool:
-    """Whether a literal is a number."""
+    """Returns whether a literal is a number."""
     return isinstance(content, int | Decimal) and not isinstance(content, bool)
 
 
 def whole(content: object) -> int | None:
-    """A whole number, given as one or as its decimal digits; None for anything else."""
+    """Returns the whole number of an integer or a text of decimal digits (at most 100); None for anything else."""
     if isinstance(content, int) and not isinstance(content, bool):
         return content
     if not isinstance(content, str) or len(content) > _LONGEST_WHOLE or not content.isascii():

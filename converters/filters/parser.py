@@ -1,4 +1,4 @@
-"""Text to tree: the limits, the LALR parser, and what it makes of each rule."""
+"""Parses the text to a tree: the limits, the LALR parser, and the node for each rule of the grammar."""
 
 import re
 from collections.abc import Iterable, Iterator
@@ -18,7 +18,10 @@ _NOTHING = re.compile(r"(?:[ \t\r\n\f]++|--[^\n]*+)*+")
 
 
 def parse(text: str) -> Node | None:
-    """The tree of a filterQuery, or None if it says nothing."""
+    """Returns the tree of a filterQuery; None for blanks and comments only.
+
+    Raises `FilterError` for a text that is not valid, longer than 8192 characters, or with more than 100 nested parentheses.
+    """
     if len(text) > MAX_LENGTH:
         raise complain(f"the text has {len(text)} characters; at most {MAX_LENGTH} are read")
     if "\0" in text:
@@ -52,7 +55,7 @@ def _where(token: Token) -> str:
 
 
 class _NestingLimit(PostLex):
-    """Watches the tokens go by, so that no tree is deeper than the code that walks it by recursion can bear."""
+    """Limits the nesting of parentheses: the tree is read by recursion, which has a limit."""
 
     always_accept: Iterable[str] = ()
 
@@ -67,7 +70,7 @@ class _NestingLimit(PostLex):
 
 @v_args(inline=True)
 class _TreeMaker(Transformer[Token, Node]):
-    """One method for each rule of the grammar; the parser calls it as it goes."""
+    """One method for each rule of the grammar; the parser calls it when it has read the rule."""
 
     def disjunction(self, *terms: Node) -> Node:
         return Or(terms)
@@ -116,5 +119,5 @@ class _TreeMaker(Transformer[Token, Node]):
 
 @cache
 def _reader() -> Lark:
-    """The parser, built at the first use: it takes some milliseconds and serves ever after, from any thread."""
+    """The parser. It is built at the first use, which takes some milliseconds. All threads can use it."""
     return Lark(GRAMMAR, parser="lalr", lexer="basic", transformer=_TreeMaker(), postlex=_NestingLimit())

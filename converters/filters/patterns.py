@@ -1,4 +1,4 @@
-r"""LIKE patterns: `%` for any text, `_` for one character; a backslash makes either, or itself, an ordinary sign."""
+r"""LIKE patterns: `%` is any text, `_` is one character; after a backslash both, and the backslash, are ordinary characters."""
 
 import enum
 import re
@@ -6,29 +6,29 @@ from collections.abc import Callable, Iterator
 
 
 class Wildcard(enum.Enum):
-    """The parts of a pattern that stand for something else."""
+    """The wildcards of a pattern."""
 
     ANY_TEXT = "%"
     ONE_CHARACTER = "_"
 
 
 def pieces_of(pattern: str) -> Iterator[str | Wildcard]:
-    """The pattern character by character, with wildcards told from literal signs."""
-    signs = iter(pattern)
-    for sign in signs:
-        if sign == "\\":
-            following = next(signs, "")
+    """Yields the pattern character by character; wildcards are members of `Wildcard`, literal characters are texts."""
+    characters = iter(pattern)
+    for character in characters:
+        if character == "\\":
+            following = next(characters, "")
             if following not in {"%", "_", "\\"}:
                 yield "\\"
             yield from following
-        elif sign in {"%", "_"}:
-            yield Wildcard(sign)
+        elif character in {"%", "_"}:
+            yield Wildcard(character)
         else:
-            yield sign
+            yield character
 
 
 def matcher(pattern: str, *, ignores_case: bool) -> Callable[[str], bool]:
-    """The test for a pattern. ILIKE compares the lower-case forms of text and pattern, as `str.lower` makes them."""
+    """Returns the test for a pattern. ILIKE (`ignores_case`) compares `str.lower` of the text and of the pattern."""
     segments = [""]
     for piece in pieces_of(pattern):
         match piece:
@@ -45,7 +45,7 @@ def matcher(pattern: str, *, ignores_case: bool) -> Callable[[str], bool]:
 
 
 def _joined(segments: list[str]) -> str:
-    """One expression; the leftmost place is right for each inner segment, so no text can make it try the others."""
+    """One regular expression. Each inner segment matches at the leftmost position only, so matching has no backtracking."""
     first, *rest = segments
     if not rest:
         return first

@@ -1,6 +1,6 @@
-"""What a filterQuery says, as a tree of frozen values: the parser makes it, evaluation and narrowing read it.
+"""A filterQuery as a tree of frozen values: the parser makes it, evaluation and narrowing read it.
 
-`!=`, `NOT LIKE`, `NOT IN` and `IS NOT NULL` have no node of their own: each is `Not` around its positive, so that both
+`!=`, `NOT LIKE`, `NOT IN` and `IS NOT NULL` have no node of their own: each is `Not` with the positive condition, so that both
 always agree.
 """
 
@@ -20,7 +20,7 @@ class Operator(StrEnum):
 
 
 class ValueType(StrEnum):
-    """The type of a custom property, as named by a suffix and by the key in REST's typed form."""
+    """The type of a custom property: the suffix of a name, and the key of the value in REST."""
 
     STRING = "string_value"
     INT = "int_value"
@@ -30,9 +30,13 @@ class ValueType(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Path:
-    """The name of a field or custom property, its type suffix if any, and where it stands in the text.
+    """The name of a field or custom property.
 
-    `prefix` is the first part of a name of several parts, where that part stands outside backquotes; `name` begins with it.
+    Attributes:
+        name: The name without the type suffix.
+        suffix: The type suffix, if any.
+        where: The position in the text, for messages.
+        prefix: The first part of a name of several parts, if that part has no backquotes; `name` begins with it.
     """
 
     name: str
@@ -48,7 +52,7 @@ class Path:
 
 @dataclass(frozen=True, slots=True)
 class Value:
-    """A literal and where it stands in the text."""
+    """A literal and its position in the text, for messages."""
 
     content: str | int | Decimal | bool
     where: str
@@ -74,7 +78,7 @@ class Like:
 
 @dataclass(frozen=True, slots=True)
 class In:
-    """`path IN (values)`; no value at all is false for every row."""
+    """`path IN (values)`; without values it is false for every row."""
 
     path: Path
     values: tuple[Value, ...]
@@ -89,7 +93,7 @@ class IsNull:
 
 @dataclass(frozen=True, slots=True)
 class Not:
-    """True where the term is false; unknown stays unknown."""
+    """True if the term is false; unknown stays unknown."""
 
     term: "Node"
 
@@ -113,9 +117,10 @@ Node = Leaf | Not | And | Or
 
 
 def meaning(node: object) -> str:
-    """A text that is the same for all filters that say the same.
+    """Returns a text that is equal for filters of equal meaning.
 
-    Places in the text do not count, nor does the order of terms and of values in IN. One frame a level: trees may be deep.
+    Positions in the text do not count, nor does the order of terms and of values in IN. Each level of a tree takes one stack frame,
+    so trees may be deep.
     """
     if isinstance(node, StrEnum):
         return node.value
@@ -137,5 +142,5 @@ def meaning(node: object) -> str:
 
 
 def negate(node: Node) -> Node:
-    """The opposite; a double negation falls away, so that `NOT NOT ...` does not nest."""
+    """Returns the negation. A double negation is removed, so that `NOT NOT ...` does not nest."""
     return node.term if isinstance(node, Not) else Not(node)

@@ -1,7 +1,7 @@
-"""Single conditions in MLMD's filter_query: one for each place where a field or custom property is kept.
+"""Single conditions in MLMD's filter_query: one form for each place where a field or custom property is kept.
 
-Each is exact or wider. `None` means that MLMD cannot help; of a property that is mentioned it can always be said that
-it must be there.
+Each condition is exact or wider: it keeps every row that matches. `None` means that MLMD cannot help. For a property, MLMD can
+always check at least that it is there.
 """
 
 import math
@@ -23,7 +23,13 @@ from model_registry_proxy.mlmd.filters import whole_columns
 
 @dataclass(frozen=True, slots=True)
 class Wide:
-    """A condition, the joins that it makes MLMD do, and how many comparisons it holds."""
+    """A condition of a filter_query.
+
+    Attributes:
+        text: The condition.
+        joins: The tables that MLMD joins for it, by the reference in the text.
+        size: The number of comparisons in it.
+    """
 
     text: str
     joins: frozenset[str] = frozenset()
@@ -48,13 +54,16 @@ _MOST_ALTERNATIVES = 200  # SQLite's expressions are at most 1,000 deep, and eac
 
 @dataclass(slots=True)
 class ConditionWriter:
-    """Writes the conditions of one filter_query; remembers the property names, for MLMD confuses some with others."""
+    """Writes the conditions of one filter_query. It remembers the names of properties, since MLMD confuses some with others."""
 
     names: Names
     mentioned: set[str] = field(default_factory=set)
 
     def condition(self, leaf: Leaf, *, negated: bool, scope: int) -> Wide | None:
-        """The condition for one leaf of the tree, or for its negation."""
+        """Returns the condition for one leaf of the tree, or for its negation.
+
+        Conditions on contexts with the same `scope` are about the same context.
+        """
         if isinstance(leaf, In) and not leaf.values:
             return None if negated else NEVER
         subject = self.names.subject(leaf.path)
@@ -81,7 +90,7 @@ class ConditionWriter:
                 return _property(leaf, subject, f"properties.{stored}", negated=negated)
 
     def _custom(self, leaf: Leaf, subject: Subject, *, negated: bool) -> Wide | None:
-        """A custom property, if MLMD can find its name: it lower-cases names, uses them as patterns and escapes nothing."""
+        """A custom property, if MLMD can find its name. MLMD makes names lower case, uses them as patterns and escapes nothing."""
         if len(subject.customs) > 1:  # a row may have either, and MLMD cannot ask for one of two properties
             return None
         [name] = subject.customs
@@ -117,7 +126,7 @@ _PROPERTY = Stored.PROPERTY
 
 
 def _confusable(name: str, other: str) -> bool:
-    """Whether MLMD would take one name for the other: a dot stands for any sign."""
+    """Whether MLMD would read one name as the other: a dot matches any character."""
     return (
         name != other
         and len(name) == len(other)
@@ -140,7 +149,7 @@ def _values(leaf: Leaf) -> tuple[Value, ...]:
 
 
 def _any_of(conditions: Iterable[str], joins: Iterable[str]) -> Wide | None:
-    """One of several conditions; None if one of them holds for every text, or if there are none or too many."""
+    """Joins conditions by OR; `None` if one of them holds for every text, or if there are none or too many."""
     texts = list(dict.fromkeys(conditions))
     if not 0 < len(texts) <= _MOST_ALTERNATIVES or any(map(mlmd_text.says_nothing, texts)):
         return None
@@ -148,7 +157,7 @@ def _any_of(conditions: Iterable[str], joins: Iterable[str]) -> Wide | None:
 
 
 def _text_conditions(leaf: Leaf, column: str, *, before: str = "", after: str = "") -> list[str]:
-    """Conditions on a text column, one of which holds wherever the leaf is true; none if nothing can be said."""
+    """Conditions on a text column: wherever the leaf is true, one of them holds. An empty list if there are none."""
     match leaf:
         case Like(_, Value(str(pattern)), ignores_case):
             write = mlmd_text.like_ignoring_case if ignores_case else mlmd_text.like
@@ -163,7 +172,7 @@ def _text_conditions(leaf: Leaf, column: str, *, before: str = "", after: str = 
 
 
 def _whole(leaf: Leaf, column: str, *, negated: bool) -> Wide | None:
-    """A column of whole numbers: the only ones that MLMD can also negate."""
+    """A column of whole numbers. Only conditions on these can also be negated."""
     match leaf:
         case Comparison(_, operator, value):
             bound = _bound(operator, value, negated=negated)
@@ -182,7 +191,7 @@ def _whole(leaf: Leaf, column: str, *, negated: bool) -> Wide | None:
 
 
 def _bound(operator: Operator, value: Value, *, negated: bool) -> tuple[str, int] | None:
-    """The comparison of a whole number with a literal, or its negation, as one with a whole number; `None` where there is none."""
+    """A comparison with a literal, or its negation, as a comparison with a whole number; `None` if there is none."""
     number = value.content if isinstance(value.content, Decimal) else whole(value.content)
     if number is None:
         return None
@@ -192,7 +201,7 @@ def _bound(operator: Operator, value: Value, *, negated: bool) -> tuple[str, int
 
 
 def _property(leaf: Leaf, subject: Subject, reference: str, *, negated: bool) -> Wide | None:
-    """A property: it must be there unless IS NULL is asked for, and often more can be said."""
+    """A property: it must be there, except for IS NULL. Often MLMD can check more."""
     if isinstance(leaf, IsNull):
         return _present(reference) if negated else None
     if subject.kinds == (FieldKind.WHOLE,):
@@ -205,7 +214,7 @@ def _property(leaf: Leaf, subject: Subject, reference: str, *, negated: bool) ->
 
 
 def _whole_property(leaf: Leaf, column: str, *, negated: bool) -> str | None:
-    """A property that is a whole number, or its negation; `None` where nothing can be said."""
+    """A property that is a whole number, or the negation; `None` if MLMD cannot check it."""
     match leaf:
         case Comparison(_, Operator.EQUAL, value) if (number := whole(value.content)) is not None:
             numbers = [number]
@@ -241,7 +250,7 @@ def _property_conditions(leaf: Leaf, subject: Subject, reference: str) -> list[s
 
 
 def _value_conditions(subject: Subject, reference: str, operator: Operator, value: Value) -> list[str] | None:
-    """Conditions on the value columns of a property, one of which must hold; None if that cannot be told."""
+    """Conditions on the value columns of a property: one of them must hold. `None` if MLMD cannot check it."""
     if FieldKind.TEXTS in subject.kinds:
         return None
     if FieldKind.TIME in subject.kinds and (number := whole(value.content)) is not None:
@@ -252,14 +261,14 @@ def _value_conditions(subject: Subject, reference: str, operator: Operator, valu
 
 
 def _types(subject: Subject, value: Value) -> list[ValueType]:
-    """The value columns in which MLMD keeps what the literal is compared with."""
+    """The value columns of MLMD that the literal is compared with."""
     if not subject.fields:
         return value_types(subject.path.suffix, value.content)
     return [ValueType.DOUBLE if kind is FieldKind.NUMBER else ValueType.STRING for kind in subject.fitting_kinds(value)]
 
 
 def _typed_conditions(type_: ValueType, reference: str, operator: Operator, content: object) -> list[str] | None:
-    """Conditions on one value column, one of which must hold; none where no value fits; `None` if that cannot be told.
+    """Conditions on one value column: one of them must hold. An empty list if no value fits; `None` if MLMD cannot check it.
 
     Booleans are left out: older MLMD servers have no column for them.
     """
@@ -278,7 +287,7 @@ def _typed_conditions(type_: ValueType, reference: str, operator: Operator, cont
 
 
 def _around(column: str, operator: Operator, number: float) -> str:
-    """MLMD keeps six decimals, and databases may give back fifteen digits: leave room on both sides."""
+    """A comparison with a margin on both sides: MLMD keeps six decimals, and databases may return only fifteen digits."""
     margin = 1e-6 + math.fabs(number) * 1e-13
     above, below = f"{column} >= {number - margin!r}", f"{column} <= {number + margin!r}"
     if operator is Operator.EQUAL:
@@ -287,7 +296,7 @@ def _around(column: str, operator: Operator, number: float) -> str:
 
 
 def _by_enum(leaf: Leaf, subject: Subject, column: str, *, negated: bool) -> Wide | None:
-    """A state: MLMD keeps numbers. Its way of naming them breaks when one is named twice, so it sees no `=`."""
+    """A state, which MLMD keeps as a number. MLMD fails on a filter that names one state twice by `=`, so ranges are written."""
     if isinstance(leaf, IsNull):
         return None
     test = compile_leaf(leaf, subject)
@@ -301,7 +310,7 @@ def _by_enum(leaf: Leaf, subject: Subject, column: str, *, negated: bool) -> Wid
 
 
 def _in_name(leaf: Leaf, column: str) -> Wide | None:
-    """The parent's id, which is the prefix of the name; the Go proxy keeps zeros and a sign that a client put there."""
+    """The parent's id, which is the prefix of the name. The Go proxy keeps leading zeros and a sign that a client sent."""
     numbers = [number for value in _values(leaf) if (number := whole(value.content)) is not None]
     if not numbers or min(numbers) < 0:
         return None

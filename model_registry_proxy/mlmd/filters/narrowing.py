@@ -1,8 +1,8 @@
-"""The part of a filter that MLMD can apply: a filter_query that keeps every matching row, and as few others as it can.
+"""The part of a filter that MLMD can apply: a filter_query that keeps every matching row, and as few others as possible.
 
-MLMD joins a table for every property, parent or context that is mentioned, so a row that lacks one is lost wherever the
-mention stands. What is lost here never matches: a missing property is unknown. AND may leave out terms that cannot be
-said; OR and a negated AND need all their terms, and all with the same joins.
+MLMD joins a table for every property, parent or context in a filter, so it drops each row without one, wherever the condition
+stands in the tree. A row must be dropped only if it cannot match: a condition on a missing property is unknown. AND may leave out
+terms that MLMD cannot check. OR and a negated AND need all their terms, and all of these need the same joins.
 """
 
 from dataclasses import dataclass
@@ -35,7 +35,7 @@ class _Narrowing:
     scopes: int = 0
 
     def narrow(self, node: Node, *, negated: bool, scope: int, depth: int) -> Wide | None:
-        """The condition for a node, or for its negation, or None."""
+        """Returns the condition for a node of the tree, or for its negation; None if MLMD cannot help."""
         if depth > _DEEPEST:
             return None
         match node:

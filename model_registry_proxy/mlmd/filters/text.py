@@ -1,9 +1,9 @@
-r"""Writes texts into MLMD's filter_query, never narrower than what they mean.
+r"""Writes texts into MLMD's filter_query. A condition never keeps fewer rows than it should.
 
-MLMD finds the mentions of a filter with regular expressions that also look inside quoted texts, prints texts in
-ZetaSQL's form, and hands that to SQL as it is. So `\` and control characters never match, `"` can end the SQL literal,
-a text that is the name of a column is read as the column (SQLite), and a text that looks like a mention is rewritten.
-Whatever is not known to survive becomes the `%` of a LIKE.
+MLMD finds the mentions of properties and contexts with regular expressions that also search quoted texts. It prints texts in
+ZetaSQL's form and passes that to SQL unchanged. So `\` and control characters never match, `"` can end the SQL literal, SQLite
+reads a text that is the name of a column as the column, and MLMD rewrites a text that looks like a mention. Each character that
+may not reach the database unchanged becomes the `%` of a LIKE.
 """
 
 import re
@@ -14,7 +14,7 @@ from converters.filters.patterns import Wildcard
 _RISKY_WORDS = re.compile(r"properties|contexts_|artifacts_|executions_|events_|state[\s=!]", re.IGNORECASE)
 _MOST_WILDCARDS = 8
 _MORE_IN_LOWER_CASE = frozenset("ik")
-"""`str.lower` makes these of signs beyond ASCII too (the dotted I, the Kelvin sign), which databases do not."""
+"""`str.lower` returns these also for characters beyond ASCII (the dotted I, the Kelvin sign). Databases do not."""
 
 COLUMN_NAMES = frozenset(
     [
@@ -62,30 +62,33 @@ COLUMN_NAMES = frozenset(
 
 
 def equals(column: str, text: str) -> str:
-    """A condition that holds wherever the column is the text."""
+    """Returns a condition that holds wherever the column is the text, and perhaps elsewhere."""
     if text.lower() not in COLUMN_NAMES and not is_risky(text) and all(map(_is_verbatim, text)):
         return f'{column} = "{text}"'
     return like(column, text)
 
 
 def like(column: str, pieces: Iterable[str | Wildcard], *, before: str = "", after: str = "") -> str:
-    """A condition that holds wherever the column matches a pattern; `before` and `after` go around it as they are."""
+    """Returns a condition that holds wherever the column matches a pattern, and perhaps elsewhere.
+
+    `pieces` come from `patterns.pieces_of`, or are a text. `before` and `after` are put around the pattern unchanged.
+    """
     return f'{column} LIKE "{_pattern(pieces, before, after)}"'
 
 
 def like_ignoring_case(column: str, pieces: Iterable[str | Wildcard], *, before: str = "", after: str = "") -> str:
-    """The same for ILIKE; lower() makes it hold in databases whose LIKE minds the case."""
+    """Returns the same for ILIKE; `lower()` is for databases whose LIKE is case-sensitive."""
     lowered = (_lower(piece) if isinstance(piece, str) else piece for piece in pieces)
     return f'lower({column}) LIKE "{_pattern(lowered, before, after)}"'
 
 
 def is_risky(text: str) -> bool:
-    """Whether a text may hold what MLMD takes for a mention."""
+    """Returns whether a text may contain something that MLMD reads as a mention of a property, context or state."""
     return _RISKY_WORDS.search(text) is not None
 
 
 def says_nothing(condition: str) -> bool:
-    """Whether a condition made here holds for every text, so that it only costs time."""
+    """Returns whether a condition from this module holds for every text, so that it only costs time."""
     return condition.endswith((' LIKE "%"', ' = ""', ' LIKE ""'))
 
 
@@ -97,7 +100,7 @@ def _lower(piece: str) -> str | Wildcard:
 def _pattern(pieces: Iterable[str | Wildcard], before: str, after: str) -> str:
     pieces = list(pieces)
     written = "".join(piece if isinstance(piece, str) else "%" for piece in pieces)
-    survives = _is_word_sign if is_risky(written) else _survives_like
+    survives = _is_word_character if is_risky(written) else _survives_like
     body = "".join(piece if isinstance(piece, str) and survives(piece) else "%" for piece in pieces)
     pattern = re.sub("%+", "%", before + body + after)
     if pattern.lower() in COLUMN_NAMES:
@@ -106,18 +109,18 @@ def _pattern(pieces: Iterable[str | Wildcard], before: str, after: str) -> str:
     return "%".join([*kept, "" if "%" in rest else rest])
 
 
-def _is_verbatim(sign: str) -> bool:
-    return _is_plain_ascii(sign) or (not sign.isascii() and sign.isalnum())
+def _is_verbatim(character: str) -> bool:
+    return _is_plain_ascii(character) or (not character.isascii() and character.isalnum())
 
 
-def _survives_like(sign: str) -> bool:
+def _survives_like(character: str) -> bool:
     """LIKE compares stored characters one by one, and MySQL stores one for each byte of UTF-8: ASCII only."""
-    return _is_plain_ascii(sign) and sign not in {"%", "_"}
+    return _is_plain_ascii(character) and character not in {"%", "_"}
 
 
-def _is_word_sign(sign: str) -> bool:
-    return sign.isascii() and sign.isalnum()
+def _is_word_character(character: str) -> bool:
+    return character.isascii() and character.isalnum()
 
 
-def _is_plain_ascii(sign: str) -> bool:
-    return " " <= sign <= "~" and sign not in {'"', "\\"}
+def _is_plain_ascii(character: str) -> bool:
+    return " " <= character <= "~" and character not in {'"', "\\"}

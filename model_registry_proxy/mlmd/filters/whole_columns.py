@@ -1,7 +1,7 @@
-"""Conditions on the columns in which MLMD keeps the whole numbers of properties, for columns of 64 bits and of 32 alike.
+"""Conditions on MLMD's columns for whole numbers of properties, which have 64 bits, or 32 on MySQL and PostgreSQL.
 
-In a column of 32 bits its limits stand for all numbers beyond them too (`converters/companion.py`). A condition holds for a row
-wherever the exact number fits, whichever column keeps it; the proxy decides the row.
+In a column of 32 bits its limits also stand for all numbers beyond them (`converters/companion.py`). A condition holds for every
+row whose exact number matches, in both kinds of column; the proxy then decides the row.
 """
 
 import math
@@ -17,19 +17,19 @@ _BOUNDS: Mapping[Operator, tuple[Callable[[int, int], int], int]] = {
     Operator.GREATER: (min, LARGEST - 1),
     Operator.GREATER_OR_EQUAL: (min, LARGEST),
 }
-"""How a bound is moved so that it does not shut out the limit on its far side."""
+"""How a bound is moved so that rows at the limit of 32 bits are kept if their exact number may match."""
 
 _UNSAYABLE = -(2**63)
-"""A number that a column may hold, but that MLMD's filters cannot express."""
+"""A number that a column may hold but that MLMD's filters cannot express."""
 
 
 def can_be_said(number: int) -> bool:
-    """Whether MLMD's filters can express a number."""
+    """Returns whether MLMD's filters can express a number."""
     return _UNSAYABLE < number < 2**63
 
 
 def compared(column: str, operator: Operator, number: int) -> str | None:
-    """`column operator number`; `None` where nothing can be said."""
+    """Returns the condition `column operator number`; `None` if MLMD cannot check it."""
     if operator is Operator.EQUAL:
         return among(column, [number])
     move, limit = _BOUNDS[operator]
@@ -38,7 +38,7 @@ def compared(column: str, operator: Operator, number: int) -> str | None:
 
 
 def rounded(operator: Operator, number: int | Decimal) -> tuple[Operator, int] | None:
-    """The same comparison with a whole number; `None` for equality with a number that is not whole."""
+    """Returns the same comparison with a whole number; `None` for equality with a number that is not whole."""
     if isinstance(number, int):
         return operator, number
     match operator:
@@ -51,7 +51,7 @@ def rounded(operator: Operator, number: int | Decimal) -> tuple[Operator, int] |
 
 
 def among(column: str, numbers: Iterable[int]) -> str | None:
-    """`column IN (numbers)`, of which there is at least one; `None` where nothing can be said."""
+    """Returns the condition `column IN (numbers)` for at least one number; `None` if MLMD cannot check it."""
     kept = [number for number in kept_as(numbers) if can_be_said(number) or number == _UNSAYABLE]
     if _UNSAYABLE in kept:
         return None
@@ -59,9 +59,9 @@ def among(column: str, numbers: Iterable[int]) -> str | None:
 
 
 def not_among(column: str, numbers: Iterable[int]) -> str | None:
-    """`NOT (column IN (numbers))`; `None` where nothing can be said.
+    """Returns the condition `NOT (column IN (numbers))`; `None` if MLMD cannot check it.
 
-    Numbers beyond 32 bits are left out: MariaDB clamps them before it compares, and so shuts out the limit.
+    Numbers beyond 32 bits are left out: MariaDB clamps them before it compares, and would drop rows at the limit.
     """
     left = [number for number in numbers if not may_be_clamped(number)]
     return f"NOT ({column} IN ({', '.join(map(str, left))}))" if left else None
