@@ -84,7 +84,7 @@ def add_what_the_go_proxy_cannot(client: httpx.Client) -> None:
     )
     made(client, f"/model_versions/{second['id']}/artifacts", artifactType="doc-artifact", id=shared["id"])
     for number in (1, 2, 2):
-        made(client, "/artifacts", artifactType="doc-artifact", name="card", uri=f"s3://alone/{number}")
+        made(client, "/artifacts", artifactType="doc-artifact", name="card", uri=f"s3://standalone/{number}")
     namesake = made(client, "/artifacts", artifactType="doc-artifact", name="card", uri="s3://attached later")
     made(client, f"/model_versions/{first['id']}/artifacts", artifactType="doc-artifact", id=namesake["id"])
     made(client, "/artifacts", artifactType="parameter", name="p", value="", parameterType="string")
@@ -266,12 +266,12 @@ def test_ids_and_times_are_kept_as_custom_properties_if_wanted(
     assert "imported_id" in loss["customProperties"]
 
 
-def test_a_namesake_with_other_content_is_left_alone_or_ends_the_import(
+def test_a_namesake_with_other_content_is_left_unchanged_or_ends_the_import(
     target: Callable[[], Proxy], exported: Path, tmp_path: Path
 ) -> None:
     file, proxy = copy_of(exported, tmp_path), target()
     with client_of(proxy) as client:
-        before = made(client, "/registered_models", name="kept", owner="somebody else")
+        before = made(client, "/registered_models", name="kept", owner="another team")
         refused = run("import", proxy.url, file, "--existing", "fail")
         assert refused.returncode == 1
         assert 'The registered model "kept" at the target' in refused.stderr
@@ -283,7 +283,7 @@ def test_a_namesake_with_other_content_is_left_alone_or_ends_the_import(
         assert client.get(f"/registered_models/{before['id']}/versions").json()["size"] == 2
 
 
-def test_what_the_target_refuses_is_told_and_the_rest_is_imported(
+def test_what_the_target_refuses_is_named_and_the_rest_is_imported(
     target: Callable[[], Proxy], tmp_path: Path, exported: Path
 ) -> None:
     lines = exported.read_text().splitlines(keepends=True)
@@ -567,7 +567,7 @@ def test_a_namesake_is_left_as_it_is_where_the_export_has_a_refused_part(
     file, proxy = tmp_path / "spoilt.jsonl", target()
     file.write_text(spoiled(exported.read_text().splitlines(keepends=True), with_too_large))
     with client_of(proxy) as client:
-        before = made(client, "/registered_models", name="kept", owner="somebody else", description="theirs")
+        before = made(client, "/registered_models", name="kept", owner="another team", description="theirs")
         done = run("import", proxy.url, file)
         assert done.returncode == 1
         assert "it was left as it is" in done.stderr
