@@ -33,11 +33,11 @@ WITHOUT_A_LINE = {
     "lastUpdateTimeSinceEpoch",
     "artifactType",
 }
-"""What every entity has; `entities.py` says so and lists none of them."""
+"""Fields of every entity; `entities.py` does not list them."""
 NEVER_SHOWN = {Stored.COPY_OF_NAME, Stored.COPY_OF_PARENT_NAME, Stored.OF_PARENT}
 NEVER_CHANGED = {Stored.IN_NAME, Stored.BY_ATTRIBUTION}
 FIXED: dict[type[Entity], set[str]] = {ExperimentRun: {"startTimeSinceEpoch"}}
-"""What is said once, on creation."""
+"""Fields that only a create may have."""
 FORM_OF: dict[Any, Json] = {
     str: {"type": "string"},
     int: {"type": "integer", "format": "int64"},
@@ -48,7 +48,7 @@ every_entity = pytest.mark.parametrize("entity", ENTITIES, ids=lambda entity: en
 
 
 def properties(name: str) -> Json:
-    """The properties of a schema, each resolved, from all that it is composed of; the outermost one counts."""
+    """The properties of a schema and of all its parts, with references resolved; the outermost declaration counts."""
     found: Json = {}
     for branch in contract().branches({"$ref": f"#/components/schemas/{name}"}):
         for key, schema in branch.get("properties", {}).items():
@@ -57,7 +57,7 @@ def properties(name: str) -> Json:
 
 
 def schema_of(entity: type[Entity]) -> str:
-    """The schema that an entity is answered by; a history row is answered as the metric it was."""
+    """The schema of an entity in answers; a history row has the schema of a metric."""
     return "Metric" if entity is MetricHistory else entity.__name__
 
 
@@ -103,18 +103,18 @@ def test_the_types_of_fields_agree(entity: type[Entity]) -> None:
 
 
 def without_null(schema: Json) -> Json:
-    """A schema that says no more that null equals absence."""
+    """A schema without the part that makes null equal to absence."""
     kinds = schema.get("type")
     return {**schema, "type": kinds[0]} if isinstance(kinds, list) and kinds[1:] == ["null"] else schema
 
 
 def resolved(schema: Json) -> Json:
-    """A schema with what it refers to; what it says beside the reference counts more."""
+    """A schema with the one that it refers to; keywords next to the reference count more."""
     return {**resolved(contract().target(schema["$ref"])), **schema} if "$ref" in schema else schema
 
 
 @every_entity
-def test_what_can_be_changed_is_what_is_kept_of_its_own(entity: type[Entity]) -> None:
+def test_fields_that_a_change_may_have_are_those_that_the_entity_itself_keeps(entity: type[Entity]) -> None:
     update = set(properties(f"{schema_of(entity)}Update")) - WITHOUT_A_LINE
     create = set(properties(f"{schema_of(entity)}Create")) - WITHOUT_A_LINE
     own = {name for name, field in shown(entity).items() if field.place not in NEVER_CHANGED}
@@ -145,15 +145,15 @@ def test_states_kept_in_columns_are_those_of_mlmd(schema: str, enum: Any) -> Non
 NEED_WORDS = ("pattern", "anyOf")
 
 
-def test_what_no_general_sentence_explains_has_one_of_its_own() -> None:
-    def walk(node: Any) -> Iterator[Json]:
+def test_rules_that_no_general_sentence_explains_have_one_of_their_own() -> None:
+    def objects(node: Any) -> Iterator[Json]:
         if isinstance(node, dict):
             yield node
         for child in node.values() if isinstance(node, dict) else node if isinstance(node, list) else ():
-            yield from walk(child)
+            yield from objects(child)
 
     used = [SCHEMAS, contract().content["components"]["parameters"]]
-    lacking = [n for n in walk(used) if any(key in n for key in NEED_WORDS) and "x-explained" not in n]
+    lacking = [n for n in objects(used) if any(key in n for key in NEED_WORDS) and "x-explained" not in n]
     assert [node for node in lacking if node != {"type": "string"} and "propertyName" not in node] == []
 
 
@@ -196,7 +196,7 @@ FAILURES: dict[str, tuple[HTTPStatus, str, str, Json]] = {
 
 
 @pytest.mark.parametrize("case", FAILURES)
-async def test_every_failure_has_the_one_shape(case: str) -> None:
+async def test_every_failure_has_the_same_shape(case: str) -> None:
     status, method, path, options = FAILURES[case]
     async with serving(max_body=4096) as served:
         await served.make("/registered_models", name="taken")
@@ -209,7 +209,7 @@ async def test_every_failure_has_the_one_shape(case: str) -> None:
 
 
 def assert_is_an_error(response: httpx.Response) -> None:
-    """The one shape: a JSON object with the reason phrase and a message."""
+    """Checks the shape of all failures: a JSON object with the reason phrase and a message."""
     assert response.headers["content-type"] == "application/json; charset=UTF-8"
     body = response.json()
     assert set(body) == {"code", "message"}
@@ -218,7 +218,7 @@ def assert_is_an_error(response: httpx.Response) -> None:
     assert body["message"]
 
 
-async def test_an_outage_says_when_to_try_again_and_a_wrong_method_what_is_right() -> None:
+async def test_an_outage_says_when_to_try_again_and_a_wrong_method_says_which_methods_exist() -> None:
     async with serving() as served:
         served.store.fail("GetContextsByID", OUTAGE)
         assert (await served.client.get("/registered_models/1")).headers["retry-after"] == "1"
@@ -236,7 +236,7 @@ async def test_a_request_that_takes_too_long_is_an_outage() -> None:
 
 
 def kinds_of(error: type[RegistryError]) -> Iterator[type[RegistryError]]:
-    """An error and all below it."""
+    """An error and all its subclasses."""
     yield error
     for below in error.__subclasses__():
         yield from kinds_of(below)

@@ -18,7 +18,7 @@ FOLDER = ROOT / "manifests" / "monitoring"
 DASHBOARD = json.loads((FOLDER / "grafana-dashboard.json").read_text("utf-8"))
 ALERTS = yaml.safe_load((FOLDER / "prometheus-alerts.yaml").read_text("utf-8"))
 OF_OTHERS = {"up": set(), "process_resident_memory_bytes": set()}
-"""What Prometheus and its client library make."""
+"""Metrics of Prometheus and of its client library."""
 OF_PROMETHEUS = {"job", "instance"}
 METRICS = [thing for thing in vars(metrics).values() if isinstance(thing, MetricWrapperBase)]
 
@@ -63,7 +63,7 @@ def selectors(node: object) -> Iterator[promql_parser.VectorSelector]:
 
 
 @pytest.mark.parametrize("text", ALL.values(), ids=ALL)
-def test_an_expression_parses_and_names_what_there_is(text: str) -> None:
+def test_an_expression_parses_and_names_existing_metrics_and_labels(text: str) -> None:
     known = samples()
     found = list(selectors(promql_parser.parse(text)))
     assert found
@@ -78,7 +78,7 @@ def test_an_expression_parses_and_names_what_there_is(text: str) -> None:
     assert grouped <= allowed
 
 
-def test_a_misspelt_expression_would_be_seen() -> None:
+def test_a_misspelt_expression_fails() -> None:
     with pytest.raises(ValueError, match="invalid promql"):
         promql_parser.parse("sum by (job (up))")
 
@@ -107,7 +107,7 @@ def test_labels_in_alerts_and_legends_are_those_of_their_expressions() -> None:
                 assert re.search(rf"\b{label}\b", target["expr"])
 
 
-def test_statuses_codes_and_outcomes_that_are_asked_for_can_come() -> None:
+def test_statuses_codes_and_outcomes_in_expressions_exist() -> None:
     source = ast.parse((ROOT / "model_registry_proxy/observability/metrics.py").read_text("utf-8"))
     said = {node.value for node in ast.walk(source) if isinstance(node, ast.Constant) and isinstance(node.value, str)}
     for text in ALL.values():

@@ -1,4 +1,4 @@
-"""The document says what may be asked; this holds that it says so completely, truly and in one place."""
+"""The document describes the API completely and correctly, and each fact once."""
 
 from __future__ import annotations
 
@@ -140,7 +140,7 @@ EXPERIMENT_PATHS = ("/experiment", "/experiments", "/experiment_run", "/experime
 
 
 def follow(reference: str) -> Json:
-    """What one reference points to."""
+    """The object that one reference points to."""
     target: Json = DOCUMENT
     for part in reference.removeprefix("#/").split("/"):
         target = target[part]
@@ -148,7 +148,7 @@ def follow(reference: str) -> Json:
 
 
 def resolve(node: Json) -> Json:
-    """What a shared parameter or response stands for, or the node itself."""
+    """The shared parameter or response behind a reference; any other node as it is."""
     return follow(node["$ref"]) if "$ref" in node else node
 
 
@@ -157,19 +157,19 @@ def validator(schema: Json) -> jsonschema_rs.Draft202012Validator:
     return jsonschema_rs.Draft202012Validator({**schema, "components": DOCUMENT["components"]})
 
 
-def walk(node: Any, where: str = "#") -> Iterator[tuple[str, Json]]:
-    """Every object inside a part of the document, with the place it stands at; references are not followed."""
+def objects(node: Any, where: str = "#") -> Iterator[tuple[str, Json]]:
+    """Every object inside a part of the document, with its path; references are not followed."""
     if isinstance(node, dict):
         yield where, node
         for key, value in node.items():
-            yield from walk(value, f"{where}/{key}")
+            yield from objects(value, f"{where}/{key}")
     elif isinstance(node, list):
         for index, value in enumerate(node):
-            yield from walk(value, f"{where}/{index}")
+            yield from objects(value, f"{where}/{index}")
 
 
 def reach(schema: Json) -> Iterator[Json]:
-    """A schema and all that it is composed of, references followed."""
+    """A schema and all its parts; references are followed."""
     yield schema
     if "$ref" in schema:
         yield from reach(follow(schema["$ref"]))
@@ -221,7 +221,7 @@ def test_operation_ids_are_unique() -> None:
     assert len(BY_ID) == len(list(operations()))
 
 
-def test_all_76_schema_names_are_there_and_ours_are_few() -> None:
+def test_all_76_schema_names_of_the_api_are_there_and_few_others() -> None:
     assert len(SCHEMA_NAMES.split()) == 76
     assert set(SCHEMAS) == {*SCHEMA_NAMES.split(), *SHARED_VALUES.split()}
 
@@ -282,7 +282,7 @@ def test_every_answer_is_json_of_its_kind(name: str) -> None:
         assert is_error == (status >= "400"), status
 
 
-def test_an_unavailable_store_says_when_to_retry_and_a_wrong_method_says_which_are_right() -> None:
+def test_answers_to_an_outage_say_when_to_retry_and_those_to_a_wrong_method_name_the_right_ones() -> None:
     responses = DOCUMENT["components"]["responses"]
     assert "Retry-After" in responses["ServiceUnavailable"]["headers"]
     assert "Allow" in responses["MethodNotAllowed"]["headers"]
@@ -333,8 +333,8 @@ def test_only_upserts_take_what_the_server_sets(name: str) -> None:
 
 
 @every_body
-def test_openapi_core_reads_the_bodies_alike(name: str) -> None:
-    """It overlooks what stands beside a reference, and takes any schema name for a kind; the text must not lean on either."""
+def test_openapi_core_gives_the_same_verdict_on_bodies(name: str) -> None:
+    """It ignores keywords next to a reference, and takes any schema name as a kind; the document must not depend on either."""
     method, path, _ = BY_ID[name]
     example = BODIES[name]["example"]
     foreign = {"metadataType": "MetadataProtoValue", "type": "t", "proto_value": "e30="}
@@ -361,7 +361,7 @@ def test_openapi_core_finds_the_operations_of_each_prefix(prefix: str) -> None:
 
 
 def test_links_lead_to_operations_and_their_parameters() -> None:
-    links = [node["links"] for _, node in walk(DOCUMENT["components"]["responses"]) if "links" in node]
+    links = [node["links"] for _, node in objects(DOCUMENT["components"]["responses"]) if "links" in node]
     assert len(links) == 8
     for link in (link for group in links for link in group.values()):
         _, path, operation = BY_ID[link["operationId"]]
@@ -378,18 +378,18 @@ def test_links_lead_to_operations_and_their_parameters() -> None:
 
 
 def test_nothing_is_read_only_since_tools_take_that_for_forbidden() -> None:
-    assert [place for place, node in walk(DOCUMENT) if "readOnly" in node or "writeOnly" in node] == []
+    assert [place for place, node in objects(DOCUMENT) if "readOnly" in node or "writeOnly" in node] == []
 
 
 def test_shared_schemas_of_entities_stay_open() -> None:
-    closed = [place for place, node in walk(SCHEMAS) if "unevaluatedProperties" in node]
+    closed = [place for place, node in objects(SCHEMAS) if "unevaluatedProperties" in node]
     assert closed == []
-    closed = [place for place, node in walk(SCHEMAS) if node.get("additionalProperties") is False]
+    closed = [place for place, node in objects(SCHEMAS) if node.get("additionalProperties") is False]
     assert all(place.startswith("#/Metadata") for place in closed), closed
 
 
-def test_no_enum_carries_a_default() -> None:
-    assert [place for place, node in walk(DOCUMENT) if "enum" in node and "default" in node] == []
+def test_no_enum_has_a_default() -> None:
+    assert [place for place, node in objects(DOCUMENT) if "enum" in node and "default" in node] == []
 
 
 @pytest.mark.parametrize("name", [name for name in SCHEMAS if name.endswith("Update")])
@@ -404,7 +404,7 @@ def test_no_change_reaches_a_default(name: str) -> None:
     assert with_default == []
 
 
-def test_defaults_stand_where_the_server_fills_them_in() -> None:
+def test_defaults_are_documented_where_the_server_fills_them_in() -> None:
     found = {
         (name, field): part["properties"][field]["default"]
         for name, content in BODIES.items()
@@ -439,7 +439,7 @@ def test_every_field_of_an_entity_is_declared_once(name: str) -> None:
 @every_schema
 def test_every_schema_and_every_property_is_explained(name: str) -> None:
     assert SCHEMAS[name]["description"]
-    for place, node in walk(SCHEMAS[name], name):
+    for place, node in objects(SCHEMAS[name], name):
         # A property may itself be called `properties`; none is today.
         for field, shape in node.get("properties", {}).items():
             assert "description" in shape or "description" in resolve(shape), f"{place}: {field}"
@@ -520,7 +520,7 @@ WRONG_AND_RIGHT: list[tuple[str, list[Any], list[Any]]] = [
 
 
 @pytest.mark.parametrize(("name", "right", "wrong"), WRONG_AND_RIGHT, ids=[case[0] for case in WRONG_AND_RIGHT])
-def test_values_are_told_right_from_wrong(name: str, right: list[Any], wrong: list[Any]) -> None:
+def test_right_values_are_valid_and_wrong_ones_are_not(name: str, right: list[Any], wrong: list[Any]) -> None:
     accepts = validator(SCHEMAS[name]).is_valid
     assert [value for value in right if not accepts(value)] == []
     assert [value for value in wrong if accepts(value)] == []
@@ -537,7 +537,7 @@ def test_values_are_told_right_from_wrong(name: str, right: list[Any], wrong: li
         ("artifactType", ["metric"], ["", "Metric", "model"]),
     ],
 )
-def test_parameters_are_told_right_from_wrong(parameter: str, right: list[Any], wrong: list[Any]) -> None:
+def test_right_parameters_are_valid_and_wrong_ones_are_not(parameter: str, right: list[Any], wrong: list[Any]) -> None:
     accepts = validator(DOCUMENT["components"]["parameters"][parameter]["schema"]).is_valid
     assert [value for value in right if not accepts(value)] == []
     assert [value for value in wrong if accepts(value)] == []

@@ -18,7 +18,7 @@ def test_a_message_has_a_row_that_says_what_to_do(message: str, file: str) -> No
     assert message in LISTED, f"{file} has a message that docs/operations.md does not list"
 
 
-def test_nothing_is_listed_that_is_never_said() -> None:
+def test_every_listed_message_is_in_the_code() -> None:
     assert LISTED - set(messages()) == set()
 
 
@@ -31,7 +31,7 @@ def test_the_answers_are_those_of_the_code() -> None:
     assert [message for message in said if f"`{message}`" not in PAGE] == []
 
 
-def test_the_reader_of_messages_sees_them() -> None:
+def test_messages_are_read_from_all_their_forms_in_the_source() -> None:
     found = messages()
     assert "The workers cannot serve; see their messages above." in found
     assert found["The store cannot be opened yet: …"] == "model_registry_proxy/serving/app.py"

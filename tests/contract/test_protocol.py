@@ -1,4 +1,4 @@
-"""Our MLMD messages are those of the ml-metadata wheel: same descriptors, so both live in one process."""
+"""Our MLMD messages are those of the ml-metadata wheel: the descriptors are equal, so one process can load both."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Our compiled validators and openapi-core read the document alike: the same verdict on requests good and bad.
+"""Our compiled validators and openapi-core give the same verdict on good and bad requests.
 
 Where they differ, a row of a table says so with its reason, and a witness shows that the row is needed.
 """
@@ -46,7 +46,7 @@ class Sent:
 
     @property
     def looked_at(self) -> dict[str, str]:
-        """The undecoded query parameters that count: those of the operation, the first of each name."""
+        """The undecoded query parameters that are read: those of the operation, the first of each name."""
         pairs = [pair.partition("=") for pair in reversed(self.query.split("&"))]
         names = {parameter["name"] for parameter in OPERATIONS[self.operation].parameters if parameter["in"] == "query"}
         return {name: value for name, _, value in pairs if name in names}
@@ -69,7 +69,7 @@ def is_accepted_by_openapi_core(sent: Sent) -> bool:
     request.parameters.query = ImmutableMultiDict(parse_qsl(sent.query, keep_blank_values=True))
     try:
         return not list(OPENAPI_CORE.iter_request_errors(request))
-    except TypeError:  # openapi-core stumbles over an object or array where a discriminator should be
+    except TypeError:  # openapi-core fails on an object or array in the place of a discriminator
         return False
 
 
@@ -77,7 +77,7 @@ def is_accepted_by_openapi_core(sent: Sent) -> bool:
 
 
 def with_strings(value: Any, change: Callable[[str], str]) -> Any:
-    """A JSON value with every text in it changed, keys excepted."""
+    """A JSON value with every text in it changed, except keys."""
     if isinstance(value, dict):
         return {key: with_strings(item, change) for key, item in value.items()}
     if isinstance(value, list):
@@ -118,7 +118,7 @@ SAME_AS: dict[str, tuple[str, Callable[[Sent], Sent], Sent]] = {
         Sent("createModelVersion", body=b'{"name":"v","registeredModelId":"7\\n"}'),
     ),
 }
-"""A request on the left is judged by us as openapi-core judges what the function makes of it: reason, function, witness."""
+"""Our verdict on a request is that of openapi-core on the changed request: reason, change, example."""
 
 REFUSED: dict[str, tuple[str, Callable[[Sent], bool], Sent]] = {
     "a key twice": (
@@ -152,7 +152,7 @@ REFUSED: dict[str, tuple[str, Callable[[Sent], bool], Sent]] = {
         Sent("findArtifact", query="name=%zz"),
     ),
 }
-"""Requests that we refuse whatever openapi-core says: reason, whether it is such a one, witness."""
+"""Requests that we refuse even if openapi-core accepts them: reason, test for such a request, example."""
 
 
 def has_duplicates(body: bytes) -> bool:
@@ -170,14 +170,14 @@ def has_duplicates(body: bytes) -> bool:
 
 
 @pytest.mark.parametrize("name", SAME_AS)
-def test_the_validators_differ_by_design_and_are_alike_otherwise(name: str) -> None:
+def test_the_validators_differ_by_design_and_agree_otherwise(name: str) -> None:
     _, adapted, witness = SAME_AS[name]
     assert is_accepted(witness) != is_accepted_by_openapi_core(witness)
     assert is_accepted(witness) == is_accepted_by_openapi_core(adapted(witness))
 
 
 @pytest.mark.parametrize("name", REFUSED)
-def test_what_openapi_core_lets_through_is_refused(name: str) -> None:
+def test_some_requests_that_openapi_core_accepts_are_refused(name: str) -> None:
     _, is_such, witness = REFUSED[name]
     assert is_such(witness)
     assert is_accepted_by_openapi_core(witness)
@@ -279,7 +279,7 @@ def example_of(described: Described) -> JsonObject:
 
 @st.composite
 def bodies(draw: st.DrawFn, described: Described) -> bytes:
-    """The example with some fields changed, added and left out; now and then something else altogether."""
+    """The example with some fields changed, added and left out; sometimes a completely different value."""
     if draw(st.integers(0, 9)) == 0:
         return draw(spoiled)
     names = list(example_of(described))

@@ -1,7 +1,7 @@
-"""How many calls to MLMD each operation takes, and how many it waits for one after the other. More is a defect.
+"""The calls to MLMD that each operation makes, and which of them it makes one after the other. More calls are a defect.
 
-The table is that of the design: get, list and find 1 call; create 2; a child 3 in 2 rounds; below a parent 2; PATCH 2. What
-takes more says why. Parents are warm: they have been read before, as `KnownContexts` remembers.
+The table is that of the design: get, list and find 1 call; create 2; a child 3 in 2 rounds; below a parent 2; PATCH 2. Rows that
+take more give a reason. Parents are known: they have been read before, and `KnownContexts` remembers them.
 """
 
 from collections.abc import AsyncIterator
@@ -30,7 +30,7 @@ GET, GET_ARTIFACT = "GetContextsByID", "GetArtifactsByID"
 BY_NAME, BY_EXTERNAL_ID = "GetContextByTypeAndName", "GetContextsByExternalIds"
 LIST = "GetContexts"
 CHILDREN = "GetChildrenContextsByContext"
-"""Instead of `LIST`, below a parent that is known to have few children."""
+"""Used instead of `LIST` below a parent that is known to have few children."""
 
 
 @dataclass(frozen=True)
@@ -42,9 +42,9 @@ class Row:
     body: Json = field(default_factory=dict)
     query: dict[str, str] = field(default_factory=dict)
     why: str = ""
-    """The reason where an operation takes more than the design's table says."""
+    """The reason why an operation takes more calls than the design's table says."""
     about: dict[str, str] = field(default_factory=dict)
-    """Which of the world's entities to take instead of the usual one."""
+    """Which of the entities to use instead of the usual one."""
 
     def __str__(self) -> str:
         return " ".join([self.operation, *self.query, *self.body])
@@ -58,12 +58,12 @@ def of(kind: str, **fields: Any) -> Json:
 PINNED, METRIC = {"service": "pinned"}, {"artifact": "metric"}
 READS_FIRST = "custom properties and declared doubles share the property that keeps doubles exactly"
 CHECKS_FIRST = "the version that is referred to must belong to the service's model, so the service is read first"
-WALKS_TO_AN_END = "the end of the walk is asked for first, so that no row that moves is shown twice"
-TWO_ENTITIES = "the service tells which model and version are meant"
+ENDS_AT_A_LIMIT = "the newest change is read first, as the end of the list, so that a row that moves is not shown twice"
+TWO_ENTITIES = "the ids of the model and the version are read from the service"
 KNOWN_METRIC = "a metric that was written before keeps what the body leaves out, so it is read first"
-STANDALONE = "the name of what was made standalone does not tell the run that it may have been attached to later"
+STANDALONE = "the name of a standalone artifact does not hold the id of a run that it was attached to later"
 MAY_BE_UNFIT = (
-    "the version may bear a mark that forbids to serve it, and the service tells its model: one call gets both"
+    "the version may have a property that forbids to serve it, and the service has its model's id: one call gets both"
 )
 
 ROWS = [
@@ -75,7 +75,7 @@ ROWS = [
     Row("getRegisteredModels", LIST, query={"filterQuery": "owner = 'ann' AND team = 'x'"}),
     Row("getRegisteredModels", LIST, query={"orderBy": "CREATE_TIME"}),
     Row("getRegisteredModels", LIST, query={"orderBy": "LAST_UPDATE_TIME", "sortOrder": "DESC"}),
-    Row("getRegisteredModels", f"{LIST}; {LIST}", query={"orderBy": "LAST_UPDATE_TIME"}, why=WALKS_TO_AN_END),
+    Row("getRegisteredModels", f"{LIST}; {LIST}", query={"orderBy": "LAST_UPDATE_TIME"}, why=ENDS_AT_A_LIMIT),
     Row("updateRegisteredModel", PATCH, {"description": "new"}),
     Row("updateRegisteredModel", PATCH, {"customProperties": {}}),
     Row("updateRegisteredModel", GET, {}),
@@ -114,7 +114,7 @@ ROWS = [
         "PutLineageSubgraph; GetArtifactByTypeAndName; GetArtifactsByID; PutArtifacts; "
         "GetArtifactsByID || PutAttributionsAndAssociations",
         of("metric", name="quality", value=2),
-        why="a namesake is looked for only when the store refuses a second one; then as for the PATCH of a metric",
+        why="an artifact of the same name is read only after the store refuses a second one; then as for the PATCH of a metric",
     ),
     Row("createArtifact", CREATE_ARTIFACT, of("doc-artifact", name="new")),
     Row("getArtifact", GET_ARTIFACT),
@@ -126,7 +126,7 @@ ROWS = [
         "getArtifacts",
         "GetArtifacts; GetLineageSubgraph",
         query={"filterQuery": "experimentRunId = '{run}'"},
-        why="an artifact may belong to several runs, which only its attributions tell",
+        why="an artifact may belong to several runs, and only its attributions name them",
     ),
     Row("updateArtifact", PATCH_ARTIFACT, of("model-artifact", description="new")),
     Row("createModelArtifact", CREATE_ARTIFACT, {"name": "new"}),
@@ -200,7 +200,7 @@ AT_MOST = {"get": 1, "find": 1, "create": 3, "upsert": 3, "update": 2}
 
 
 async def a_world(served: Served) -> dict[str, str]:
-    """One of everything; answers the ids."""
+    """Creates one entity of each kind; returns their ids."""
     make = served.make
     ids = {}
     ids["model"] = (await make("/registered_models", name="model", externalId="model"))["id"]
@@ -231,11 +231,11 @@ PATH_IDS = {
     "experimentId": "experiment",
     "experimentrunId": "run",
 }
-"""What the document calls an id in a path, and what it is here."""
+"""The name of an id in the document's paths, and in these tests."""
 
 
 async def calls_of(served: Served, row: Row, ids: dict[str, str]) -> str:
-    """Sends the request of a row and answers the calls that it took."""
+    """Sends the request of a row and returns the calls that it made."""
     described = next(one for one in contract().operations if one.operation_id == row.operation)
     path = described.path.format_map({key: ids[row.about.get(ours, ours)] for key, ours in PATH_IDS.items()})
     fill = {"{" + key + "}": id_ for key, id_ in ids.items()} | {"new": names.made_up()}
@@ -250,7 +250,7 @@ async def calls_of(served: Served, row: Row, ids: dict[str, str]) -> str:
 
 
 def filled(text: str, values: dict[str, str]) -> str:
-    """A text with ids in place of their names, and a fresh one for `new`."""
+    """A text with ids in the place of their names, and a new name for `new`."""
     for name, id_ in values.items():
         text = text.replace(name, id_)
     return text
@@ -258,7 +258,7 @@ def filled(text: str, values: dict[str, str]) -> str:
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def world() -> AsyncIterator[tuple[Served, dict[str, str]]]:
-    """One world for all rows; what they create bears fresh names. Nothing is attached later behind the proxy's back."""
+    """One set of entities for all rows; each row creates new names. No other client attaches anything later."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(namesakes, "TRUSTED_SECONDS", 3600.0)
         async with serving() as served:
@@ -277,7 +277,7 @@ def test_the_table_has_every_operation() -> None:
 
 
 @pytest.mark.parametrize("row", ROWS, ids=str)
-def test_the_table_says_why_where_it_exceeds_the_design(row: Row) -> None:
+def test_the_table_gives_a_reason_for_each_row_that_exceeds_the_design(row: Row) -> None:
     limit = next(limit for word, limit in AT_MOST.items() if row.operation.startswith(word))
     if row.operation.startswith("update") and not row.body:
         limit = 1
@@ -311,7 +311,7 @@ async def test_a_small_page_asks_for_no_more_than_it_shows() -> None:
         assert call.request.options.max_result_size == 1
 
 
-async def test_a_cold_parent_is_read_once_and_beside_the_list() -> None:
+async def test_a_parent_that_is_not_known_yet_is_read_once_and_at_the_same_time_as_the_list() -> None:
     store = FakeStore()
     async with serving(store) as served:
         ids = await a_world(served)
@@ -321,7 +321,7 @@ async def test_a_cold_parent_is_read_once_and_beside_the_list() -> None:
         assert await calls_of(restarted, row, ids) == CHILDREN, "a parent that is known to have few children"
 
 
-async def test_what_was_made_standalone_takes_a_second_call_for_its_run() -> None:
+async def test_a_standalone_artifact_takes_a_second_call_for_its_run() -> None:
     async with serving() as served:
         id_ = (await served.make("/model_artifacts", name="standalone"))["id"]
         row = Row("getModelArtifact", "", about={"artifact": "standalone"})
@@ -330,7 +330,7 @@ async def test_what_was_made_standalone_takes_a_second_call_for_its_run() -> Non
         )
 
 
-async def test_cold_references_are_read_together() -> None:
+async def test_references_that_are_not_known_yet_are_read_together() -> None:
     store = FakeStore()
     async with serving(store) as served:
         ids = await a_world(served)

@@ -1,4 +1,4 @@
-"""The shape of the code: which way imports point, where entities may be named, and that all that is public is explained."""
+"""The shape of the code: the directions of imports, where entities may be named, and docstrings for all that is public."""
 
 import ast
 import sys
@@ -13,7 +13,7 @@ ROOT = Path(__file__).parents[2]
 PURE, SHELL, VERBS = "converters", "model_registry_proxy", "model_registry_proxy/verbs"
 
 PURE_NEEDS = {"converters", "google", "lark", "orjson"}
-"""What the pure side may import beside the standard library: no HTTP, no channel, nothing of the proxy."""
+"""What the pure side may import in addition to the standard library: no HTTP, no channel, nothing of the proxy."""
 
 SPEAK_GRPC = {
     "engine/frames.py": "the same calls on the short way to the embedded engine",
@@ -80,21 +80,21 @@ def test_no_verb_knows_an_entity_by_name() -> None:
     assert {name: names for name, names in found.items() if names} == NAMED_IN_VERBS
 
 
-FIELDS_TOLD = {
-    "rows.py": {"experimentId", "experimentRunId"},  # of an artifact: told by its run, kept nowhere
+FIELDS_BY_NAME = {
+    "rows.py": {"experimentId", "experimentRunId"},  # of an artifact: read from its run, not stored
     "deployed_model.py": {"modelVersionId", "registeredModelId"},
     "names.py": {"timestamp"},  # filters: a text that compares as a time
     "health.py": {"timestamp"},  # its own word
 }
-"""Where a field is known by its JSON name, beside `entities.py`."""
+"""Files that know a field by its JSON name, in addition to `entities.py`."""
 
 
 @pytest.mark.parametrize("path", modules(PURE, SHELL), ids=lambda path: str(path.relative_to(ROOT)))
 def test_no_stage_of_a_request_knows_a_field_by_name(path: Path) -> None:
     fields = {field.rest for entity in ENTITIES for field in entity.fields.values()}
-    telling = {name for name in fields if name != name.lower() or name == "timestamp"}  # `value` is any word
+    camel_case = {name for name in fields if name != name.lower() or name == "timestamp"}  # `value` is any word
     constants = {node.value for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, ast.Constant)}
-    assert constants & telling <= FIELDS_TOLD.get(path.name, set())
+    assert constants & camel_case <= FIELDS_BY_NAME.get(path.name, set())
 
 
 def explained(tree: ast.AST, prefix: str = "") -> Iterator[tuple[str, bool]]:

@@ -1,4 +1,4 @@
-"""The yardstick of the design: a new field of an entity is two lines, one in the document and one in the entity table.
+"""The measure of the design: a new field of an entity is two lines, one in the document and one in the entity table.
 
 The test writes these lines into a copy of the source and runs `use_new_fields` there, in a process of its own.
 """
@@ -28,11 +28,11 @@ NEW_LINES = {
     "DataSet": ("DataSetUpdate", "rowCount: {type: integer, format: int64}", "row_count: int"),
     "ServeModel": ("ServeModelUpdate", f"servedBy: {TEXT}", "served_by: str"),
 }
-"""For each entity the schema that the one line goes into, that line, and the line of the entity."""
+"""For each entity: the schema that gets the one line, that line, and the line of the entity."""
 
 
 def with_new_lines(text: str, where: dict[str, tuple[str, str]]) -> str:
-    """A text with one more line for each heading: behind the first line after the heading that ends the opening given."""
+    """Adds one line for each heading: after the first line below the heading that ends with the given opening."""
     lines = text.splitlines(keepends=True)
     for heading, (opening, new) in where.items():
         at = next(i for i, line in enumerate(lines) if line.lstrip().startswith(heading))
@@ -103,7 +103,7 @@ async def check(
     other: Any,
     always: dict[str, Any] | None = None,
 ) -> None:
-    """One field through every operation; `always` is what each change must say besides."""
+    """One field through every operation; `always` is what each change must have in addition."""
     client = served.client
     made = await served.make(path, **body, **{field: value})
     assert made[field] == value

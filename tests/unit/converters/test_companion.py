@@ -27,7 +27,7 @@ def metric(**body: Any) -> Any:
 
 
 @given(st.integers(-(2**63), 2**63 - 1), st.integers(-(2**63), 2**63 - 1))
-def test_what_a_narrow_store_keeps_comes_back_in_full(step: int, number: int) -> None:
+def test_a_number_that_a_narrow_store_clamps_is_read_exactly(step: int, number: int) -> None:
     node = metric(step=step, value=0.5, customProperties={"n": whole(number), "": whole(-step // 2), "a.b": whole(1)})
     narrow = companion.narrowed(node)
     kept = [narrow.properties["step"], *(narrow.custom_properties[key] for key in ("n", "", "a.b"))]
@@ -59,7 +59,7 @@ def test_whole_numbers_and_doubles_share_a_companion_and_differ_by_kind() -> Non
 
 
 @pytest.mark.parametrize("number", BEYOND)
-def test_what_somebody_else_wrote_since_counts(number: int) -> None:
+def test_a_value_that_another_client_wrote_later_counts(number: int) -> None:
     for written in (5, LARGEST - 1, SMALLEST + 1, SMALLEST if number > 0 else LARGEST):
         node: Any = companion.narrowed(metric(step=number, customProperties={"n": whole(number)}))
         node.properties["step"].int_value = node.custom_properties["n"].int_value = written
@@ -68,7 +68,7 @@ def test_what_somebody_else_wrote_since_counts(number: int) -> None:
         assert stale_places(Metric, node) == ["customProperties.n"]
 
 
-def test_a_number_of_another_kind_written_since_counts() -> None:
+def test_a_number_of_another_kind_that_was_written_later_counts() -> None:
     node: Any = companion.narrowed(metric(customProperties={"n": whole(2**40), "gone": whole(2**40)}))
     node.custom_properties["n"].string_value = str(LARGEST)
     del node.custom_properties["gone"]
@@ -79,7 +79,7 @@ def test_a_number_of_another_kind_written_since_counts() -> None:
 @pytest.mark.parametrize(
     "spoilt", ["x", "", "-", str(2**63), "9" * 5000, "5", "3 000 000 000", "1e10", "\0", "3000000000.5"]
 )
-def test_a_companion_that_somebody_has_spoilt_is_ignored(spoilt: str) -> None:
+def test_a_companion_with_wrong_content_is_ignored(spoilt: str) -> None:
     node: Any = companion.narrowed(metric(step=2**40, customProperties={"n": whole(2**40)}))
     node.custom_properties[COMPANION].struct_value.update(
         {"step": spoilt, "customProperties.n": spoilt, "name": spoilt}
@@ -95,7 +95,7 @@ def test_a_companion_cannot_rename_an_entity() -> None:
 
 
 @pytest.mark.parametrize("number", BEYOND)
-def test_it_is_seen_what_a_store_has_made_of_a_large_number(number: int) -> None:
+def test_a_stored_node_shows_whether_the_store_clamps_large_numbers(number: int) -> None:
     sent = metric(step=number)
     assert companion.is_narrowed(sent, sent) is False
     assert companion.is_narrowed(sent, companion.narrowed(sent)) is True
@@ -116,8 +116,6 @@ def test_it_is_seen_what_a_store_has_made_of_a_large_number(number: int) -> None
         (DataSet, {"customProperties": {"n": whole(2**40)}}, False),
     ],
 )
-def test_a_change_carries_the_numbers_that_share_its_companion(
-    entity: type[Entity], body: Json, reads_first: bool
-) -> None:
+def test_a_change_has_all_numbers_that_share_its_companion(entity: type[Entity], body: Json, reads_first: bool) -> None:
     stored = {"step": 2**40, "value": 1 / 3, "customProperties": {"n": whole(2**41)}}
     assert merged_for_companion(entity, body, stored) == ({**stored, **body} if reads_first else body)

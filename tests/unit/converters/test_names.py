@@ -16,7 +16,7 @@ NAMES = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"
 
 
 @given(NAMES, st.integers(1, 2**63 - 1), st.sampled_from(ENTITIES))
-def test_a_name_comes_back_as_it_was(name: str, owner: int, entity: type[Entity]) -> None:
+def test_a_name_is_read_as_it_was_written(name: str, owner: int, entity: type[Entity]) -> None:
     stored = names.stored_name(entity, name, owner)
     assert names.split(entity, stored) == (str(owner) if entity.is_owned() else None, name)
 
@@ -40,7 +40,7 @@ def test_a_stored_name_is_cut_at_the_first_colon_if_it_is_owned(
     assert names.split(entity, stored) == expected
 
 
-def test_what_has_no_name_gets_a_uuid() -> None:
+def test_an_entity_without_a_name_gets_a_uuid() -> None:
     assert re.fullmatch(f"7:{UUID4}", names.stored_name(ServeModel, None, 7))
     assert re.fullmatch(f"7:{UUID4}", names.stored_name(ServeModel, "", 7))
     assert names.made_up() != names.made_up()
@@ -66,7 +66,7 @@ def test_the_limit_counts_bytes_and_the_prefix(
         names.stored_name(entity, fitting + "a", owner)
 
 
-def test_a_name_too_long_is_told_what_its_prefix_takes() -> None:
+def test_the_error_for_a_long_name_says_how_many_bytes_its_prefix_takes() -> None:
     with pytest.raises(RefusedError, match="255 bytes of UTF-8, 3 of them for its prefix in the store; got 253"):
         names.stored_name(ModelVersion, "a" * 253, 42)
 

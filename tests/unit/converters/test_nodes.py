@@ -59,7 +59,7 @@ CUSTOM = st.one_of(
 
 
 def values_of(field: Field) -> st.SearchStrategy[Any]:
-    """What a client may send for a field."""
+    """Values that a client may send for a field."""
     if field.place is Stored.COLUMN and field.stored != "uri":
         states = Artifact.State if field.stored == "state" else Execution.State
         return st.sampled_from(states.keys())
@@ -76,7 +76,7 @@ def bodies(entity: type[Entity]) -> st.SearchStrategy[Json]:
 
 
 class Shelf:
-    """A real store with our types, to put nodes on and take them off again."""
+    """A real store with our types."""
 
     def __init__(self) -> None:
         from converters.type_definitions import put_types_request, type_ids  # noqa: PLC0415
@@ -86,7 +86,7 @@ class Shelf:
         self.number = 0
 
     def put(self, entity: type[Entity], node: Any, mask: list[str] | None = None) -> Any:
-        """What the store makes of a node."""
+        """The node as the store returns it after a put."""
         kind = PLURAL[entity.kind]
         request: Json = {entity.kind + "s": [node]}
         if mask is not None:
@@ -102,7 +102,7 @@ class Shelf:
         return node
 
     def create(self, entity: type[Entity], body: Json) -> Any:
-        """A body, stored under a fresh name below 7."""
+        """Stores a body under a new name below the parent 7."""
         self.number += 1
         if "externalId" in body:
             body["externalId"] = f"{body['externalId']}{self.number}"
@@ -128,7 +128,7 @@ def new(entity: type[Entity], body: Json, *, type_id: int = 1, name: str = "n") 
 @every_entity
 @settings(max_examples=at_most(100))
 @given(data=st.data())
-def test_every_entity_comes_back_from_the_store_as_it_went(
+def test_every_entity_is_read_from_the_store_as_it_was_written(
     shelf: Shelf, entity: type[Entity], data: st.DataObject
 ) -> None:
     body = data.draw(bodies(entity))
@@ -145,7 +145,7 @@ def test_every_entity_comes_back_from_the_store_as_it_went(
 @every_entity
 @settings(max_examples=at_most(100))
 @given(data=st.data())
-def test_a_change_touches_what_it_mentions_and_nothing_else(
+def test_a_change_touches_the_fields_that_it_has_and_no_others(
     shelf: Shelf, entity: type[Entity], data: st.DataObject
 ) -> None:
     before, change = data.draw(bodies(entity)), data.draw(bodies(entity))
@@ -188,7 +188,7 @@ def test_the_mask_names_what_changes(entity: type[Entity], body: Json, mask: lis
 # Absent and empty.
 
 
-def test_what_is_absent_writes_nothing() -> None:
+def test_an_absent_value_is_not_written() -> None:
     node = new(RegisteredModel, {"description": None, "tasks": []})
     assert not node.properties
     assert not node.HasField("external_id")
@@ -225,7 +225,7 @@ def test_custom_properties_are_always_there() -> None:
 # Names.
 
 
-def test_a_version_tells_its_model_by_its_name() -> None:
+def test_the_stored_name_of_a_version_holds_the_id_of_its_model() -> None:
     node = new(ModelVersion, {"registeredModelId": "999"}, name="v")
     assert "registered_model_id" not in node.properties
     assert from_node(ModelVersion, node)["registeredModelId"] == "7"
@@ -257,7 +257,7 @@ def test_doubles_that_survive_have_no_companion() -> None:
     assert COMPANION not in new(Metric, {"value": 0.5, "customProperties": {"a": number(1.25)}}).custom_properties
 
 
-def test_doubles_that_would_be_rounded_are_kept_beside_and_not_shown(shelf: Shelf) -> None:
+def test_doubles_that_would_be_rounded_are_kept_in_the_companion_which_is_not_shown(shelf: Shelf) -> None:
     body = {"value": 1e-20, "customProperties": {"a": number(1 / 3), "": number(1e-9), "a.b": number(1e-8)}}
     stored = shelf.create(Metric, body)
     assert stored.properties["value"].double_value == 0
@@ -265,7 +265,7 @@ def test_doubles_that_would_be_rounded_are_kept_beside_and_not_shown(shelf: Shel
     assert (answer["value"], answer["customProperties"]) == (1e-20, body["customProperties"])
 
 
-def test_what_somebody_else_wrote_since_counts(shelf: Shelf) -> None:
+def test_a_value_that_another_client_wrote_later_counts(shelf: Shelf) -> None:
     stored = shelf.create(Metric, {"value": 1e-20, "customProperties": {"a": number(1 / 3), "b": number(1 / 7)}})
     stored.properties["value"].double_value = 2
     stored.custom_properties["a"].double_value = 0.5
@@ -274,7 +274,7 @@ def test_what_somebody_else_wrote_since_counts(shelf: Shelf) -> None:
     assert answer["customProperties"] == {"a": number(0.5), "b": number(1 / 7)}
 
 
-def test_a_companion_of_a_property_that_is_gone_or_changed_its_type_is_overlooked() -> None:
+def test_a_companion_entry_for_a_property_that_is_gone_or_has_another_type_is_ignored() -> None:
     node = new(Metric, {"value": 1, "customProperties": {"a": number(1 / 3), "b": number(1 / 3)}})
     del node.custom_properties["a"]
     node.custom_properties["b"].int_value = 5
@@ -296,7 +296,7 @@ def test_a_client_cannot_use_the_reserved_name() -> None:
         (DataSet, {"customProperties": {}}, {"customProperties": {}}),
     ],
 )
-def test_a_change_of_a_double_carries_those_that_share_its_companion(
+def test_a_change_of_a_double_has_all_numbers_that_share_its_companion(
     entity: type[Entity], body: Json, merged: Json
 ) -> None:
     stored = {"value": 1, "customProperties": {"a": number(1)}}
@@ -316,12 +316,12 @@ def test_a_change_of_a_double_carries_those_that_share_its_companion(
         {"customProperties": {"a": {"metadataType": "MetadataIntValue", "int_value": str(2**63)}}},
     ],
 )
-def test_what_a_store_could_not_keep_is_refused(body: Json) -> None:
+def test_a_value_that_the_store_cannot_keep_is_refused(body: Json) -> None:
     with pytest.raises(RefusedError):
         new(ModelArtifact, body)
 
 
-def test_values_that_rest_has_no_words_for_are_not_shown() -> None:
+def test_values_of_types_that_rest_does_not_have_are_not_shown() -> None:
     node = new(RegisteredModel, {})
     node.custom_properties["proto"].proto_value.type_url = "x"
     node.custom_properties["unset"].SetInParent()

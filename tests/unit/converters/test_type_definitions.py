@@ -1,4 +1,4 @@
-"""The thirteen types, written down apart from the entities: other servers open the same stores."""
+"""The thirteen types, written without the entities: other servers open the same stores."""
 
 import pytest
 
@@ -53,7 +53,7 @@ def test_there_are_thirteen() -> None:
     assert sum(map(len, TYPES.values())) == len(ENTITIES) == 13
 
 
-def test_ids_are_told_apart_by_kind() -> None:
+def test_each_kind_has_its_own_ids() -> None:
     store = FakeStore()
     request = put_types_request()
     fields = {field.name: value for field, value in request.ListFields()}
@@ -64,7 +64,7 @@ def test_ids_are_told_apart_by_kind() -> None:
         assert found.name == entity.stored_as
 
 
-def test_a_store_whose_types_have_fewer_or_more_properties_is_taken() -> None:
+def test_a_store_whose_types_have_fewer_or_more_properties_is_accepted() -> None:
     store = FakeStore()
     store.ask(
         "PutContextType", context_type={"name": "kf.RegisteredModel", "properties": {"description": S, "other": I}}

@@ -1,4 +1,4 @@
-"""How values cross, both ways, and what does not fit is refused. Where MLMD has a say, its own store is asked."""
+"""Conversions of values in both directions, and what is refused. What MLMD decides is tested with its own store."""
 
 import base64
 import json
@@ -33,7 +33,7 @@ JSON_VALUES = st.recursive(
 
 
 def base64_of(content: Any) -> str:
-    """What a client sends for a struct."""
+    """A JSON object as a client sends it for a struct."""
     text = content if isinstance(content, str) else json.dumps(content)
     return base64.b64encode(text.encode()).decode()
 
@@ -47,7 +47,7 @@ class Column:
         self.written = 0
 
     def kept(self, value: Value) -> Value:
-        """What the store makes of a value."""
+        """The value as the store returns it after a put."""
         self.written += 1
         node: Any = {"type_id": self.type_id, "name": str(self.written), "custom_properties": {"x": value}}
         (id_,) = self.store.ask("PutContexts", contexts=[node]).context_ids
@@ -58,7 +58,7 @@ class Column:
 
 @pytest.fixture(scope="module")
 def column() -> Column:
-    """A place in a real store to write values to."""
+    """A context type with one property in a real store."""
     return Column()
 
 
@@ -95,7 +95,7 @@ def test_the_store_keeps_64_bits(column: Column, number: int) -> None:
 
 
 @given(DOUBLES)
-def test_the_store_rounds_doubles_as_we_foretell(column: Column, number: float) -> None:
+def test_the_store_rounds_doubles_as_we_expect(column: Column, number: float) -> None:
     kept = column.kept(Value(double_value=number)).double_value
     assert values.is_rounding_of(kept, number)
     if values.survives(number):
@@ -116,7 +116,7 @@ def test_doubles_that_the_store_would_round_are_known(number: float) -> None:
 @pytest.mark.parametrize(
     ("stored", "exact"), [(0.0, 1e-6), (0.123457, 0.1234565001 + 1e-5), (3.0, math.pi), (-1.0, 1.0)]
 )
-def test_a_value_that_somebody_else_wrote_is_no_rounding(stored: float, exact: float) -> None:
+def test_a_value_that_another_client_wrote_is_no_rounding(stored: float, exact: float) -> None:
     assert not values.is_rounding_of(stored, exact)
 
 
@@ -152,7 +152,7 @@ def test_structs_are_answered_in_one_form(sent: Any, answered: str) -> None:
     + [base64_of(text) for text in ('{"a":1', '{"a":NaN}', '{"a":1e999}', "{'a':1}", '{"a":"\\ud800"}')]
     + [base64.b64encode(b'{"a":"\xff"}').decode()],
 )
-def test_what_is_no_json_object_in_base64_is_refused(text: str) -> None:
+def test_a_text_that_is_no_json_object_in_base64_is_refused(text: str) -> None:
     with pytest.raises(RefusedError, match=r"^x must be the base64 of a JSON object, as in eyJhIjoxfQ==.$"):
         struct_from_base64(text, "x")
 
@@ -167,7 +167,7 @@ def nested(levels: int, *, lists: bool) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("lists", [False, True])
-def test_the_deepest_struct_that_is_taken_passes_through_the_store(column: Column, lists: bool) -> None:
+def test_the_deepest_struct_that_is_accepted_can_be_stored(column: Column, lists: bool) -> None:
     deepest = nested(values.MAX_STRUCT_DEPTH, lists=lists)
     kept = column.kept(Value(struct_value=struct_from_base64(base64_of(deepest), "x")))
     assert json.loads(base64.b64decode(struct_to_base64(kept.struct_value))) == deepest
@@ -197,7 +197,7 @@ def test_depth_counts_objects_and_lists(content: Any, depth: int) -> None:
 # Texts and lists.
 
 
-def test_an_empty_text_reads_as_absent_but_where_it_is_kept() -> None:
+def test_an_empty_text_reads_as_absent_except_where_it_is_kept() -> None:
     assert RULES[str].from_mlmd(RULES[str].to_mlmd("", "x")) is None
     assert RULES[Stored.KEPT_WHEN_EMPTY].from_mlmd(RULES[Stored.KEPT_WHEN_EMPTY].to_mlmd("", "x")) == ""
     assert CUSTOM_BY_TYPE["MetadataStringValue"].from_mlmd(Value(string_value="")) == ""
@@ -209,7 +209,7 @@ def test_a_list_is_a_struct_of_one_field_named_like_the_property() -> None:
     assert RULES[list[str]].from_mlmd(value) == ["en", "fr"]
 
 
-def test_a_list_that_others_wrote_is_read_as_far_as_it_can_be() -> None:
+def test_of_a_list_from_another_writer_the_texts_are_read() -> None:
     def read(content: Any) -> Any:
         return RULES[list[str]].from_mlmd(Value(struct_value=struct_from_base64(base64_of(content), "x")))
 

@@ -1,4 +1,4 @@
-"""What a filter decides about single rows."""
+"""The decision of a filter about single rows."""
 
 import time
 from typing import Any
@@ -195,7 +195,9 @@ def test_a_condition_is_true_false_or_unknown(text: str, expected: bool | None) 
         ("child_contexts_v1.name = 'x'", (RegisteredModel,), "list that entity by its path"),
     ],
 )
-def test_what_no_row_can_answer_is_refused_with_the_right_way(text: str, entities: Any, complaint: str) -> None:
+def test_a_condition_that_no_row_can_decide_is_refused_with_what_to_write_instead(
+    text: str, entities: Any, complaint: str
+) -> None:
     with pytest.raises(FilterError) as refused:
         parse_filter(text, entities)
     message = str(refused.value)
@@ -247,7 +249,7 @@ def test_times_that_clients_send_as_text_compare_as_numbers_where_both_are(
         ({}, "experimentRunId IS NULL", True),
     ],
 )
-def test_artifacts_of_several_types_are_decided_each_by_what_it_has(
+def test_an_artifact_is_decided_by_the_fields_of_its_own_type(
     row: dict[str, Any], text: str, expected: bool | None
 ) -> None:
     assert verdict(text, row, LISTED_ARTIFACTS) is expected
@@ -265,7 +267,7 @@ def test_ids_of_other_entities_are_numbers_wherever_they_are_kept() -> None:
     assert verdict('registeredModelId > "4"', {"registeredModelId": "5"}, (InferenceService,))
 
 
-def test_copies_that_are_kept_for_other_readers_are_no_fields() -> None:
+def test_copies_of_names_for_other_readers_are_no_fields() -> None:
     row = {"version": "v1", "customProperties": {"version": {"string_value": "own"}}}
     assert verdict('version = "own"', row, (ModelVersion,))
 
@@ -293,7 +295,7 @@ def test_like_patterns(pattern: str, text: str, expected: bool) -> None:
     assert verdict(f'name LIKE "{pattern}"', {"name": text}) is expected
 
 
-def test_a_hostile_pattern_is_decided_in_no_time() -> None:
+def test_a_hostile_pattern_is_decided_quickly() -> None:
     started = time.thread_time()
     assert verdict('name LIKE "' + "%a" * 1000 + '%b"', {"name": "a" * 5000}) is False
     assert time.thread_time() - started < 10
@@ -319,13 +321,13 @@ def test_a_time_is_found_by_the_name_of_mlmd_too() -> None:
         assert found.matches({"startTimeSinceEpoch": "100", "createTimeSinceEpoch": "100", "customProperties": {}})
 
 
-def test_a_custom_property_that_is_called_like_the_name_of_a_text_in_mlmd_is_found_as_before() -> None:
+def test_a_custom_property_with_the_name_of_a_text_field_in_mlmd_is_found() -> None:
     found = parse_filter('license_link = "x"', (RegisteredModel,))
     assert found is not None
     assert found.matches({"licenseLink": "y", "customProperties": {"license_link": {"string_value": "x"}}})
 
 
-def test_a_custom_property_that_is_called_like_an_id_is_found_with_a_kind_or_with_its_prefix() -> None:
+def test_a_custom_property_with_the_name_of_an_id_is_found_by_a_type_suffix_or_a_prefix() -> None:
     row = {"registeredModelId": "7", "customProperties": {"registered_model_id": {"int_value": "8"}}}
     for condition in ("registered_model_id.int_value = 8", "custom_properties.registered_model_id = 8"):
         found = parse_filter(condition, (ModelVersion,))

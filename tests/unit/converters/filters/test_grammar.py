@@ -1,4 +1,4 @@
-"""What the language accepts, and how the complaints about the rest read."""
+"""What the language accepts, and the error messages for everything else."""
 
 import sys
 from decimal import Decimal
@@ -22,7 +22,7 @@ def _path(name: str, suffix: ValueType | None = None, column: int = 1) -> Path:
 
 
 @pytest.mark.parametrize("blank", ["", "   ", "\n\t", "-- nothing", "  -- a\n  -- b\n "])
-def test_a_text_that_says_nothing_is_no_filter(blank: str) -> None:
+def test_a_text_of_blanks_and_comments_is_no_filter(blank: str) -> None:
     assert parse_filter(blank, MODELS) is None
 
 
@@ -165,7 +165,7 @@ def test_each_condition_has_its_node() -> None:
         ("\x07", 'unexpected "\\x07" at column 1; put a text in double quotes, a name in backquotes'),
     ],
 )  # fmt: skip
-def test_a_complaint_points_at_the_place_and_says_what_would_work(text: str, complaint: str) -> None:
+def test_an_error_names_the_position_and_says_what_would_work(text: str, complaint: str) -> None:
     with pytest.raises(FilterError) as error:
         parse_filter(text, MODELS)
     assert str(error.value) == f"filterQuery: {complaint}"
@@ -199,7 +199,7 @@ def test_in_artifact_lists_a_value_may_be_the_number_of_a_metric_or_the_text_of_
         parse_filter('value = "x"', (MetricHistory,))
 
 
-def test_length_and_nesting_have_limits_that_are_told() -> None:
+def test_length_and_nesting_have_limits_that_the_error_names() -> None:
     assert parse("(" * MAX_NESTING + "a=1" + ")" * MAX_NESTING)
     with pytest.raises(FilterError, match="more than 100 parentheses inside each other at column 101"):
         parse("(" * (MAX_NESTING + 1) + "a=1" + ")" * (MAX_NESTING + 1))
@@ -225,7 +225,7 @@ def test_the_deepest_tree_fits_a_stack_that_is_already_deep() -> None:
 
 
 def meaning_of(text: str) -> str:
-    """What a filter says, as page tokens are bound to it."""
+    """The meaning of a filter, to which page tokens are bound."""
     found = parse_filter(text, MODELS)
     assert found
     return found.meaning
@@ -245,11 +245,11 @@ def meaning_of(text: str) -> str:
         ("a = TRUE", "a = true"),
     ],
 )
-def test_texts_that_say_the_same_mean_the_same(text: str, same: str) -> None:
+def test_filters_of_equal_meaning_have_the_same_meaning_text(text: str, same: str) -> None:
     assert meaning_of(text) == meaning_of(same)
 
 
-def test_texts_that_say_something_else_mean_something_else() -> None:
+def test_filters_of_different_meaning_have_different_meaning_texts() -> None:
     texts = [
         "a = 1", "a = '1'", "a = true", "a = 'true'", "a.int_value = 1", "a.double_value = 1", "A = 1", "a != 1", "a > 1",
         "a < 1", "a = 2", "a = 0.9", "a = 0.09", "a = 0.91", "a IN (1)", "a IN ()", "a LIKE '1'", "a ILIKE '1'",
