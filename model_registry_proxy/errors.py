@@ -1,15 +1,15 @@
-"""Every failure that a client may see.
+"""Every failure that a client may see, as a tree with the status of each.
 
 RegistryError
 ├── BadRequest            400   the request cannot be understood or kept
 ├── MissingField          422   a required field is not there
-├── Unauthorized          401   nobody knows who asks
-├── Forbidden             403   who asks may not do that
+├── Unauthorized          401   the client has no valid identity
+├── Forbidden             403   the client may not do that
 ├── NotFound              404
 ├── MethodNotAllowed      405
 ├── Conflict              409   a name or externalId is taken
-├── PreconditionFailed    412   the entity has changed since the client has read it
-├── BodyTooSlow           408   the client has not sent its body in time
+├── PreconditionFailed    412   the entity has changed since the client read it
+├── BodyTooSlow           408   the body did not arrive in time
 ├── BodyTooLarge          413
 ├── MisdirectedRequest    421   the request is addressed to a host that is not this server
 ├── StoreUnavailable      503   MLMD cannot be reached, or is too slow
@@ -28,7 +28,7 @@ _SIZES = re.compile(r"larger than max \((\d+) vs\. (\d+)\)")
 
 
 class RegistryError(Exception):
-    """A failure with the status and the message that the client gets."""
+    """A failure with the status and the message that the client gets. `headers` are those of its answer."""
 
     status: ClassVar[HTTPStatus] = HTTPStatus.INTERNAL_SERVER_ERROR
     phrase: ClassVar[str] = ""
@@ -40,18 +40,18 @@ class RegistryError(Exception):
 
     @property
     def code(self) -> str:
-        """What the body calls the failure: the reason phrase of RFC 9110."""
+        """The `code` in the JSON body: the reason phrase of the status (RFC 9110)."""
         return self.phrase or self.status.phrase
 
 
 class BadRequest(RegistryError):
-    """The request cannot be understood, or holds what the store cannot keep."""
+    """The request cannot be understood, or the store cannot keep what it holds."""
 
     status = HTTPStatus.BAD_REQUEST
 
 
 class MissingField(RegistryError):
-    """A required field is missing, null or empty. The phrase is that of 400: clients of the Go server expect it."""
+    """A required field is missing, null or empty. The code is that of 400, because clients of the Go server expect it."""
 
     status = HTTPStatus.UNPROCESSABLE_ENTITY
     phrase = HTTPStatus.BAD_REQUEST.phrase
@@ -61,7 +61,10 @@ class MissingField(RegistryError):
 
 
 class Unauthorized(RegistryError):
-    """It is not known who asks. `is_bad`: a token was sent, but it does not count."""
+    """The client has sent no identity, or one that is not valid.
+
+    `is_bad`: a token was sent, but is not accepted; the header `WWW-Authenticate` then says why (RFC 6750, 3).
+    """
 
     status = HTTPStatus.UNAUTHORIZED
 
@@ -72,7 +75,7 @@ class Unauthorized(RegistryError):
 
 
 class Forbidden(RegistryError):
-    """It is known who asks, and that the policy does not let them do that."""
+    """The policy does not let this client do that, or a rule for browsers refuses the request."""
 
     status = HTTPStatus.FORBIDDEN
 
@@ -84,7 +87,10 @@ class NotFound(RegistryError):
 
 
 class MethodNotAllowed(RegistryError):
-    """The path is known, the method is not. `advice` is a sentence on what to do instead."""
+    """The path has other methods than this one.
+
+    `allowed` lists them with commas, `advice` is a sentence on what to do instead.
+    """
 
     status = HTTPStatus.METHOD_NOT_ALLOWED
 
@@ -94,7 +100,7 @@ class MethodNotAllowed(RegistryError):
 
 
 class MisdirectedRequest(RegistryError):
-    """The request names a host that is not this server's (RFC 9110, 15.5.20)."""
+    """The request names a host that is not this server (RFC 9110, 15.5.20)."""
 
     status = HTTPStatus.MISDIRECTED_REQUEST
 
@@ -112,7 +118,7 @@ class Conflict(RegistryError):
 
 
 class PreconditionFailed(RegistryError):
-    """`If-Match` names another version of the entity than the present one."""
+    """The entity has another version than those in `If-Match` (RFC 9110, 13.1.1)."""
 
     status = HTTPStatus.PRECONDITION_FAILED
 
@@ -128,7 +134,7 @@ class BodyTooSlow(RegistryError):
 
 
 class BodyTooLarge(RegistryError):
-    """The body is above the limit."""
+    """The body has more bytes than `--max-body-bytes` allows."""
 
     status = HTTPStatus.REQUEST_ENTITY_TOO_LARGE
     phrase = "Request Entity Too Large"
@@ -139,7 +145,10 @@ class BodyTooLarge(RegistryError):
 
 
 class StoreUnavailable(RegistryError):
-    """MLMD cannot be reached or did not answer in time; `details` are gRPC's words, for the log. The client may try again."""
+    """MLMD cannot be reached, or did not answer in time. The client may try again.
+
+    `details`: gRPC's text, for the log only.
+    """
 
     status = HTTPStatus.SERVICE_UNAVAILABLE
     headers: Mapping[str, str] = {"retry-after": "1"}
@@ -152,7 +161,7 @@ class StoreUnavailable(RegistryError):
 
 
 class StoreError(RegistryError):
-    """MLMD failed. Its own words are kept in `details` for the log; they are never answered."""
+    """MLMD failed. `details`: its own text, for the log only; a client never receives it."""
 
     def __init__(
         self, details: str = "", message: str = "The metadata store failed; the server's log says more."
@@ -162,7 +171,10 @@ class StoreError(RegistryError):
 
 
 class MessageTooLarge(StoreError):
-    """A message is above what MLMD takes, or what the proxy takes from it. gRPC tells both sizes in its `details`."""
+    """A message to or from MLMD is larger than its receiver allows.
+
+    `details`: gRPC's text, which has the size and the limit in bytes.
+    """
 
     status = HTTPStatus.REQUEST_ENTITY_TOO_LARGE
     phrase = "Request Entity Too Large"

@@ -1,1 +1,1 @@
-"""The OpenAPI document, compiled: routes, the check of requests against it, and error messages in plain words."""
+"""An OpenAPI document, compiled: routes, checks of requests, and error messages. It knows nothing of any entity or store."""

@@ -13,7 +13,7 @@ from model_registry_proxy.contract.spelling import Names, member_named
 from model_registry_proxy.errors import BadRequest, MissingField
 
 _FEW = 5
-"""Members of each part of a body that are checked for an error message."""
+"""The number of members of each part of a body that are checked for an error message."""
 
 
 class BodyValidator:
@@ -27,9 +27,9 @@ class BodyValidator:
         self._variants = {value: _Variant(contract, variant) for value, variant in (variants or {"": schema}).items()}
 
     def __call__(self, body: Any) -> JsonObject:
-        """The body without its nulls and with defaults; raises `BadRequest` or `MissingField`.
+        """Returns the body without null members and with defaults; raises `BadRequest` or `MissingField`.
 
-        Null for the whole body lacks what is required, as the Go servers have it, and is refused all the same without.
+        The body `null` lacks all required fields, as in the Go servers; it is refused even if no field is required.
         """
         if body is None:
             self._variant({}).check({})
@@ -49,7 +49,7 @@ class BodyValidator:
 
 
 class _Variant:
-    """One closed object schema with what is needed to explain a refusal."""
+    """One closed object schema, with what the error messages about it need."""
 
     def __init__(self, contract: Contract, schema: JsonObject) -> None:
         self._contract = contract
@@ -73,7 +73,7 @@ class _Variant:
         body = self._without_nulls(sent)
         if not self._validator.is_valid(body):
             body = self._respelled(sent)
-        if "id" not in body:  # which makes it an update, and an update resets nothing
+        if "id" not in body:  # with an id it is an update, and an update must not reset fields to their defaults
             for name, value in self._defaults.items():
                 body.setdefault(name, value)
         return body
@@ -84,7 +84,7 @@ class _Variant:
         return {key: value for key, value in body.items() if value is not None or key not in self._known}
 
     def _respelled(self, sent: JsonObject) -> JsonObject:
-        """A refused body with documented names in their documented spelling, where that makes it right; raises where not."""
+        """A refused body with its names in their documented spelling, if it is valid then; else raises."""
         spelled: Spelled = {}
         body = self._without_nulls(self._names.documented(sent, spelled))
         if not spelled or not self._validator.is_valid(body):
@@ -92,7 +92,7 @@ class _Variant:
         return body
 
     def _explain(self, body: JsonObject, spelled: Spelled) -> None:
-        """Raises for the first thing that is wrong: unknown fields, then types and enums, then what is missing."""
+        """Raises the first error: unknown fields come first, then wrong types and enums, then missing fields."""
         for name in body:
             if name not in self._known:
                 raise BadRequest(f'json: unknown field "{explanations.shortened(name)}"')
@@ -112,7 +112,7 @@ class _Variant:
             of_the_whole.append(error)
         if missing:
             raise MissingField(missing)
-        # With a wrong part, the fields beside it count as unknown too: the reason is whatever else is wrong.
+        # If a part is wrong, the fields next to it count as unknown too: the real reason is any other error.
         of_the_whole.sort(key=lambda error: error.kind.name == "unevaluatedProperties")
         raise BadRequest(explanations.explain(self._contract, of_the_whole[0], spelled=spelled))
 
@@ -125,7 +125,7 @@ class _Variant:
 
 
 def _pruned(body: JsonObject) -> JsonObject:
-    """A body with a few members of each part: all errors are found at once, and each takes time by the size of the whole."""
+    """A body with at most `_FEW` members of each part: the validator finds all errors, each in time by the size of the body."""
     few: JsonObject = {}
     for key, value in body.items():
         few[key] = dict(islice(value.items(), _FEW)) if isinstance(value, dict) else value

@@ -1,4 +1,4 @@
-"""What to do instead of DELETE: nothing is ever deleted, but most kinds have a state that takes them out of use."""
+"""What to do instead of DELETE: nothing is ever deleted, but most kinds have a state such as ARCHIVED."""
 
 from collections.abc import Iterator
 
@@ -14,7 +14,7 @@ _OUT_OF_USE = {
 
 
 def instead(contract: Contract, change: JsonObject | None) -> str:
-    """A sentence on what works instead of DELETE on a path; `change` is the schema of the path's PATCH, if it has one."""
+    """A sentence that says what to do instead of DELETE. `change`: the body of PATCH on the same path, if it has one."""
     if change is None:
         return f'{_RULE}: PATCH {{"state": "ARCHIVED"}} on the path of one archives it, where its kind has that state.'
     found = contract.discriminator(change)
@@ -29,7 +29,7 @@ def instead(contract: Contract, change: JsonObject | None) -> str:
 
 
 def _enums(contract: Contract, schema: JsonObject) -> Iterator[tuple[str, list[str]]]:
-    """The fields of a schema that take one of some words, with these words."""
+    """The fields of a schema that are enums, with the values of each."""
     for branch in contract.branches(schema):
         for name, part in branch.get("properties", {}).items():
             for inner in contract.branches(part):

@@ -1,4 +1,4 @@
-"""The OpenAPI document, read once: which operations there are, where they are served and what their bodies hold."""
+"""An OpenAPI document, parsed: its operations, the paths that they are served at, and the schemas of their bodies."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -34,7 +34,7 @@ class Contract:
         self.content: JsonObject = yaml.load(self.text, _LOADER)  # noqa: S506 (a safe loader, the compiled one if there)
 
     def below(self, root: str) -> "Contract":
-        """The document for those who see the server below a path: its servers begin with that."""
+        """The document as clients see it if the server is below the path `root`: the URLs of its servers begin with that."""
         return Contract(self.text.replace("url: /", f"url: {root.rstrip('/')}/")) if root else self
 
     @property
@@ -61,20 +61,20 @@ class Contract:
         return body["content"]["application/json"]["schema"] if body else None
 
     def resolve(self, item: JsonObject) -> JsonObject:
-        """What a reference points at; anything else as it is."""
+        """The target of a `$ref`; any other item is returned unchanged."""
         while "$ref" in item:
             item = self.target(item["$ref"])
         return item
 
     def target(self, reference: str) -> JsonObject:
-        """The part of the document that `#/a/b` names."""
+        """The part of the document at a JSON pointer such as `#/a/b` (RFC 6901)."""
         part: Any = self.content
         for step in reference.removeprefix("#/").split("/"):
             part = part[int(step) if isinstance(part, list) else step.replace("~1", "/").replace("~0", "~")]
         return part  # type: ignore[no-any-return]
 
     def standalone(self, schema: JsonObject) -> JsonObject:
-        """A schema that a JSON Schema validator can take by itself: with the component schemas that it leads to, unexplained."""
+        """A schema that a validator can compile by itself: with all component schemas that it refers to, without descriptions."""
         reached: dict[str, JsonObject] = {}
         todo: list[Any] = [schema]
         while todo:
@@ -90,7 +90,7 @@ class Contract:
         return _without_words({**schema, "components": {"schemas": reached}})  # type: ignore[no-any-return]
 
     def branches(self, schema: JsonObject) -> Iterator[JsonObject]:
-        """A schema and all that it is composed of by `$ref` and `allOf`, without the alternatives of a `oneOf`."""
+        """A schema and all schemas that it includes by `$ref` and `allOf`, without the alternatives of a `oneOf`."""
         yield schema
         if "$ref" in schema:
             yield from self.branches(self.target(schema["$ref"]))
@@ -98,7 +98,7 @@ class Contract:
             yield from self.branches(part)
 
     def discriminator(self, schema: JsonObject) -> tuple[str, Mapping[str, str]] | None:
-        """The property that chooses among alternatives, and the reference for each of its values."""
+        """The property that chooses an alternative, and the `$ref` for each of its values; `None` without alternatives."""
         for branch in self.branches(schema):
             if found := branch.get("discriminator"):
                 return found["propertyName"], found["mapping"]
@@ -106,7 +106,7 @@ class Contract:
 
 
 def _without_words(part: Any) -> Any:
-    """A part of the document without its descriptions, of which a compiled schema would keep copies for as long as it lives."""
+    """A part of the document without descriptions: a compiled schema would keep copies of them in memory."""
     if isinstance(part, dict):
         return {
             key: _without_words(value) for key, value in part.items() if key != "description" or isinstance(value, dict)

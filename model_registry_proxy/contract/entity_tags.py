@@ -1,7 +1,7 @@
-"""Entity tags (RFC 9110, 8.8.3 and 13.1): the version of an entity that a client has seen, and what it asks of the present one.
+"""Entity tags (RFC 9110, 8.8.3 and 13.1): a client names the version of an entity that it has seen.
 
-A tag is made from the bytes of the answer, so it costs no call. Whatever changes in an entity changes its tag, also within the
-millisecond that MLMD's times count.
+A tag is a hash of the bytes of the answer, so it costs no call to the store. It changes with every change of the entity, also with
+several in one millisecond, which is the unit of MLMD's times.
 """
 
 import re
@@ -21,12 +21,12 @@ _ANY = b"*"
 
 
 def as_bytes(entity: Any) -> bytes:
-    """An entity as it is answered: the same content is always the same bytes."""
+    """An entity as JSON with sorted keys: the same content always has the same bytes."""
     return orjson.dumps(entity, option=orjson.OPT_SORT_KEYS)
 
 
 def tag_of(answer: bytes) -> bytes:
-    """The strong tag of an answer, in its quotes."""
+    """The strong tag of an answer in quotes, such as `"Rk9…"`."""
     return b'"%s"' % urlsafe_b64encode(sha256(answer).digest()[:15])
 
 
@@ -49,9 +49,9 @@ class Tags:
         return cls(frozenset(_EACH.findall(value)))
 
     def match(self, tag: bytes) -> bool:
-        """Strong comparison: a weak tag is never one of ours."""
+        """Whether one of the tags is this one. Strong comparison: a weak tag (`W/"x"`) never matches."""
         return self.is_any or tag in self.tags
 
     def match_weakly(self, tag: bytes) -> bool:
-        """Weak comparison, for reads: intermediaries that compress an answer make its tag weak."""
+        """The same by weak comparison, for reads: a gateway that compresses an answer makes its tag weak."""
         return self.match(tag) or b"W/" + tag in self.tags

@@ -1,4 +1,4 @@
-"""Why a value was refused, in words: which field, what was wrong, what would work."""
+"""Error messages for values that were refused: the field, what is wrong, what would work."""
 
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
@@ -10,11 +10,11 @@ from model_registry_proxy.contract.document import Contract, JsonObject
 
 Path = tuple[str | int, ...]
 Spelled = dict[Path, str]
-"""How members were spelled in a body, by the path that they have with their documented names."""
+"""The names of members as the client spelled them, by the path that has the documented names."""
 
 _MOST_SHOWN = 60
 _EXPLAINED_IN_DOCUMENT = {"pattern", "propertyNames", "anyOf"}
-"""Keywords that say too little by themselves: the document has `x-explained` beside each (a test holds that)."""
+"""Keywords whose message comes from the document: it has `x-explained` next to each of them (a test checks that)."""
 
 _WORDS: Mapping[str, Callable[[Any, str], str]] = {
     "type": lambda kind, got: f"must be {' or '.join(map(_article, _said(kind.types)))}; got {got}",
@@ -30,7 +30,7 @@ _WORDS: Mapping[str, Callable[[Any, str], str]] = {
 
 
 def place_of(path: Iterable[str | int], spelled: Spelled) -> str:
-    """The path of a value with its members as they were sent."""
+    """The path of a value, such as `customProperties.a`, with the names as the client spelled them."""
     names = tuple(path)
     return shortened(".".join(spelled.get(names[: end + 1], str(name)) for end, name in enumerate(names)))
 
@@ -43,10 +43,10 @@ def explain(
     root: JsonObject | None = None,
     spelled: Spelled | None = None,
 ) -> str:
-    """One sentence for a failed check; `place` names the value where the error does not.
+    """One sentence for a failed check.
 
-    `spelled` tells how the client wrote what the checked value has under documented names. `root` is the schema that was compiled,
-    where it has rules of its own beside those of the document's components.
+    `place`: the name of the value, if the error has no path. `root`: the compiled schema, for rules that are not in the document's
+    components. `spelled`: the names as the client spelled them.
     """
     sent = spelled or {}
     place = ".".join(part for part in (place, place_of(error.instance_path, sent)) if part) or "The body"
@@ -72,7 +72,7 @@ def explain(
 def _explain_alternatives(
     contract: Contract, error: jsonschema_rs.ValidationError, place: str, spelled: Spelled
 ) -> str:
-    """For a value with a discriminator: what is wrong with the variant that it says it is."""
+    """For a value with a discriminator: the first error of the variant that the discriminator names."""
     schema = contract.target("/".join(map(str, list(error.schema_path)[:-1])))
     name, mapping = contract.discriminator(schema) or ("", {})
     if not isinstance(error.instance, dict):
@@ -88,7 +88,7 @@ def _explain_alternatives(
 
 
 def _said(choices: Iterable[str | None]) -> list[str]:
-    """What may be chosen, without null: that equals absence."""
+    """The values that are allowed, without null: null equals absence."""
     return [choice for choice in choices if choice not in (None, "null")]
 
 
@@ -103,7 +103,7 @@ def _bare(value: Any) -> str:
 
 
 def shown(value: Any) -> str:
-    """A value as JSON, shortened."""
+    """A value as JSON text of at most 60 characters."""
     try:
         return shortened(orjson.dumps(value).decode())
     except (TypeError, ValueError):
@@ -111,5 +111,5 @@ def shown(value: Any) -> str:
 
 
 def shortened(text: str) -> str:
-    """At most 60 characters of a text."""
+    """A text cut to 60 characters; the last one is … then."""
     return text if len(text) <= _MOST_SHOWN else text[: _MOST_SHOWN - 1] + "…"

@@ -1,4 +1,4 @@
-"""Bytes to a JSON value, strictly (RFC 8259): one value, UTF-8, no duplicate keys."""
+"""Parses the JSON of a body strictly (RFC 8259): one value, UTF-8, no duplicate keys."""
 
 import json
 import math
@@ -12,11 +12,11 @@ from model_registry_proxy.contract.explanations import shortened
 from model_registry_proxy.errors import BadRequest
 
 MOST_PARTS = 100_000
-"""What a body may be made of, so that looking through it takes a fraction of a second at most."""
+"""The most members and items that a body may have, so that a check of all of them takes a fraction of a second."""
 _WHOLES = (dict, list)
 _NO_NUMBER = re.compile(r"-?(?:(?P<word>nan|inf(?:inity)?)\b|[0-9]+(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?)", re.IGNORECASE)
 _MOST_LOOKED_THROUGH = 2**18
-"""Bytes of a body up to which the field with a wrong number is named by its path."""
+"""In larger bodies (bytes) a wrong number is named by its position instead of its path: the search is slow."""
 _INSTEAD = (
     "Leave it out, or keep it as text, for example as a custom property: "
     '{{"metadataType": "MetadataStringValue", "string_value": "{}"}}.'
@@ -25,7 +25,7 @@ _STRING = re.compile(rb'"[^"\\]*(?:\\.[^"\\]*)*"', re.DOTALL)
 
 
 def read_json(body: bytes) -> Any:
-    """The value that a body holds; raises `BadRequest`."""
+    """The value of a JSON body; raises `BadRequest` for an empty body, invalid JSON, duplicate keys and too many parts."""
     if not body.strip():
         raise BadRequest("The body is empty; a JSON object is expected.")
     try:
@@ -34,14 +34,14 @@ def read_json(body: bytes) -> Any:
         reason = _no_number(body, error) or f"{error.msg} at line {error.lineno}, column {error.colno}."
         raise BadRequest(f"The body is not JSON: {reason}") from None
     keys = _count_keys(value)
-    # Outside of strings each colon belongs to a key; a parsed value with fewer keys than colons has lost some.
+    # Outside of strings each colon belongs to a key. If the parsed value has fewer keys, some were there twice.
     if body.count(b":") != keys and _STRING.sub(b"", body).count(b":") != keys:
         raise BadRequest(f"The body has the key {_first_duplicate(body)!r} twice.")
     return value
 
 
 def _no_number(body: bytes, error: orjson.JSONDecodeError) -> str:
-    """The reason where the parser has stopped at a number that JSON does not have; empty for anything else."""
+    """The reason if the parser stopped at a number that JSON does not have; empty for any other error."""
     text = body.decode(errors="replace")
     found = _NO_NUMBER.match(text, error.pos - text[: error.pos].endswith("-"))
     if found is None or not (found["word"] or math.isinf(float(found[0]))):
@@ -56,9 +56,9 @@ def _no_number(body: bytes, error: orjson.JSONDecodeError) -> str:
 
 
 def _path_to_no_number(body: bytes) -> str:
-    """The path of the first NaN, infinity or number beyond all limits; empty where only the parser's position can be given.
+    """The path of the first NaN, infinity or number beyond the range of doubles; empty if it is not found.
 
-    Python's own reader takes what its `json.dumps` writes. It is slow, so large bodies are not explained by it.
+    The parser of the standard library accepts these. It is slow, so it is not used for large bodies.
     """
     if len(body) > _MOST_LOOKED_THROUGH:
         return ""
@@ -78,7 +78,7 @@ def _path_to_no_number(body: bytes) -> str:
 
 
 class _NoNumber(str):
-    """The text of what is no number in JSON."""
+    """The text of something that is no number in JSON."""
 
     __slots__ = ()
 
@@ -88,7 +88,7 @@ def _finite(text: str) -> float | _NoNumber:
 
 
 def _count_keys(value: Any) -> int:
-    """The number of keys in a value, in one sweep without recursion; raises `BadRequest` for more parts than anybody means."""
+    """The number of keys in a value at all depths, without recursion; raises `BadRequest` for more than `MOST_PARTS` parts."""
     keys, parts, todo = 0, 0, [value] if isinstance(value, _WHOLES) else []
     while todo:
         item = todo.pop()
@@ -104,7 +104,7 @@ def _count_keys(value: Any) -> int:
 
 
 def _first_duplicate(body: bytes) -> str:
-    """The first key that stands twice in one object; to be asked only of a body that has one."""
+    """The first key that one object has twice. The body must have one."""
 
     def note(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
         seen: set[str] = set()
@@ -124,4 +124,4 @@ def _first_duplicate(body: bytes) -> str:
 
 
 class _DuplicateError(Exception):
-    """Carries the key."""
+    """Its argument is the key."""

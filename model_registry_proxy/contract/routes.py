@@ -1,6 +1,6 @@
-"""Requests against the document: bytes in, a `Call` out, or an error that names the field and what would work.
+"""Checks requests by the document: bytes become a `Call`, or an error that names the field and what would work.
 
-Everything is compiled from the document at start-up; no constraint of an entity is written here.
+All checks are compiled from the document at start-up.
 """
 
 import re
@@ -24,9 +24,9 @@ _WHOLE_NUMBER = re.compile("[+-]?[0-9]+")
 
 
 class Call(NamedTuple):
-    """A request that the document allows: path ids, decoded query parameters and the body with its defaults.
+    """A request that the document allows: the ids in its path, the decoded query parameters, and the body with its defaults.
 
-    `condition` is what a PATCH asks of the present version.
+    `condition`: the entity tags in `If-Match`; the entity must have one of them.
     """
 
     operation_id: str
@@ -40,7 +40,7 @@ Decode = Callable[[str], Any]
 
 
 def _query_decoder(contract: Contract, parameter: JsonObject) -> Decode:
-    """Decodes and checks one query parameter by its schema; raises `BadRequest`."""
+    """A function that decodes and checks one query parameter by its schema, and raises `BadRequest`."""
     name, schema = parameter["name"], parameter["schema"]
     validator = jsonschema_rs.Draft202012Validator(contract.standalone(schema))
     is_integer = contract.resolve(schema).get("type") == "integer"
@@ -58,7 +58,7 @@ def _query_decoder(contract: Contract, parameter: JsonObject) -> Decode:
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """One operation, ready to check requests."""
+    """One operation with what checks its requests: `query` has a decoder for each parameter."""
 
     described: Described
     query: Mapping[str, Decode]
@@ -75,7 +75,7 @@ class Route:
         )
 
     def _read_query(self, query_string: bytes) -> dict[str, Any]:
-        """The known parameters; of repeated ones the first counts. Unknown ones, and empty ones that may be, say nothing."""
+        """The known parameters. The first value of a repeated one counts; unknown ones and empty values are ignored."""
         found: dict[str, Any] = {}
         for pair in query_string.split(b"&"):
             name, _, value = pair.partition(b"=")
@@ -86,7 +86,7 @@ class Route:
 
 
 def _decoded(text: bytes, name: str) -> str:
-    """A percent-decoded part of the query; raises `BadRequest` for what no client means."""
+    """A part of the query, percent-decoded; raises `BadRequest` for broken escapes, bytes that are not UTF-8, and NUL."""
     if b"%" in text or b"+" in text:
         escapes = text.split(b"%")[1:]
         if any(len(escape) < 2 or not _is_hex(escape[:2]) for escape in escapes):  # noqa: PLR2004
@@ -115,12 +115,12 @@ def _whole_number(text: str, name: str) -> int:
 
 
 class Router:
-    """Finds the route for a method and a path below a prefix, by a tree of path segments. `None` stands for an id."""
+    """Finds the route of a method and a path, in a tree of path segments for each prefix. `None` stands for an id."""
 
     def __init__(self, contract: Contract) -> None:
         self._contract = contract
         self._trees: dict[str, dict[Any, Any]] = {}
-        decoder_of: dict[int, Decode] = {}  # by the identity of the parameter, most of which are shared
+        decoder_of: dict[int, Decode] = {}  # by the identity of the parameter: operations share most of them
         validator_of: dict[str, BodyValidator] = {}  # by the text of the schema: some operations take the same body
         for described in contract.operations:
             parameters = [parameter for parameter in described.parameters if parameter["in"] == "query"]
@@ -148,17 +148,17 @@ class Router:
         return None, 0
 
     def _advice(self, method: str, methods: Mapping[str, Route]) -> str:
-        """What to do instead of a method that a path does not take."""
+        """What to do instead of a method that a path does not have; empty if there is no advice."""
         change = methods.get("PATCH")
         return deletion.instead(self._contract, change.described.body if change else None) if method == "DELETE" else ""
 
     @property
     def prefixes(self) -> list[str]:
-        """The base paths."""
+        """The base paths of all operations."""
         return list(self._trees)
 
     def find(self, method: str, path: str) -> tuple[Route, list[str]]:
-        """The route and the texts of the ids; raises `NotFound` or `MethodNotAllowed`."""
+        """The route, and the ids in the path as they were sent; raises `NotFound` or `MethodNotAllowed`."""
         segments = path.split("/")
         node, length = self._below_prefix(segments)
         ids: list[str] = []

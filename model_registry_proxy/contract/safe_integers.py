@@ -1,7 +1,7 @@
-"""Whole numbers that Kubeflow's newest Python client cannot read, written out as text: what `--client-safe-integers` turns on.
+"""Shows whole numbers that Kubeflow's newest Python client cannot read as text: `--client-safe-integers` turns it on.
 
-That client's models take `-?([1-9][0-9]{0,8}|0)` for an `int_value`, and one other value breaks the whole list. The store keeps
-the numbers as they are. A request with the header `X-Exact-Integers` is answered with numbers. Pure.
+That client accepts only `-?([1-9][0-9]{0,8}|0)` as an `int_value`; one other value makes it refuse the whole list. The store keeps
+the numbers unchanged. A request with the header `X-Exact-Integers` gets the numbers.
 """
 
 import re
@@ -15,12 +15,12 @@ _EXACT = b"x-exact-integers"
 
 
 def wants_numbers(headers: Iterable[tuple[bytes, bytes]]) -> bool:
-    """Whether a request is to be answered with numbers: exports, our own Python client and `mr` send the header."""
+    """Whether the answer must have numbers: export, our own Python client and `mr` send the header."""
     return any(name == _EXACT for name, _ in headers)
 
 
 def shown(answer: JsonObject) -> JsonObject:
-    """An entity or a page of them, with such numbers as text. Nothing is changed in place."""
+    """A copy of an entity or of a page with large numbers as text."""
     if isinstance(items := answer.get("items"), list):
         return {**answer, "items": [shown(item) for item in items]}
     custom = answer.get("customProperties") or {}
@@ -29,12 +29,12 @@ def shown(answer: JsonObject) -> JsonObject:
 
 
 def may_hold(body: Mapping[str, Any]) -> bool:
-    """Whether a change holds texts that may be such numbers, read and sent back."""
+    """Whether a change has a text that may be such a number which the client has read and sends back."""
     return any(_LARGE.fullmatch(value.get("string_value") or "") for value in _custom(body).values())
 
 
 def restored(body: JsonObject, stored: Mapping[str, Any]) -> JsonObject:
-    """A change in which a text that says exactly the number which is stored under its name is that number."""
+    """The change with the stored number in place of each text that shows exactly that number."""
     held = _custom(stored)
     kept = {
         name: held[name]

@@ -1,7 +1,7 @@
-"""Member names of bodies in any case, as Go's JSON reader takes them: `registeredModelID` is read as `registeredModelId`.
+"""Accepts names of members in upper or lower case, as Go's JSON parser does: `registeredModelID` means `registeredModelId`.
 
-Only ASCII letters are folded, since all documented names are ASCII. Names in a map, such as those of custom properties, are the
-user's own and stay as they are.
+Only ASCII letters are folded, since all documented names are ASCII. Names in a map, such as those of custom properties, belong to
+the user and stay unchanged.
 """
 
 from collections.abc import Iterator
@@ -13,19 +13,19 @@ from model_registry_proxy.errors import BadRequest
 
 
 def folded(name: str) -> str:
-    """A name without regard to the case of its ASCII letters."""
+    """A name in lower case if it is ASCII, else unchanged."""
     return name.lower() if name.isascii() else name
 
 
 def member_named(body: JsonObject, name: str) -> Any:
-    """The value of a member in its documented spelling, else in another one; `None` where there is none."""
+    """The value of a member with this name, or else with this name in another case; `None` if there is none."""
     if body.get(name) is not None:
         return body[name]
     return next((value for key, value in body.items() if value is not None and folded(key) == folded(name)), None)
 
 
 class Names:
-    """The documented names of the members of one schema, at every depth. `is_empty`: it has none."""
+    """The documented names of the members of one schema at every depth. `is_empty`: the schema has none."""
 
     def __init__(self, contract: Contract, schema: JsonObject) -> None:
         branches = list(_branches(contract, schema))
@@ -44,9 +44,9 @@ class Names:
         self.is_empty: bool = not self._exact and (self._each is None or self._each.is_empty)
 
     def documented(self, value: Any, spelled: Spelled, path: Path = ()) -> Any:
-        """A value with its members under their documented names; notes in `spelled` those that were renamed.
+        """A copy of a value with the documented names. `spelled` receives the sent name of each member that is renamed.
 
-        What matches no name, or more than one, stays. Raises `BadRequest` for a member that is there in two spellings.
+        A name that matches no documented name, or several, stays. Raises `BadRequest` for a member in two spellings.
         """
         if isinstance(value, list) and self._each:
             return [self._each.documented(item, spelled, (*path, index)) for index, item in enumerate(value)]
@@ -74,7 +74,7 @@ class Names:
 
 
 def _branches(contract: Contract, schema: JsonObject) -> Iterator[JsonObject]:
-    """A schema with all that it is composed of, alternatives included."""
+    """A schema and all schemas that it includes, alternatives too."""
     for branch in contract.branches(schema):
         yield branch
         for word in ("oneOf", "anyOf"):

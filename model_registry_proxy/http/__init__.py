@@ -1,1 +1,1 @@
-"""ASGI: reads requests, applies the rules for browsers and proxies, and writes answers."""
+"""ASGI: reads requests, applies the rules for browsers and gateways, and writes answers. It serves any document."""

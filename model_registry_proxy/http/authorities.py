@@ -1,4 +1,4 @@
-"""Hosts with their ports, as `Host` and `Origin` name them (RFC 3986, 3.2), and the patterns of the settings that match them."""
+"""Hosts with ports, as in the headers `Host` and `Origin` (RFC 3986, 3.2), and the patterns for them in settings."""
 
 import re
 from dataclasses import dataclass
@@ -11,14 +11,14 @@ ANY = "*"
 
 @dataclass(frozen=True, slots=True)
 class Authority:
-    """A host in lower case without its last dot, an address in its shortest form, and a port (`None` where none is given)."""
+    """A host in lower case without a dot at its end, or an address in its shortest form; and a port, `None` if there is none."""
 
     host: str
     port: int | None
 
 
 def read_authority(text: str) -> Authority | None:
-    """The authority that a text such as `Example.org:8080` or `[::1]` names; `None` if it names none."""
+    """Parses a text such as `Example.org:8080` or `[::1]`; returns `None` if it is no authority."""
     found = _AUTHORITY.fullmatch(text)
     if not found:
         return None
@@ -36,7 +36,7 @@ def _host(text: str) -> str:
 
 
 def is_loopback(host: str) -> bool:
-    """Whether a host is `localhost` or an address that only this machine reaches."""
+    """Whether a host is `localhost` or a loopback address, which only this machine can reach."""
     if host == "localhost":
         return True
     try:
@@ -62,6 +62,6 @@ class AuthorityPattern:
 
 
 def read_pattern(text: str) -> AuthorityPattern | None:
-    """The pattern that a text names; `None` if it names none, as with a star anywhere but in front."""
+    """Parses a pattern; returns `None` if it is none, for example if it has a star anywhere but at its start."""
     authority = read_authority(text) if _PATTERN.fullmatch(text) else None
     return AuthorityPattern(authority.host, authority.port) if authority else None

@@ -1,4 +1,4 @@
-"""Request bodies: read whole, within a limit for each and one for all that are held at a time."""
+"""Reads request bodies, within a limit for each body and a limit for all bodies that are held at the same time."""
 
 import asyncio
 import contextlib
@@ -14,17 +14,17 @@ _FULL = "The server holds as many bytes of request bodies as it takes; try again
 
 
 class Bodies:
-    """`most` bytes are the limit of one body, `most_together` that of all that are read or being worked on."""
+    """`most`: the limit of one body in bytes. `most_together`: the limit of all bodies that are read or worked on, in bytes."""
 
     def __init__(self, most: int, most_together: int) -> None:
         self._most, self._free = most, max(most, most_together)
 
     @contextlib.asynccontextmanager
     async def read(self, scope: Scope, receive: Receive) -> AsyncIterator[bytes]:
-        """The body, which counts as held within the block.
+        """Yields the body; it counts as held until the end of the block.
 
-        Raises `BadRequest` for one that is encoded, `BodyTooLarge` as soon as it is known to be, `BodyTooSlow` where the
-        request's deadline comes first, `StoreUnavailable` where there is no room for it.
+        Raises `BadRequest` for a body with a Content-Encoding, `BodyTooLarge` as soon as the size is known, `BodyTooSlow` if the
+        deadline of the request comes first, and `StoreUnavailable` if too many bytes are held already.
         """
         for name, value in scope["headers"]:
             if name == b"content-length" and int(value) > self._most:
@@ -40,7 +40,7 @@ class Bodies:
             while is_more:
                 message = await _next(receive)
                 if message["type"] == "http.disconnect":
-                    raise BadRequest("The client went away before its body was read.")
+                    raise BadRequest("The client disconnected before its body was read.")
                 chunk = message.get("body", b"")
                 is_more = message.get("more_body", False)
                 held += len(chunk)
@@ -57,7 +57,7 @@ class Bodies:
 
 
 async def _next(receive: Receive) -> Message:
-    """The next part."""
+    """The next part of the body; raises `BodyTooSlow` after the deadline of the request."""
     try:
         return await receive()
     except asyncio.CancelledError:
@@ -67,7 +67,7 @@ async def _next(receive: Receive) -> Message:
 
 
 async def _drain(receive: Receive) -> None:
-    """Reads on for a while: a client that is still sending when the connection closes never sees the answer."""
+    """Reads the rest for a while: a client that still sends when the connection closes never sees the answer."""
     size = 0
     with contextlib.suppress(TimeoutError):
         async with asyncio.timeout(_DRAIN_SECONDS):

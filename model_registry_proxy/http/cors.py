@@ -1,4 +1,4 @@
-"""CORS: which pages of other origins a browser lets read answers and send requests that need its permission first."""
+"""CORS: lets pages of listed origins read answers and send requests that need permission (Fetch standard)."""
 
 from http import HTTPStatus
 
@@ -25,7 +25,7 @@ _SECONDS = 300
 
 
 class Cors:
-    """ASGI: gives listed origins permission, answers foreign preflights with 403, and passes all other requests on."""
+    """ASGI: gives permission to listed origins, answers preflights of other origins with 403, and serves the rest from `app`."""
 
     def __init__(self, app: ASGIApp, origins: Origins) -> None:
         self._app, self._origins = app, origins
@@ -60,7 +60,7 @@ def _is_preflight(scope: Scope) -> bool:
 
 
 class _Permitting(CORSMiddleware):
-    """Starlette's, for origins that are known to be listed. An allowed preflight has no body, as with the Go servers."""
+    """Starlette's middleware, for origins that are listed. The answer to an allowed preflight has no body, as in the Go servers."""
 
     def is_allowed_origin(self, origin: str) -> bool:  # noqa: ARG002 (Starlette's interface)
         return True

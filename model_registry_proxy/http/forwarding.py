@@ -1,4 +1,4 @@
-"""Under which scheme and host the client addressed this server: a trusted gateway says so in `X-Forwarded-*`."""
+"""The scheme and the host by which the client addressed this server; a trusted gateway sends them in `X-Forwarded-*`."""
 
 from collections.abc import Callable
 from typing import NamedTuple
@@ -6,19 +6,19 @@ from typing import NamedTuple
 from starlette.types import Scope
 
 Trusts = Callable[[Scope], bool]
-"""Whether a connection comes from a gateway whose `X-Forwarded-Proto` and `X-Forwarded-Host` count."""
+"""Whether a connection comes from a gateway whose `X-Forwarded-Proto` and `X-Forwarded-Host` are trusted."""
 _HOST, _PROTO = b"x-forwarded-host", b"x-forwarded-proto"
 
 
 class Address(NamedTuple):
-    """The scheme, and the text of the host with its port; `None` where the request has no `Host` (HTTP/1.0)."""
+    """The scheme, and the host with its port as text; `None` if the request has no `Host` (HTTP/1.0)."""
 
     scheme: str
     host: str | None
 
 
 def address_of(scope: Scope, trusts: Trusts) -> Address:
-    """How the client addressed this server."""
+    """The scheme and the host by which the client addressed this server."""
     headers = dict(scope["headers"])
     scheme, host = scope["scheme"], headers.get(b"host")
     if (_HOST in headers or _PROTO in headers) and trusts(scope):
@@ -28,5 +28,5 @@ def address_of(scope: Scope, trusts: Trusts) -> Address:
 
 
 def _last(value: bytes) -> bytes:
-    """The value of the nearest gateway: each one adds its own behind a comma."""
+    """The value that the nearest gateway added: each gateway adds its own after a comma."""
     return value.rpartition(b",")[2].strip()

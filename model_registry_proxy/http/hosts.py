@@ -1,6 +1,7 @@
-"""The names of this server. A browser that asks for another name shows a page whose name leads here: DNS rebinding.
+"""Refuses requests for host names that are not this server's: protection against DNS rebinding.
 
-Such a page counts as one of this server's own, so it could read and change everything that needs no token.
+In that attack the name of a foreign page resolves to the address of this server. The browser then treats the page as one of this
+server's own, so it could read and change everything that needs no token.
 """
 
 from collections.abc import Sequence
@@ -18,10 +19,10 @@ _MOST_REMEMBERED = 1024
 
 
 class KnownHosts:
-    """ASGI: serves from `app` what is addressed to one of this server's names, and refuses all else with 421.
+    """ASGI: serves requests for one of this server's names from `app`, and refuses all others with 421.
 
-    Its names are localhost, the loopback addresses, the address at which the connection arrived, and what `names` match. A request
-    without `Host` comes from no browser and is served.
+    Its names are localhost, the loopback addresses, the address at which the connection arrived, and the names that match `names`.
+    A request without `Host` cannot come from a browser and is served.
     """
 
     def __init__(self, app: ASGIApp, names: Sequence[AuthorityPattern], trusts: Trusts) -> None:
@@ -52,7 +53,7 @@ class KnownHosts:
 
 
 def known_names(settings: Settings) -> tuple[AuthorityPattern, ...]:
-    """The names that `--hostname` and `--allowed-hosts` give to this server; raises `SettingsError`."""
+    """The names of this server by `--hostname` and `--allowed-hosts`; raises `SettingsError`."""
     own = read_pattern(f"[{settings.hostname}]" if ":" in settings.hostname else settings.hostname)
     names = [AuthorityPattern(own.host, None)] if own else []
     for text in (part.strip() for part in settings.allowed_hosts.split(",")):

@@ -1,4 +1,4 @@
-"""Pages of other origins: they may change nothing, unless the operator has listed their origin (Fetch standard, RFC 6454)."""
+"""Origins of pages (RFC 6454): a page of another origin may change nothing, unless the operator has listed its origin."""
 
 import re
 from collections.abc import Sequence
@@ -15,7 +15,7 @@ from model_registry_proxy.http.forwarding import Trusts, address_of
 _ORIGIN = re.compile(r"(https?)://([^/?#@]+)", re.IGNORECASE)
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 _OUR_SITE = (b"same-origin", b"none")
-"""Values of `Sec-Fetch-Site` for pages of this server, and for what the user typed."""
+"""Values of `Sec-Fetch-Site` for pages of this server, and for addresses that the user typed."""
 _MOST_REMEMBERED = 1024
 
 
@@ -27,14 +27,14 @@ class Origin(NamedTuple):
 
 
 class OriginPattern(NamedTuple):
-    """An origin, or all origins below a name."""
+    """An origin, or all origins below a host name."""
 
     scheme: str
     authority: AuthorityPattern
 
 
 def read_origin(text: str) -> Origin | None:
-    """The origin that a text such as `https://example.org:8443` names; `None` for `null` and whatever else is none."""
+    """Parses an origin such as `https://example.org:8443`; returns `None` for `null` and every other text."""
     found = _ORIGIN.fullmatch(text)
     authority = read_authority(found[2]) if found else None
     if found is None or authority is None:
@@ -44,7 +44,7 @@ def read_origin(text: str) -> Origin | None:
 
 
 class Origins:
-    """Which origins may do what. `listed` are the operator's."""
+    """The rules for origins. `listed`: the origins that the operator allows."""
 
     def __init__(self, listed: Sequence[OriginPattern], trusts: Trusts) -> None:
         self._listed, self._trusts = listed, trusts
@@ -58,16 +58,16 @@ class Origins:
         )
 
     def is_own(self, scope: Scope, text: str) -> bool:
-        """Whether an origin is this server's, as the client has addressed it."""
+        """Whether an origin is that of this server, as the client addressed it."""
         scheme, host = address_of(scope, self._trusts)
         return host is not None and read_origin(f"{scheme}://{host}") == (read_origin(text) or ())
 
     def refusal(self, scope: Scope) -> Forbidden | None:
-        """Why a request may not change anything; `None` where no foreign page has sent it."""
+        """Returns why a request may not change anything, or `None` if no page of another origin has sent it."""
         sent = [value for name, value in scope["headers"] if name == b"origin"]
         if not sent:
             return self._without_origin(scope)
-        text = b", ".join(sent).decode("latin-1")  # two of them are none
+        text = b", ".join(sent).decode("latin-1")  # several of them are no origin
         if self.is_listed(text) or self.is_own(scope, text):
             return None
         return foreign(text)

@@ -1,4 +1,4 @@
-"""What a browser shows: the document as JSON and YAML, a page that explains it, and 404s in JSON."""
+"""Pages for browsers: the document as JSON and YAML, a page that explains it, and answers 404 as JSON."""
 
 import html
 import importlib.util
@@ -51,7 +51,7 @@ def pages(contract: Contract, lifespan: Any) -> Starlette:
     async def docs(_: Request) -> Response:
         return HTMLResponse(page)
 
-    async def home(_: Request) -> Response:
+    async def root(_: Request) -> Response:
         return RedirectResponse("docs")
 
     async def start(_: Request) -> Response:
@@ -59,7 +59,7 @@ def pages(contract: Contract, lifespan: Any) -> Starlette:
 
     return Starlette(
         routes=[
-            Route("/", home),
+            Route("/", root),
             Route("/docs", docs),
             Route("/docs/start.js", start),
             Mount("/docs/assets", StaticFiles(directory=_swagger_ui())),
@@ -72,7 +72,7 @@ def pages(contract: Contract, lifespan: Any) -> Starlette:
 
 
 def _swagger_ui() -> Path:
-    """Where the package has Swagger UI's files; found without importing it."""
+    """The folder with the files of Swagger UI, found without importing the package."""
     spec = importlib.util.find_spec("swagger_ui")
     if spec is None or spec.origin is None:
         raise RuntimeError("The package swagger-ui-py is not installed.")

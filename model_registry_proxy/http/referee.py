@@ -1,6 +1,6 @@
-"""The referee: holds every answer of the API against the document, with openapi-core. A test switch brings it in.
+"""The referee: checks every answer of the API by the document, with openapi-core. Only tests switch it on.
 
-It judges by another library than the one that the validators are made with, so that neither covers for the other.
+It uses another library than the validators of requests, so that one library finds the faults of the other.
 """
 
 import logging
@@ -24,7 +24,7 @@ _log = logging.getLogger(__name__)
 
 @dataclass(slots=True)
 class _Question:
-    """What openapi-core wants to know of a request to find its operation."""
+    """A request as openapi-core needs it to find the operation."""
 
     method: str
     path: str
@@ -44,12 +44,12 @@ class _Answer:
 
     @property
     def content_type(self) -> str:
-        """In lower case, as its protocol asks."""
+        """The content type in lower case, as openapi-core expects it."""
         return (self.headers.get("content-type") or "").lower()
 
 
 class Referee:
-    """ASGI: serves from `app`, whose answers must be such as the document describes; any other becomes a 500."""
+    """ASGI: serves from `app`. An answer that does not fit the document becomes a 500."""
 
     def __init__(self, app: ASGIApp, contract: Contract) -> None:
         self._app = app
@@ -73,7 +73,7 @@ class Referee:
             await send(message)
 
     def objections(self, method: str, path: str, messages: list[Message]) -> Iterator[str]:
-        """What is wrong with the ASGI messages that answer a request; each reason names operation and status."""
+        """Yields what is wrong with the ASGI messages of an answer; each text names the operation and the status."""
         start, *rest = messages
         headers = Headers([(name.decode("latin-1"), value.decode("latin-1")) for name, value in start["headers"]])
         answer = _Answer(start["status"], headers, b"".join(message.get("body", b"") for message in rest))
@@ -88,7 +88,10 @@ class Referee:
             yield f"{said}: {place} is null"
 
     def _operation(self, method: str, path: str) -> tuple[Described, int | None]:
-        """The operation that is asked; where there is none, one that documents the status which tells so."""
+        """The operation of a request, and `None`.
+
+        If there is none: an operation that documents the status of the refusal, and that status.
+        """
         try:
             return self._router.find(method, path)[0].described, None
         except RegistryError as error:
@@ -97,7 +100,7 @@ class Referee:
 
 
 def _nulls(data: bytes) -> Iterator[str]:
-    """Where a JSON body holds null: schemas allow it for the sake of requests, and answers never have it."""
+    """The paths of nulls in a JSON body. Schemas allow null because requests may have it, but no answer may."""
     todo: list[tuple[str, Any]] = [("", orjson.loads(data) if data else {})]
     while todo:
         place, value = todo.pop()
@@ -109,7 +112,7 @@ def _nulls(data: bytes) -> Iterator[str]:
 
 
 def _words(error: BaseException) -> str:
-    """The error; one of the schema without the whole body, but with the places in it."""
+    """The text of an error; for an error of the schema the path and the reason of each, without the whole body."""
     details: Any = getattr(error.__cause__, "schema_errors", ())
     found = "; ".join(
         f"{'.'.join(map(str, detail.absolute_path)) or 'the body'}: {detail.message}" for detail in details

@@ -1,8 +1,8 @@
 """Natural batching: requests that wait for the store at the same time share its calls.
 
-While no call of a kind is in flight, an item is sent at once; while some are, items gather, and all that has gathered goes
-as one call. An idle proxy adds no delay, a busy one gets group commit. An item joins only a call that has not been sent,
-so it sees every write that ended before it.
+If no call is in flight, an item is sent at once. While a call is in flight, items wait in a queue; then all that wait go as one
+call. So an idle proxy adds no delay, and a busy one gets group commit. An item never joins a call that is in flight already, so
+it sees every write that ended before it came.
 """
 
 import asyncio
@@ -30,7 +30,10 @@ Send = Callable[[Sequence[Item]], Awaitable[Sequence[Result]]]
 
 
 class Waiting(NamedTuple, Generic[Item, Result]):
-    """An item, the future of its result, and the deadline of its request; for an observer also the context of the request."""
+    """An item in the queue, the future of its result, and the deadline of its request (`time.monotonic`).
+
+    `request` is the context of the request, if there is an observer.
+    """
 
     item: Item
     future: "asyncio.Future[Result]"
@@ -39,11 +42,12 @@ class Waiting(NamedTuple, Generic[Item, Result]):
 
 
 class Batcher(Generic[Item, Result]):
-    """Collects items for `send`, which takes a list of them and answers a list of results in the same order.
+    """Collects items for `send`, which takes a list of items and returns a list of results in the same order.
 
-    Items of one `key` may share a call; keys take turns. `lane` limits the calls in flight, and may be shared with other
-    batchers. `most` and `most_bytes`, by `weigh`, limit a call; a single item always goes. `observer` receives the events of
-    this queue, which they call `name`.
+    `key`: only items with the same key may share a call; keys take turns.
+    `lane`: limits the calls in flight; several batchers may have the same one.
+    `most`, `most_bytes`: the limits of one call, in items and in bytes as `weigh` returns them; a single item is always sent.
+    `observer`: receives the events of this queue, with `name` as its name.
     """
 
     def __init__(
@@ -67,7 +71,7 @@ class Batcher(Generic[Item, Result]):
         self._report_depth()
 
     async def __call__(self, item: Item) -> Result:
-        """Waits for the result of this item; raises what the store said of it, never of its neighbours."""
+        """Waits for the result of this item. Raises the error of this item, never that of another item in the same call."""
         request = copy_context() if self._observer else None
         waiting: Waiting[Item, Result] = Waiting(
             item, asyncio.get_running_loop().create_future(), deadline.get(), request
@@ -92,7 +96,7 @@ class Batcher(Generic[Item, Result]):
             self._observer(QueueChanged(self._name, sum(map(len, self._groups.values()))))
 
     def _start(self) -> None:
-        """Sees to it that somebody takes what waits, as soon as the lane is free."""
+        """Starts a task that takes a batch as soon as the lane is free, unless one waits for it already."""
         if self._groups and not self._is_starting:
             self._is_starting = True
             task = asyncio.get_running_loop().create_task(self._run())
@@ -112,7 +116,7 @@ class Batcher(Generic[Item, Result]):
                 await self._serve(batch)
 
     def _next_batch(self) -> list[Waiting[Item, Result]]:
-        """As many as fit of the key whose turn it is. Who has gone away is dropped unsent."""
+        """As many items as fit of the key whose turn it is. Items of cancelled requests are dropped and do not count."""
         batch: list[Waiting[Item, Result]] = []
         while self._groups and not batch:
             key = next(iter(self._groups))
@@ -130,23 +134,26 @@ class Batcher(Generic[Item, Result]):
         return batch
 
     async def _serve(self, batch: list[Waiting[Item, Result]]) -> None:
-        """Serves a batch, and reports that."""
+        """Sends a batch, and reports its start and its end."""
         if not self._observer:
-            await self._settle(batch)
+            await self._send_or_halve(batch)
             return
         started = BatchStarted(self._name, [waiting.request for waiting in batch if waiting.request is not None])
         self._observer(started)
         try:
-            await self._settle(batch)
+            await self._send_or_halve(batch)
         finally:
             self._observer(BatchFinished(started))
 
-    async def _settle(self, batch: list[Waiting[Item, Result]]) -> None:
-        """Sends a batch. If it fails for a reason of its own it is halved, until each item has its own outcome."""
+    async def _send_or_halve(self, batch: list[Waiting[Item, Result]]) -> None:
+        """Sends a batch. If the store refuses it, both halves are sent, and so on, until each item has its own outcome.
+
+        After an outage or a roll-back all items fail: each request decides by itself whether to retry.
+        """
         try:
             results = await self._send([waiting.item for waiting in batch])
             outcomes = list(zip(batch, results, strict=True))
-        except Exception as error:  # noqa: BLE001 (whatever it is belongs to the callers)
+        except Exception as error:  # noqa: BLE001 (every error goes to the requests)
             if len(batch) > 1 and isinstance(error, RegistryError) and not isinstance(error, Unavailable | RolledBack):
                 half = len(batch) // 2
                 await self._serve(batch[:half])

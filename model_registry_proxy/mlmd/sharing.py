@@ -1,6 +1,6 @@
-"""Equal questions that wait at the same time are asked once.
+"""Requests that ask the same question at the same time share one answer.
 
-A question joins only one that has not been asked yet, so that its answer knows of every write that ended before it came.
+A request joins a question only before that is sent, so the answer includes every write that ended before the request came.
 """
 
 import asyncio
@@ -15,9 +15,9 @@ from model_registry_proxy.mlmd.events import Observer, QuestionFinished, Questio
 
 @dataclass(slots=True)
 class _Question:
-    """How many requests wait for the answer, the latest of their deadlines, and the task that asks.
+    """The number of requests that wait for the answer, the latest of their deadlines, and the task that asks.
 
-    For an observer also the contexts of the requests that wait for the question to start.
+    `requests` has the contexts of those that wait for the question to start, if there is an observer.
     """
 
     task: "asyncio.Task[Any] | None" = None
@@ -27,9 +27,9 @@ class _Question:
 
 
 class Sharing:
-    """At most one question of a key is being asked at a time; requests that ask it in the meantime share the next.
+    """Asks at most one question of each key at a time. Requests that come in the meantime share the next one.
 
-    `observer` receives the waits of requests and the start and end of each question.
+    `observer` receives the waits of requests, and the start and the end of each question.
     """
 
     def __init__(self, observer: Observer | None = None) -> None:
@@ -38,16 +38,16 @@ class Sharing:
         self._asking: dict[Hashable, asyncio.Task[Any]] = {}
 
     async def __call__(self, key: Hashable, ask: Callable[[], Awaitable[Any]]) -> Any:
-        """The answer that `ask` gives, or that of an equal question which had not been asked yet. It is not to be changed.
+        """Returns what `ask` returns, for this request or for an equal one. The caller must not change it.
 
-        Who goes away does not end it for the others; when all have gone, nobody asks on.
+        A request that is cancelled does not cancel the others; when all of them are, the question is cancelled too.
         """
         question = self._waiting.get(key)
         if question is None:
             question = self._waiting[key] = _Question()
             question.task = asyncio.get_running_loop().create_task(self._run(key, question, ask))
         task = question.task
-        assert task  # noqa: S101 (made above, before the question can be seen)
+        assert task  # noqa: S101 (it is set where the question is created)
         question.waiting += 1
         question.deadline = max(question.deadline, deadline.get())
         try:
@@ -88,7 +88,7 @@ class Sharing:
                 del self._asking[key]
 
     async def _ask(self, question: _Question, ask: Callable[[], Awaitable[Any]], observer: Observer) -> Any:
-        """Asks, and reports that."""
+        """Asks, and reports the start and the end."""
         started = QuestionStarted(list(question.requests.values()))
         question.requests.clear()
         observer(started)
@@ -102,6 +102,6 @@ class Sharing:
             observer(QuestionFinished(started, failure))
 
     def _drop(self, key: Hashable, question: _Question) -> None:
-        """Nobody may join this question any more."""
+        """From now on no request may join this question."""
         if self._waiting.get(key) is question:
             del self._waiting[key]

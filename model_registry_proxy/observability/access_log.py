@@ -17,7 +17,7 @@ class AccessLog:
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Serves and logs."""
+        """Serves one request and logs it."""
         if scope["type"] != "http" or not _access.isEnabledFor(logging.INFO):
             await self._app(scope, receive, send)
             return

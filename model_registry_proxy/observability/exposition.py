@@ -1,4 +1,4 @@
-"""Serves /metrics on a port of its own, from the process that starts the workers: one scrape tells of all of them."""
+"""Serves /metrics on a port of its own, from the process that starts the workers: one scrape covers all workers."""
 
 import logging
 import os
@@ -16,9 +16,9 @@ _log = logging.getLogger(__name__)
 
 @contextmanager
 def exposing(settings: Settings) -> Iterator[Settings]:
-    """Serves /metrics meanwhile; yields the settings with the port that it has, 0 where it is off.
+    """Serves /metrics within the block; yields the settings with the port in use, which is 0 if metrics are off.
 
-    Without a port that was asked for it takes 9464, and goes without where that is taken. Raises `SettingsError`.
+    If no port is set and the default 9464 is in use, metrics are off. Raises `SettingsError` if a set port is in use.
     """
     os.environ.pop(_FOLDER, None)
     if settings.metrics_port == 0:
@@ -36,7 +36,7 @@ def _serve(settings: Settings, folder: Path) -> int:
     from prometheus_client.multiprocess import MultiProcessCollector, mark_process_dead  # noqa: PLC0415
 
     class OfWorkers(MultiProcessCollector):
-        """Sums the workers up; those that have died count no longer where the moment counts."""
+        """Adds up the workers. Gauges of the present moment leave out workers that have died."""
 
         def collect(self) -> Iterable[Metric]:
             for file in folder.glob("gauge_live*_*.db"):

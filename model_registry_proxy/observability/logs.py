@@ -1,4 +1,4 @@
-"""The log on stderr, a line an event: text for people, or JSON for machines, each with the id of the request that it is about."""
+"""The log on stderr: one line for each event, as text or as JSON, with the id of the request that it belongs to."""
 
 import logging
 import time
@@ -10,20 +10,20 @@ import orjson
 from model_registry_proxy.configuration.settings import LogFormat
 
 REQUEST: ContextVar[str] = ContextVar("request", default="")
-"""The id of the request that is being served, for all that is logged meanwhile."""
+"""The id of the request that this task serves; every line that it logs has the id."""
 
 FACTS: list[Callable[[], Mapping[str, str]]] = []
-"""What else is to stand in each line of JSON; tracing adds the ids of trace and span."""
+"""Functions whose items are added to each JSON line; tracing adds the ids of trace and span."""
 
 
 class TextFormatter(logging.Formatter):
-    """Time, level, logger, message, and the request's id in brackets. No message can pretend to be several lines."""
+    """Time, level, logger, message, and the id of the request in brackets. A message cannot break its line."""
 
     def __init__(self) -> None:
         super().__init__("%(asctime)s %(levelname)-7s %(name)s: %(message)s")
 
     def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802 (logging's own name)
-        """As `logging` calls it."""
+        """Formats a record as one line; signs that cannot be printed are escaped."""
         if not record.message.isprintable():
             record.message = "".join(sign if sign.isprintable() else ascii(sign)[1:-1] for sign in record.message)
         line = super().formatMessage(record)
@@ -35,7 +35,7 @@ class JsonFormatter(logging.Formatter):
     """One JSON object: `time` (RFC 3339, UTC), `level`, `logger`, `message`, `request_id`, `exception`, and `facts`."""
 
     def format(self, record: logging.LogRecord) -> str:
-        """As `logging` calls it."""
+        """Formats a record as one JSON object without line breaks."""
         seconds = time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(record.created))
         line: dict[str, object] = {
             "time": f"{seconds}.{int(record.msecs):03d}Z",

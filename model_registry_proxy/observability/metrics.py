@@ -1,4 +1,4 @@
-"""Prometheus metrics: what is counted, and the parts that count it. `exposition` serves them."""
+"""Prometheus metrics, and the middleware and the observer that count. `exposition` serves them."""
 
 import asyncio
 import platform
@@ -16,14 +16,14 @@ from model_registry_proxy.observability.watcher import Watcher
 _SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30)
 _SIZES = (1, 2, 5, 10, 20, 50, 100)
 _OTHER = "other"
-"""The operation of what is none: health, pages, and paths that are not served."""
+"""The label `operation` of requests that are none: health, pages, and paths that are not served."""
 _CANCELLED = "CANCELLED"
 
 disable_created_metrics()  # type: ignore[no-untyped-call]
 REQUESTS = Counter("model_registry_requests", "Requests answered.", ["operation", "status"])
 REQUEST_SECONDS = Histogram(
     "model_registry_request_duration_seconds",
-    "From the arrival of a request to its answer.",
+    "Duration of a request, from its arrival to its answer.",
     ["operation"],
     buckets=_SECONDS,
 )
@@ -32,7 +32,7 @@ REQUESTS_IN_FLIGHT = Gauge(
 )
 CALLS = Counter("model_registry_mlmd_calls", "Calls to MLMD that have ended.", ["method", "code"])
 CALL_SECONDS = Histogram(
-    "model_registry_mlmd_call_duration_seconds", "Of a call to MLMD.", ["method"], buckets=_SECONDS
+    "model_registry_mlmd_call_duration_seconds", "Duration of a call to MLMD.", ["method"], buckets=_SECONDS
 )
 CALLS_IN_FLIGHT = Gauge(
     "model_registry_mlmd_calls_in_flight", "Calls to MLMD that have no answer yet.", multiprocess_mode="livesum"
@@ -43,18 +43,23 @@ QUEUE_DEPTH = Gauge(
 )
 RETRIES = Counter(
     "model_registry_retries",
-    "Calls to MLMD made again after an outage or a roll-back, or given up.",
+    "Retries of calls to MLMD after an outage or a roll-back, made or given up.",
     ["reason", "outcome"],
 )
 BUILD = Gauge(
-    "model_registry_build_info", "1, with what is running.", ["version", "python"], multiprocess_mode="livemax"
+    "model_registry_build_info",
+    "Always 1; the labels show which version runs.",
+    ["version", "python"],
+    multiprocess_mode="livemax",
 )
-STARTS = Counter("model_registry_worker_starts", "Processes that began to serve; more than --workers: some have died.")
+STARTS = Counter(
+    "model_registry_worker_starts", "Processes that began to serve; if more than --workers, some have died."
+)
 ENGINE_RESTARTS = Counter("model_registry_engine_restarts", "Starts of the embedded engine after it had ended.")
 
 
 class Level:
-    """A number that changes often: its gauge is written a little later, and once for many changes."""
+    """A number that changes often. Its gauge is written with a short delay, once for many changes."""
 
     SECONDS = 0.25
 
@@ -63,11 +68,11 @@ class Level:
         self._value, self._is_due = 0, False
 
     def change(self, by: int) -> None:
-        """Adds to it."""
+        """Adds to the number."""
         self.put(self._value + by)
 
     def put(self, value: int) -> None:
-        """Replaces it."""
+        """Replaces the number."""
         if value == self._value:
             return
         self._value = value
@@ -145,7 +150,7 @@ class MeasuredCalls:
         return self._depths[queue]
 
 
-# Looking a metric's labels up costs more than counting; there are few of each.
+# To look up the labels of a metric costs more than to count, so the few that there are stay in memory.
 _requests = cache(REQUESTS.labels)
 _request_seconds = cache(REQUEST_SECONDS.labels)
 _calls = cache(CALLS.labels)
@@ -155,5 +160,5 @@ _retries = cache(RETRIES.labels)
 
 
 def watcher() -> Watcher:
-    """What measures a process."""
+    """The watcher that counts."""
     return Watcher(MeasuredCalls(), {"metrics": MeasuredRequests})

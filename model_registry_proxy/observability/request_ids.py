@@ -1,4 +1,4 @@
-"""Request ids: one for each request, the client's own where it sent a usable one, for logs, traces and the audit log."""
+"""Request ids, for logs, traces and the audit log: the client's own id if it sent a usable one, else a new one."""
 
 import random
 import re
@@ -12,10 +12,10 @@ _USABLE = re.compile(rb"[A-Za-z0-9._:/+=@-]{1,128}")
 
 
 def request_id(scope: Scope) -> str:
-    """The id of the request of an ASGI scope, kept in `scope["state"]["request_id"]`, where the first caller puts it.
+    """The id of the request of an ASGI scope. The first call stores it in `scope["state"]["request_id"]`.
 
-    It is the value of `X-Request-Id` (of several, the first), or 32 random hexadecimal digits where there is none or
-    where it is not 1 to 128 letters, digits and `._:/+=@-`: it goes into logs as it is.
+    It is the first value of `X-Request-Id` if that is 1 to 128 letters, digits and `._:/+=@-`, because logs show it unchanged; else
+    it is 32 random hexadecimal digits.
     """
     state: dict[str, object] = scope.setdefault("state", {})
     known = state.get("request_id")
@@ -23,15 +23,15 @@ def request_id(scope: Scope) -> str:
         return known
     for name, value in scope.get("headers", ()):
         if name == HEADER:
-            chosen = value.decode("ascii") if _USABLE.fullmatch(value) else _made_up()
+            chosen = value.decode("ascii") if _USABLE.fullmatch(value) else _random()
             break
     else:
-        chosen = _made_up()
+        chosen = _random()
     state["request_id"] = chosen
     return chosen
 
 
-def _made_up() -> str:
+def _random() -> str:
     return f"{random.getrandbits(128):032x}"
 
 

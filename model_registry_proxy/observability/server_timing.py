@@ -22,7 +22,7 @@ from model_registry_proxy.mlmd.events import (
 from model_registry_proxy.observability.watcher import Watcher
 
 _SHOWN = tuple(stage for stage in Stage if stage is not Stage.SEND)
-"""All that is over when the header is written."""
+"""The stages that are over when the header is written."""
 
 
 class TimedRequests:
@@ -56,7 +56,7 @@ def shown(clock: StageClock) -> str:
 
 
 def observe(event: Event) -> None:
-    """Tells the clocks of the requests that an event is about."""
+    """Passes an event on to the clocks of the requests that it is about."""
     match event:
         case WaitStarted():
             _count(CLOCKS.get(), waits=1)
@@ -84,5 +84,5 @@ def _count(clocks: Sequence[StageClock], *, waits: int = 0, calls: int = 0) -> N
 
 
 def watcher() -> Watcher:
-    """What times requests."""
+    """The watcher that times requests."""
     return Watcher(observe, {"server_timing": TimedRequests})

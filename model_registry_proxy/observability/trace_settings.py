@@ -1,4 +1,4 @@
-"""Whether traces are on, and where they go: by OpenTelemetry's own variables. Nothing of OpenTelemetry is imported here."""
+"""Whether traces are on and where they are sent, by OpenTelemetry's own variables. OpenTelemetry is not imported here."""
 
 import os
 from importlib.metadata import EntryPoint, entry_points
@@ -13,7 +13,7 @@ _BY_PROTOCOL = {"http/json": "otlp_json_http", "http/protobuf": "otlp_proto_http
 
 
 def is_on() -> bool:
-    """Whether traces are asked for: by an exporter that is not `none`, or by the address of a collector."""
+    """Whether traces are on: an exporter other than `none` is set, or the address of a collector."""
     if _read("OTEL_SDK_DISABLED").lower() == "true":
         return False
     exporters = _read(_EXPORTERS)
@@ -21,13 +21,13 @@ def is_on() -> bool:
 
 
 def check() -> None:
-    """Raises `SettingsError` where traces are on and cannot be made or sent."""
+    """Raises `SettingsError` if traces are on and cannot be made or sent."""
     if is_on():
         exporters()
 
 
 def exporters() -> list[EntryPoint]:
-    """What sends traces, from `OTEL_TRACES_EXPORTER` (otlp where only an endpoint is named). Raises `SettingsError`."""
+    """The exporters in `OTEL_TRACES_EXPORTER`, which is otlp if only an endpoint is set. Raises `SettingsError`."""
     if find_spec("opentelemetry") is None or find_spec("opentelemetry.sdk") is None:
         asking = next(name for name in (_EXPORTERS, *_ENDPOINTS) if _read(name))
         raise SettingsError(
@@ -40,7 +40,7 @@ def exporters() -> list[EntryPoint]:
 
 
 def _installed(name: str, installed: list[str]) -> str:
-    """The installed exporter that a name stands for: `otlp` for that of the protocol, or for any of its kind."""
+    """The name of the installed exporter for a name: `otlp` means that of the protocol, or any OTLP exporter."""
     said = next(filter(None, map(_read, _PROTOCOLS)), "")
     wanted = [name]
     if name == "otlp":

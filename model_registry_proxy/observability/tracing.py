@@ -1,7 +1,7 @@
-"""OpenTelemetry traces: from a request through the batches that carry it to MLMD.
+"""OpenTelemetry traces: a request, the batch that it is part of, and the call to MLMD.
 
-A call that several requests share is a span of the first of them, linked to every request that it serves; each of these is
-linked to it in turn.
+The span of a batch that several requests share is below the first of these requests. It has a link to each of them, and each of
+them has a link to it.
 """
 
 import asyncio
@@ -39,7 +39,7 @@ _tracer = trace.get_tracer("model_registry_proxy", __version__)
 
 
 def exporting_watcher() -> Watcher:
-    """What traces, with a provider for this process that sends: sampler, limits and resource by OTEL_ variables."""
+    """The watcher that traces, with a provider for this process that exports. OTEL_ variables set sampler, limits and resource."""
     named = os.environ.get("OTEL_SERVICE_NAME") or "service.name=" in os.environ.get("OTEL_RESOURCE_ATTRIBUTES", "")
     facts = {SERVICE_VERSION: __version__} | ({} if named else {SERVICE_NAME: "model-registry-proxy"})
     provider = TracerProvider(resource=Resource.create(facts))
@@ -50,13 +50,13 @@ def exporting_watcher() -> Watcher:
 
 
 def watcher(shutdown: Callable[[], None]) -> Watcher:
-    """What traces with the global provider; `shutdown` is called after the last request and sends what is left."""
+    """The watcher that traces with the global provider. `shutdown` is called after the last request; it sends the last spans."""
     logs.FACTS.append(ids)
     return Watcher(TracedCalls(), {"traces": partial(TracedRequests, shutdown=shutdown)})
 
 
 def ids() -> dict[str, str]:
-    """The ids of the trace and the span that is open, for the log."""
+    """The ids of the current trace and span, for the log; empty if there is none."""
     context = trace.get_current_span().get_span_context()
     if not context.is_valid:
         return {}
@@ -64,7 +64,7 @@ def ids() -> dict[str, str]:
 
 
 class TracedRequests:
-    """ASGI: a span for each request, in the trace that its headers tell of."""
+    """ASGI: makes a span for each request, in the trace that its headers name."""
 
     def __init__(self, app: ASGIApp, shutdown: Callable[[], None]) -> None:
         self._app, self._shutdown = app, shutdown
@@ -101,7 +101,7 @@ class TracedRequests:
                     span.update_name(f"{scope['method']} {operation}")
 
     def _sending_the_last(self, send: Send) -> Send:
-        """For the lifespan: the process is told to end only when all spans are sent."""
+        """For the lifespan: the shutdown is complete only when all spans are sent."""
 
         async def sending(message: Message) -> None:
             if message["type"] == "lifespan.shutdown.complete":

@@ -1,4 +1,4 @@
-"""The two places where a feature watches: the events of the MLMD wing, and the middleware around the application."""
+"""What a feature of observability is made of: an observer of the MLMD wing, and middleware around the application."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
