@@ -51,10 +51,10 @@ def _proxy(settings: Settings) -> None:
 
 def _mlmd_server(settings: Settings) -> None:
     """Run the embedded MLMD engine alone, for gRPC users."""
-    from model_registry_proxy.engine.process import serve_alone
+    from model_registry_proxy.engine.process import serve_standalone
 
     configure_logging(settings.log_level, settings.log_format)
-    serve_alone(settings.database, settings.hostname, settings.mlmd_port, settings.max_message_bytes)
+    serve_standalone(settings.database, settings.hostname, settings.mlmd_port, settings.max_message_bytes)
 
 
 def _init(settings: Settings, *, create_database: bool, upgrade_schema: bool) -> None:

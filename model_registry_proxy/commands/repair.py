@@ -31,7 +31,7 @@ from model_registry_proxy.registry.rows import owner_of
 from model_registry_proxy.serving.channels import channel_to, mlmd_target
 from model_registry_proxy.verbs.metric_history import list_history
 
-_SETTLED_MS = 35_000
+_IN_PROGRESS_MS = 35_000
 """A child context younger than this, more than a request may take, can be in the making: its link is left to who makes it."""
 _GLANCE_MS = 1000
 """Enough for a dry run, which takes nothing out of the hands of who makes it."""
@@ -77,8 +77,8 @@ async def repair(registry: Registry, *, is_dry: bool) -> AsyncIterator[Finding]:
 
 def _seconds_young(node: Node) -> float:
     """For how long a node may still be in the making. Links of artifacts and executions may be made twice: they never are."""
-    young_ms = node.create_time_since_epoch + _SETTLED_MS - time.time_ns() // 1_000_000
-    return max(0, min(young_ms, _SETTLED_MS)) / 1000 if isinstance(node, Context) else 0.0
+    young_ms = node.create_time_since_epoch + _IN_PROGRESS_MS - time.time_ns() // 1_000_000
+    return max(0, min(young_ms, _IN_PROGRESS_MS)) / 1000 if isinstance(node, Context) else 0.0
 
 
 async def _settle(making: Sequence[Node], *, is_dry: bool) -> None:
@@ -134,7 +134,7 @@ async def _misplaced(registry: Registry, entity: type[Entity], node: Node) -> As
     if entity.kind is not Kind.ARTIFACT:
         for other in await registry.store.owners(entity.kind, node.id):
             if other != owner:
-                yield f"it is linked to {other} too, which its name does not tell"
+                yield f"it is linked to {other} too, which its name does not show"
 
 
 async def _is_home(registry: Registry, entity: type[Entity], owner: int) -> bool:

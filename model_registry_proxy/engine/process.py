@@ -177,7 +177,7 @@ async def _drain(traffic: Traffic) -> None:
         await asyncio.sleep(QUIET_SECONDS)
 
 
-def serve_alone(
+def serve_standalone(
     database: str,
     hostname: str = "localhost",
     port: int | None = None,

@@ -44,7 +44,7 @@ PHRASES = {
 }
 """The same for patterns."""
 
-_PERSONS = "admin|administrator|anyone|caller|client|developer|everyone|operator|people|person|reader|those|user"
+_PERSONS = "admin|administrator|anyone|caller|client|developer|everyone|everybody|anybody|operator|people|person|reader|those|user"
 _QUESTIONS = "asks?|decides?|find|knows?|known|says?|see|shows?"
 ALLOWED = {
     r"\bBearer\b|_BEARER\b|\bbearer[ _](?:tokens?|auth)\b|\bscheme: bearer\b|\bbearer \+": "HTTP's way of authentication",

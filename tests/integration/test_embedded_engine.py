@@ -528,8 +528,8 @@ def test_calls_that_wait_when_the_engine_is_told_to_stop_are_finished(tmp_path: 
 
 ALONE = """
 import sys
-from model_registry_proxy.engine.process import serve_alone
-serve_alone(sys.argv[1], "localhost", 0)
+from model_registry_proxy.engine.process import serve_standalone
+serve_standalone(sys.argv[1], "localhost", 0)
 """
 
 

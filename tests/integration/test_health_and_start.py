@@ -132,7 +132,7 @@ def answers(url: str, status: int) -> bool:
 
 
 @contextmanager
-def engine_alone(folder: Path, port: int) -> Iterator[Process]:
+def standalone_engine(folder: Path, port: int) -> Iterator[Process]:
     """`model-registry mlmd-server`, without waiting for it."""
     command = [sys.executable, "-m", "model_registry_proxy", "mlmd-server", "--mlmd-port", str(port)]
     command += ["-n", "127.0.0.1", "--database", str(folder / "registry.db")]
@@ -147,7 +147,7 @@ def store_at(kind: str, folder: Path, port: int) -> Iterator[Process]:
         with processes.mlmd_server(folder, processes.sqlite_connection(folder / "registry.db"), port) as (process, _):
             yield process
     else:
-        with engine_alone(folder, port) as process:
+        with standalone_engine(folder, port) as process:
             yield process
 
 

@@ -52,7 +52,7 @@ class Cluster:
         serving = (
             processes.mlmd_server(folder, self.place.connection, port)
             if self.kind.startswith("google")
-            else processes.engine_alone(folder, self.place.address, port)
+            else processes.standalone_engine(folder, self.place.address, port)
         )
         self.servers[port], _ = self.stack.enter_context(serving)
 

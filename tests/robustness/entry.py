@@ -13,7 +13,7 @@ from tests.robustness.planted import BUGS
 
 def main() -> None:
     """Plants what the environment names, and runs the command."""
-    repair._SETTLED_MS = -(10**6)
+    repair._IN_PROGRESS_MS = -(10**6)
     plant = os.environ.get("ROBUSTNESS_PLANT", "")
     if plant:
         BUGS[plant]()

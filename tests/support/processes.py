@@ -202,7 +202,7 @@ def mlmd_server(
 
 
 @contextmanager
-def engine_alone(folder: Path, database: str, port: int) -> Iterator[tuple[Process, int]]:
+def standalone_engine(folder: Path, database: str, port: int) -> Iterator[tuple[Process, int]]:
     """The embedded engine as `model-registry mlmd-server` at a port. Yields the process and the port."""
     need_engine()
     where = ["-n", "127.0.0.1", "--mlmd-port", str(port), "--database", database]

@@ -38,7 +38,7 @@ async def test_a_child_that_may_be_in_the_making_is_looked_at_again(
 async def test_nobody_waits_where_nothing_is_in_the_making(monkeypatch: pytest.MonkeyPatch) -> None:
     async with serving() as served:
         _, ids = await with_two_unlinked(served)
-        monkeypatch.setattr(repair, "_SETTLED_MS", -1000)
+        monkeypatch.setattr(repair, "_IN_PROGRESS_MS", -1000)
         monkeypatch.setattr(repair, "sleep", None)
         found = [finding async for finding in repair.repair(served.registry, is_dry=False)]
         assert [(finding.id, finding.mended) for finding in found] == [(id_, True) for id_ in ids]
