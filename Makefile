@@ -116,6 +116,7 @@ proto: $(UV) ## Generate converters/_generated from proto/
 .PHONY: docs
 docs: $(VENV)/.developing ## Write the pages that are made from tables
 	$(BIN)/python docs/generate.py
+	$(BIN)/python docs/pictures.py
 
 .PHONY: client
 client: $(VENV)/.developing ## Write the parts of the Python client that are made from its table of entities

@@ -219,7 +219,7 @@ def _announce(settings: Settings, sockets: list[socket.socket], engine: Embedded
     lines = [
         f"REST API       {url}/api/model_registry/v1alpha3",
         f"Documentation  {url}/docs",
-        f"Authentication {', '.join(ways(settings)) or 'none: everybody who reaches this address may read and change everything'}",
+        f"Authentication {', '.join(ways(settings)) or 'none: everyone who reaches this address may read and change everything'}",
     ]
     if servers := targets(settings):
         lines.append(f"MLMD server    {', '.join(servers)}")

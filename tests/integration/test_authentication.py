@@ -183,7 +183,7 @@ def test_other_machines_may_reach_it_only_where_that_is_said(tmp_path: Path, hos
 def test_none_says_that_it_is_meant(tmp_path: Path) -> None:
     with proxy(tmp_path, "-n", "0.0.0.0", "--auth", "none") as served:  # noqa: S104 (what is tried)
         assert httpx.get(served.api + "/registered_models", timeout=30).status_code == 200
-        await_true(lambda: "Authentication none: everybody who reaches" in served.log.read_text(), "the announcement")
+        await_true(lambda: "Authentication none: everyone who reaches" in served.log.read_text(), "the announcement")
 
 
 @pytest.mark.parametrize(

@@ -138,7 +138,7 @@ def test_a_start_tells_where_everything_is(serving: Started) -> None:
     assert told.keys() - {"Metrics"} == {"REST API", "Documentation", "Authentication", "MLMD gRPC"}
     assert told["REST API"] == f"{url}{API}"
     assert told["Documentation"] == f"{url}/docs"
-    assert told["Authentication"] == "none: everybody who reaches this address may read and change everything"
+    assert told["Authentication"] == "none: everyone who reaches this address may read and change everything"
     assert str(serving.folder / "chosen.db") in told["MLMD gRPC"]
     port = re.search(r"localhost:(\d+)", told["MLMD gRPC"])
     assert port
