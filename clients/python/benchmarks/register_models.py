@@ -1,9 +1,9 @@
-"""Registers models from a loop, with `model-registry` and with this client: time, CPU and connections.
+"""Measures a loop that registers models, with `model-registry` and with this client: time, CPU and connections.
 
     python clients/python/benchmarks/register_models.py --count 1000
 
-starts a registry of its own on a fresh store for each client (the proxy with the embedded engine), or takes `--url`. Needs the
-repository's development environment (`make .venv/.developing`), which has the other client.
+starts the proxy with the embedded engine on an empty store for each client, or uses `--url`. It needs the development environment
+of the repository (`make .venv/.developing`), which has the other client.
 """
 
 import argparse
@@ -27,7 +27,7 @@ CONCURRENTLY = 16
 
 
 def with_model_registry(url: str, names: list[str]) -> None:
-    """`model_registry.ModelRegistry`, the client that there is."""
+    """Registers the models with `model_registry.ModelRegistry`, Kubeflow's client."""
     from model_registry import ModelRegistry
 
     registry = ModelRegistry(url, author="me", is_secure=False)
@@ -43,7 +43,7 @@ def with_model_registry(url: str, names: list[str]) -> None:
 
 
 def with_this_client(url: str, names: list[str]) -> None:
-    """The same with this client."""
+    """Registers the models with `ModelRegistryClient`."""
     from model_registry_client import ModelRegistryClient
 
     client = ModelRegistryClient(url, author="me")
@@ -59,7 +59,7 @@ def with_this_client(url: str, names: list[str]) -> None:
 
 
 def with_asyncio(url: str, names: list[str]) -> None:
-    """`AsyncRegistry`, several models at a time."""
+    """Registers the models with `AsyncRegistry`, several at the same time."""
     from model_registry_client import AsyncRegistry
 
     async def register_all() -> None:
@@ -93,7 +93,7 @@ CLIENTS: dict[str, Callable[[str, list[str]], None]] = {
 
 
 def measure(client: str, url: str, count: int) -> dict[str, float]:
-    """Runs one client in this process; answers seconds, CPU seconds and connections. The imports are not counted."""
+    """Runs one client in this process. Returns seconds, CPU seconds and connections. Imports are not measured."""
     warnings.simplefilter("ignore")
     logging.disable(logging.WARNING)
     connections: list[Any] = []
@@ -121,8 +121,8 @@ def main() -> None:
     """Prints a table."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--count", type=int, default=1000, help="models to register with each client")
-    parser.add_argument("--rounds", type=int, default=1, help="how often; the best counts")
-    parser.add_argument("--url", help="a registry that is there")
+    parser.add_argument("--rounds", type=int, default=1, help="number of rounds; the best one is shown")
+    parser.add_argument("--url", help="the address of a running registry")
     parser.add_argument("--client", choices=CLIENTS, help=argparse.SUPPRESS)
     arguments = parser.parse_args()
     if arguments.client:
