@@ -1,4 +1,4 @@
-"""The command `mr`: a model registry from the shell. It stands on `model_registry_client` and the extra `cli`.
+"""The command `mr`: a model registry from the shell. It uses `model_registry_client` and needs the extra `cli`.
 
-Nothing is imported here, nor in `catalogue.py`, that a command does not need: `mr --help` has to be there at once.
+This module and `catalogue.py` import nothing that only one command needs, so that `mr --help` is fast.
 """

@@ -1,4 +1,4 @@
-"""Where `mr` begins."""
+"""The entry point of `mr`."""
 
 import importlib.util
 import sys
@@ -7,7 +7,7 @@ _NEEDED = ("typer", "rich", "yaml", "platformdirs", "plotille")
 
 
 def main() -> None:
-    """The entry point. Without the extra `cli` it says what to install."""
+    """Runs `mr`. Without the extra `cli` it prints what to install and exits with 1."""
     if missing := [name for name in _NEEDED if importlib.util.find_spec(name) is None]:
         needed = ", ".join(missing)
         sys.exit(f"mr: {needed} must be installed for this: pip install 'model-registry-client[cli]'")

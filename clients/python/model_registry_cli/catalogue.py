@@ -1,4 +1,4 @@
-"""All commands, in one table: what `mr --help` shows. What a command needs is imported when it is called."""
+"""All commands in one table: what `mr --help` shows. The imports of a command happen when it is called."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ SUMMARY = "Model registries from the shell: models, their versions and artifacts
 
 @dataclass(frozen=True)
 class Entry:
-    """A command. `module`: of `model_registry_cli.commands`. `about`: the resource that it works on, for verbs."""
+    """A command. `module`: the name of its module in `model_registry_cli.commands`. `about`: the resource of a verb."""
 
     name: str
     help: str
@@ -20,7 +20,7 @@ class Entry:
 
 @dataclass(frozen=True)
 class Group:
-    """Commands under one word."""
+    """A group of commands with a common first word."""
 
     name: str
     help: str
@@ -28,29 +28,29 @@ class Group:
 
 
 VERBS = {
-    "list": ("List {name}, all or below something.", "listing"),
-    "get": ("Show one, or several, with all fields.", "getting"),
+    "list": ("List {name}, all or below a parent.", "listing"),
+    "get": ("Show one or several, with all fields.", "getting"),
     "create": ("Create one.", "creating"),
-    "update": ("Change fields and properties; the others stay.", "updating"),
-    "archive": ("Put away: {field} becomes {away}.", "retiring"),
-    "restore": ("Take back: {field} becomes {back}.", "restoring"),
+    "update": ("Change fields and properties. The others stay.", "updating"),
+    "archive": ("Archive: {field} becomes {archived}.", "archiving"),
+    "restore": ("Restore: {field} becomes {restored}.", "restoring"),
 }
 MORE = {
     "metrics": (
-        Entry("history", "Show every value that metrics of a run have had.", "history"),
-        Entry("plot", "Draw metrics of runs in the terminal, or into a PNG.", "plot"),
+        Entry("history", "Show the history of the metrics of a run.", "history"),
+        Entry("plot", "Draw metrics of runs in the terminal or as a PNG.", "plot"),
     ),
 }
-"""What a group has beyond the verbs."""
+"""The commands of a group that are not verbs."""
 CONTEXTS = Group(
     "context",
-    "Named servers, kept in a file.",
+    "Named servers, stored in a file.",
     (
         Entry("list", "List the contexts.", "context_list"),
-        Entry("show", "Show which server is spoken to, and why.", "context_show"),
-        Entry("set", "Make a context, or change it.", "context_set"),
-        Entry("use", "Choose the context that is used from now on.", "context_use"),
-        Entry("remove", "Forget a context.", "context_remove"),
+        Entry("show", "Show which server is used, and why.", "context_show"),
+        Entry("set", "Create or change a context.", "context_set"),
+        Entry("use", "Select the context to use from now on.", "context_use"),
+        Entry("remove", "Remove a context.", "context_remove"),
     ),
 )
 SINGLE = (
@@ -64,13 +64,13 @@ SINGLE = (
 
 
 def _group(resource: Resource) -> Group:
-    words = {"name": resource.name, **(vars(resource.retirement) if resource.retirement else {})}
+    words = {"name": resource.name, **(vars(resource.archiving) if resource.archiving else {})}
     verbs = [Entry(verb, VERBS[verb][0].format(**words), VERBS[verb][1], resource) for verb in resource.verbs]
     return Group(resource.name, resource.summary, (*verbs, *MORE.get(resource.name, ())))
 
 
 def commands() -> Iterator[Group | Entry]:
-    """Everything, in the order in which help shows it."""
+    """Yields all groups and commands in the order of the help."""
     yield from (_group(resource) for resource in RESOURCES)
     yield from SINGLE
     yield CONTEXTS

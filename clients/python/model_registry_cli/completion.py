@@ -1,4 +1,4 @@
-"""What the shell offers for a reference: names on the server, a part at a time."""
+"""Shell completion of references: names on the server, one part at a time."""
 
 from collections.abc import Callable, Iterable
 
@@ -15,7 +15,7 @@ _SECONDS = 2.0
 
 
 def completes(resources: tuple[Resource, ...]) -> Callable[[typer.Context, str], list[str]]:
-    """The completion of references to these. It stays silent where the server cannot be asked."""
+    """Returns the completion function for references to these resources. It offers nothing if the server does not respond."""
 
     def complete(ctx: typer.Context, incomplete: str) -> list[str]:
         options = {
@@ -27,27 +27,27 @@ def completes(resources: tuple[Resource, ...]) -> Callable[[typer.Context, str],
                 return list(
                     dict.fromkeys(each for resource in resources for each in offered(registry, resource, incomplete))
                 )
-        except Exception:  # noqa: BLE001 (a shell has no place for messages)
+        except Exception:  # noqa: BLE001 (a shell cannot show messages during completion)
             return []
 
     return complete
 
 
-def offered(registry: Registry, resource: Resource, begun: str) -> list[str]:
-    """What a reference that begins so may go on to; a parent is offered with its slash."""
+def offered(registry: Registry, resource: Resource, prefix: str) -> list[str]:
+    """Returns the references that begin with `prefix`. A parent ends with a slash."""
     if not resource.above:
-        return [entity.name for entity in _beginning(registry, resource.entity, begun, None)]
+        return [entity.name for entity in _beginning(registry, resource.entity, prefix, None)]
     found: list[str] = []
     for word in resource.above:
         parent, argument = BY_WORD[word], _argument(resource, word)
-        above, slash, name = begun.rpartition("/")
+        above, slash, name = prefix.rpartition("/")
         depth = parent.path.count("/")
         if not slash or above.count("/") < depth:
-            found += [f"{each}/" for each in offered(registry, parent, begun)]
+            found += [f"{each}/" for each in offered(registry, parent, prefix)]
             continue
         for entity in _named(registry, parent, above):
-            place = below(resource.entity, **{argument: entity.id})
-            found += [f"{above}/{each.name}" for each in _beginning(registry, resource.entity, name, place)]
+            under = below(resource.entity, **{argument: entity.id})
+            found += [f"{above}/{each.name}" for each in _beginning(registry, resource.entity, name, under)]
     return found
 
 
@@ -73,8 +73,8 @@ def _named(registry: Registry, resource: Resource, text: str) -> Iterable[Entity
     ]
 
 
-def _beginning(registry: Registry, kind: type[Entity], begun: str, place: Below) -> list[Entity]:
-    pattern = begun.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
-    condition = f"name LIKE {quoted(pattern + '%')}" if begun and "\\" not in pattern else None
-    found = registry.list(kind, place, filter_query=condition, page_size=_OFFERED)
-    return [entity for entity, _ in zip(found, range(_OFFERED), strict=False) if entity.name.startswith(begun)]
+def _beginning(registry: Registry, kind: type[Entity], prefix: str, under: Below) -> list[Entity]:
+    pattern = prefix.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+    condition = f"name LIKE {quoted(pattern + '%')}" if prefix and "\\" not in pattern else None
+    found = registry.list(kind, under, filter_query=condition, page_size=_OFFERED)
+    return [entity for entity, _ in zip(found, range(_OFFERED), strict=False) if entity.name.startswith(prefix)]

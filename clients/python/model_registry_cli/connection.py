@@ -82,7 +82,7 @@ def choose(options: Mapping[str, Any]) -> Connection:
 
 
 def _of_context(name: str, how: str, given: Mapping[str, Any]) -> Connection:
-    told = contexts.load().named(name).told()
+    fields = contexts.load().named(name).set_fields()
     if "token_file" in given:
-        told.pop("token", None)
-    return Connection(source=f"{how}, {name!r}", **{**told, **given})
+        fields.pop("token", None)
+    return Connection(source=f"{how}, {name!r}", **{**fields, **given})

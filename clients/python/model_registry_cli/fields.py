@@ -1,4 +1,4 @@
-"""Flags from the fields of entities, and fields from what flags say."""
+"""Makes flags from the fields of entities, and field values from the flags."""
 
 import inspect
 import json
@@ -26,7 +26,7 @@ PROPERTY = parameter(
         "--property",
         "-P",
         metavar="KEY=TEXT",
-        help="A custom property: team=payments is text; accuracy:=0.93, epochs:=3, final:=true or x:={...} any JSON. Repeatable.",
+        help="A custom property. team=payments is text; accuracy:=0.93, epochs:=3, final:=true and x:={...} are JSON. Repeatable.",
     ),
 )
 REMOVE_PROPERTY = parameter(
@@ -37,31 +37,40 @@ REMOVE_PROPERTY = parameter(
 
 
 def of_new(resource: Resource) -> list[str]:
-    """The fields that a create may have, beside name, properties and parent."""
+    """Returns the fields that a create may set, except name, properties and parent."""
     parents = {parent.argument for parent in resource.entity.parents}
     found = dict.fromkeys(name for kind in resource.creatable.values() for name, _ in kind.creatable())
     return [name for name in found if name not in {"name", "custom_properties", *parents}]
 
 
 def of_change(resource: Resource) -> list[str]:
-    """The fields that a change may have, beside properties."""
+    """Returns the fields that an update may set, except properties."""
     found = dict.fromkeys(name for kind in resource.creatable.values() for name, _ in kind.writable())
     return [name for name in found if name != "custom_properties"]
 
 
 def flags(resource: Resource, names: Iterable[str]) -> list[inspect.Parameter]:
-    """A flag for each field, with the words of its docstring."""
+    """Returns a flag for each field. Its help is the docstring of the field."""
     return [_flag(resource, name) for name in names]
 
 
 def flag_name(name: str) -> str:
-    """What the flag of a field is called: `--end-time` of `end_time_since_epoch`, `--model` of `registered_model_id`."""
+    """Returns the flag of a field: `--end-time` for `end_time_since_epoch`, `--model` for `registered_model_id`."""
     name = resource_of(entity_named(REFERS_TO[name])).word if name in REFERS_TO else name
     return "--" + name.removesuffix("_since_epoch").replace("_", "-")
 
 
 def values(given: Mapping[str, Any], references: References, kind: type[Entity] | None = None) -> dict[str, Any]:
-    """The fields that flags have named. Raises `Problem` for a time or a reference that is none."""
+    """Converts the flags to field values.
+
+    Args:
+        given: The values of the flags by field name. An absent flag is `None` or an empty list.
+        references: Resolves references to ids.
+        kind: The class of the entity, to check that it has the fields.
+
+    Raises:
+        Problem: A time or a reference is not valid, or the entity has no such field.
+    """
     found = {name: value for name, value in given.items() if value is not None and value != []}
     if kind and (unfit := sorted(set(found) - {name for name, _ in kind.creatable()})):
         raise Problem(f"A {kind.words} has no {flag_name(unfit[0])}.")
@@ -69,7 +78,7 @@ def values(given: Mapping[str, Any], references: References, kind: type[Entity] 
 
 
 def properties(given: Sequence[str] | None) -> dict[str, Any]:
-    """Custom properties from `KEY=TEXT` and `KEY:=JSON`. Raises `Problem`, which names the one that is neither."""
+    """Converts `KEY=TEXT` and `KEY:=JSON` to custom properties. Raises `Problem`, which names the wrong one."""
     return dict(_property(each) for each in given or ())
 
 
@@ -82,13 +91,13 @@ def _property(given: str) -> tuple[str, Any]:
     try:
         return key[:-1], json.loads(value)
     except ValueError:
-        hint = f"For the text write {key[:-1]}={value}."
+        hint = f"For a text write {key[:-1]}={value}."
         raise Problem(f"--property {key[:-1]} must be JSON after :=; got {value!r}.", hint) from None
 
 
 def _flag(resource: Resource, name: str) -> inspect.Parameter:
     info = next(kind.model_fields[name] for kind in resource.creatable.values() if name in kind.model_fields)
-    told = (info.description or "").strip().rstrip(".")
+    description = (info.description or "").strip().rstrip(".")
     kind, metavar, extra = _kind(name, [each.model_fields[name].annotation for each in _having(resource, name)])
     if name in REFERS_TO:
         of = resource_of(entity_named(REFERS_TO[name]))
@@ -98,11 +107,11 @@ def _flag(resource: Resource, name: str) -> inspect.Parameter:
             typer.Option(
                 flag_name(name),
                 metavar=of.path,
-                help=told.replace("The id of the", "The") + ".",
+                help=description.replace("The id of the", "The") + ".",
                 autocompletion=completes((of,)),
             ),
         )
-    return parameter(name, kind | None, typer.Option(flag_name(name), metavar=metavar, help=f"{told}.", **extra))
+    return parameter(name, kind | None, typer.Option(flag_name(name), metavar=metavar, help=f"{description}.", **extra))
 
 
 def _having(resource: Resource, name: str) -> list[type[Entity]]:
@@ -110,7 +119,7 @@ def _having(resource: Resource, name: str) -> list[type[Entity]]:
 
 
 def _kind(name: str, annotations: Sequence[Any]) -> tuple[Any, str, dict[str, Any]]:
-    """The type that typer reads, what help calls it, and what completion offers."""
+    """Returns the type for typer, the metavar for the help, and more options such as the completion."""
     if _is_time(name):
         return str, "TIME", {}
     kinds = {part for annotation in annotations for part in (get_args(annotation) or (annotation,))} - {type(None)}
@@ -142,6 +151,6 @@ def _milliseconds(flag: str, value: str) -> str:
     try:
         then = datetime.fromisoformat(value)
     except ValueError:
-        hint = "As in 2026-11-25T08:30:00Z, in milliseconds since 1970, or now."
+        hint = "Write 2026-11-25T08:30:00Z, milliseconds since 1970, or now."
         raise Problem(f"{flag} must be a time; got {value!r}.", hint) from None
     return str(round((then if then.tzinfo else then.replace(tzinfo=UTC)).timestamp() * 1000))

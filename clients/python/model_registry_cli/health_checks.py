@@ -1,4 +1,4 @@
-"""What `doctor` looks at, one check after the other. Nothing is retried: what a server does at once is what is told."""
+"""The checks of `mr doctor`, one after the other. No request is retried, so the result is that of the first attempt."""
 
 import email.utils
 import statistics
@@ -21,7 +21,7 @@ from model_registry_cli.resources import RESOURCES, Resource
 
 
 class Status(StrEnum):
-    """What came of a check."""
+    """The result of a check."""
 
     OK = "ok"
     SKIPPED = "skipped"
@@ -31,11 +31,19 @@ class Status(StrEnum):
 
 @dataclass(frozen=True)
 class Check:
-    """A check and what came of it. `milliseconds`: the median, where something was timed."""
+    """A check and its result.
+
+    Attributes:
+        name: The name of the check.
+        status: The result.
+        message: What was found, in words.
+        milliseconds: The median time of a response, if it was measured.
+        values: The whole numbers that Kubeflow's newest Python client cannot read.
+    """
 
     name: str
     status: Status
-    told: str
+    message: str
     milliseconds: float | None = None
     values: tuple[LargeInteger, ...] = ()
 
@@ -48,16 +56,22 @@ _TIMED = [resource for resource in RESOURCES if resource.name != "metrics"]
 
 
 @dataclass
-class Examination:
-    """Looks at one server. `checks` yields what was found as it is found."""
+class HealthChecks:
+    """Checks one server.
+
+    Attributes:
+        connection: The server.
+        may_write: Whether it may create and archive a probe model.
+        scans_entities: Whether it reads all entities to find large whole numbers.
+    """
 
     connection: Connection
     may_write: bool = False
-    looks_through: bool = True
+    scans_entities: bool = True
     _base: str = field(default="", init=False)
 
     def checks(self) -> Iterator[Check]:
-        """All of them; the first that leaves nothing to ask ends it."""
+        """Yields the result of each check when it is done. It ends early if the server cannot be reached."""
         root = root_url(self.connection.server)
         token = find_token(self.connection.token, self.connection.token_file).current()
         headers = {"User-Agent": "mr doctor", "X-Exact-Integers": "true"} | (
@@ -82,7 +96,7 @@ class Examination:
         yield _clock(http, self._base or root)
         if self._base:
             yield from self._latencies(http)
-            if self.looks_through:
+            if self.scans_entities:
                 yield _whole_numbers(http, self._base)
 
     def _offered(self, http: httpx.Client, root: str, base: str) -> Check:
@@ -94,7 +108,9 @@ class Examination:
             return Check(name, Status.OK, "offered", took)
         if answer.status_code in _REFUSED:
             hint = (
-                "the token is not taken" if "authorization" in http.headers else "a token is needed, and none was given"
+                "the token is not accepted"
+                if "authorization" in http.headers
+                else "a token is needed, and none was given"
             )
             return Check(name, Status.FAILED, f"{answer.status_code}: {hint}", took)
         if answer.status_code == _NOT_FOUND or answer.is_success:
@@ -126,16 +142,16 @@ class Examination:
         if above and above[0] in item:
             params["parentResourceId"] = item[above[0]]
         if kind.parents and len(params) == 1:
-            return  # an artifact does not tell what it is below
+            return  # an artifact does not say what its parent is
         path = f"{self._base}{kind.finder}"
         yield _latency(f"find {resource.word}", _median(lambda: http.get(path, params=params)))
 
     def _writes(self, http: httpx.Client) -> Iterator[Check]:
-        """Makes a model with a version, and archives both."""
+        """Creates a model with a version, and archives both."""
         models, versions = f"{self._base}/registered_models", f"{self._base}/model_versions"
         sent: dict[str, Any] = {
             "name": f"mr-doctor-{uuid.uuid4().hex[:12]}",
-            "description": "Made by mr doctor --write.",
+            "description": "Created by mr doctor --write.",
         }
         made = _timed(lambda: http.post(models, json=sent))
         yield _latency("create model", made)
@@ -153,23 +169,23 @@ class Examination:
 
 
 Timed = tuple[httpx.Response | str, float]
-"""An answer, or why there is none; and milliseconds."""
+"""A response, or the reason why there is none; and its time in milliseconds."""
 
 
-def _timed(ask: Callable[[], httpx.Response]) -> Timed:
+def _timed(send: Callable[[], httpx.Response]) -> Timed:
     begun = time.perf_counter()
     try:
-        answer: httpx.Response | str = ask()
+        answer: httpx.Response | str = send()
     except httpx.HTTPError as error:
         answer = str(error) or type(error).__name__
     return answer, (time.perf_counter() - begun) * 1000
 
 
-def _median(ask: Callable[[], httpx.Response]) -> Timed:
-    """The same, asked several times; the first answer that went wrong ends it."""
+def _median(send: Callable[[], httpx.Response]) -> Timed:
+    """Sends a request several times and returns the median time. The first error ends it."""
     took = []
     for _ in range(TIMES):
-        answer, milliseconds = _timed(ask)
+        answer, milliseconds = _timed(send)
         took.append(milliseconds)
         if isinstance(answer, str) or not answer.is_success:
             break
@@ -177,7 +193,7 @@ def _median(ask: Callable[[], httpx.Response]) -> Timed:
 
 
 def _whole_numbers(http: httpx.Client, base: str) -> Check:
-    """Looks through all entities for whole numbers that Kubeflow's newest Python client cannot read."""
+    """Reads all entities to find whole numbers that Kubeflow's newest Python client cannot read."""
     name = "whole numbers"
     values: tuple[LargeInteger, ...] = ()
     try:
@@ -186,8 +202,8 @@ def _whole_numbers(http: httpx.Client, base: str) -> Check:
         return Check(name, Status.FAILED, str(error) or type(error).__name__)
     if not values:
         return Check(name, Status.OK, "Kubeflow's newest Python client can read all of them", took)
-    told = f"{len(values)} of more than 9 digits: Kubeflow's newest Python client fails on lists that hold one"
-    return Check(name, Status.WARNING, told, took, values)
+    message = f"{len(values)} of more than 9 digits: Kubeflow's newest Python client fails on lists that hold one"
+    return Check(name, Status.WARNING, message, took, values)
 
 
 def _timed_values(http: httpx.Client, base: str) -> tuple[tuple[LargeInteger, ...], float]:
@@ -209,7 +225,7 @@ def _reached(http: httpx.Client, root: str) -> Check:
     if isinstance(answer, str):
         return Check("reachable", Status.FAILED, answer)
     server = answer.headers.get("server")
-    return Check("reachable", Status.OK, f"{root}" + (f", which calls itself {server}" if server else ""), took)
+    return Check("reachable", Status.OK, f"{root}" + (f", server software {server}" if server else ""), took)
 
 
 def _health(http: httpx.Client, root: str) -> Check:
@@ -218,23 +234,23 @@ def _health(http: httpx.Client, root: str) -> Check:
         return Check("health", Status.FAILED, answer)
     checks = _json(answer).get("checks")
     if not isinstance(checks, dict):
-        return Check("health", Status.SKIPPED, "the server does not tell", took)
+        return Check("health", Status.SKIPPED, "the server does not report it", took)
     failing = [f"{name}: {each.get('Message', '')}" for name, each in checks.items() if each.get("Status") == "fail"]
     if failing:
         return Check("health", Status.FAILED, "; ".join(failing), took)
     store = checks.get("database", {}).get("Details", {}).get("datastore_type", "the store")
-    return Check("health", Status.OK, f"{store} and {len(checks) - 1} more are well", took)
+    return Check("health", Status.OK, f"{store} and {len(checks) - 1} more are healthy", took)
 
 
 def _clock(http: httpx.Client, path: str) -> Check:
-    """The server's clock against ours. Its header tells whole seconds, so one is forgiven."""
+    """Compares the clock of the server with ours. Its Date header has whole seconds, so a second is allowed."""
     begun = time.time()
     answer, took = _timed(lambda: http.get(path))
-    told = answer.headers.get("date") if isinstance(answer, httpx.Response) else None
+    date = answer.headers.get("date") if isinstance(answer, httpx.Response) else None
     try:
-        server = email.utils.parsedate_to_datetime(told or "").timestamp()
+        server = email.utils.parsedate_to_datetime(date or "").timestamp()
     except ValueError:
-        return Check("clock", Status.SKIPPED, "the server does not tell the time", took)
+        return Check("clock", Status.SKIPPED, "the server sends no Date header", took)
     early, late = server - (begun + took / 1000), server + 1 - begun
     skew = 0.0 if early <= 0 <= late else min(early, late, key=abs)
     if abs(skew) <= SKEW_SECONDS:

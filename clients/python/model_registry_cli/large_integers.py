@@ -1,4 +1,4 @@
-"""Whole numbers in custom properties that Kubeflow's newest Python client cannot read: `mr doctor` names them."""
+"""Finds the whole numbers in custom properties that Kubeflow's newest Python client cannot read, for `mr doctor`."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ _WORDS = {kind.artifact_type: kind.words for kind in ENTITIES if kind.artifact_t
 
 @dataclass(frozen=True)
 class LargeInteger:
-    """One such number. `kind`, `id` and `name` tell the entity."""
+    """Such a number. `kind`, `id` and `name` identify the entity."""
 
     kind: str
     id: str
@@ -26,7 +26,7 @@ class LargeInteger:
 
 
 def large_integers(http: httpx.Client, base: str) -> Iterator[LargeInteger]:
-    """All of them, entity by entity. Raises `ApiError` and `RegistryError` for a page that the server does not answer."""
+    """Yields all such numbers on a server. Raises `ApiError` or `RegistryError` if a page cannot be read. `base`: the base URL."""
     for kind in ENTITIES:
         if not kind.collection or (issubclass(kind, Artifact) and kind is not Artifact):  # one list has all artifacts
             continue

@@ -1,4 +1,4 @@
-"""The values that metrics of runs have had, as series."""
+"""Reads the history of metrics as series of points."""
 
 import math
 from collections.abc import Sequence
@@ -14,7 +14,7 @@ from model_registry_cli.suggestions import near
 
 @dataclass(frozen=True)
 class Series:
-    """Points of one metric of one run, from left to right."""
+    """The points of one metric of one run, sorted by `x`."""
 
     label: str
     x: list[float]
@@ -22,7 +22,17 @@ class Series:
 
 
 def series(session: Session, runs: Sequence[str], names: Sequence[str], *, by_time: bool) -> list[Series]:
-    """A series per run and metric, of all metrics where none is named. Raises `Problem` for one that has no values."""
+    """Returns a series for each run and metric.
+
+    Args:
+        session: The server.
+        runs: References to runs.
+        names: The names of metrics; empty for all metrics.
+        by_time: Whether `x` is the time in seconds since the first value, not the step.
+
+    Raises:
+        Problem: A run has no values of a metric.
+    """
     found = [_of_run(session, session.references.one(BY_WORD["run"], run), names, by_time=by_time) for run in runs]
     if len(runs) == 1:
         return [Series(name, x, y) for _, of_run in found for name, (x, y) in of_run.items()]
@@ -55,7 +65,7 @@ def _wanted(session: Session, run: Entity, names: Sequence[str], history: dict[s
 
 
 def _points(metrics: list[Metric], *, by_time: bool) -> tuple[list[float], list[float]]:
-    """The points of a metric: over its steps, else over seconds since its first; over its order where it has neither."""
+    """Returns the points of a metric by time or by step. Without different steps, `x` is the position in the history."""
     stamped = [(_seconds(metric), metric) for metric in metrics]
     if by_time and all(at is not None for at, _ in stamped):
         first = min(at for at, _ in stamped if at is not None)

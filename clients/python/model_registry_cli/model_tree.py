@@ -1,4 +1,4 @@
-"""A model with all that hangs on it."""
+"""A model with everything that belongs to it, for `mr tree`."""
 
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
@@ -20,12 +20,12 @@ from model_registry_client.bodies import below
 from model_registry_cli.filters import all_of, id_among
 from model_registry_cli.progress import progress
 
-_AT_ONCE = 8
+_CONCURRENTLY = 8
 
 
 @dataclass(frozen=True)
-class Branch:
-    """A version: its artifacts, the runs that made some of them, and the deployments that name it."""
+class VersionTree:
+    """A version with its artifacts, the runs that made some of them, and the deployments that name it."""
 
     version: ModelVersion
     artifacts: list[Artifact]
@@ -34,43 +34,45 @@ class Branch:
 
 
 @dataclass(frozen=True)
-class Family:
-    """A model. `floating`: deployments that name no version and take the newest."""
+class ModelTree:
+    """A model with its versions. `floating`: deployments that name no version and use the newest one."""
 
     model: Entity
-    branches: list[Branch]
+    versions: list[VersionTree]
     floating: list[InferenceService]
 
 
-def gather(registry: Registry, model: Entity) -> Family:
-    """Asks for everything, several versions at a time."""
+def gather(registry: Registry, model: Entity) -> ModelTree:
+    """Reads everything, several versions at the same time."""
     services = _services(registry, model)
     versions = list(registry.list(ModelVersion, below(ModelVersion, registered_model_id=model.id)))
 
     def artifacts(version: ModelVersion) -> list[Artifact]:
         return list(registry.list(Artifact, below(Artifact, model_version_id=version.id)))
 
-    with ThreadPoolExecutor(_AT_ONCE) as pool:
+    with ThreadPoolExecutor(_CONCURRENTLY) as pool:
         found = list(progress(pool.map(artifacts, versions), "versions", len(versions)))
     runs = _runs(registry, [artifact.id for of_version in found for artifact in of_version])
-    branches = [
-        Branch(version, of_version, _among(runs, of_version), [s for s in services if s.model_version_id == version.id])
+    trees = [
+        VersionTree(
+            version, of_version, _among(runs, of_version), [s for s in services if s.model_version_id == version.id]
+        )
         for version, of_version in zip(versions, found, strict=True)
     ]
     known = {version.id for version in versions}
-    return Family(model, branches, [service for service in services if service.model_version_id not in known])
+    return ModelTree(model, trees, [service for service in services if service.model_version_id not in known])
 
 
 def _services(registry: Registry, model: Entity) -> list[InferenceService]:
     try:
         found = list(registry.list(InferenceService, filter_query=f"registeredModelId = {model.id}"))
-    except Invalid:  # a server that does not filter by this
+    except Invalid:  # a server without this filter
         found = list(registry.list(InferenceService))
     return [service for service in found if service.registered_model_id == model.id]
 
 
 def _runs(registry: Registry, artifact_ids: list[str]) -> dict[str, ExperimentRun]:
-    """The run that each artifact belongs to, by the artifact's id. The list below a version does not tell it."""
+    """Returns the run of each artifact, by the artifact's id. The list below a version does not contain it."""
     found: dict[str, str] = {}
     for among in id_among(artifact_ids):
         try:

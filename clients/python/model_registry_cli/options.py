@@ -1,4 +1,4 @@
-"""Flags: those that every command takes, and the pieces that commands make theirs of."""
+"""The flags that every command takes, and the functions to make flags."""
 
 import inspect
 from collections.abc import Mapping, Sequence
@@ -22,26 +22,26 @@ COMMON: Mapping[str, tuple[Any, Any]] = {
             "--output",
             "-o",
             metavar="table|wide|json|yaml|name",
-            help="How to answer.",
+            help="The format of the output.",
             callback=_checked_output,
             autocompletion=lambda: list(OUTPUTS),
         ),
     ),
     "server": (
         str,
-        typer.Option("--server", "-s", metavar="URL", help="The registry's address."),
+        typer.Option("--server", "-s", metavar="URL", help="The address of the registry."),
     ),
     "context": (
         str,
-        typer.Option("--context", metavar="NAME", help="The context to speak to."),
+        typer.Option("--context", metavar="NAME", help="The context to use."),
     ),
     "token_file": (
         str,
-        typer.Option("--token-file", metavar="FILE", help="A file with the bearer token."),
+        typer.Option("--token-file", metavar="FILE", help="A file with the Bearer token."),
     ),
     "ca": (
         str,
-        typer.Option("--ca", metavar="FILE", help="Certificates to trust, in PEM form."),
+        typer.Option("--ca", metavar="FILE", help="A file with PEM certificates to trust."),
     ),
     "insecure": (
         bool,
@@ -49,30 +49,32 @@ COMMON: Mapping[str, tuple[Any, Any]] = {
     ),
     "timeout": (
         float,
-        typer.Option("--timeout", metavar="SECONDS", min=0.001, help="How long an answer may take. (30)"),
+        typer.Option("--timeout", metavar="SECONDS", min=0.001, help="The longest time of a response. (30)"),
     ),
 }
 
 
 def parameter(name: str, kind: Any, info: Any, default: Any = None) -> inspect.Parameter:
-    """A parameter as typer reads it. Without a default it must be given."""
+    """Returns a parameter for typer. With the default `...` it is required."""
     given = inspect.Parameter.empty if default is ... else default
     return inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=given, annotation=Annotated[kind, info])
 
 
 def parameters(names: Sequence[str]) -> list[inspect.Parameter]:
-    """The common flags of these names, each without a default: an absent flag says nothing."""
+    """Returns the common flags of these names. The value of an absent flag is `None`."""
     return [parameter(name, COMMON[name][0] | None, COMMON[name][1]) for name in names]
 
 
-YES = parameter("yes", bool, typer.Option("--yes", "-y", help="Do not ask before several are changed."), default=False)
+YES = parameter(
+    "yes", bool, typer.Option("--yes", "-y", help="Do not ask for confirmation before changing several."), default=False
+)
 DRY_RUN = parameter(
-    "dry_run", bool, typer.Option("--dry-run", help="Say what would be done, and do nothing."), default=False
+    "dry_run", bool, typer.Option("--dry-run", help="Show what would be done, and do nothing."), default=False
 )
 FILTER = parameter(
     "filter_",
     str | None,
     typer.Option(
-        "--filter", "-q", metavar="QUERY", help="Those that match, such as 'owner = \"ann\" AND accuracy > 0.9'."
+        "--filter", "-q", metavar="QUERY", help="Only those that match, such as 'owner = \"ann\" AND accuracy > 0.9'."
     ),
 )

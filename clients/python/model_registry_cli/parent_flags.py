@@ -1,4 +1,4 @@
-"""Where things are: the parents that commands name by flags or by their first argument."""
+"""The parents that commands name by flags or by their first argument."""
 
 import inspect
 from collections.abc import Mapping
@@ -17,19 +17,19 @@ from model_registry_cli.session import Session
 
 
 def argument(resource: Resource) -> list[inspect.Parameter]:
-    """The argument of a list that narrows it to a parent, for what has parents."""
+    """Returns the argument that limits a list to a parent, if the resource has parents."""
     if not resource.above:
         return []
     parents = tuple(BY_WORD[word] for word in resource.above)
     metavar = "|".join(parent.path for parent in parents)
-    told = typer.Argument(
-        metavar=metavar, help="Those below it only.", autocompletion=completes(parents), show_default=False
+    info = typer.Argument(
+        metavar=metavar, help="Only those below this parent.", autocompletion=completes(parents), show_default=False
     )
-    return [parameter("parent", str | None, told)]
+    return [parameter("parent", str | None, info)]
 
 
 def flags(resource: Resource) -> list[inspect.Parameter]:
-    """A flag for each parent, such as `--model`."""
+    """Returns a flag for each parent, such as `--model`."""
     return [
         parameter(
             word,
@@ -37,7 +37,7 @@ def flags(resource: Resource) -> list[inspect.Parameter]:
             typer.Option(
                 f"--{word}",
                 metavar=BY_WORD[word].path,
-                help=f"The {word} it is below.",
+                help=f"The {word} that is the parent.",
                 autocompletion=completes((BY_WORD[word],)),
             ),
         )
@@ -46,12 +46,12 @@ def flags(resource: Resource) -> list[inspect.Parameter]:
 
 
 def named(session: Session, resource: Resource, given: Mapping[str, Any]) -> Below:
-    """The parent that was named, by argument or flag. Raises `Problem` for more than one."""
+    """Returns the parent that the argument or a flag names. Raises `Problem` for more than one."""
     flagged = [word for word in resource.above if given.get(word)]
     reference = given.get("parent")
     if len(flagged) + bool(reference) > 1:
         names = [f"--{word}" for word in flagged] + ([repr(reference)] if reference else [])
-        raise Problem(f"Say one place only; got {' and '.join(names)}.")
+        raise Problem(f"Name one parent only; got {' and '.join(names)}.")
     if flagged:
         return session.place(resource, given)
     if not reference:
@@ -61,7 +61,7 @@ def named(session: Session, resource: Resource, given: Mapping[str, Any]) -> Bel
 
 
 def kind(resource: Resource, word: str) -> type[Entity]:
-    """The class for a `--type`. Raises `Problem`."""
+    """Returns the class for a `--type`. Raises `Problem` for an unknown type."""
     if word not in resource.creatable:
         raise Problem(f"--type must be one of {', '.join(resource.creatable)}; got {word!r}.")
     return resource.creatable[word]

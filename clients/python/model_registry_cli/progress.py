@@ -1,4 +1,4 @@
-"""Progress bars: on stderr, for people only, and for long work only."""
+"""Progress bars on stderr, only in a terminal and only for many items."""
 
 import sys
 from collections.abc import Iterable, Iterator
@@ -11,8 +11,8 @@ T = TypeVar("T")
 _SHORT = 10
 
 
-def progress(items: Iterable[T], told: str, total: int | None = None) -> Iterator[T]:
-    """Goes through items, with a bar where stderr is a terminal and there are many of them."""
+def progress(items: Iterable[T], description: str, total: int | None = None) -> Iterator[T]:
+    """Yields the items. Shows a bar if stderr is a terminal and there are at least 10 items or their number is unknown."""
     if not sys.stderr.isatty() or (total is not None and total < _SHORT):
         yield from items
         return
@@ -24,4 +24,4 @@ def progress(items: Iterable[T], told: str, total: int | None = None) -> Iterato
         TimeRemainingColumn(),
     )
     with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
-        yield from bar.track(items, total=total, description=told.strip())
+        yield from bar.track(items, total=total, description=description.strip())

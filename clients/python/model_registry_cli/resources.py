@@ -1,6 +1,6 @@
-"""What the sub-commands are about: a table, from which `catalogue.py` makes commands and `output` makes columns.
+"""The resources of the sub-commands: a table from which `catalogue.py` makes commands and `output` makes columns.
 
-Entities are named by text and looked up when they are needed, since importing them takes longer than `mr --help` may.
+It names the classes of entities as text and imports them only when they are needed, so that `mr --help` is fast.
 """
 
 import importlib
@@ -13,7 +13,14 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Column:
-    """A column. `field`: of the entity. `kind`: how it is shown, a key of `output.cells.SHOWN`. `is_wide`: for `-o wide` only."""
+    """A column of a table.
+
+    Attributes:
+        title: The title.
+        field: The field of the entity.
+        kind: How it is shown: a key of `output.cells.SHOWN`.
+        is_wide: Whether only `-o wide` shows it.
+    """
 
     title: str
     field: str
@@ -22,21 +29,28 @@ class Column:
 
 
 @dataclass(frozen=True)
-class Retirement:
-    """What archive and restore set a field to."""
+class Archiving:
+    """The field that `archive` and `restore` set, and its two values."""
 
     field: str
-    away: str
-    back: str
+    archived: str
+    restored: str
 
 
 @dataclass(frozen=True)
 class Resource:
-    """A kind of entity as the command line has it.
+    """A kind of entity on the command line.
 
-    `name`: of the group of commands. `word`: of one, in flags and as `kind` in JSON. `entities`: names in
-    `model_registry_client`; the first is what lists and finds ask for, and the others are what a create chooses from by `--type`.
-    `path`: how one is named. `above`: the words of what it may be below.
+    Attributes:
+        name: The name of the group of commands.
+        word: The word for one of them, in flags and as `kind` in JSON.
+        summary: The help of the group.
+        entities: Names of classes in `model_registry_client`. Lists and finds use the first, `create --type` the others.
+        path: The form of a reference.
+        columns: The columns of a table.
+        above: The words of its possible parents.
+        verbs: The verbs of the group.
+        archiving: What `archive` and `restore` do, if there are such verbs.
     """
 
     name: str
@@ -47,22 +61,22 @@ class Resource:
     columns: tuple[Column, ...]
     above: tuple[str, ...] = ()
     verbs: tuple[str, ...] = ("list", "get", "create", "update")
-    retirement: Retirement | None = None
+    archiving: Archiving | None = None
 
     @property
     def entity(self) -> "type[Entity]":
-        """The class that lists and finds ask for."""
+        """The class for lists and finds."""
         return entity_named(self.entities[0])
 
     @property
     def creatable(self) -> "dict[str, type[Entity]]":
-        """What a create may make, by the word for `--type`."""
+        """The classes that `create` may make, by the word for `--type`."""
         kinds = self.entities[1:] or self.entities
         return {(kind := entity_named(name)).words.removesuffix(" artifact"): kind for name in kinds}
 
 
 def entity_named(name: str) -> "type[Entity]":
-    """The class of this name."""
+    """Returns the class of this name in `model_registry_client`."""
     found: type[Entity] = getattr(importlib.import_module("model_registry_client"), name)
     return found
 
@@ -87,7 +101,7 @@ COMMON_WIDE = (
     Column("PROPERTIES", "custom_properties", "properties", is_wide=True),
 )
 ALL_VERBS = ("list", "get", "create", "update", "archive", "restore")
-IN_USE = Retirement("state", "ARCHIVED", "LIVE")
+IN_USE = Archiving("state", "ARCHIVED", "LIVE")
 
 RESOURCES: tuple[Resource, ...] = (
     Resource(
@@ -98,7 +112,7 @@ RESOURCES: tuple[Resource, ...] = (
         "MODEL",
         (ID, NAME, STATE, Column("OWNER", "owner"), UPDATED, *COMMON_WIDE),
         verbs=ALL_VERBS,
-        retirement=IN_USE,
+        archiving=IN_USE,
     ),
     Resource(
         "versions",
@@ -117,7 +131,7 @@ RESOURCES: tuple[Resource, ...] = (
         ),
         above=("model",),
         verbs=ALL_VERBS,
-        retirement=IN_USE,
+        archiving=IN_USE,
     ),
     Resource(
         "artifacts",
@@ -155,17 +169,17 @@ RESOURCES: tuple[Resource, ...] = (
         ),
         above=("environment",),
         verbs=ALL_VERBS,
-        retirement=Retirement("desired_state", "UNDEPLOYED", "DEPLOYED"),
+        archiving=Archiving("desired_state", "UNDEPLOYED", "DEPLOYED"),
     ),
     Resource(
         "experiments",
         "experiment",
-        "Experiments: what is tried out in runs.",
+        "Experiments: groups of runs.",
         ("Experiment",),
         "EXPERIMENT",
         (ID, NAME, STATE, Column("OWNER", "owner"), UPDATED, *COMMON_WIDE),
         verbs=ALL_VERBS,
-        retirement=IN_USE,
+        archiving=IN_USE,
     ),
     Resource(
         "runs",
@@ -186,7 +200,7 @@ RESOURCES: tuple[Resource, ...] = (
         ),
         above=("experiment",),
         verbs=ALL_VERBS,
-        retirement=IN_USE,
+        archiving=IN_USE,
     ),
     Resource(
         "metrics",
@@ -210,7 +224,7 @@ BY_WORD = {resource.word: resource for resource in RESOURCES}
 
 
 def resource_of(entity: "type[Entity] | Entity") -> Resource:
-    """The resource that an entity is shown as. Raises `KeyError` for serves, which have none."""
+    """Returns the resource of an entity or class. Raises `KeyError` for serve records, which have none."""
     kind = entity if isinstance(entity, type) else type(entity)
     for resource in RESOURCES:
         if kind is resource.entity or kind.__name__ in resource.entities[1:]:

@@ -1,4 +1,4 @@
-"""Near names, for those who mistyped one."""
+"""Suggests similar names for a mistyped name."""
 
 import difflib
 from collections.abc import Sequence
@@ -7,7 +7,7 @@ _AT_MOST = 3
 
 
 def near(name: str, names: Sequence[str]) -> list[str]:
-    """The closest of `names`, whatever their case; those that begin with `name` where none is close."""
+    """Returns at most three similar names, ignoring case. If none is similar, it returns names that contain `name`."""
     by_lower = {each.lower(): each for each in reversed(names)}
     close = difflib.get_close_matches(name.lower(), by_lower, n=_AT_MOST)
     longer = [each for each in by_lower if len(name) > 1 and name.lower() in each]

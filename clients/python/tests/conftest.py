@@ -1,4 +1,4 @@
-"""Fixtures: a server to talk to. `MODEL_REGISTRY_TEST_URL` names another one to run the tests against."""
+"""Fixtures: a server for the tests. `MODEL_REGISTRY_TEST_URL` runs the tests against another one."""
 
 import os
 import shutil
@@ -19,7 +19,7 @@ _ENOUGH_BYTES = 2**30
 
 
 def pytest_configure() -> None:
-    """Keeps the store in memory where there is enough."""
+    """Puts the stores of the tests in memory if there is enough."""
     processes.pass_by_http_proxies()
     be_patient_over_http()
     if os.access(MEMORY, os.W_OK) and shutil.disk_usage(MEMORY).free > _ENOUGH_BYTES:
@@ -29,7 +29,7 @@ def pytest_configure() -> None:
 
 @pytest.fixture(scope="session")
 def server_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The address of a registry: the proxy on the embedded engine, or the server that the environment names."""
+    """The address of a registry: the proxy on the embedded engine, or the server of `MODEL_REGISTRY_TEST_URL`."""
     if other := os.environ.get(OTHER_SERVER):
         yield other
         return
@@ -39,19 +39,19 @@ def server_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 @pytest.fixture
 def registry(server_url: str) -> Iterator[Registry]:
-    """The explicit layer for threads."""
+    """A client for threads."""
     with Registry(server_url) as client:
         yield client
 
 
 @pytest.fixture
 async def async_registry(server_url: str) -> AsyncIterator[AsyncRegistry]:
-    """The explicit layer for asyncio."""
+    """A client for asyncio."""
     async with AsyncRegistry(server_url) as client:
         yield client
 
 
 @pytest.fixture
 def unique() -> Callable[[str], str]:
-    """Makes names that no other test has."""
+    """Makes names that are unique to a test."""
     return lambda prefix: f"{prefix}-{uuid.uuid4().hex[:12]}"

@@ -1,4 +1,4 @@
-"""A transport between client and server that loses requests and answers on purpose."""
+"""A transport that loses requests and responses on purpose."""
 
 from collections.abc import Callable, Iterable
 
@@ -9,10 +9,10 @@ QUICK = RetryPolicy(attempts=4, first_pause=0.001, longest_pause=0.002)
 
 
 class Faults(httpx.BaseTransport):
-    """Passes requests on, but the first ones of a method, or of any, meet these faults.
+    """Sends requests to the server, except that the first ones of a method, or of any, get these faults.
 
-    `answer lost`: the server does it, and the answer is lost. `request lost`: the server never hears of it, and the client cannot
-    tell. `refused`: no connection. A number: an answer of that status, without the server hearing of it. `passed`: none.
+    `answer lost`: the server does the request, and the response is lost. `request lost`: the server does not get the request, and
+    the client cannot know. `refused`: no connection. A number: a response with this status, without the server. `passed`: no fault.
     """
 
     def __init__(
@@ -24,7 +24,7 @@ class Faults(httpx.BaseTransport):
         self.before: Callable[[], None] = lambda: None
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
-        """See the class."""
+        """Sends a request, or does the next fault."""
         self.sent.append(f"{request.method} {request.url.path.rpartition('/')[2]}")
         fault = self._faults.pop(0) if self._faults and self._method in ("any", request.method) else "passed"
         match fault:
@@ -47,5 +47,5 @@ class Faults(httpx.BaseTransport):
 
 
 def through(faults: Faults, url: str, **options: object) -> Registry:
-    """A registry behind faults, with short pauses."""
+    """Returns a client whose requests go through these faults, with short pauses between attempts."""
     return Registry(url, transport=faults, retries=QUICK, **options)  # type: ignore[arg-type]

@@ -1,4 +1,4 @@
-"""Every sub-command of `mr` once, as a process against a real server; the verbs on every resource by one body."""
+"""Every sub-command of `mr`, as a process against a real server. One test runs the verbs on every resource."""
 
 import json
 from collections.abc import Callable, Mapping, Sequence
@@ -34,12 +34,12 @@ MADE: Mapping[str, Mapping[str, object]] = {
     "runs": {"kind": "run", "startTimeSinceEpoch": "1767323045000", "status": "RUNNING"},
     "metrics": {"kind": "metric", "value": 0.25, "step": 3},
 }
-"""What those flags make, beside a description and a property."""
+"""The JSON that those flags make, without description and properties."""
 
 
 @pytest.fixture
 def mr(server_url: str, tmp_path: Path) -> Mr:
-    """Runs `mr` against the server; by default what does not end well fails the test."""
+    """Runs `mr` against the server. Another exit code than `code` fails the test."""
 
     def call(*arguments: str, code: int = 0, stdin: str = "", **env: str) -> Ended:
         ended = run(arguments, environment(tmp_path, server_url, env), stdin)
@@ -53,7 +53,7 @@ def mr(server_url: str, tmp_path: Path) -> Mr:
 
 @pytest.fixture
 def above(registry: Registry, unique: Unique) -> dict[str, str]:
-    """References to something that each resource may be below."""
+    """References to a parent of each kind."""
     model = registry.create_registered_model(unique("model"))
     registry.create_model_version(model.id, "1")
     environment = registry.create_serving_environment(unique("environment"))
@@ -73,7 +73,7 @@ def reference(resource: Resource, above: Mapping[str, str], name: str) -> str:
 
 
 @pytest.mark.parametrize("resource", RESOURCES, ids=lambda resource: resource.name)
-def test_one_is_created_listed_shown_and_changed(
+def test_an_entity_is_created_listed_shown_and_updated(
     mr: Mr, resource: Resource, above: dict[str, str], unique: Unique
 ) -> None:
     name = reference(resource, above, unique("new"))
@@ -81,16 +81,16 @@ def test_one_is_created_listed_shown_and_changed(
     common = ("--description", "words", "-P", "team=payments", "-P", "score:=1.5")
     group = resource.name
 
-    told = mr(group, "create", name, *flags, *common, "--dry-run").out
-    assert told.startswith("would create")
+    shown = mr(group, "create", name, *flags, *common, "--dry-run").out
+    assert shown.startswith("would create")
     assert mr(group, "get", name, code=3).out == ""
 
     made = json.loads(mr(group, "create", name, *flags, *common, "-o", "json").out)
     expected = {**MADE[group], "description": "words", "customProperties": {"team": "payments", "score": 1.5}}
     assert {key: made[key] for key in expected} == expected
 
-    place = name.rpartition("/")[0] if resource.above else ""
-    listed = json.loads(mr(group, "list", *([place] if place else []), "-o", "json", "--desc", "--limit", "3").out)
+    parent = name.rpartition("/")[0] if resource.above else ""
+    listed = json.loads(mr(group, "list", *([parent] if parent else []), "-o", "json", "--desc", "--limit", "3").out)
     assert made in listed
     assert json.loads(mr(group, "get", name, "-o", "json").out) == made
     assert yaml.safe_load(mr(group, "get", f"id:{made['id']}", "-o", "yaml").out) == made
@@ -103,42 +103,44 @@ def test_one_is_created_listed_shown_and_changed(
     assert {key: changed[key] for key in MADE[group]} == dict(MADE[group])
 
     for output in ("table", "wide"):
-        lines = mr(group, "list", *([place] if place else []), "-o", output).out.splitlines()
+        lines = mr(group, "list", *([parent] if parent else []), "-o", output).out.splitlines()
         titles = [c.title for c in resource.columns if output == "wide" or not c.is_wide]
         assert [title for title in titles if title not in lines[0]] == []
         assert any(name.rpartition("/")[2] in line for line in lines[1:])
-    assert name in mr(group, "list", *([place] if place else []), "-o", "name").out.splitlines()
+    assert name in mr(group, "list", *([parent] if parent else []), "-o", "name").out.splitlines()
     assert name.rpartition("/")[2] in mr(group, "get", name).out
 
 
-@pytest.mark.parametrize("resource", [r for r in RESOURCES if r.retirement], ids=lambda resource: resource.name)
-def test_what_is_archived_can_be_restored(mr: Mr, resource: Resource, above: dict[str, str], unique: Unique) -> None:
+@pytest.mark.parametrize("resource", [r for r in RESOURCES if r.archiving], ids=lambda resource: resource.name)
+def test_an_archived_entity_can_be_restored(mr: Mr, resource: Resource, above: dict[str, str], unique: Unique) -> None:
     name = reference(resource, above, unique("new"))
     flags = [flag.format(model=above["model"]) for flag in GIVEN[resource.name]]
-    assert resource.retirement
+    assert resource.archiving
     field = json.loads(mr(resource.name, "create", name, *flags, "-o", "json").out)
-    field = next(key for key in field if key.lower() == resource.retirement.field.replace("_", ""))
+    field = next(key for key in field if key.lower() == resource.archiving.field.replace("_", ""))
 
     assert mr(resource.name, "archive", name, "--dry-run").out.startswith(f"would archive {resource.word} {name}")
     assert mr(resource.name, "archive", name).out.startswith(f"archived {resource.word} {name} (id:")
-    assert json.loads(mr(resource.name, "get", name, "-o", "json").out)[field] == resource.retirement.away
+    assert json.loads(mr(resource.name, "get", name, "-o", "json").out)[field] == resource.archiving.archived
     assert mr(resource.name, "restore", name, "-o", "name").out == f"{name}\n"
-    assert json.loads(mr(resource.name, "get", name, "-o", "json").out)[field] == resource.retirement.back
+    assert json.loads(mr(resource.name, "get", name, "-o", "json").out)[field] == resource.archiving.restored
 
 
-def test_every_command_tells_what_it_does(mr: Mr) -> None:
+def test_every_command_has_a_help_text(mr: Mr) -> None:
     top = mr("--help").out
     for group in commands():
         assert f" {group.name} " in top
-        told = mr(group.name, "--help").out
-        assert group.help.split(".")[0].split()[0] in told
+        shown = mr(group.name, "--help").out
+        assert group.help.split(".")[0].split()[0] in shown
         for entry in group.entries if isinstance(group, Group) else ():
             assert isinstance(entry, Entry)
-            assert f" {entry.name} " in told
+            assert f" {entry.name} " in shown
             assert "--help" in mr(group.name, entry.name, "--help").out
 
 
-def test_register_makes_all_three_and_finishes_what_was_cut_off(mr: Mr, registry: Registry, unique: Unique) -> None:
+def test_register_creates_all_three_and_completes_an_interrupted_attempt(
+    mr: Mr, registry: Registry, unique: Unique
+) -> None:
     name = unique("model")
     assert mr("register", name, "s3://a", "--version", "1", "--dry-run").out.startswith("would create model")
     lines = mr("register", name, "s3://a", "--version", "1", "--format", "onnx", "-P", "auc:=0.9").out.splitlines()
@@ -153,11 +155,11 @@ def test_register_makes_all_three_and_finishes_what_was_cut_off(mr: Mr, registry
     model = registry.find_registered_model(name)
     assert model
     registry.create_model_version(model.id, "2")
-    told = json.loads(mr("register", name, "s3://b", "--version", "2", "-o", "json").out)
-    assert (told["version"]["name"], told["artifact"]["uri"]) == ("2", "s3://b")
+    registered = json.loads(mr("register", name, "s3://b", "--version", "2", "-o", "json").out)
+    assert (registered["version"]["name"], registered["artifact"]["uri"]) == ("2", "s3://b")
 
 
-def test_register_checks_all_input_before_anything_is_made(mr: Mr, registry: Registry, unique: Unique) -> None:
+def test_register_checks_all_input_before_it_creates_anything(mr: Mr, registry: Registry, unique: Unique) -> None:
     name = unique("model")
     for wrong in (
         ("s3://a", "--version", "1", "-P", "x:=NaN"),
@@ -175,7 +177,7 @@ def test_register_checks_all_input_before_anything_is_made(mr: Mr, registry: Reg
     assert registry.find_registered_model(name) is None
 
 
-def test_whole_numbers_that_kubeflow_cannot_read_are_told_when_written_and_found_by_doctor(
+def test_whole_numbers_that_kubeflow_cannot_read_give_a_warning_and_are_found_by_doctor(
     mr: Mr, registry: Registry, unique: Unique
 ) -> None:
     name = unique("model")
@@ -190,14 +192,14 @@ def test_whole_numbers_that_kubeflow_cannot_read_are_told_when_written_and_found
     assert model
     version = registry.find_model_version("1", registered_model_id=model.id)
     assert version
-    told = {"kind": "model version", "id": version.id, "name": "1", "property": "trained_at", "value": "1795766384"}
+    expected = {"kind": "model version", "id": version.id, "name": "1", "property": "trained_at", "value": "1795766384"}
     assert (check["status"], report["status"]) == ("warning", "warning")
-    assert told in check["values"]
+    assert expected in check["values"]
     assert "trained_at = 1795766384" in mr("doctor").out
     assert "whole numbers" not in mr("doctor", "--quick").out
 
 
-def test_search_finds_words_in_names_and_takes_filters(mr: Mr, above: dict[str, str]) -> None:
+def test_search_finds_parts_of_names_and_takes_filters(mr: Mr, above: dict[str, str]) -> None:
     word = above["model"].removeprefix("model-")
     found = json.loads(mr("search", word.upper(), "-o", "json").out)
     assert [(each["kind"], each["name"]) for each in found] == [("model", above["model"])]
@@ -238,16 +240,14 @@ def test_a_tree_shows_versions_artifacts_deployments_and_runs(
         assert text in drawn
     assert f"newest version {above['environment']}/newest" in drawn
 
-    told = json.loads(mr("tree", above["model"], "-o", "json").out)
-    (branch,) = told["versions"]
-    assert [run["name"] for run in branch["runs"]] == ["run"]
-    assert [each["name"] for each in branch["deployments"]] == ["service"]
-    assert [each["name"] for each in told["deployments"]] == ["newest"]
+    shown = json.loads(mr("tree", above["model"], "-o", "json").out)
+    (version_shown,) = shown["versions"]
+    assert [run["name"] for run in version_shown["runs"]] == ["run"]
+    assert [each["name"] for each in version_shown["deployments"]] == ["service"]
+    assert [each["name"] for each in shown["deployments"]] == ["newest"]
 
 
-def test_metrics_have_a_history_and_are_drawn(
-    mr: Mr, registry: Registry, above: dict[str, str], tmp_path: Path
-) -> None:
+def test_metrics_have_a_history_and_a_plot(mr: Mr, registry: Registry, above: dict[str, str], tmp_path: Path) -> None:
     found = registry.find_experiment(above["experiment"])
     assert found
     (run_,) = registry.list_experiment_runs(experiment_id=found.id)
@@ -280,7 +280,7 @@ def test_metrics_have_a_history_and_are_drawn(
     assert "Did you mean loss?" in mr("metrics", "plot", above["run"], "los", code=3).err
 
 
-def test_doctor_checks_everything_and_leaves_only_archived_things(mr: Mr, above: dict[str, str]) -> None:
+def test_doctor_checks_everything_and_leaves_only_archived_entities(mr: Mr, above: dict[str, str]) -> None:
     report = json.loads(mr("doctor", "--write", "-o", "json").out)
     checks = {check["name"]: check for check in report["checks"]}
     assert {check["status"] for name, check in checks.items() if name != "whole numbers"} <= {"ok", "skipped"}
@@ -295,7 +295,7 @@ def test_doctor_checks_everything_and_leaves_only_archived_things(mr: Mr, above:
         "archive model",
     } <= set(checks)
     assert all(check["milliseconds"] > 0 for check in checks.values() if check["status"] == "ok")
-    assert mr("doctor").out.splitlines()[0].split() == ["CHECK", "STATUS", "MS", "TOLD"]
+    assert mr("doctor").out.splitlines()[0].split() == ["CHECK", "STATUS", "MS", "RESULT"]
     probes = json.loads(mr("search", "mr-doctor-", "--in", "models", "-o", "json").out)
     assert probes
     assert {probe["state"] for probe in probes} == {"ARCHIVED"}

@@ -1,4 +1,4 @@
-"""Which server `mr` speaks to, with what token, and what it says when that does not work. Exit codes are those of the page."""
+"""The server and the token that `mr` uses, and its messages and exit codes after an error."""
 
 import json
 import stat
@@ -15,7 +15,7 @@ from tests.support.processes import free_port
 
 
 class Answers(BaseHTTPRequestHandler):
-    """Answers what its server is told to, and notes the tokens that come."""
+    """Sends the response that a test has set, and records the tokens of the requests."""
 
     def do_GET(self) -> None:
         self.server.tokens.append(self.headers.get("Authorization"))  # type: ignore[attr-defined]
@@ -27,13 +27,13 @@ class Answers(BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(content)
 
-    def log_message(self, format: str, *args: object) -> None:  # noqa: A002 (its name there)
+    def log_message(self, format: str, *args: object) -> None:  # noqa: A002 (the name in the base class)
         pass
 
 
 @pytest.fixture
 def server() -> Iterator[ThreadingHTTPServer]:
-    """A server that answers whatever a test wants."""
+    """A server whose response a test sets."""
     server = ThreadingHTTPServer(("127.0.0.1", 0), Answers)
     server.tokens, server.answer = [], (200, {"items": [], "size": 0, "pageSize": 1})  # type: ignore[attr-defined]
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
@@ -64,31 +64,31 @@ def mr(folder: Path, *arguments: str, address: str | None = None, stdin: str = "
         (503, 7, "mr doctor"),
     ],
 )
-def test_an_error_of_the_server_is_a_line_a_hint_and_a_code(
+def test_an_error_of_the_server_is_one_line_with_a_hint_and_an_exit_code(
     server: ThreadingHTTPServer, tmp_path: Path, status: int, code: int, hint: str
 ) -> None:
     server.answer = (status, {"code": "Some Words", "message": "the server's\nreason"})  # type: ignore[attr-defined]
     ended = mr(tmp_path, "models", "list", address=url(server))
     assert (ended.code, ended.out) == (code, "")
-    told, *hints = ended.err.splitlines()
-    assert told == "mr: the server's reason (request id r-1)"
+    message, *hints = ended.err.splitlines()
+    assert message == "mr: the server's reason (request id r-1)"
     assert [line for line in hints if line.startswith("hint: ") and hint in line] or not hint
 
 
-def test_a_server_that_is_not_there_is_named_with_where_its_address_comes_from(tmp_path: Path) -> None:
-    nobody = f"http://127.0.0.1:{free_port()}"
-    ended = mr(tmp_path, "models", "list", address=nobody)
+def test_an_unreachable_server_is_named_with_the_source_of_its_address(tmp_path: Path) -> None:
+    unused = f"http://127.0.0.1:{free_port()}"
+    ended = mr(tmp_path, "models", "list", address=unused)
     assert ended.code == 5
-    told, hint = ended.err.splitlines()
-    assert nobody in told
-    assert "refused. The address comes from MODEL_REGISTRY_URL." in told
+    message, hint = ended.err.splitlines()
+    assert unused in message
+    assert "refused. The address comes from MODEL_REGISTRY_URL." in message
     assert hint.startswith("hint: mr doctor")
-    ended = mr(tmp_path, "doctor", "-o", "json", address=nobody)
+    ended = mr(tmp_path, "doctor", "-o", "json", address=unused)
     assert ended.code == 5
     assert json.loads(ended.out)["status"] == "failed"
 
 
-def test_a_server_that_is_no_registry_is_told_apart(server: ThreadingHTTPServer, tmp_path: Path) -> None:
+def test_a_server_that_is_not_a_registry_gets_its_own_message(server: ThreadingHTTPServer, tmp_path: Path) -> None:
     server.answer = (404, ["nothing"])  # type: ignore[attr-defined]
     ended = mr(tmp_path, "models", "list", address=url(server))
     assert ended.code == 1
@@ -101,7 +101,7 @@ def test_a_server_that_is_no_registry_is_told_apart(server: ThreadingHTTPServer,
     assert {check["name"]: check["status"] for check in json.loads(ended.out)["checks"]}["API v1"] == "failed"
 
 
-def test_what_cannot_be_understood_ends_with_2(tmp_path: Path) -> None:
+def test_an_invalid_command_exits_with_2(tmp_path: Path) -> None:
     for arguments in (
         ["models", "nothing"],
         ["models", "list", "-o", "xml"],
@@ -127,7 +127,7 @@ def test_what_cannot_be_understood_ends_with_2(tmp_path: Path) -> None:
         assert "Traceback" not in ended.err
 
 
-def test_contexts_are_kept_used_and_forgotten(server: ThreadingHTTPServer, tmp_path: Path) -> None:
+def test_contexts_are_stored_selected_and_removed(server: ThreadingHTTPServer, tmp_path: Path) -> None:
     file = tmp_path / "model-registry" / "config.yaml"
     assert "There are no contexts" in mr(tmp_path, "context", "list").err
     assert mr(tmp_path, "context", "set", "here").code == 2
@@ -179,7 +179,7 @@ def test_a_token_of_a_context_goes_to_no_other_server(server: ThreadingHTTPServe
     assert server.tokens == [None, "Bearer of-environment", "Bearer of-file"]  # type: ignore[attr-defined]
 
 
-def test_the_flag_goes_before_the_environment_and_that_before_the_context(tmp_path: Path) -> None:
+def test_the_flag_has_precedence_over_the_environment_and_the_environment_over_the_context(tmp_path: Path) -> None:
     mr(tmp_path, "context", "set", "one", "--server", "http://one:1")
 
     def chosen(*flags: str, address: str | None = None) -> str:

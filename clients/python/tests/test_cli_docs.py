@@ -1,4 +1,4 @@
-"""The page on `mr` says what is so: its sessions run, and its tables are those of the code."""
+"""The page on `mr` is correct: its sessions run, and its tables agree with the code."""
 
 import difflib
 import re
@@ -19,12 +19,12 @@ _AGE = re.compile(r"\b(\d+[smh])+ ago")
 
 @pytest.fixture
 def empty_registry(tmp_path: Path) -> Iterator[str]:
-    """The address of a registry with nothing in it, as the page expects it."""
+    """The address of an empty registry, as the page expects it."""
     with processes.proxy(tmp_path) as proxy:
         yield proxy.url
 
 
-def test_sessions_show_what_is_printed(empty_registry: str, tmp_path: Path) -> None:
+def test_the_sessions_on_the_page_show_the_real_output(empty_registry: str, tmp_path: Path) -> None:
     shown = "".join(re.findall(r"```console\n(.*?)```", PAGE, re.DOTALL))
     printed = ""
     for line in re.findall(r"^\$ (.*)$", shown, re.MULTILINE):
@@ -36,11 +36,11 @@ def test_sessions_show_what_is_printed(empty_registry: str, tmp_path: Path) -> N
     assert not list(difflib.unified_diff(shown.splitlines(), printed.splitlines(), "shown", "printed", lineterm=""))
 
 
-def test_every_command_and_every_exit_code_is_told() -> None:
+def test_every_command_and_every_exit_code_is_on_the_page() -> None:
     for each in commands():
         assert f"`{each.name}" in PAGE or f"`mr {each.name}" in PAGE, each.name
         for entry in each.entries if isinstance(each, Group) else ():
             assert re.search(rf"`(mr {each.name} )?{entry.name}\b", PAGE), (each.name, entry.name)
-    told = {int(code) for code in re.findall(r"^\| (\d+) \|", PAGE, re.MULTILINE)}
-    assert told == {code.value for code in Exit}
+    shown_codes = {int(code) for code in re.findall(r"^\| (\d+) \|", PAGE, re.MULTILINE)}
+    assert shown_codes == {code.value for code in Exit}
     assert {ending.code for ending in ENDINGS.values()} <= set(Exit)

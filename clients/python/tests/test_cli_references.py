@@ -1,4 +1,4 @@
-"""How things are called, and what comes of several at once."""
+"""References, and commands on several entities."""
 
 import json
 from collections.abc import Callable
@@ -22,7 +22,7 @@ def mr(server_url: str, tmp_path: Path) -> Mr:
     return lambda *arguments, stdin="", **env: run(arguments, environment(tmp_path, server_url, env), stdin)
 
 
-def test_names_with_slashes_are_read_as_what_is_there(mr: Mr, registry: Registry, unique: Unique) -> None:
+def test_names_with_slashes_are_split_where_an_entity_exists(mr: Mr, registry: Registry, unique: Unique) -> None:
     word = unique("org")
     slashed = registry.create_registered_model(f"{word}/fraud")
     version = registry.create_model_version(slashed.id, "1.0")
@@ -53,7 +53,7 @@ def test_a_number_is_a_name_and_a_name_may_look_like_an_id(mr: Mr, registry: Reg
     assert mr("models", "get", "id:999999999").code == 3
 
 
-def test_near_names_are_suggested_at_every_level(mr: Mr, registry: Registry, unique: Unique) -> None:
+def test_similar_names_are_suggested_at_every_level(mr: Mr, registry: Registry, unique: Unique) -> None:
     name = unique("transactions")
     model = registry.create_registered_model(name)
     registry.create_model_version(model.id, "nightly")
@@ -65,7 +65,7 @@ def test_near_names_are_suggested_at_every_level(mr: Mr, registry: Registry, uni
     assert f"Did you mean {name}?" in mr("versions", "create", f"{name[1:]}/new").err
 
 
-def test_several_are_changed_only_when_it_is_meant(mr: Mr, registry: Registry, unique: Unique) -> None:
+def test_several_entities_are_changed_only_after_confirmation(mr: Mr, registry: Registry, unique: Unique) -> None:
     mark = unique("mark")
     names = [unique("model") for _ in range(3)]
     for name in names:
@@ -91,7 +91,9 @@ def test_several_are_changed_only_when_it_is_meant(mr: Mr, registry: Registry, u
     assert states() == {"LIVE"}
 
 
-def test_artifacts_of_versions_and_runs_are_kept_apart(mr: Mr, registry: Registry, unique: Unique) -> None:
+def test_artifacts_of_versions_and_runs_with_equal_names_are_distinguished(
+    mr: Mr, registry: Registry, unique: Unique
+) -> None:
     word = unique("both")
     model, experiment = registry.create_registered_model(word), registry.create_experiment(word)
     registry.create_model_version(model.id, "1")
@@ -106,7 +108,7 @@ def test_artifacts_of_versions_and_runs_are_kept_apart(mr: Mr, registry: Registr
     assert [each["kind"] for each in listed] == ["model-artifact"]
 
 
-def test_a_long_list_asks_for_what_it_refers_to_by_the_page(
+def test_a_list_reads_referenced_entities_in_one_request_per_page(
     server_url: str, unique: Unique, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     asked = []
@@ -128,12 +130,12 @@ def test_a_long_list_asks_for_what_it_refers_to_by_the_page(
     assert asked == ["/model_versions", "/registered_models"]
 
 
-def test_create_or_update_and_filters_narrow(mr: Mr, registry: Registry, unique: Unique) -> None:
+def test_create_or_update_updates_and_filters_limit_a_list(mr: Mr, registry: Registry, unique: Unique) -> None:
     name = unique("model")
     assert mr("models", "create", name, "--owner", "ann", "--or-update").code == 0
     assert mr("models", "create", name, "--owner", "bob").code == 4
-    told = json.loads(mr("models", "create", name, "--description", "new", "--or-update", "-o", "json").out)
-    assert (told["owner"], told["description"]) == ("ann", "new")
+    updated = json.loads(mr("models", "create", name, "--description", "new", "--or-update", "-o", "json").out)
+    assert (updated["owner"], updated["description"]) == ("ann", "new")
     assert json.loads(mr("models", "list", "-q", f'name = "{name}"', "--state", "ARCHIVED", "-o", "json").out) == []
     assert mr("models", "archive", name).code == 0
     assert mr("models", "list", "-q", f'name = "{name}"', "--state", "archived", "-o", "name").out == f"{name}\n"

@@ -1,4 +1,4 @@
-"""What people see: a pseudo-terminal, a pipe whose reader goes, Ctrl-C, completion, and how soon help is there."""
+"""`mr` in a terminal and in pipes: tables, closed pipes, Ctrl-C, completion, and the time until the help appears."""
 
 import os
 import re
@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 import typer
 from model_registry_cli.exits import guarded
-from model_registry_cli.output.rows import told
-from model_registry_cli.output.table import LOOKED_AT, show
+from model_registry_cli.output.rows import row_of
+from model_registry_cli.output.table import SAMPLED_ROWS, show
 from model_registry_client import Registry
 
 from tests.support import commands
@@ -26,14 +26,14 @@ _ESCAPE = re.compile(r"\x1b\[[0-9;?]*[a-zA-Z]")
 
 @pytest.fixture
 def many(registry: Registry, unique: Unique) -> str:
-    """The owner of twelve models, one with a long description that would steer a terminal."""
+    """The owner of twelve models, whose long descriptions have control characters."""
     owner = unique("owner")
     for number in range(12):
         registry.create_registered_model(f"{owner}-{number}", owner=owner, description="\x1b[31mred" + "long " * 40)
     return owner
 
 
-def test_tables_fit_the_terminal_and_have_colours_there_only(server_url: str, tmp_path: Path, many: str) -> None:
+def test_tables_fit_the_terminal_and_have_colours_only_there(server_url: str, tmp_path: Path, many: str) -> None:
     env = environment(tmp_path, server_url)
     arguments = ["models", "list", "-o", "wide", "-q", f'owner = "{many}"']
     shown = in_terminal(arguments, env, columns=90)
@@ -50,14 +50,16 @@ def test_tables_fit_the_terminal_and_have_colours_there_only(server_url: str, tm
     assert "long " * 40 in run([*arguments[:-4], "-o", "json", *arguments[-2:]], env).out
 
 
-def test_later_rows_are_never_cut_for_the_first_ones(capsys: pytest.CaptureFixture[str]) -> None:
-    rows = [told({}, "", str(10**number), "x" * (number % 3)) for number in range(LOOKED_AT + 20)]
+def test_later_rows_are_not_cut_to_the_width_of_the_first_ones(capsys: pytest.CaptureFixture[str]) -> None:
+    rows = [row_of({}, "", str(10**number), "x" * (number % 3)) for number in range(SAMPLED_ROWS + 20)]
     show(rows, ("ID", "NAME"))
     lines = capsys.readouterr().out.splitlines()
-    assert [line.split()[0] for line in lines] == ["ID", *(str(10**number) for number in range(LOOKED_AT + 20))]
+    assert [line.split()[0] for line in lines] == ["ID", *(str(10**number) for number in range(SAMPLED_ROWS + 20))]
 
 
-def test_several_are_asked_about_and_a_bar_is_shown(server_url: str, tmp_path: Path, many: str) -> None:
+def test_a_change_of_several_asks_for_confirmation_and_shows_a_progress_bar(
+    server_url: str, tmp_path: Path, many: str
+) -> None:
     env, query = environment(tmp_path, server_url), ("-q", f'owner = "{many}"')
     refused = in_terminal(["models", "archive", *query], env, {"Go on?": "n\n"})
     assert refused.code == 1
@@ -70,7 +72,7 @@ def test_several_are_asked_about_and_a_bar_is_shown(server_url: str, tmp_path: P
     assert done.out.count("archived model") == 12
 
 
-def test_a_reader_that_goes_away_is_no_error(server_url: str, tmp_path: Path, many: str) -> None:
+def test_a_closed_pipe_is_not_an_error(server_url: str, tmp_path: Path, many: str) -> None:
     command = f"{sys.executable} -m model_registry_cli models list | head -1; echo ${{PIPESTATUS[0]}}"
     ended = subprocess.run(
         ["bash", "-c", command],
@@ -90,11 +92,11 @@ def test_a_reader_that_goes_away_is_no_error(server_url: str, tmp_path: Path, ma
         assert child.returncode == 141
 
 
-def test_ctrl_c_ends_with_130_and_without_a_trace_back(tmp_path: Path) -> None:
+def test_ctrl_c_ends_with_130_and_without_a_traceback(tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as silent:
         silent.settimeout(60)
         address = f"http://127.0.0.1:{silent.getsockname()[1]}"
-        # Children inherit it where it is ignored or blocked.
+        # Children inherit an ignored or blocked signal.
         former = signal.signal(signal.SIGINT, signal.default_int_handler)
         blocked = signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
         with start(["models", "list"], environment(tmp_path, address)) as child:
@@ -102,7 +104,7 @@ def test_ctrl_c_ends_with_130_and_without_a_trace_back(tmp_path: Path) -> None:
             signal.signal(signal.SIGINT, former)
             connection, _ = silent.accept()
             with connection:
-                connection.recv(10)  # it has asked, and waits
+                connection.recv(10)  # the request is sent, and mr waits
                 child.send_signal(signal.SIGINT)
                 out, err = child.communicate(timeout=60)
     assert (child.returncode, out, err) == (130, "", "")
@@ -118,7 +120,7 @@ def test_ctrl_c_ends_with_130_and_without_a_trace_back(tmp_path: Path) -> None:
         ("<&- >&- 2>&-", "models get nothing", 3),
     ],
 )
-def test_closed_streams_are_no_error(
+def test_closed_streams_are_not_an_error(
     server_url: str, tmp_path: Path, many: str, closed: str, arguments: str, code: int
 ) -> None:
     command = f"{sys.executable} -m model_registry_cli {arguments.format(many=many)} {closed}"
@@ -127,7 +129,7 @@ def test_closed_streams_are_no_error(
     assert (ended.returncode, "Traceback" in ended.stderr) == (code, False), ended
 
 
-def test_a_command_that_does_not_end_fails_its_test_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_command_that_does_not_end_fails_only_its_own_test(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     env = environment(tmp_path, None)
     assert run(["context", "list"], env).code == 0
     stuck = commands._fork_server()
@@ -141,14 +143,14 @@ def test_a_command_that_does_not_end_fails_its_test_alone(tmp_path: Path, monkey
 
 
 @pytest.mark.parametrize(("key", "code"), [(KeyboardInterrupt, 130), (EOFError, None)], ids=["Ctrl-C", "Ctrl-D"])
-def test_ctrl_c_at_a_question_ends_with_130_too(key: type[BaseException], code: int | None) -> None:
-    def ask() -> None:
+def test_ctrl_c_at_a_prompt_exits_with_130(key: type[BaseException], code: int | None) -> None:
+    def prompt() -> None:
         end = typer.Abort()
-        end.__context__ = key()  # as typer.confirm has it
+        end.__context__ = key()  # as typer.confirm sets it
         raise end
 
     with pytest.raises((typer.Exit, typer.Abort)) as end:
-        guarded(ask)()
+        guarded(prompt)()
     assert getattr(end.value, "exit_code", None) == code
 
 
@@ -181,7 +183,7 @@ def test_completion_offers_commands_flags_and_names(
     assert checked.stderr == ""
 
 
-def test_help_imports_nothing_that_takes_long() -> None:
+def test_help_does_not_import_slow_modules() -> None:
     program = (
         "import sys; from model_registry_cli import application; application.command();"
         "print([name for name in ('httpx', 'pydantic', 'model_registry_client', 'yaml', 'rich.console') if name in sys.modules])"
@@ -209,8 +211,8 @@ def test_the_server_s_command_has_the_same_sub_commands_where_the_client_is_inst
         "import importlib.util as u; f = u.find_spec; u.find_spec = lambda n: None if n == 'model_registry_cli' else f(n)"
     )
     env["PYTHONPATH"] = os.pathsep.join([str(missing), str(ROOT)])
-    told = subprocess.run(
+    shown = subprocess.run(
         [*command[:3], "--help"], env=env, capture_output=True, text=True, check=True, timeout=60
     ).stdout
-    assert "repair" in told
-    assert "doctor" not in told
+    assert "repair" in shown
+    assert "doctor" not in shown

@@ -1,4 +1,4 @@
-"""Addresses, base paths, tokens, and what odd servers answer."""
+"""Addresses, base paths, tokens, and unusual responses."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -46,12 +46,12 @@ def registry_of(answer: Answer, address: str = "http://x") -> Registry:
         ("https://example.org/registry/", None, "https://example.org:443/registry"),
     ],
 )
-def test_addresses_are_understood(address: str, port: int | None, root: str) -> None:
+def test_addresses_are_completed_with_scheme_and_port(address: str, port: int | None, root: str) -> None:
     assert root_url(address, port) == root
 
 
 @pytest.mark.parametrize("address", ["ftp://x", "http://", "http://x:port", "http://x?y", ""])
-def test_what_is_no_address_is_refused(address: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_invalid_address_is_refused(address: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("MODEL_REGISTRY_URL", raising=False)
     with pytest.raises(InvalidValue, match="registry"):
         Registry(address)
@@ -63,7 +63,7 @@ def test_the_address_may_come_from_the_environment(monkeypatch: pytest.MonkeyPat
         assert registry.url == "http://there:1"
 
 
-def test_a_server_that_knows_v1_only_is_spoken_to_in_v1() -> None:
+def test_a_server_with_v1_only_is_called_at_v1() -> None:
     asked = []
 
     def answer(request: httpx.Request) -> httpx.Response:
@@ -92,7 +92,7 @@ def test_an_address_with_the_base_path_is_used_as_it_is(server_url: str) -> None
             registry.find_experiment("none")
 
 
-def test_the_wrong_server_is_named_as_such() -> None:
+def test_a_response_that_is_not_of_a_registry_is_an_error() -> None:
     with registry_of(lambda _: httpx.Response(200, html="<html>hello</html>")) as registry:
         with pytest.raises(RegistryError, match="answered"):
             registry.get_registered_model("1")
@@ -102,7 +102,7 @@ def test_the_wrong_server_is_named_as_such() -> None:
         registry.get_registered_model("1")
 
 
-def test_what_no_proxy_names_is_reached_directly(server_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_server_in_no_proxy_is_reached_directly(server_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("HTTP_PROXY", "http_proxy", "ALL_PROXY"):
         monkeypatch.setenv(name, "http://127.0.0.1:1")
     with Registry(server_url, retries=QUICK) as registry:
@@ -113,7 +113,7 @@ def test_what_no_proxy_names_is_reached_directly(server_url: str, monkeypatch: p
         next(registry.list_registered_models(page_size=1), None)
 
 
-def test_an_answer_that_cannot_be_unpacked_is_none() -> None:
+def test_a_response_that_cannot_be_decompressed_is_no_response() -> None:
     def answer(_: httpx.Request) -> httpx.Response:
         return httpx.Response(200, headers={"Content-Encoding": "gzip"}, stream=httpx.ByteStream(b"no gzip"))
 
@@ -122,14 +122,14 @@ def test_an_answer_that_cannot_be_unpacked_is_none() -> None:
         registry.get_registered_model("1")
 
 
-def test_a_request_id_is_told() -> None:
+def test_an_error_has_the_request_id() -> None:
     answer = httpx.Response(404, json={"code": "Not Found", "message": "none"}, headers={"X-Request-Id": "r-7"})
     with registry_of(lambda _: answer) as registry, pytest.raises(NotFound, match="r-7") as failure:
         registry.get_registered_model("1")
     assert failure.value.request_id == "r-7"
 
 
-def test_unknown_words_fields_and_kinds_of_newer_servers_do_no_harm() -> None:
+def test_unknown_words_fields_and_kinds_of_newer_servers_are_accepted() -> None:
     odd = {"metadataType": "MetadataProtoValue", "type": "t", "proto_value": "AA=="}
     model = {
         "id": "1",
@@ -161,7 +161,7 @@ def test_unknown_words_fields_and_kinds_of_newer_servers_do_no_harm() -> None:
         assert type(artifact) is Artifact
 
 
-def test_states_are_repeated_where_a_server_would_set_them_back() -> None:
+def test_an_update_repeats_states_that_a_server_would_reset() -> None:
     sent: list[str] = []
     stored = {"id": "1", "name": "m", "state": "ARCHIVED"}
 
@@ -187,7 +187,7 @@ def test_states_are_repeated_where_a_server_would_set_them_back() -> None:
     assert sent == ['PATCH {"owner":"a"}']
 
 
-def test_tokens_are_found_where_they_are(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_token_is_found_in_each_of_its_sources(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("MODEL_REGISTRY_TOKEN", "KF_PIPELINES_SA_TOKEN_PATH"):
         monkeypatch.delenv(name, raising=False)
     if not Path(SERVICE_ACCOUNT_FILE).exists():
@@ -204,7 +204,7 @@ def test_tokens_are_found_where_they_are(tmp_path: Path, monkeypatch: pytest.Mon
         find_token(token_file=tmp_path / "nowhere")
 
 
-def test_certificates_are_checked_unless_told_otherwise(tmp_path: Path) -> None:
+def test_certificates_are_checked_by_default(tmp_path: Path) -> None:
     assert verification("https://x:443", None, None) is True
     assert verification("https://x:443", None, False) is False
     (tmp_path / "ca.pem").write_text("no certificate")
@@ -212,7 +212,7 @@ def test_certificates_are_checked_unless_told_otherwise(tmp_path: Path) -> None:
         verification("https://x:443", tmp_path / "ca.pem", None)
 
 
-def test_a_gateway_with_tls_and_tokens_is_passed(server_url: str, tmp_path: Path) -> None:
+def test_the_client_works_through_a_gateway_with_tls_and_tokens(server_url: str, tmp_path: Path) -> None:
     authority = trustme.CA()
     issued = authority.issue_cert("localhost", "127.0.0.1")
     issued.private_key_pem.write_to_path(tmp_path / "key.pem")

@@ -1,4 +1,4 @@
-"""What is deployed where, of which version."""
+"""Deployments: which version is deployed in which environment."""
 
 from collections.abc import Callable
 
@@ -9,7 +9,7 @@ from model_registry_client import AsyncRegistry, Conflict, ModelRegistryClient, 
 Unique = Callable[[str], str]
 
 
-def test_deployments_tell_where_a_model_is_and_which_version(registry: Registry, unique: Unique) -> None:
+def test_deployments_show_the_environment_and_the_version_of_a_model(registry: Registry, unique: Unique) -> None:
     name, other, east, west = unique("m"), unique("other"), unique("east"), unique("west")
     model = registry.create_registered_model(name)
     first = registry.create_model_version(model.id, "1")
@@ -39,8 +39,10 @@ def test_deployments_tell_where_a_model_is_and_which_version(registry: Registry,
     assert registry.deployments.deploy(name, east).is_deployed
 
 
-def test_what_is_not_there_is_said(registry: Registry, server_url: str, unique: Unique) -> None:
-    name, place = unique("m"), unique("place")
+def test_a_missing_model_version_or_environment_is_an_error(
+    registry: Registry, server_url: str, unique: Unique
+) -> None:
+    name, environment = unique("m"), unique("environment")
     with pytest.raises(NotFound, match="no registered model named"):
         registry.deployments_of(name)
     with pytest.raises(ValueError, match="no registered model named"), ModelRegistryClient(server_url) as client:
@@ -48,22 +50,22 @@ def test_what_is_not_there_is_said(registry: Registry, server_url: str, unique: 
     model = registry.create_registered_model(name)
     assert registry.deployments_of(name) == []
     with pytest.raises(NotFound, match="no version '7'"):
-        registry.deployments.deploy(model, place, version="7")
+        registry.deployments.deploy(model, environment, version="7")
     with pytest.raises(NotFound, match="no serving environment named"):
-        registry.deployments.all(place)
-    assert registry.deployments.deploy(model, place).version is None
+        registry.deployments.all(environment)
+    assert registry.deployments.deploy(model, environment).version is None
     with pytest.raises(Conflict):
-        registry.deployments.deploy(registry.create_registered_model(unique("m")), place, name=name)
+        registry.deployments.deploy(registry.create_registered_model(unique("m")), environment, name=name)
 
 
-async def test_deployments_of_asyncio(async_registry: AsyncRegistry, unique: Unique) -> None:
+async def test_deployments_work_with_asyncio(async_registry: AsyncRegistry, unique: Unique) -> None:
     model = await async_registry.create_registered_model(unique("m"))
-    deployed = await async_registry.deployments.deploy(model, unique("place"))
+    deployed = await async_registry.deployments.deploy(model, unique("environment"))
     assert await async_registry.deployments_of(model.name) == [deployed]
 
 
 @pytest.mark.parametrize("refuses", [True, False])
-def test_a_server_that_does_not_filter_is_looked_through(refuses: bool) -> None:
+def test_deployments_are_filtered_here_if_the_server_cannot(refuses: bool) -> None:
     services = [
         {"id": str(n), "name": f"s{n}", "registeredModelId": str(n % 2), "servingEnvironmentId": "9"} for n in range(4)
     ]

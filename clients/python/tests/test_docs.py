@@ -1,4 +1,4 @@
-"""The pages say what is so: their programs run, and print what stands there."""
+"""The pages are correct: their programs run and print what the pages show."""
 
 import importlib.util
 import re
@@ -13,7 +13,7 @@ from tests.support import processes
 
 HERE = Path(__file__).parents[1]
 PAGES = (HERE / "README.md", *sorted(page for page in (HERE / "docs").glob("*.md") if page.name != "cli.md"))
-"""Those with programs in Python; `test_cli_docs.py` has the other one."""
+"""The pages with Python programs. `test_cli_docs.py` checks the other page."""
 
 
 @pytest.fixture(scope="module")
@@ -29,7 +29,7 @@ def pages() -> ModuleType:
 
 @pytest.fixture(scope="module")
 def empty_registry(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The address of a registry with nothing in it, as the pages expect it."""
+    """The address of an empty registry, as the pages expect it."""
     with processes.proxy(tmp_path_factory.mktemp("pages")) as proxy:
         yield proxy.url
 
@@ -45,7 +45,7 @@ def test_a_page_prints_what_it_shows(
     assert pages.run_page(text, empty_registry) == text, "run docs/run_pages.py against an empty registry"
 
 
-def test_every_method_that_a_page_names_is_there() -> None:
+def test_every_method_on_a_page_exists() -> None:
     text = "\n".join(page.read_text() for page in PAGES)
     named = set(re.findall(r"`((?:create|upsert|find|get|list|update|attach)_\w+)", text))
     offered = set(dir(Registry)) | set(dir(AsyncRegistry)) | set(dir(ModelRegistryClient))
@@ -54,6 +54,6 @@ def test_every_method_that_a_page_names_is_there() -> None:
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
-def test_links_lead_somewhere(page: Path) -> None:
+def test_links_have_a_target(page: Path) -> None:
     for target in re.findall(r"\]\(([^)#]+)", page.read_text()):
         assert target.startswith("http") or (page.parent / target).exists(), target

@@ -1,4 +1,4 @@
-"""Runs: what is logged arrives whole, in order and once, however the run ends."""
+"""Runs: each logged value arrives exactly once and in order, however the run ends."""
 
 import asyncio
 import math
@@ -36,7 +36,7 @@ def the_run(registry: Registry, experiment: str) -> ExperimentRun:
     return run
 
 
-def test_what_a_run_logs_arrives(registry: Registry, unique: Unique) -> None:
+def test_logged_values_of_a_run_arrive(registry: Registry, unique: Unique) -> None:
     name = unique("e")
     with registry.experiment(name, owner="ann").start_run("first", description="words") as run:
         run.log_params({"rate": 0.1, "layers": 3, "fast": True, "shape": {"a": [1]}, "kind": "tree"})
@@ -70,7 +70,7 @@ def test_what_a_run_logs_arrives(registry: Registry, unique: Unique) -> None:
     assert experiment.owner == "ann"
 
 
-async def test_what_a_run_of_asyncio_logs_arrives(async_registry: AsyncRegistry, unique: Unique) -> None:
+async def test_logged_values_of_a_run_with_asyncio_arrive(async_registry: AsyncRegistry, unique: Unique) -> None:
     experiment = async_registry.experiment(unique("e"))
     async with experiment.start_run() as run:
         run.log_param("rate", 0.1)
@@ -94,7 +94,7 @@ async def test_what_a_run_of_asyncio_logs_arrives(async_registry: AsyncRegistry,
     ],
     ids=repr,
 )
-def test_a_run_says_how_it_ended_and_keeps_what_it_logged(
+def test_a_run_records_how_it_ended_and_keeps_its_values(
     registry: Registry, unique: Unique, error: BaseException, status: str
 ) -> None:
     name = unique("e")
@@ -107,7 +107,7 @@ def test_a_run_says_how_it_ended_and_keeps_what_it_logged(
     assert [row.value for row in registry.list_metric_history(found.id)] == [0.5]
 
 
-async def test_a_cancelled_task_leaves_its_run_killed(async_registry: AsyncRegistry, unique: Unique) -> None:
+async def test_the_run_of_a_cancelled_task_is_killed(async_registry: AsyncRegistry, unique: Unique) -> None:
     experiment, begun = async_registry.experiment(unique("e")), asyncio.Event()
 
     async def train() -> None:
@@ -125,9 +125,7 @@ async def test_a_cancelled_task_leaves_its_run_killed(async_registry: AsyncRegis
     assert (row["status"], row["metrics.loss"]) == ("KILLED", 0.5)
 
 
-def test_values_are_sent_while_the_run_goes_on(
-    registry: Registry, unique: Unique, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_values_are_sent_during_the_run(registry: Registry, unique: Unique, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("model_registry_client._sync.runs.FLUSH_SECONDS", 0.02)
     with registry.experiment(unique("e")).start_run() as run:
         run.log_metric("loss", 1.0, 1)
@@ -154,7 +152,7 @@ def test_many_threads_may_log_into_one_run(registry: Registry, unique: Unique) -
         assert [row.step for row in registry.list_metric_history(run.id, name=f"m{number}")] == list(range(20))
 
 
-def test_lost_answers_lose_and_double_nothing(server_url: str, registry: Registry, unique: Unique) -> None:
+def test_lost_responses_neither_lose_nor_duplicate_values(server_url: str, registry: Registry, unique: Unique) -> None:
     faults = Faults(["passed"] * 2 + ["answer lost", "request lost", "passed", 503, "answer lost", 429] * 5)
     name = unique("e")
     with through(faults, server_url) as shaky, shaky.experiment(name).start_run() as run:
@@ -163,7 +161,7 @@ def test_lost_answers_lose_and_double_nothing(server_url: str, registry: Registr
     assert [row.step for row in registry.list_metric_history(run.id)] == list(range(30))
 
 
-def test_what_the_server_refuses_is_told_and_the_rest_arrives(
+def test_values_that_the_server_refuses_are_reported_and_the_others_arrive(
     server_url: str, registry: Registry, unique: Unique
 ) -> None:
     name, faults = unique("e"), Faults(["passed"] * 2 + [400])  # experiment, run, the first value
@@ -180,7 +178,7 @@ def test_what_the_server_refuses_is_told_and_the_rest_arrives(
     assert [row.name for row in registry.list_metric_history(found.id)] == ["good"]
 
 
-def test_a_server_that_is_gone_does_not_hide_the_error_of_the_work(server_url: str, unique: Unique) -> None:
+def test_an_outage_does_not_hide_the_error_of_the_script(server_url: str, unique: Unique) -> None:
     faults = Faults()
     with through(faults, server_url) as shaky:
         with pytest.raises(ZeroDivisionError) as failure, shaky.experiment(unique("e")).start_run() as run:
@@ -195,7 +193,7 @@ def test_a_server_that_is_gone_does_not_hide_the_error_of_the_work(server_url: s
         assert lost.value
 
 
-def test_values_are_named_that_a_server_which_is_gone_has_not_got(server_url: str, unique: Unique) -> None:
+def test_the_error_names_the_values_that_an_outage_kept_from_the_server(server_url: str, unique: Unique) -> None:
     faults = Faults()
     with through(faults, server_url) as shaky:
         with pytest.raises(NotLogged, match="1 values") as failure, shaky.experiment(unique("e")).start_run() as run:
@@ -205,7 +203,7 @@ def test_values_are_named_that_a_server_which_is_gone_has_not_got(server_url: st
         assert "marked as ended" in "".join(failure.value.__notes__)
 
 
-def test_values_that_could_not_be_sent_wait_for_the_next_time(
+def test_values_that_could_not_be_sent_wait_for_the_next_flush(
     server_url: str, registry: Registry, unique: Unique
 ) -> None:
     faults = Faults()
@@ -242,7 +240,7 @@ def test_a_name_is_used_once_unless_its_run_is_resumed(registry: Registry, uniqu
         (1e60, 3),
         (-1e300, 3),
         (10**60, 3),
-        pytest.param(-(10**5000), 3, id="more digits than Python writes"),
+        pytest.param(-(10**5000), 3, id="more digits than Python prints"),
         pytest.param(10**400, 3, id="beyond a float"),
         (Decimal("1e400"), 3),
         (Decimal("sNaN"), 3),
@@ -252,21 +250,19 @@ def test_a_name_is_used_once_unless_its_run_is_resumed(registry: Registry, uniqu
         (1.0, math.inf),
     ],
 )
-def test_values_that_cannot_be_kept_are_left_out_with_a_warning(
+def test_values_that_cannot_be_stored_are_left_out_with_a_warning(
     registry: Registry, unique: Unique, value: float, step: int
 ) -> None:
     with registry.experiment(unique("e")).start_run() as run:
-        with pytest.warns(NotLoggedWarning, match=r"'loss' is .* at step .*not recorded: ") as told:
+        with pytest.warns(NotLoggedWarning, match=r"'loss' is .* at step .*not recorded: ") as warned:
             run.log_metrics({"loss": value, "good": 0.5}, step)
-        assert [Path(each.filename).name for each in told] == [Path(__file__).name] * len(told)
+        assert [Path(each.filename).name for each in warned] == [Path(__file__).name] * len(warned)
         run.log_metric("loss", 1, 4)
     assert [row.value for row in registry.list_metric_history(run.id, name="loss")] == [1.0]
 
 
 @pytest.mark.parametrize("name", ["x" * 300, "ü" * 127, "a\0b", "mlmd-struct::x", "half \ud800"])
-def test_names_and_texts_that_cannot_be_kept_are_left_out_with_a_warning(
-    registry: Registry, unique: Unique, name: str
-) -> None:
+def test_names_that_cannot_be_stored_are_left_out_with_a_warning(registry: Registry, unique: Unique, name: str) -> None:
     with registry.experiment(unique("e")).start_run() as run:
         with pytest.warns(NotLoggedWarning, match="name"):
             run.log_metric(name, 1.0)
@@ -276,7 +272,7 @@ def test_names_and_texts_that_cannot_be_kept_are_left_out_with_a_warning(
 
 
 @pytest.mark.parametrize("text", ["a\0b", "mlmd-struct::x", "half \ud800"])
-def test_settings_that_cannot_be_kept_are_left_out_with_a_warning(
+def test_parameters_that_cannot_be_stored_are_left_out_with_a_warning(
     registry: Registry, unique: Unique, text: str
 ) -> None:
     with registry.experiment(unique("e")).start_run() as run, pytest.warns(NotLoggedWarning, match="value"):
@@ -287,13 +283,16 @@ def test_settings_that_cannot_be_kept_are_left_out_with_a_warning(
 def test_a_parameter_that_is_too_large_for_a_request_is_left_out_with_a_warning(
     registry: Registry, unique: Unique
 ) -> None:
-    with registry.experiment(unique("e")).start_run() as run, pytest.warns(NotLoggedWarning, match="more than") as told:
+    with (
+        registry.experiment(unique("e")).start_run() as run,
+        pytest.warns(NotLoggedWarning, match="more than") as warned,
+    ):
         run.log_param("notes", "x" * 9_000_000)
-    assert len(str(told[0].message)) < 300
+    assert len(str(warned[0].message)) < 300
 
 
 @pytest.mark.parametrize("value", ["high", None, [1.0], {}, 1j])
-def test_what_is_no_number_is_refused_at_once(registry: Registry, unique: Unique, value: object) -> None:
+def test_a_value_that_is_not_a_number_is_refused_at_once(registry: Registry, unique: Unique, value: object) -> None:
     with registry.experiment(unique("e")).start_run() as run:
         with pytest.raises(InvalidValue, match="must be a number"):
             run.log_metric("loss", value)  # type: ignore[arg-type]
@@ -303,9 +302,9 @@ def test_what_is_no_number_is_refused_at_once(registry: Registry, unique: Unique
             run.log_metric("loss", 1.0, 2.5)  # type: ignore[arg-type]
 
 
-def test_numbers_of_other_kinds_are_kept(registry: Registry, unique: Unique) -> None:
+def test_numbers_of_other_types_are_stored(registry: Registry, unique: Unique) -> None:
     class Scalar:
-        """As of torch."""
+        """A scalar like those of torch."""
 
         def item(self) -> float:
             return 0.25

@@ -1,4 +1,4 @@
-"""Every entity through every verb, against a real server."""
+"""Every verb on every entity, against a real server."""
 
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
@@ -63,7 +63,7 @@ FILLED: Mapping[type[Entity], Mapping[str, Any]] = {
 
 
 class Parents:
-    """What entities need to hang below."""
+    """A parent of each kind."""
 
     def __init__(self, registry: Registry, unique: Unique) -> None:
         model = registry.create_registered_model(unique("parent"))
@@ -80,18 +80,18 @@ class Parents:
         }
 
     def below(self, entity: type[Entity]) -> Any:
-        """The parent that a test puts it below."""
+        """Returns the parent of an entity in a test."""
         return below(entity, **{k: v for k, v in self.ids.items() if k in {p.argument for p in entity.parents}})
 
     def fields(self, entity: type[Entity]) -> dict[str, Any]:
-        """Everything it can be created with."""
+        """Returns values for the fields of an entity."""
         needed = {name: self.ids[name] for name in entity.required if name in self.ids}
         return {**FILLED[entity], **needed, "description": "words", "custom_properties": dict(PROPERTIES)}
 
 
 @pytest.fixture
 def parents(registry: Registry, unique: Unique) -> Parents:
-    """Something to hang entities below."""
+    """A parent of each kind, made for a test."""
     return Parents(registry, unique)
 
 
@@ -108,7 +108,7 @@ def assert_holds(found: Entity, fields: Mapping[str, Any]) -> None:
 
 
 @EACH
-def test_an_entity_goes_through_every_verb(
+def test_every_verb_works_on_an_entity(
     registry: Registry, parents: Parents, unique: Unique, entity: type[Entity]
 ) -> None:
     under, fields = parents.below(entity), parents.fields(entity) | {"name": unique("x"), "external_id": unique("e")}
@@ -132,7 +132,7 @@ def test_an_entity_goes_through_every_verb(
 
 
 @EACH
-async def test_an_entity_goes_through_every_verb_of_asyncio(
+async def test_every_verb_works_on_an_entity_with_asyncio(
     async_registry: AsyncRegistry, registry: Registry, parents: Parents, unique: Unique, entity: type[Entity]
 ) -> None:
     under, fields = parents.below(entity), parents.fields(entity) | {"name": unique("x"), "external_id": unique("e")}
@@ -150,7 +150,7 @@ async def test_an_entity_goes_through_every_verb_of_asyncio(
 
 
 @pytest.mark.parametrize("entity", [e for e in FILLED if "name" not in e.required], ids=lambda entity: entity.__name__)
-def test_what_has_no_name_gets_one(registry: Registry, parents: Parents, entity: type[Entity]) -> None:
+def test_an_entity_without_a_name_gets_one(registry: Registry, parents: Parents, entity: type[Entity]) -> None:
     under, fields = parents.below(entity), parents.fields(entity)
     first, second = registry.create(entity, fields, under), registry.create(entity, fields, under)
     assert first.name != second.name
@@ -174,7 +174,7 @@ def test_named_methods_do_what_they_say(registry: Registry, unique: Unique) -> N
     assert (renamed.state, renamed.owner, renamed.tasks) == (RegisteredModelState.ARCHIVED, "eve", ["a"])
 
 
-def test_an_entity_that_was_changed_sends_its_changes_only(registry: Registry, unique: Unique) -> None:
+def test_a_changed_entity_sends_only_its_changes(registry: Registry, unique: Unique) -> None:
     model = registry.create_registered_model(unique("m"), owner="ann", description="a", custom_properties={"n": 1})
     stale = registry.get_registered_model(model.id)
     registry.update_registered_model(model.id, owner="eve", custom_properties={"n": 2})
@@ -187,7 +187,7 @@ def test_an_entity_that_was_changed_sends_its_changes_only(registry: Registry, u
     assert (again.description or None, again.custom_properties) == (None, {"n": 2, "m": "x"})
 
 
-def test_what_is_as_wanted_is_left_alone(registry: Registry, unique: Unique) -> None:
+def test_an_entity_that_has_all_values_is_not_updated(registry: Registry, unique: Unique) -> None:
     fields = {"name": unique("m"), "owner": "ann", "custom_properties": dict(PROPERTIES)}
     model = registry.create(RegisteredModel, fields)
     asked: list[str] = []
@@ -199,7 +199,7 @@ def test_what_is_as_wanted_is_left_alone(registry: Registry, unique: Unique) -> 
     assert asked[-1] == "PATCH"
 
 
-def test_standalone_artifacts_are_made_and_attached(registry: Registry, parents: Parents, unique: Unique) -> None:
+def test_standalone_artifacts_are_created_and_attached(registry: Registry, parents: Parents, unique: Unique) -> None:
     name = unique("standalone")
     artifact = registry.create_doc_artifact(name, uri="s3://x")
     attached = registry.attach_artifact(artifact, model_version_id=parents.ids["model_version_id"])
@@ -207,7 +207,9 @@ def test_standalone_artifacts_are_made_and_attached(registry: Registry, parents:
     assert registry.find_doc_artifact(name, model_version_id=parents.ids["model_version_id"]) == attached
 
 
-def test_namesakes_of_other_kinds_are_told_apart(registry: Registry, parents: Parents, unique: Unique) -> None:
+def test_artifacts_of_one_name_and_different_kinds_are_distinguished(
+    registry: Registry, parents: Parents, unique: Unique
+) -> None:
     name, version = unique("same"), parents.ids["model_version_id"]
     doc = registry.create_doc_artifact(name, model_version_id=version)
     model = registry.create_model_artifact(name, model_version_id=version, uri="s3://x")
@@ -233,7 +235,9 @@ def test_runs_keep_the_history_of_their_metrics(registry: Registry, parents: Par
     assert kept.status is ExperimentRunStatus.FINISHED
 
 
-def test_inference_services_tell_what_they_deploy(registry: Registry, parents: Parents, unique: Unique) -> None:
+def test_inference_services_return_their_model_and_version(
+    registry: Registry, parents: Parents, unique: Unique
+) -> None:
     ids = parents.ids
     service = registry.create_inference_service(
         ids["serving_environment_id"], ids["registered_model_id"], unique("s"), model_version_id=ids["model_version_id"]
@@ -293,7 +297,7 @@ def test_errors_say_what_happened(registry: Registry, unique: Unique) -> None:
         registry.create_metric("m", float("nan"))
 
 
-def test_an_empty_name_is_none_to_make_one_up_for(registry: Registry) -> None:
+def test_an_empty_name_is_refused_and_no_name_is_generated(registry: Registry) -> None:
     before = len(list(registry.list_registered_models()))
     with pytest.raises(InvalidValue, match="must not be empty"):
         registry.create_registered_model("")

@@ -1,4 +1,4 @@
-"""What is made from the table is in step with it, and both halves offer the same."""
+"""The generated files agree with the table of entities, and both halves have the same methods."""
 
 import ast
 import importlib.util
@@ -31,17 +31,17 @@ def generator() -> ModuleType:
     return module
 
 
-def test_what_is_made_from_the_table_is_in_step_with_it(generator: ModuleType, tmp_path: Path) -> None:
+def test_the_generated_files_are_up_to_date(generator: ModuleType, tmp_path: Path) -> None:
     copy = tmp_path / "model_registry_client"
     shutil.copytree(PACKAGE, copy, ignore=shutil.ignore_patterns("__pycache__"))
     shutil.copy(HERE.parents[1] / "pyproject.toml", tmp_path)  # ruff's settings
     generator.write(copy)
     for path in sorted(copy.rglob("*.py")):
         original = PACKAGE / path.relative_to(copy)
-        assert path.read_text() == original.read_text(), f"{original} is out of step: make client"
+        assert path.read_text() == original.read_text(), f"{original} is out of date: make client"
 
 
-def test_both_halves_offer_the_same_methods() -> None:
+def test_both_halves_have_the_same_methods() -> None:
     def offered(kind: type) -> dict[str, list[str]]:
         members = inspect.getmembers(kind, inspect.isfunction)
         return {
@@ -92,12 +92,12 @@ def test_the_states_have_every_word_of_the_document() -> None:
     schemas = document["components"]["schemas"]
     for name, kind in vars(states).items():
         if isinstance(kind, type) and issubclass(kind, states.OpenEnum) and name in schemas:
-            words = [word for word in schemas[name]["enum"] if word is not None]  # null equals absence
+            words = [word for word in schemas[name]["enum"] if word is not None]  # null means absent
             assert [member.value for member in kind] == words, name
 
 
 @pytest.mark.parametrize("path", sorted(PACKAGE.rglob("*.py")), ids=lambda path: path.name)
-def test_everything_public_is_explained(path: Path) -> None:
+def test_everything_public_has_a_docstring(path: Path) -> None:
     tree = ast.parse(path.read_text())
     assert ast.get_docstring(tree)
     public = [
@@ -108,7 +108,7 @@ def test_everything_public_is_explained(path: Path) -> None:
     assert [node.name for node in public if not ast.get_docstring(node)] == []
 
 
-def test_the_client_needs_httpx_and_pydantic_only() -> None:
+def test_the_client_needs_only_httpx_and_pydantic() -> None:
     allowed = {"httpx", "pydantic", "model_registry_client"} | sys.stdlib_module_names
     core = [path for path in PACKAGE.rglob("*.py") if "cli" not in path.parts]
     for path in core:

@@ -1,4 +1,4 @@
-"""Scripts written for `kubeflow.hub` run with only their imports changed."""
+"""Scripts for `kubeflow.hub` run after a change of their imports."""
 
 import ast
 import importlib.util
@@ -32,7 +32,7 @@ needs_kubeflow = pytest.mark.skipif(
 
 
 def with_imports_changed(script: str) -> str:
-    """The script for this client."""
+    """Returns the script with the imports of this client."""
     for theirs, ours in IMPORTS.items():
         script = re.sub(rf"^(\s*)from {re.escape(theirs)} import", rf"\1from {ours} import", script, flags=re.MULTILINE)
     assert "kubeflow" not in "".join(re.findall(r"^\s*(?:from|import) .*", script, flags=re.MULTILINE))
@@ -40,7 +40,7 @@ def with_imports_changed(script: str) -> str:
 
 
 @pytest.mark.parametrize("flow", flows_in("kubeflow_hub.py"))
-def test_the_flows_that_hold_for_kubeflow_hub_hold_here(server_url: str, flow: str) -> None:
+def test_the_flows_of_kubeflow_hub_work_with_this_client(server_url: str, flow: str) -> None:
     text = (FLOWS / "kubeflow_hub.py").read_text().replace("from steps import next_millisecond, unique", "")
     steps = (FLOWS / "steps.py").read_text()
     wanted = ("unique", "next_millisecond")
@@ -53,7 +53,7 @@ def test_the_flows_that_hold_for_kubeflow_hub_hold_here(server_url: str, flow: s
 
 
 def examples_of_the_documentation() -> Iterator[tuple[str, str]]:
-    """The examples in the docstrings of `kubeflow.hub`, by where they stand."""
+    """Yields the examples in the docstrings of `kubeflow.hub`, with the name of the function."""
     spec = importlib.util.find_spec("kubeflow.hub") if importlib.util.find_spec("kubeflow") else None
     if not spec or not spec.origin:
         return
@@ -73,7 +73,7 @@ EXAMPLES = dict(examples_of_the_documentation())
 
 
 def run(script: str) -> str:
-    """What a script prints."""
+    """Runs a script and returns its output."""
     environment = {**os.environ, "PYTHONWARNINGS": "ignore", "SSL_CERT_FILE": os.devnull}
     command = [sys.executable, "-c", script]
     done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=120, env=environment)
@@ -82,19 +82,19 @@ def run(script: str) -> str:
 
 
 @needs_kubeflow
-def test_the_documentation_has_the_examples_that_we_know() -> None:
+def test_the_documentation_has_an_example_for_each_method() -> None:
     methods = {name for name in dir(ModelRegistryClient) if not name.startswith("_")} - {"close", "registry"}
     assert methods - {"experiment", "deployments_of"} <= set(EXAMPLES)
 
 
 NEW_MODELS = ("register_model", "StorageConfig")
-"""The examples that register the model themselves; the others find one."""
+"""The examples that register the model. The others need an existing one."""
 DUMP = """
 for version in before.list_model_versions(NAME):
     model, artifact = before.get_model(NAME), before.get_model_artifact(NAME, version.name)
     for entity in (model, version, artifact):
-        told = {name: getattr(entity, name) for name in FIELDS if hasattr(entity, name)}
-        print(sorted(told.items()))
+        fields = {name: getattr(entity, name) for name in FIELDS if hasattr(entity, name)}
+        print(sorted(fields.items()))
 """
 FIELDS = (
     "name", "description", "external_id", "state", "owner", "author", "custom_properties", "uri", "model_format_name",
@@ -103,13 +103,13 @@ FIELDS = (
 
 
 def all_examples(server_url: str, prefix: str) -> str:
-    """One script of all examples: each with a model of its own, and what is in the registry after it."""
+    """Returns one script with all examples. Each has its own model, and prints the registry after it."""
     parts = [
         f"from kubeflow.hub import ModelRegistryClient\nbefore = ModelRegistryClient({server_url!r}, author='me')\n"
     ]
     parts += [f"FIELDS = {FIELDS!r}\n"]
     for name, example in EXAMPLES.items():
-        if name == "upload_artifact":  # not offered here
+        if name == "upload_artifact":  # this client does not have it
             continue
         model = f"{prefix}-{name}"
         elsewhere = re.compile(r'ModelRegistryClient\("https://[^"]*"(, port=\d+)?\)')
@@ -123,13 +123,13 @@ def all_examples(server_url: str, prefix: str) -> str:
 
 @pytest.fixture
 def url_of_small_numbers(tmp_path: Path) -> Iterator[str]:
-    """A registry of its own: the other SDK fails on whole numbers of more than nine digits, and it lists all models."""
+    """A separate registry: the other SDK fails on whole numbers of more than nine digits, and it lists all models."""
     with processes.proxy(tmp_path) as proxy:
         yield proxy.url
 
 
 @needs_kubeflow
-def test_the_examples_of_the_documentation_do_the_same_here(url_of_small_numbers: str) -> None:
+def test_the_examples_of_the_documentation_do_the_same_with_this_client(url_of_small_numbers: str) -> None:
     printed = []
     for change in (str, with_imports_changed):
         prefix = uuid.uuid4().hex
@@ -146,7 +146,7 @@ def test_the_examples_of_the_documentation_do_the_same_here(url_of_small_numbers
     assert ours.count("my-list_models") == 1
 
 
-def test_what_a_constructor_takes_is_understood(server_url: str) -> None:
+def test_the_constructor_takes_the_same_arguments(server_url: str) -> None:
     host, port = f"http://{urlsplit(server_url).hostname}", urlsplit(server_url).port
     with ModelRegistryClient(host, port, user_token="t", author="ann") as client:
         name = str(uuid.uuid4())
@@ -165,7 +165,7 @@ def test_a_secure_connection_needs_a_token(monkeypatch: pytest.MonkeyPatch) -> N
         ModelRegistryClient("http://localhost:1")
 
 
-def test_errors_have_the_names_that_scripts_catch(server_url: str) -> None:
+def test_errors_have_the_class_names_that_scripts_catch(server_url: str) -> None:
     client, name = ModelRegistryClient(server_url), str(uuid.uuid4())
     with pytest.raises(ValueError, match=f"^Model '{name}' not found$"):
         client.get_model(name)

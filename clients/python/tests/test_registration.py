@@ -1,4 +1,4 @@
-"""Registering: all input is checked before the first request, and what was cut off is continued."""
+"""Registration: all input is checked before the first request, and an interrupted one is continued."""
 
 import math
 import pickle
@@ -32,7 +32,7 @@ def deep(levels: int) -> dict[str, Any]:
 
 REFUSED: Mapping[str, Mapping[str, Any]] = {
     "no name": {"name": ""},
-    "a name that is none": {"name": None},
+    "a name that is None": {"name": None},
     "a name that is too long": {"name": "m" * 256},
     "a name that is too long for its artifact": {"name": "m" * 254},
     "a name with NUL": {"name": "a\0b"},
@@ -43,7 +43,7 @@ REFUSED: Mapping[str, Mapping[str, Any]] = {
     "a version with NUL": {"version": "a\0b"},
     "a version with half a character": {"version": "\ud800"},
     "no URI": {"uri": ""},
-    "a URI that is none": {"uri": None},
+    "a URI that is None": {"uri": None},
     "a URI that is too long": {"uri": "s3://" + "x" * 65_531},
     "a URI with NUL": {"uri": "s3://\0"},
     "an owner with NUL": {"owner": "\0"},
@@ -78,7 +78,7 @@ REFUSED: Mapping[str, Mapping[str, Any]] = {
 
 
 @pytest.mark.parametrize("case", REFUSED)
-def test_nothing_is_asked_where_the_input_is_refused(server_url: str, unique: Unique, case: str) -> None:
+def test_no_request_is_sent_if_the_input_is_refused(server_url: str, unique: Unique, case: str) -> None:
     client, asked = recorded(server_url)
     arguments = {"name": unique("m"), "uri": "s3://x", "version": "1", **REFUSED[case]}
     with pytest.raises(InvalidValue):
@@ -87,7 +87,7 @@ def test_nothing_is_asked_where_the_input_is_refused(server_url: str, unique: Un
 
 
 @pytest.mark.filterwarnings("ignore::model_registry_client.LargeIntegerWarning")
-def test_what_is_just_small_enough_is_registered(server_url: str, unique: Unique) -> None:
+def test_values_at_the_limits_are_registered(server_url: str, unique: Unique) -> None:
     client = ModelRegistryClient(server_url)
     metadata = {"": 1, "mlmd-struct::x": "x", "x" * 255: 2**63 - 1, "y": 9.9e59, "deep": deep(30)}
     client.register_model(unique("m"), "s3://" + "x" * 65_530, version="v" * 250, metadata=metadata)
@@ -96,7 +96,7 @@ def test_what_is_just_small_enough_is_registered(server_url: str, unique: Unique
     assert client.get_model_artifact(name, "1").uri == "s3://x"
 
 
-def test_the_id_of_a_model_that_is_there_counts_before_anything_is_sent(server_url: str, unique: Unique) -> None:
+def test_the_id_of_an_existing_model_counts_before_anything_is_created(server_url: str, unique: Unique) -> None:
     client, asked = recorded(server_url)
     name = unique("m")
     model = client.register_model(name, "s3://x", version="1")
@@ -121,13 +121,13 @@ def test_a_step_that_fails_says_what_exists_and_the_same_call_again_continues(
                 registration.make(shaky, RegisteredModel)
             model = registry.find_registered_model(name)
             assert model
-            told = str(failure.value)
-            assert f"registered model {name!r} (id {model.id})" in told
-            assert "same call again continues" in told
+            message = str(failure.value)
+            assert f"registered model {name!r} (id {model.id})" in message
+            assert "same call again continues" in message
             if step == 2:
                 version = registry.find_model_version("1", registered_model_id=model.id)
                 assert version
-                assert f"model version '1' (id {version.id})" in told
+                assert f"model version '1' (id {version.id})" in message
             faults._faults.clear()
             made = registration.make(shaky, RegisteredModel)
         assert made.model.id == model.id
@@ -139,7 +139,7 @@ def test_a_step_that_fails_says_what_exists_and_the_same_call_again_continues(
 def test_a_version_with_other_content_is_not_continued(server_url: str, registry: Registry, unique: Unique) -> None:
     client, name = ModelRegistryClient(server_url), unique("m")
     model = registry.create_registered_model(name)
-    registry.create_model_version(model.id, "1", description="of somebody else")
+    registry.create_model_version(model.id, "1", description="of another client")
     with pytest.raises(StoreError, match=r"already exists.*without files but with other content"):
         client.register_model(name, "s3://x", version="1", version_description="mine")
     client.register_model(name, "s3://x", version="2")
@@ -147,7 +147,7 @@ def test_a_version_with_other_content_is_not_continued(server_url: str, registry
         client.register_model(name, "s3://x", version="2")
 
 
-def test_deploying_checks_all_input_first(server_url: str, unique: Unique) -> None:
+def test_deploy_checks_all_input_before_the_first_request(server_url: str, unique: Unique) -> None:
     with through(faults := Faults(), server_url) as registry:
         model = registry.create_registered_model(unique("m"))
         faults.sent.clear()
@@ -157,14 +157,14 @@ def test_deploying_checks_all_input_first(server_url: str, unique: Unique) -> No
         with pytest.raises(InvalidValue):
             registry.deployments.deploy(model, "e" * 256)
         assert faults.sent == []
-        place = unique("env")
+        environment = unique("env")
         faults._faults = ["passed", 400]
-        with pytest.raises(RegistryError, match=rf"serving environment '{place}'.*same call again continues"):
-            registry.deployments.deploy(model, place)
-        assert registry.deployments.deploy(model, place).environment.name == place
+        with pytest.raises(RegistryError, match=rf"serving environment '{environment}'.*same call again continues"):
+            registry.deployments.deploy(model, environment)
+        assert registry.deployments.deploy(model, environment).environment.name == environment
 
 
-def test_a_run_is_checked_before_its_experiment_is_made(server_url: str, unique: Unique) -> None:
+def test_a_run_is_checked_before_its_experiment_is_created(server_url: str, unique: Unique) -> None:
     with through(faults := Faults(), server_url) as registry:
         for run in (
             registry.experiment(unique("e")).start_run("x" * 254),
@@ -176,7 +176,7 @@ def test_a_run_is_checked_before_its_experiment_is_made(server_url: str, unique:
         assert [each for each in faults.sent if each.startswith("POST")] == []
 
 
-def test_the_refusal_can_be_sent_to_another_process() -> None:
+def test_the_error_can_be_pickled() -> None:
     error = pickle.loads(pickle.dumps(NotKept("too long")))  # noqa: S301 (our own)
     assert (str(error), error.status) == ("too long", 400)
 

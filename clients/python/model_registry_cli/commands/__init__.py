@@ -1,1 +1,1 @@
-"""A module a command: `run` does it; `parameters(resource)` tells the flags of those that work on any resource."""
+"""One module for each command. `run` does the work. `parameters(resource)` returns the flags of a command on any resource."""

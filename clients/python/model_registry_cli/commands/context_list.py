@@ -1,7 +1,7 @@
-"""`context list`."""
+"""The command `context list`."""
 
 from model_registry_cli import contexts
-from model_registry_cli.output.rows import Row, told
+from model_registry_cli.output.rows import Row, row_of
 from model_registry_cli.session import Session
 
 COMMON = ("output",)
@@ -18,8 +18,8 @@ def run(session: Session) -> None:
 
 
 def _row(name: str, context: contexts.Context, *, is_current: bool) -> Row:
-    token = "kept here" if context.token else context.token_file or ""
+    token = "in this file" if context.token else context.token_file or ""
     tls = "not checked" if context.insecure else context.ca or ""
-    shown = {key: value for key, value in context.told().items() if key != "token"}
+    shown = {key: value for key, value in context.set_fields().items() if key != "token"}
     content = {"name": name, "current": is_current, **shown, "hasToken": bool(context.token)}
-    return told(content, name, "*" if is_current else "", name, context.server, token, tls)
+    return row_of(content, name, "*" if is_current else "", name, context.server, token, tls)

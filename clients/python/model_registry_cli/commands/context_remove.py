@@ -1,4 +1,4 @@
-"""`context remove`."""
+"""The command `context remove`."""
 
 from typing import Annotated
 
@@ -12,12 +12,12 @@ COMMON = ()
 
 
 def run(
-    session: Session,  # noqa: ARG001 (every command has one)
+    session: Session,  # noqa: ARG001 (every command takes it)
     name: Annotated[
         str, typer.Argument(metavar="NAME", help="The context.", autocompletion=lambda: list(contexts.load().known))
     ],
 ) -> None:
-    """Forgets a context, and its token."""
+    """Removes a context and its token."""
     found = contexts.load()
     found.named(name)
     left = {each: context for each, context in found.known.items() if each != name}

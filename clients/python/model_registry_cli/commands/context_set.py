@@ -1,4 +1,4 @@
-"""`context set`."""
+"""The command `context set`."""
 
 import sys
 from dataclasses import replace
@@ -16,25 +16,31 @@ COMMON = ()
 
 
 def run(
-    session: Session,  # noqa: ARG001 (every command has one)
-    name: Annotated[str, typer.Argument(metavar="NAME", help="What it is to be called.")],
-    server: Annotated[str | None, typer.Option("--server", "-s", metavar="URL", help="The registry's address.")] = None,
+    session: Session,  # noqa: ARG001 (every command takes it)
+    name: Annotated[str, typer.Argument(metavar="NAME", help="The name of the context.")],
+    server: Annotated[
+        str | None, typer.Option("--server", "-s", metavar="URL", help="The address of the registry.")
+    ] = None,
     token_stdin: Annotated[
         bool,
-        typer.Option("--token-stdin", help="Read the token from stdin and keep it in the file; asks in a terminal."),
+        typer.Option(
+            "--token-stdin", help="Read the token from stdin and store it in the file. In a terminal it prompts."
+        ),
     ] = False,
     token_file: Annotated[
         str | None, typer.Option("--token-file", metavar="FILE", help="Read the token from this file each time.")
     ] = None,
-    no_token: Annotated[bool, typer.Option("--no-token", help="Forget its token.")] = False,
-    ca: Annotated[str | None, typer.Option("--ca", metavar="FILE", help="Certificates to trust, in PEM form.")] = None,
+    no_token: Annotated[bool, typer.Option("--no-token", help="Remove its token.")] = False,
+    ca: Annotated[
+        str | None, typer.Option("--ca", metavar="FILE", help="A file with PEM certificates to trust.")
+    ] = None,
     insecure: Annotated[
-        bool | None, typer.Option("--insecure/--secure", help="Whether the server's certificate goes unchecked.")
+        bool | None, typer.Option("--insecure/--secure", help="Whether the certificate of the server is not checked.")
     ] = None,
 ) -> None:
-    """Makes a context, or changes it: what is not named stays. The first one is used from now on.
+    """Creates or changes a context. What you do not name stays. The first context becomes the current one.
 
-    A token never stands on the command line, where others could read it.
+    A token is never an argument, because other users of the machine could read it.
     """
     found = contexts.load()
     before = found.known.get(name)

@@ -1,4 +1,4 @@
-"""`context use`."""
+"""The command `context use`."""
 
 import os
 from dataclasses import replace
@@ -16,15 +16,15 @@ COMMON = ()
 
 
 def run(
-    session: Session,  # noqa: ARG001 (every command has one)
+    session: Session,  # noqa: ARG001 (every command takes it)
     name: Annotated[
         str, typer.Argument(metavar="NAME", help="The context.", autocompletion=lambda: list(contexts.load().known))
     ],
 ) -> None:
-    """Chooses the context that is used from now on."""
+    """Selects the context to use from now on."""
     found = contexts.load()
     context = found.named(name)
     contexts.save(replace(found, current=name))
     put(f"using context {name} ({context.server})")
     if os.environ.get(SERVER_VARIABLE):
-        say(f"mr: warning: {SERVER_VARIABLE} is set and goes before it.")
+        say(f"mr: warning: {SERVER_VARIABLE} is set and takes precedence.")

@@ -1,4 +1,4 @@
-"""`metrics history`."""
+"""The command `metrics history`."""
 
 from collections.abc import Iterator
 from itertools import islice
@@ -20,11 +20,13 @@ def run(
     run: Annotated[
         str, typer.Argument(metavar="EXPERIMENT/RUN", help="The run.", autocompletion=completes((BY_WORD["run"],)))
     ],
-    name: Annotated[str | None, typer.Argument(metavar="METRIC", help="This metric only.", show_default=False)] = None,
-    step: Annotated[list[int] | None, typer.Option("--step", metavar="N", help="This step only. Repeatable.")] = None,
-    limit: Annotated[int | None, typer.Option("--limit", "-n", min=1, metavar="N", help="At most so many.")] = None,
+    name: Annotated[str | None, typer.Argument(metavar="METRIC", help="Only this metric.", show_default=False)] = None,
+    step: Annotated[list[int] | None, typer.Option("--step", metavar="N", help="Only this step. Repeatable.")] = None,
+    limit: Annotated[
+        int | None, typer.Option("--limit", "-n", min=1, metavar="N", help="The largest number of rows.")
+    ] = None,
 ) -> None:
-    """Shows every value that metrics of a run have had."""
+    """Shows the history of the metrics of a run."""
     found = session.references.one(BY_WORD["run"], run)
     history = session.registry.list_metric_history(found.id, name=name, step_ids=step or ())
 

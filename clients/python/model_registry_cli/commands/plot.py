@@ -1,4 +1,4 @@
-"""`metrics plot`."""
+"""The command `metrics plot`."""
 
 import importlib.util
 import shutil
@@ -20,9 +20,9 @@ from model_registry_cli.session import Session
 
 _COLOURS = ("cyan", "yellow", "magenta", "green", "red", "blue", "white")
 _MARGIN = 24
-"""Columns that the axis takes beside the drawing."""
+"""The width of the axis in columns."""
 _EMPTY = " \u2800"
-"""Spaces, in letters and in dots."""
+"""A space, and an empty Braille cell."""
 COMMON = ("server", "context", "token_file", "ca", "insecure", "timeout")
 
 
@@ -33,19 +33,24 @@ def run(
     ],
     names: Annotated[
         list[str] | None,
-        typer.Argument(metavar="METRIC", help="The metrics; all of them else.", show_default=False),
+        typer.Argument(metavar="METRIC", help="The metrics. The default is all.", show_default=False),
     ] = None,
     others: Annotated[
         list[str] | None, typer.Option("--with", metavar="EXPERIMENT/RUN", help="A run to compare with. Repeatable.")
     ] = None,
-    png: Annotated[Path | None, typer.Option("--png", metavar="FILE", help="Draw into this file.")] = None,
-    time: Annotated[bool, typer.Option("--time", help="Over seconds since the first value, not over steps.")] = False,
+    png: Annotated[
+        Path | None, typer.Option("--png", metavar="FILE", help="Write the drawing to this PNG file.")
+    ] = None,
+    time: Annotated[
+        bool, typer.Option("--time", help="Draw over seconds since the first value, not over steps.")
+    ] = False,
     width: Annotated[
-        int | None, typer.Option("--width", min=20, metavar="N", help="Columns; those of the terminal else.")
+        int | None,
+        typer.Option("--width", min=20, metavar="N", help="Columns. The default is the width of the terminal."),
     ] = None,
     height: Annotated[int, typer.Option("--height", min=3, metavar="N", help="Lines.")] = 18,
 ) -> None:
-    """Draws metrics of runs in the terminal, or into a PNG."""
+    """Draws metrics of runs in the terminal or as a PNG."""
     if png:
         _needs_matplotlib()
     drawn = series(session, [run, *(others or ())], names or (), by_time=time)
@@ -55,7 +60,7 @@ def run(
         say(f"Drawn into {png}.")
         return
     columns = width or shutil.get_terminal_size().columns
-    figures = [drawn] if has_colours() else [[each] for each in drawn]  # colours alone tell lines apart
+    figures = [drawn] if has_colours() else [[each] for each in drawn]  # without colours, lines look the same
     put("\n\n".join(_in_terminal(each, columns, height, below) for each in figures))
 
 
@@ -67,20 +72,20 @@ def _in_terminal(drawn: Sequence[Series], width: int, height: int, below: str) -
     _limit(figure.set_x_limits, [x for each in drawn for x in each.x])
     _limit(figure.set_y_limits, [y for each in drawn for y in each.y])
     figure.register_label_formatter(float, _tick)
-    for place, each in enumerate(drawn):
-        figure.plot(each.x, each.y, lc=_COLOURS[place % len(_COLOURS)], label=printable(each.label))
+    for number_, each in enumerate(drawn):
+        figure.plot(each.x, each.y, lc=_COLOURS[number_ % len(_COLOURS)], label=printable(each.label))
     lines = str(figure.show(legend=len(drawn) > 1)).splitlines()
     return "\n".join(line.rstrip(_EMPTY) for line in lines).rstrip()
 
 
 def _limit(set_limits: Callable[[float, float], None], values: Sequence[float]) -> None:
-    """Makes an axis as long as its values, where they differ."""
+    """Sets the limits of an axis to its values, if they differ."""
     if min(values) < max(values):
         set_limits(min(values), max(values))
 
 
 def _tick(value: float, chars: int, delta: float, left: bool) -> str:
-    """A number at an axis. `delta`: the distance to the next, which `number` does not need."""
+    """Returns the label of a tick of an axis. `delta`, the distance to the next tick, is not used."""
     del delta
     return f"{number(value):{'<' if left else '>'}{chars}}"[:chars]
 

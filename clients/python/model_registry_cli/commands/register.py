@@ -1,4 +1,4 @@
-"""`register`."""
+"""The command `register`."""
 
 from typing import Annotated
 
@@ -11,30 +11,28 @@ from model_registry_cli.exits import Exit, Problem
 from model_registry_cli.fields import properties
 from model_registry_cli.output.plain import plain
 from model_registry_cli.output.printing import Output, put, show_one
-from model_registry_cli.output.rows import told
+from model_registry_cli.output.rows import row_of
 from model_registry_cli.selection import line_about
 from model_registry_cli.session import Session
 
-_PROPERTY_HELP = "A property of the version: team=payments is text, accuracy:=0.93 any JSON. Repeatable."
+_PROPERTY_HELP = "A property of the version. team=payments is text, accuracy:=0.93 is JSON. Repeatable."
 
 
 def run(
     session: Session,
-    name: Annotated[str, typer.Argument(metavar="MODEL", help="The model; made where there is none of this name.")],
-    uri: Annotated[str, typer.Argument(metavar="URI", help="Where its files lie.")],
-    version: Annotated[
-        str, typer.Option("--version", "-v", metavar="TEXT", help="The version's name, new to the model.")
+    name: Annotated[
+        str, typer.Argument(metavar="MODEL", help="The model. It is created if there is none of this name.")
     ],
-    author: Annotated[str | None, typer.Option("--author", metavar="TEXT", help="Who made the version.")] = None,
+    uri: Annotated[str, typer.Argument(metavar="URI", help="The URI of the files.")],
+    version: Annotated[str, typer.Option("--version", "-v", metavar="TEXT", help="The name of the new version.")],
+    author: Annotated[str | None, typer.Option("--author", metavar="TEXT", help="The author of the version.")] = None,
     description: Annotated[
-        str | None, typer.Option("--description", metavar="TEXT", help="What the version is.")
+        str | None, typer.Option("--description", metavar="TEXT", help="The description of the version.")
     ] = None,
     property_: Annotated[
         list[str] | None, typer.Option("--property", "-P", metavar="KEY=TEXT", help=_PROPERTY_HELP)
     ] = None,
-    owner: Annotated[
-        str | None, typer.Option("--owner", metavar="TEXT", help="Who answers for the model, where it is new.")
-    ] = None,
+    owner: Annotated[str | None, typer.Option("--owner", metavar="TEXT", help="The owner of a new model.")] = None,
     model_format_name: Annotated[
         str | None, typer.Option("--format", metavar="TEXT", help="The format of the files, such as onnx.")
     ] = None,
@@ -42,20 +40,24 @@ def run(
         str | None, typer.Option("--format-version", metavar="TEXT", help="The version of the format.")
     ] = None,
     storage_key: Annotated[
-        str | None, typer.Option("--storage-key", metavar="TEXT", help="The secret with the storage's credentials.")
+        str | None,
+        typer.Option("--storage-key", metavar="TEXT", help="The secret with the credentials of the storage."),
     ] = None,
     storage_path: Annotated[
         str | None, typer.Option("--storage-path", metavar="TEXT", help="The path in the storage.")
     ] = None,
     artifact: Annotated[
-        str | None, typer.Option("--artifact", metavar="TEXT", help="What the files are called; the model's name else.")
+        str | None,
+        typer.Option(
+            "--artifact", metavar="TEXT", help="The name of the artifact. The default is the name of the model."
+        ),
     ] = None,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would be done, and do nothing.")] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Show what would be done, and do nothing.")] = False,
 ) -> None:
-    """Registers a model, a version and its files in one go.
+    """Registers a model, a version and its files in one command.
 
-    All input is checked before anything is created. A model of this name gets the version; a version of this name is a
-    conflict, unless a try before was cut off between version and files: then the files are added.
+    All input is checked before anything is created. An existing model gets the version. An existing version is a conflict. If an
+    earlier attempt ended before it created the artifact, the same command creates it.
     """
     registration = Registration(
         model={"name": name, "owner": owner},
@@ -87,10 +89,10 @@ def run(
             + (f", and mr artifacts create {name}/{version}/{artifact or name}." if error.lacks_files else "."),
             Exit.CONFLICT,
         ) from None
-    _answer(session, made)
+    _print(session, made)
 
 
-def _answer(session: Session, made: Registered[RegisteredModel]) -> None:
+def _print(session: Session, made: Registered[RegisteredModel]) -> None:
     files = made.files
     if session.output in (Output.TABLE, Output.WIDE):
         under = below(type(files), model_version_id=made.version.id)
@@ -99,4 +101,4 @@ def _answer(session: Session, made: Registered[RegisteredModel]) -> None:
         put(f"created {line_about(session, files, under)}")
         return
     content = {"model": plain(made.model), "version": plain(made.version), "artifact": plain(files)}
-    show_one(session.output, told(content, session.references.called(made.version)))
+    show_one(session.output, row_of(content, session.references.called(made.version)))

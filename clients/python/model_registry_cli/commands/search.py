@@ -1,4 +1,4 @@
-"""`search`."""
+"""The command `search`."""
 
 import re
 from collections.abc import Iterable, Iterator
@@ -20,8 +20,8 @@ from model_registry_cli.session import Session
 _OPERATOR = re.compile(r"[=<>]|\b(i?like|in|is)\b", re.IGNORECASE)
 _TITLES = ("KIND", "ID", "NAME", "STATE", "UPDATED")
 _SEARCHED = [resource.name for resource in RESOURCES if resource.name != "metrics"]
-"""Metrics are artifacts, and found among those."""
-_IN_HELP = f"Where to look, such as models,versions. ({','.join(_SEARCHED)})"
+"""Metrics are not in the list: they are artifacts, and found there."""
+_IN_HELP = f"The kinds to search, such as models,versions. ({','.join(_SEARCHED)})"
 
 
 def run(
@@ -31,18 +31,18 @@ def run(
         str | None, typer.Option("--in", metavar="NAMES", help=_IN_HELP, autocompletion=lambda: _SEARCHED)
     ] = None,
     limit: Annotated[
-        int | None, typer.Option("--limit", "-n", min=1, metavar="N", help="At most so many of a kind.")
+        int | None, typer.Option("--limit", "-n", min=1, metavar="N", help="The largest number of rows of each kind.")
     ] = None,
 ) -> None:
-    r"""Finds anything by a word of its name, or by a filter.
+    r"""Finds anything by a part of its name, or by a filter.
 
-    A text without an operator is sought in names, whatever its case. With one it is a filterQuery, such as
-    'name LIKE "fraud%" AND owner = "ann"' or 'accuracy > 0.9', where a name that is no field is a custom property.
+    A text without an operator is searched in names, ignoring case. With an operator it is a filterQuery, such as
+    'name LIKE "fraud%" AND owner = "ann"' or 'accuracy > 0.9'. A name that is not a field is a custom property.
     """
-    asked = query if _OPERATOR.search(query) else f"name ILIKE {quoted('%' + _plain_pattern(query) + '%')}"
+    filter_query = query if _OPERATOR.search(query) else f"name ILIKE {quoted('%' + _plain_pattern(query) + '%')}"
     names = dict.fromkeys(name.strip() for name in (in_ or ",".join(_SEARCHED)).split(","))
     resources = [_resource(name) for name in names]
-    session.table(_rows(session, resources, asked, limit), _TITLES, "Nothing matches.")
+    session.table(_rows(session, resources, filter_query, limit), _TITLES, "Nothing matches.")
 
 
 def _plain_pattern(word: str) -> str:
@@ -56,7 +56,7 @@ def _resource(name: str) -> Resource:
 
 
 def _rows(session: Session, resources: list[Resource], query: str, limit: int | None) -> Iterator[Row]:
-    """What matches, kind by kind. A kind that cannot be asked this is left out, unless none can."""
+    """Yields the matches of each kind. A kind without such a filter is left out, unless all are."""
     refusals: dict[str, Exception] = {}
     for resource in resources:
         try:

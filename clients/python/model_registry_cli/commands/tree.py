@@ -1,4 +1,4 @@
-"""`tree`."""
+"""The command `tree`."""
 
 import sys
 from typing import Annotated, Any
@@ -11,11 +11,11 @@ from rich.tree import Tree
 
 from model_registry_cli.completion import completes
 from model_registry_cli.exits import Problem
-from model_registry_cli.families import Family, gather
+from model_registry_cli.model_tree import ModelTree, gather
 from model_registry_cli.output.cells import STYLES, printable, text
 from model_registry_cli.output.plain import plain
 from model_registry_cli.output.printing import Output, show_one
-from model_registry_cli.output.rows import told
+from model_registry_cli.output.rows import row_of
 from model_registry_cli.output.table import has_colours
 from model_registry_cli.resources import BY_WORD
 from model_registry_cli.session import Session
@@ -29,47 +29,47 @@ def run(
 ) -> None:
     """Shows a model with its versions, artifacts, deployments and runs.
 
-    Runs are those whose artifacts are artifacts of a version too.
+    It shows the runs that share an artifact with a version.
     """
     if session.output is Output.NAME:
         raise Problem("A tree has no names to list.", "mr versions list MODEL -o name does.")
-    family = gather(session.registry, session.references.one(BY_WORD["model"], model))
+    tree = gather(session.registry, session.references.one(BY_WORD["model"], model))
     if session.output in (Output.JSON, Output.YAML):
-        show_one(session.output, told(_plain(family), family.model.name))
+        show_one(session.output, row_of(_plain(tree), tree.model.name))
         return
     console = Console(highlight=False, force_terminal=has_colours(), width=None if sys.stdout.isatty() else 10_000)
-    console.print(_drawn(session, family), soft_wrap=not sys.stdout.isatty())
+    console.print(_drawn(session, tree), soft_wrap=not sys.stdout.isatty())
 
 
-def _plain(family: Family) -> dict[str, Any]:
+def _plain(tree: ModelTree) -> dict[str, Any]:
     return {
-        **plain(family.model),
+        **plain(tree.model),
         "versions": [
             {
-                **plain(branch.version),
-                "artifacts": [plain(artifact) for artifact in branch.artifacts],
-                "runs": [plain(run) for run in branch.runs],
-                "deployments": [plain(service) for service in branch.deployments],
+                **plain(version.version),
+                "artifacts": [plain(artifact) for artifact in version.artifacts],
+                "runs": [plain(run) for run in version.runs],
+                "deployments": [plain(service) for service in version.deployments],
             }
-            for branch in family.branches
+            for version in tree.versions
         ],
-        "deployments": [plain(service) for service in family.floating],
+        "deployments": [plain(service) for service in tree.floating],
     }
 
 
-def _drawn(session: Session, family: Family) -> Tree:
-    root = Tree(_label("", family.model, "owner", bold=True))
-    for branch in family.branches:
-        limb = root.add(_label("version", branch.version, "author"))
-        for artifact in branch.artifacts:
-            limb.add(_label(artifact.words, artifact, "value", "uri"))
-        for run in branch.runs:
-            limb.add(_label("run", run, "status", called=session.references.called(run)))
-        for service in branch.deployments:
-            limb.add(_label("deployed", service, "runtime", called=session.references.called(service)))
-    for service in family.floating:
+def _drawn(session: Session, tree: ModelTree) -> Tree:
+    root = Tree(_label("", tree.model, "owner", bold=True))
+    for version in tree.versions:
+        node = root.add(_label("version", version.version, "author"))
+        for artifact in version.artifacts:
+            node.add(_label(artifact.words, artifact, "value", "uri"))
+        for run in version.runs:
+            node.add(_label("run", run, "status", called=session.references.called(run)))
+        for service in version.deployments:
+            node.add(_label("deployed", service, "runtime", called=session.references.called(service)))
+    for service in tree.floating:
         root.add(_label("deployed, newest version", service, "runtime", called=session.references.called(service)))
-    if not family.branches:
+    if not tree.versions:
         root.add(Text("no versions yet", "dim"))
     return root
 

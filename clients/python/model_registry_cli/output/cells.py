@@ -1,4 +1,4 @@
-"""One value in a cell of a table."""
+"""Formats one value for a cell of a table."""
 
 import json
 import time
@@ -14,7 +14,7 @@ from model_registry_cli.references import References
 from model_registry_cli.resources import REFERS_TO, Column, entity_named
 
 LONGEST = 60
-"""Characters of a cell. JSON has all of them."""
+"""The most characters in a cell. JSON is not cut."""
 STYLES = {
     "LIVE": "green",
     "DEPLOYED": "green",
@@ -30,25 +30,25 @@ _UNITS = ((86400 * 365, "y"), (86400, "d"), (3600, "h"), (60, "m"), (1, "s"))
 
 
 def cell(column: Column, entity: Entity, references: References) -> tuple[str, str]:
-    """What is shown, and in what style."""
+    """Returns the text of a cell and its style."""
     shown = SHOWN[column.kind](column.field, entity, references)
     return printable(shown), STYLES.get(shown, "") if column.kind == "state" else ""
 
 
 def printable(text: str, longest: int | None = LONGEST) -> str:
-    """A text on one line, without what would steer a terminal, and not too long."""
+    """Returns a text on one line, without control characters, cut to `longest` characters."""
     clean = "".join(letter if letter.isprintable() else " " for letter in text)
     return clean if longest is None or len(clean) <= longest else clean[: longest - 1] + "…"
 
 
 def age(value: str | None) -> str:
-    """How long ago a time of the API was, such as `5m`."""
+    """Formats the age of a time of the API, such as `5m ago`. `value`: milliseconds since 1970-01-01 UTC, as text."""
     then = moment(value)
     return span(time.time() - then.timestamp()) + " ago" if then else ""
 
 
 def span(seconds: float) -> str:
-    """A length of time by its largest unit, such as `5m`."""
+    """Formats a duration by its largest unit, such as `5m`."""
     for length, unit in _UNITS:
         if seconds >= length:
             return (
@@ -66,18 +66,18 @@ def _two(seconds: float, length: int, unit: str) -> str:
 
 
 def date(value: str | None) -> str:
-    """A time of the API in UTC."""
+    """Formats a time of the API (milliseconds since 1970-01-01 UTC, as text) as date and time in UTC."""
     then = moment(value)
     return then.strftime("%Y-%m-%d %H:%M:%SZ") if then else ""
 
 
 def number(value: float | None) -> str:
-    """A number to six digits, as far as it has them."""
+    """Formats a number with at most six significant digits."""
     return "" if value is None else f"{value:.6g}"
 
 
 def text(value: Any) -> str:
-    """Any value as text."""
+    """Formats any value as text."""
     value = on_wire("", value)
     return "" if value is None else value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
 
@@ -117,4 +117,4 @@ SHOWN: dict[str, Callable[[str, Entity, References], str]] = {
     "reference": _reference,
     "version": lambda field, entity, references: _reference(field, entity, references) or "newest",
 }
-"""`Column.kind` to how it is shown."""
+"""The function that formats a cell, by `Column.kind`."""

@@ -1,4 +1,4 @@
-"""`-o`: the ways to print rows, in one table. Lists are printed as they come."""
+"""The formats of `-o`, in one table. Rows of a list are printed as soon as they arrive."""
 
 import json
 import sys
@@ -13,7 +13,7 @@ from model_registry_cli.output.rows import Row
 
 
 class Output(StrEnum):
-    """What `-o` takes."""
+    """The values of `-o`."""
 
     TABLE = "table"
     WIDE = "wide"
@@ -23,12 +23,12 @@ class Output(StrEnum):
 
 
 def show_many(output: Output, rows: Iterable[Row], titles: Sequence[str], nothing: str = "Nothing found.") -> None:
-    """Prints a list. `nothing` goes to stderr where a table would be empty."""
+    """Prints a list. For an empty table, `nothing` is printed on stderr."""
     _MANY[output](rows, titles, nothing)
 
 
 def show_one(output: Output, row: Row) -> None:
-    """Prints one thing: all of its fields, below each other."""
+    """Prints one row with all of its fields, one per line."""
     _ONE[output](row)
 
 
@@ -69,8 +69,8 @@ def _many_as_names(rows: Iterable[Row], _: Sequence[str], __: str) -> None:
 
 
 def put(line: str) -> None:
-    """A line on stdout."""
-    print(line)  # noqa: T201 (what a command is for)
+    """Prints a line on stdout."""
+    print(line)  # noqa: T201 (the output of a command)
 
 
 def _indented(lines: str) -> str:
@@ -78,7 +78,7 @@ def _indented(lines: str) -> str:
 
 
 def _yaml(content: Any) -> str:
-    import yaml  # noqa: PLC0415 (most commands need none)
+    import yaml  # noqa: PLC0415 (most commands do not need it)
 
     return yaml.safe_dump(content, sort_keys=False, allow_unicode=True, width=1000)
 

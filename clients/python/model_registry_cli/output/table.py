@@ -1,4 +1,4 @@
-"""Tables. The first rows settle the widths, so that long lists begin at once and end where their reader leaves."""
+"""Tables. The first rows define the widths, so that a long list is printed while it is fetched."""
 
 import itertools
 import os
@@ -13,19 +13,19 @@ from rich.text import Text
 from model_registry_cli.output.rows import Cell, Row
 
 GAP = "  "
-LOOKED_AT = 100
+SAMPLED_ROWS = 100
 NARROWEST = 8
 
 
 def has_colours() -> bool:
-    """Whether stdout is a terminal that wants them."""
+    """Whether stdout is a terminal with colours: not with `NO_COLOR`, nor with `TERM=dumb`."""
     return sys.stdout.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
 
 
 def lines(rows: Iterable[Row], titles: Sequence[str]) -> Iterator[list[Cell]]:
-    """The lines of a table, each cell padded to its column."""
+    """Yields the lines of a table. Each cell is padded to the width of its column."""
     coming = iter(rows)
-    first = [list(row.cells()) for row in itertools.islice(coming, LOOKED_AT)]
+    first = [list(row.cells()) for row in itertools.islice(coming, SAMPLED_ROWS)]
     if not first:
         return
     heads: list[Cell] = [(title, "bold") for title in titles]
@@ -34,17 +34,17 @@ def lines(rows: Iterable[Row], titles: Sequence[str]) -> Iterator[list[Cell]]:
     is_cut = [width < wanted for width, wanted in zip(widths, natural, strict=True)]
     for cells in itertools.chain([heads], first, (row.cells() for row in coming)):
         for number, (text, _) in enumerate(cells):
-            if not is_cut[number]:  # longer than all before: the column grows, an id is never cut
+            if not is_cut[number]:  # longer than all before: the column grows, so an id is never cut
                 widths[number] = max(widths[number], cell_len(text))
         yield [(fit(text, width), style) for (text, style), width in zip(cells, widths, strict=True)]
 
 
 def show(rows: Iterable[Row], titles: Sequence[str]) -> None:
-    """Prints a table; without colours a line is plain text."""
+    """Prints a table, as plain text if there are no colours."""
     console = Console(highlight=False, markup=False) if has_colours() else None
     for line in lines(rows, titles):
         if console is None:
-            print(GAP.join(text for text, _ in line).rstrip())  # noqa: T201 (what a command is for)
+            print(GAP.join(text for text, _ in line).rstrip())  # noqa: T201 (the output of a command)
         else:
             styled = Text(GAP).join(Text(text, style) for text, style in line)
             styled.rstrip()
@@ -52,12 +52,12 @@ def show(rows: Iterable[Row], titles: Sequence[str]) -> None:
 
 
 def fit(text: str, width: int) -> str:
-    """A text in a column of this width: padded, or cut with an ellipsis. Wide characters count as two."""
+    """Pads a text to this width, or cuts it with an ellipsis. Wide characters count as two."""
     return set_cell_size(text, width) if cell_len(text) <= width else set_cell_size(text, width - 1) + "…"
 
 
 def _fitted(natural: Sequence[int]) -> list[int]:
-    """Widths that fit the terminal, if stdout is one: the widest columns give way first."""
+    """Returns widths that fit the terminal, if stdout is one. The widest columns shrink first."""
     widths = list(natural)
     if not sys.stdout.isatty():
         return widths
