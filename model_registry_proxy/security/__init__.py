@@ -1,1 +1,1 @@
-"""Who may ask what: TLS, identities, the policy, and the record of what was done. Loaded only where it is switched on."""
+"""Identities of clients, the policy, the audit log, and how requests run within them (`docs/security.md`)."""

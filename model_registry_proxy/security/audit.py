@@ -1,8 +1,8 @@
-"""The audit log: who changed or was refused what. A record is written before the answer is sent.
+"""The audit log: all changes, and all requests that were refused. A record is written before the answer is sent.
 
-A change whose record cannot be written is answered 500, and until the log can be written again changes are refused with 503
-before anything is done: nothing happens unrecorded but what was under way in the moment when the log failed, and its records
-are written as soon as that is possible.
+If the record of a change cannot be written, the answer is 500. From then on changes are refused with 503 before anything is done,
+until the log can be written again. So the only changes without a record are those in flight when the log failed; their records
+are written as soon as possible.
 """
 
 import logging
@@ -25,21 +25,21 @@ _UNRECORDED = "This cannot be recorded in the audit log. If it was a change, it 
 
 
 def noting(run: RunOperation) -> RunOperation:
-    """Runs operations, and keeps what they change for the record."""
+    """Runs operations by `run`, and keeps for the record what they change."""
 
     async def run_and_note(scope: Scope, registry: Registry, operation: Operation, call: Call) -> Answer:
         if scope["method"] in _READING:
             return await run(scope, registry, operation, call)
         change = note_change(scope, call)
         answer = await run(scope, registry, operation, call)
-        change.settle(answer)
+        change.complete(answer)
         return answer
 
     return run_and_note
 
 
 class Audited:
-    """ASGI: serves from `app` and records changes, tried or made, and whatever was denied."""
+    """ASGI: serves from `app`, and records changes, made or attempted, and denied requests."""
 
     def __init__(self, app: ASGIApp, router: Router, file: AuditFile) -> None:
         self._app, self._router, self._file = app, router, file
@@ -47,7 +47,7 @@ class Audited:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serves one HTTP request."""
         is_change = scope["method"] not in _READING
-        if is_change and not self._is_well():
+        if is_change and not self._can_write():
             await send_error(send, StoreUnavailable(_REFUSED))
             return
         is_recorded = is_replaced = False
@@ -65,24 +65,24 @@ class Audited:
         try:
             await self._app(scope, receive, send_recorded)
         finally:
-            if is_change and not is_recorded:  # the process is ending, say
+            if is_change and not is_recorded:  # for example, because the process ends
                 self._record(scope, None, is_change=True)
 
-    def _is_well(self) -> bool:
-        """Whether nothing is owed to the log."""
+    def _can_write(self) -> bool:
+        """Whether all records so far are written."""
         try:
-            self._file.settle()
+            self._file.write_pending()
         except OSError as error:
             _log.error("The audit log cannot be written: %s", error.strerror)
             return False
         return True
 
     def _record(self, scope: Scope, status: int | None, *, is_change: bool) -> bool:
-        """Writes a record where there is something to record; answers whether that is done."""
+        """Writes a record of a change or of a denied request; returns `False` if that failed."""
         if not is_change and denial(scope, status) is None:
             return True
         try:
-            self._file.write(record(self._router, scope, status), is_owed=is_change)
+            self._file.write(record(self._router, scope, status), keep=is_change)
         except OSError as error:
             _log.error("The audit log cannot be written: %s", error.strerror)
             return False

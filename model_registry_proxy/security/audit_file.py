@@ -1,4 +1,4 @@
-"""The file that audit records go to: whole lines, also of several processes, and also across its rotation."""
+"""The file of the audit log: whole lines, also from several processes and while the file is rotated."""
 
 import errno
 import os
@@ -13,50 +13,50 @@ _MODE = 0o640
 
 
 class AuditFile:
-    """Appends lines to the file at `place`, or to stdout for `-`. Raises `SettingsError` where it cannot be opened.
+    """Appends lines to a file, or to stdout for the path `-`. Raises `SettingsError` if it cannot be opened.
 
-    Each line is one `write` to a file that is open for appending, so that lines of several workers never mix. A file that has been
-    moved away is opened anew. What could not be written is kept, and goes before all that follows.
+    Each line is one `write` to a file that is open for appending, so lines of several workers never mix. If the file was renamed, a
+    new one is opened. Lines that could not be written are kept and are written before all later lines.
     """
 
-    def __init__(self, place: str) -> None:
-        self._path = None if place == STANDARD_OUTPUT else Path(place)
-        self._is_torn = False
-        self._owed: deque[bytes] = deque()
+    def __init__(self, path: str) -> None:
+        self._path = None if path == STANDARD_OUTPUT else Path(path)
+        self._ends_in_half_a_line = False
+        self._pending: deque[bytes] = deque()
         try:
             self._file = self._open()
         except OSError as error:
-            raise SettingsError(f"--audit-log {place}: {error.strerror}.") from None
+            raise SettingsError(f"--audit-log {path}: {error.strerror}.") from None
 
     def close(self) -> None:
         """Closes the file; stdout stays open."""
         if self._path:
             os.close(self._file)
 
-    def write(self, line: bytes, *, is_owed: bool = True) -> None:
-        """Writes a line, which ends with a line break; raises `OSError`. One that `is_owed` is kept for later then."""
-        self._owed.append(line)
+    def write(self, line: bytes, *, keep: bool = True) -> None:
+        """Writes a line, which must end with a line break; raises `OSError`. `keep`: if that fails, write it later."""
+        self._pending.append(line)
         try:
-            self.settle()
+            self.write_pending()
         except OSError:
-            if not is_owed:
-                self._owed.pop()
+            if not keep:
+                self._pending.pop()
             raise
 
-    def settle(self) -> None:
-        """Writes what is owed; raises `OSError` where that still cannot be done."""
-        while self._owed:
+    def write_pending(self) -> None:
+        """Writes the lines that could not be written before; raises `OSError` if that fails again."""
+        while self._pending:
             self._follow()
-            start = b"\n" if self._is_torn else b""  # the half of a line that a full disk has left is a line of its own
-            text = start + self._owed[0]
+            start = b"\n" if self._ends_in_half_a_line else b""  # a full disk left half of a line: end it
+            text = start + self._pending[0]
             written = os.write(self._file, text)
-            self._is_torn = written < len(text)
-            if self._is_torn:
+            self._ends_in_half_a_line = written < len(text)
+            if self._ends_in_half_a_line:
                 raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
-            self._owed.popleft()
+            self._pending.popleft()
 
     def _follow(self) -> None:
-        """Opens the file anew where another one, or none, is at its place by now."""
+        """Opens the file again if its path has another file by now, or none."""
         if self._path is None:
             return
         mine = os.fstat(self._file)
@@ -67,7 +67,7 @@ class AuditFile:
         if there is None or (there.st_ino, there.st_dev) != (mine.st_ino, mine.st_dev):
             fresh = self._open()
             os.close(self._file)
-            self._file, self._is_torn = fresh, False
+            self._file, self._ends_in_half_a_line = fresh, False
 
     def _open(self) -> int:
         if self._path is None:

@@ -1,4 +1,4 @@
-"""What an audit record says. It names fields, never their values."""
+"""The records of the audit log. A record names the fields that changed, never their values."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ from model_registry_proxy.security.principals import principal_of
 from model_registry_proxy.verbs.operations import OPERATIONS, Answer
 
 MOST_BYTES = 4096
-"""So long a line is written whole into a pipe, too (PIPE_BUF of Linux)."""
+"""The limit of a line: a pipe takes so much in one piece (`PIPE_BUF` on Linux)."""
 _MOST_CHARACTERS = 256
 _FORWARDED = b"x-forwarded-for"
 _KEY = "audited"
@@ -26,21 +26,21 @@ _DENIED: Mapping[int, str] = {401: "unknown", 403: "forbidden", 421: "misdirecte
 
 @dataclass(slots=True)
 class Change:
-    """What a request was to change, as far as it was understood; and what became of it."""
+    """The entity that a request changes, and the names of the fields; `id` and `name` as far as they are known."""
 
     entity: str
     changed: list[str]
     id: str | None
     name: str | None
 
-    def settle(self, answer: Answer) -> None:
-        """Notes which entity it is, now that there is an answer."""
+    def complete(self, answer: Answer) -> None:
+        """Takes id and name from the answer."""
         _, row = answer
         self.id, self.name = row.get("id", self.id), row.get("name", self.name)
 
 
 def note_change(scope: Scope, call: Call) -> Change:
-    """Keeps what a checked request is to change, for `record`."""
+    """Stores in the scope what a checked request changes, for `record`."""
     operation = OPERATIONS[call.operation_id]
     body = call.body
     changed = [field for field in body if field not in ("id", "customProperties")]
@@ -54,12 +54,12 @@ def note_change(scope: Scope, call: Call) -> Change:
 
 
 def denial(scope: Scope, status: int | None) -> str | None:
-    """Why somebody was turned away; `None` where nobody was."""
+    """Why a request was denied: hidden, unknown, forbidden or misdirected; `None` if it was not."""
     return "hidden" if was_hidden(scope) else _DENIED.get(status or 0)
 
 
 def record(router: Router, scope: Scope, status: int | None) -> bytes:
-    """One line of JSON about a request; without a status it never had an answer."""
+    """One line of JSON about a request. `status` is `None` if the request had no answer."""
     principal, change = principal_of(scope), scope.get("state", {}).get(_KEY)
     client = scope.get("client")
     forwarded = b", ".join(value for name, value in scope["headers"] if name == _FORWARDED).decode("latin-1")
@@ -88,23 +88,23 @@ def record(router: Router, scope: Scope, status: int | None) -> bytes:
 
 
 def _operation(router: Router, scope: Scope) -> dict[str, Any]:
-    """What the path tells, for a request that was turned away before anything else was understood of it."""
-    told: dict[str, Any] = {"operation": None, "entity": None, "id": None, "name": None, "under": None, "changed": []}
+    """What the path shows. For a request that was denied before it was checked this is all that is known."""
+    shown: dict[str, Any] = {"operation": None, "entity": None, "id": None, "name": None, "under": None, "changed": []}
     try:
         route, ids = router.find(scope["method"], scope["path"])
     except RegistryError:
-        return told
+        return shown
     operation = OPERATIONS[route.described.operation_id]
-    told |= {"operation": route.described.operation_id, "entity": operation.entity.words}
+    shown |= {"operation": route.described.operation_id, "entity": operation.entity.words}
     if ids and operation.under:
-        told["under"] = {"entity": operation.under.words, "id": ids[0][:_MOST_CHARACTERS]}
+        shown["under"] = {"entity": operation.under.words, "id": ids[0][:_MOST_CHARACTERS]}
     elif ids:
-        told["id"] = ids[0]
-    return told
+        shown["id"] = ids[0]
+    return shown
 
 
 def _line(content: dict[str, Any]) -> bytes:
-    """The line, cut where somebody has sent more than a line should hold."""
+    """The line of a record, with long values and long lists cut to fit."""
     content = {key: value[:_MOST_CHARACTERS] if isinstance(value, str) else value for key, value in content.items()}
     line = orjson.dumps(content, option=orjson.OPT_APPEND_NEWLINE)
     for key in ("changed", "groups"):

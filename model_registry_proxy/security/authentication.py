@@ -1,4 +1,4 @@
-"""Who asks: found out before anything else is done with a request of the API."""
+"""Authentication: finds the identity of a client before anything else is done with a request of the API."""
 
 import ipaddress
 import re
@@ -21,45 +21,45 @@ _BEARER = re.compile(rb"bearer +([A-Za-z0-9._~+/=-]+)", re.IGNORECASE)
 _PRIVATE = (b"cache-control", b"private, no-cache")
 
 
-class Bearers(Protocol):
-    """What knows tokens."""
+class TokenVerifier(Protocol):
+    """Verifies bearer tokens of one kind."""
 
     async def principal(self, token: str) -> Principal:
-        """Whom a token speaks for; raises `Unauthorized`."""
+        """The principal that a token identifies; raises `Unauthorized`."""
 
 
 @dataclass(frozen=True, slots=True)
 class Identification:
-    """The ways that are open, each absent where it is not switched on."""
+    """The ways of authentication; each is `None` if it is off."""
 
-    tokens: Bearers | None = None
-    jwts: Bearers | None = None
+    tokens: TokenVerifier | None = None
+    jwts: TokenVerifier | None = None
     gateway: Gateway | None = None
 
     async def principal(self, scope: Scope) -> Principal:
-        """Whom a request comes from; raises `Unauthorized`.
+        """The principal of a request; raises `Unauthorized`.
 
-        A token in `Authorization` decides where tokens are taken, be it good or bad; only without one the gateway is heard.
+        If tokens are accepted, a token in `Authorization` decides, whether it is valid or not. Without one the gateway decides.
         """
         headers = scope["headers"]
         sent = [value for name, value in headers if name == b"authorization"]
         if sent and (self.tokens or self.jwts):
-            return await self._bearer(sent)
+            return await self._by_token(sent)
         if self.gateway and self.gateway.trusts(scope) and (found := self.gateway.principal(headers)):
             return found
         raise Unauthorized(self._wanted())
 
-    async def _bearer(self, sent: Sequence[bytes]) -> Principal:
+    async def _by_token(self, sent: Sequence[bytes]) -> Principal:
         if len(sent) > 1:
-            raise Unauthorized("Several Authorization headers: it is not clear which to believe.", is_bad=True)
+            raise Unauthorized("Several Authorization headers: it is not clear which one counts.", is_bad=True)
         found = _BEARER.fullmatch(sent[0].strip(b" \t"))
         if not found:
             raise Unauthorized("Authorization must be the word Bearer and a token.", is_bad=True)
         token = found[1].decode("ascii")
         is_ours = self.jwts is None or (self.tokens is not None and token.startswith(PREFIX))
-        bearers = self.tokens if is_ours else self.jwts
-        assert bearers  # noqa: S101 (one of them is there)
-        return await bearers.principal(token)
+        verifier = self.tokens if is_ours else self.jwts
+        assert verifier  # noqa: S101 (one of them is there)
+        return await verifier.principal(token)
 
     def _wanted(self) -> str:
         if not self.gateway:
@@ -69,7 +69,7 @@ class Identification:
 
 
 class Authenticated:
-    """ASGI: serves those from `app` who have shown who they are; answers 401 to all others, before reading a body."""
+    """ASGI: serves clients with a valid identity from `app`; answers 401 to all others before a body is read."""
 
     def __init__(self, app: ASGIApp, identification: Identification) -> None:
         self._app, self._identification = app, identification
@@ -83,7 +83,7 @@ class Authenticated:
             return
 
         async def send_privately(message: Message) -> None:
-            """What one user may see is not for a cache that others share."""
+            """Forbids shared caches to keep the answer: another user may not see the same."""
             if message["type"] == "http.response.start":
                 message["headers"].append(_PRIVATE)
             await send(message)
@@ -92,7 +92,7 @@ class Authenticated:
 
 
 def ways(settings: Settings) -> tuple[str, ...]:
-    """The ways that `--auth` names; empty for `none`, and where it says nothing. Raises `SettingsError`."""
+    """The ways of authentication in `--auth`; empty for `none` and if it is not set. Raises `SettingsError`."""
     named = tuple(dict.fromkeys(part.strip() for part in settings.auth.split(",") if part.strip()))
     unknown = [way for way in named if way not in (*WAYS, "none")]
     if unknown or ("none" in named and len(named) > 1):
@@ -103,12 +103,12 @@ def ways(settings: Settings) -> tuple[str, ...]:
 
 
 def check_exposure(settings: Settings, addresses: Sequence[str]) -> None:
-    """Raises `SettingsError` where other machines can reach one of the addresses, and nobody has said who may come."""
+    """Raises `SettingsError` if other machines can reach one of the addresses, and `--auth` is not set."""
     if settings.auth.strip() or all(_is_loopback(address) for address in addresses):
         return
     raise SettingsError(
-        f"--hostname {settings.hostname} can be reached from other machines: say who may come by --auth (MR_AUTH), which is "
-        f"{', '.join(WAYS)}, or none where everybody may read and change everything."
+        f"--hostname {settings.hostname} can be reached from other machines: choose the clients that may use it by --auth "
+        f"(MR_AUTH), which is {', '.join(WAYS)}, or none if every client may read and change everything."
     )
 
 
@@ -117,7 +117,7 @@ def _is_loopback(address: str) -> bool:
 
 
 def identification(settings: Settings) -> Identification | None:
-    """What `--auth` asks for; `None` where everybody may come. Raises `SettingsError`."""
+    """The authentication that `--auth` sets; `None` if every client is accepted. Raises `SettingsError`."""
     chosen = ways(settings)
     if not chosen:
         return None
@@ -135,8 +135,8 @@ def identification(settings: Settings) -> Identification | None:
     if "gateway" in chosen:
         if not (peers := networks(settings.gateway_peers)):
             raise SettingsError(
-                "--auth gateway needs --gateway-peers (MR_GATEWAY_PEERS), the addresses of the gateway: whoever else sent "
-                "kubeflow-userid could be anybody."
+                "--auth gateway needs --gateway-peers (MR_GATEWAY_PEERS), the addresses of the gateway: any other client could "
+                "send any kubeflow-userid."
             )
         gateway = Gateway(peers)
     return Identification(tokens, jwts, gateway)

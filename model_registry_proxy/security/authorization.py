@@ -1,4 +1,4 @@
-"""What those who are known may do: every operation runs on the registry as the policy lets them see and change it."""
+"""Authorization: every operation runs on the registry as the policy lets the client see and change it."""
 
 from pathlib import Path
 
@@ -19,7 +19,7 @@ _HIDDEN = "hidden_by_policy"
 
 
 def was_hidden(scope: Scope) -> bool:
-    """Whether something that the request named was not shown, so that it was told that there is no such thing."""
+    """Whether the policy has hidden something that the request named, so that the answer was that it does not exist."""
     return bool(scope.get("state", {}).get(_HIDDEN))
 
 
@@ -30,7 +30,7 @@ class Authorized:
         self._policy = policy
 
     async def __call__(self, scope: Scope, registry: Registry, operation: Operation, call: Call) -> Answer:
-        """Does what a request asks, as far as who asks may."""
+        """Runs an operation within the rights of the client."""
         principal = principal_of(scope)
         if principal is None:
             raise Unauthorized("It is not known who asks.")
@@ -47,9 +47,9 @@ class Authorized:
 
 
 def policy(settings: Settings) -> Policy:
-    """The policy that settings name; raises `SettingsError`."""
+    """The policy in the file that settings name; raises `SettingsError`."""
     if settings.policy and not ways(settings):
         raise SettingsError(
-            "--policy needs --auth tokens, jwt or gateway beside it: without knowing who asks there is nothing to hold it against."
+            "--policy needs --auth tokens, jwt or gateway too: a policy is about users, and without --auth no user is known."
         )
     return Policy(Path(settings.policy) if settings.policy else None)

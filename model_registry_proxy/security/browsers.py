@@ -1,4 +1,4 @@
-"""What protects users of browsers from foreign pages: the rules of hosts and origins, as the settings have them."""
+"""The rules for browsers, by the settings: they protect users from pages of other sites."""
 
 from dataclasses import dataclass
 from functools import partial
@@ -15,7 +15,7 @@ from model_registry_proxy.security.gateway import Gateway, networks
 
 @dataclass(frozen=True, slots=True)
 class BrowserRules:
-    """`names` are this server's; `None` where every request has to bring a token, which a foreign page does not have."""
+    """`names`: the names of this server. They are `None` if every request needs a token, because a foreign page has none."""
 
     gateway: Gateway
     origins: Origins
@@ -30,7 +30,7 @@ class BrowserRules:
 
 
 def browser_rules(settings: Settings) -> BrowserRules:
-    """The rules that the settings ask for; raises `SettingsError`."""
+    """The rules by the settings; raises `SettingsError`."""
     gateway = Gateway(networks(settings.gateway_peers))
     names, chosen = known_names(settings), ways(settings)
     is_open = not chosen or "gateway" in chosen

@@ -1,4 +1,4 @@
-"""Keys of an issuer that are fetched and kept, without a request of ours being a way to flood the issuer."""
+"""Fetches the keys of an issuer and keeps them. However many requests come, the issuer gets few."""
 
 import asyncio
 import logging
@@ -14,17 +14,20 @@ from model_registry_proxy.security.json_web_keys import Key, keys_in, object_in
 
 _log = logging.getLogger(__name__)
 FRESH_SECONDS = 300.0
-"""After that the keys are fetched anew, while the known ones still serve."""
+"""After so long the keys are fetched again; the known keys still count in the meantime."""
 PAUSE_SECONDS = 10.0
-"""Between two attempts to fetch, whatever the tokens say that come in: a made-up key id costs the issuer nothing."""
+"""The pause between two attempts to fetch, also if a token names an unknown key id."""
 USABLE_SECONDS = 24 * 3600.0
-"""So long known keys serve where the issuer cannot be reached."""
+"""So long known keys count if the issuer cannot be reached."""
 _TIMEOUT_SECONDS = 5.0
 _MOST_BYTES = 2**20
 
 
 class FetchedKeys:
-    """Keys at a URL, or where the issuer's discovery document says. One fetch at a time, in the background where it can be."""
+    """Keys at `url`, or at the URL in the issuer's discovery document. One fetch at a time, in the background if possible.
+
+    `authorities`: a PEM file of the certificate authorities that are trusted. Raises `SettingsError` if it cannot be read.
+    """
 
     def __init__(self, issuer: str, url: str | None, authorities: str = "") -> None:
         self._issuer, self._url = issuer, url
@@ -37,7 +40,7 @@ class FetchedKeys:
         self._fetching: asyncio.Task[None] | None = None
 
     async def known(self, *, lacking: bool) -> Sequence[Key]:
-        """See `Keys`. Raises `StoreUnavailable` where there never were any, or only old ones."""
+        """See `Keys`. Raises `StoreUnavailable` if there are no keys, or only keys that are too old."""
         now = time.monotonic()
         is_usable = bool(self._keys) and now - self._fetched < USABLE_SECONDS
         if not is_usable or lacking:
@@ -50,7 +53,7 @@ class FetchedKeys:
         return self._keys
 
     def _fetch(self, now: float) -> "asyncio.Task[None] | None":
-        """The fetch that is under way, or a new one where the last one is long enough ago."""
+        """The fetch in flight, or a new one if the last attempt is long enough ago; else `None`."""
         if self._fetching and not self._fetching.done():
             return self._fetching
         if now - self._tried < PAUSE_SECONDS:
@@ -71,19 +74,19 @@ class FetchedKeys:
 
     async def _discover(self, client: httpx.AsyncClient) -> str:
         """The URL of the keys, by OpenID Connect Discovery 1.0."""
-        place = f"{self._issuer.rstrip('/')}/.well-known/openid-configuration"
-        document = object_in(await _get(client, place), place)
+        address = f"{self._issuer.rstrip('/')}/.well-known/openid-configuration"
+        document = object_in(await _get(client, address), address)
         if document.get("issuer") != self._issuer:
-            raise SettingsError(f"{place} is about the issuer {document.get('issuer')!r}.")
+            raise SettingsError(f"{address} is about the issuer {document.get('issuer')!r}.")
         url = document.get("jwks_uri")
-        if not isinstance(url, str) or not is_acceptable(url, beside=self._issuer):
-            raise SettingsError(f"{place} names no jwks_uri that can be trusted; got {url!r}.")
+        if not isinstance(url, str) or not is_acceptable(url, issuer=self._issuer):
+            raise SettingsError(f"{address} names no jwks_uri that can be trusted; got {url!r}.")
         return url
 
 
-def is_acceptable(url: str, beside: str = "") -> bool:
-    """Whether keys may come from there: by HTTPS, or in the clear where the issuer itself is named so, as in tests."""
-    return url.startswith("https://") or (url.startswith("http://") and beside.startswith("http://"))
+def is_acceptable(url: str, issuer: str = "") -> bool:
+    """Whether keys may come from a URL: by HTTPS, or by HTTP if the issuer itself has an HTTP URL, as in tests."""
+    return url.startswith("https://") or (url.startswith("http://") and issuer.startswith("http://"))
 
 
 async def _get(client: httpx.AsyncClient, url: str) -> bytes:

@@ -1,4 +1,4 @@
-"""Identities that a gateway has checked and says in headers, as Kubeflow's does. They count from its addresses only."""
+"""Identities in headers of a gateway that has checked them, such as Kubeflow's. They count from its addresses only."""
 
 from collections.abc import Iterable
 from functools import lru_cache
@@ -17,7 +17,7 @@ Network = IPv4Network | IPv6Network
 
 
 def networks(text: str) -> tuple[Network, ...]:
-    """Addresses and networks that stand between commas; raises `SettingsError`."""
+    """Parses addresses and networks with commas between them; raises `SettingsError`."""
     try:
         return tuple(ip_network(part.strip()) for part in text.split(",") if part.strip())
     except ValueError as error:
@@ -27,7 +27,7 @@ def networks(text: str) -> tuple[Network, ...]:
 
 
 class Gateway:
-    """Takes identities from the given networks."""
+    """Accepts identities from connections of these networks."""
 
     def __init__(self, peers: tuple[Network, ...]) -> None:
         self._peers = peers
@@ -36,26 +36,26 @@ class Gateway:
     def _look_up(self, text: str) -> bool:
         try:
             address = ip_address(text)
-        except ValueError:  # a Unix socket's, say
+        except ValueError:  # for example, of a Unix socket
             return False
         if isinstance(address, IPv6Address):
             address = address.ipv4_mapped or address
         return any(address in network for network in self._peers)
 
     def trusts(self, scope: Scope) -> bool:
-        """Whether the connection comes from the gateway: by the address of the socket, never by what a header says."""
+        """Whether the connection comes from the gateway, by the address of the socket and never by a header."""
         client = scope.get("client")
         return client is not None and self._is_peer(client[0])
 
     def principal(self, headers: Headers) -> Principal | None:
-        """Whom the gateway says the request comes from, `None` where it says nothing; raises `Unauthorized`."""
+        """The principal in the headers, `None` if they have none; raises `Unauthorized` for headers that cannot be used."""
         users = [value for name, value in headers if name == USER]
         groups = [value for name, value in headers if name == GROUPS]
         if not users:
             return None
         if len(users) > 1 or len(groups) > 1:
             raise Unauthorized(
-                f"Several {USER.decode()} or {GROUPS.decode()} headers: it is not clear whom to believe."
+                f"Several {USER.decode()} or {GROUPS.decode()} headers: it is not clear which one counts."
             )
         try:
             user, listed = users[0].decode().strip(), (groups or [b""])[0].decode()

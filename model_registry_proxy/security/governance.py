@@ -1,7 +1,7 @@
-"""Which registered models a thing in the store belongs to, so that rules by their names cover it.
+"""Finds the registered models that a node of the store belongs to, so that the rules for their names apply to it.
 
-It follows from the entity table: a version belongs to its model, whatever refers to a model or version belongs to that, and an
-artifact to the models of all versions that it is attributed to. What leads to no model is governed by the general roles.
+The entity table decides: a version belongs to its model, an entity that refers to a model or version belongs to that, and an
+artifact belongs to the models of all versions that it is attributed to. For a node of no model the general roles apply.
 """
 
 import asyncio
@@ -14,10 +14,10 @@ from converters.kinds import Node
 from model_registry_proxy.registry.registry import Registry
 
 ROOT = RegisteredModel
-"""What rules are about."""
+"""The entity that the rules of a policy name."""
 _MOST_AT_A_TIME = 100
 _Reference = tuple[int, type[Entity] | None]
-"""The id of a context, and the entity that it must be to count; `None` for any that leads on."""
+"""The id of a context, and the entity that it must be to count; `None` for any entity of `LEADING`."""
 
 
 def _leads_on(entity: type[Entity] | None) -> bool:
@@ -33,22 +33,22 @@ _FIELDS: dict[type[Entity], tuple[Field, ...]] = {
 }
 
 
-def is_told_by_itself(entity: type[Entity]) -> bool:
-    """Whether an entity names its models itself, wherever it is put."""
+def names_its_models(entity: type[Entity]) -> bool:
+    """Whether an entity refers to its models by its own fields, whatever its parent is."""
     return bool(_FIELDS[entity])
 
 
 async def models_of(registry: Registry, nodes: Sequence[Node]) -> list[frozenset[str]]:
     """For each node the names of the registered models that it belongs to, as the store has them now.
 
-    A node without an id is one that is about to be made. However many nodes there are, the calls are few: attributions of
+    A node without an id is about to be created. The number of calls does not grow with the number of nodes: attributions of
     artifacts, then their contexts, then the models.
     """
     references = await _references(registry, nodes)
     reached = sorted({id_ for found in references for id_, _ in found})
     contexts = await asyncio.gather(*(registry.store.get(Kind.CONTEXT, id_) for id_ in reached))
     entities = {node.id: registry.entity_of(node) for node in contexts if node is not None}
-    # Of the wanted type only: somebody may have written over gRPC that a service refers to itself.
+    # Only of the wanted type: a client of gRPC may have written that a service refers to itself.
     counted = [{id_ for id_, wanted in found if _counts(entities.get(id_), wanted)} for found in references]
     leading = [node for node in contexts if node is not None and node.id in set().union(*counted)]
     further = (
@@ -67,7 +67,9 @@ def _counts(entity: type[Entity] | None, wanted: type[Entity] | None) -> bool:
 async def _references(registry: Registry, nodes: Sequence[Node]) -> list[set[_Reference]]:
     """The contexts that each node refers to."""
     entities = [registry.entity_of(node) for node in nodes]
-    found = [set(_told(entity, node)) if entity else set() for entity, node in zip(entities, nodes, strict=True)]
+    found = [
+        set(_own_references(entity, node)) if entity else set() for entity, node in zip(entities, nodes, strict=True)
+    ]
     artifacts = [
         node.id
         for node, entity in zip(nodes, entities, strict=True)
@@ -80,13 +82,13 @@ async def _references(registry: Registry, nodes: Sequence[Node]) -> list[set[_Re
         if entity and entity.kind is Kind.ARTIFACT:
             references.update((id_, None) for id_ in attributed.get(node.id, ()))
         elif entity and entity.kind is Kind.CONTEXT and entity.parent in LEADING and not references and node.id:
-            # Somebody has renamed it over gRPC: the link still tells.
+            # A client of gRPC has renamed it: the link still shows the parent.
             references.update((parent.id, entity.parent) for parent in await registry.store.parents(node.id))
     return found
 
 
-def _told(entity: type[Entity], node: Node) -> Iterable[_Reference]:
-    """What the node itself tells: by its properties, and by the id before the colon of its name."""
+def _own_references(entity: type[Entity], node: Node) -> Iterable[_Reference]:
+    """The references in the node itself: its properties, and the id before the colon of its name."""
     for field in _FIELDS[entity]:
         if field.place is not Stored.IN_NAME and field.stored in node.properties:
             yield node.properties[field.stored].int_value, field.references

@@ -12,7 +12,7 @@ from converters.kinds import Node, kind_of
 from model_registry_proxy.mlmd.port import KnownContext, Listing, NotFound
 from model_registry_proxy.registry.registry import Registry
 from model_registry_proxy.registry.request import Request
-from model_registry_proxy.security.governance import LEADING, is_told_by_itself, models_of
+from model_registry_proxy.security.governance import LEADING, models_of, names_its_models
 from model_registry_proxy.security.policy import Access as PolicyAccess
 from model_registry_proxy.security.policy import Level
 
@@ -43,7 +43,7 @@ class Rights:
 
     async def check_parent(self, entity: type[Entity], id_: int, child: type[Entity]) -> None:
         """See `Access.check_parent`. A child that names its models itself may be created below a parent that leads to none."""
-        if entity in LEADING or not is_told_by_itself(child):
+        if entity in LEADING or not names_its_models(child):
             await self.check_node(entity.kind, id_)
 
     async def check_change(self, entity: type[Entity], id_: int) -> None:

@@ -1,4 +1,4 @@
-"""The public keys of an issuer of JWTs, as RFC 7517 has them, and a file of them."""
+"""Public keys of an issuer of JWTs (RFC 7517), and a file of them."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -19,7 +19,7 @@ _ALGORITHMS = {
     ("OKP", "Ed25519"): frozenset({"EdDSA"}),
     ("OKP", "Ed448"): frozenset({"EdDSA"}),
 }
-"""What may be verified with a key of a type and curve. There are no secrets among them: an issuer's keys are public."""
+"""The algorithms for a key of a type and a curve. Symmetric ones (HS256, ...) are left out: an issuer's keys are public."""
 ALGORITHMS = frozenset().union(*_ALGORITHMS.values())
 
 
@@ -33,10 +33,10 @@ class Key:
 
 
 class Keys(Protocol):
-    """Where keys come from."""
+    """A source of keys."""
 
     async def known(self, *, lacking: bool) -> Sequence[Key]:
-        """The keys; `lacking` says that the one wanted was not among them a moment ago."""
+        """The keys. `lacking`: the key of a token was not among them a moment ago."""
 
 
 class FileKeys:
@@ -47,12 +47,12 @@ class FileKeys:
 
     async def known(self, *, lacking: bool) -> Sequence[Key]:
         """See `Keys`."""
-        del lacking  # the file is looked at all the time
+        del lacking  # the file is checked for changes all the time
         return self._keys.current
 
 
 def object_in(text: bytes, place: str) -> dict[str, Any]:
-    """The JSON object in a text that comes from a place; raises `SettingsError`."""
+    """Parses a JSON object; raises `SettingsError`, which names `place`, the URL or path of the text."""
     try:
         content = orjson.loads(text)
     except orjson.JSONDecodeError:
@@ -63,7 +63,7 @@ def object_in(text: bytes, place: str) -> dict[str, Any]:
 
 
 def keys_in(text: bytes, place: str) -> Sequence[Key]:
-    """The keys of a JWK set that can verify signatures; others are passed over, as the RFC asks. Raises `SettingsError`."""
+    """The keys of a JWK set that verify signatures; others are ignored (RFC 7517, 5). Raises `SettingsError` if there is none."""
     found = object_in(text, place).get("keys")
     keys = [key for jwk in (found if isinstance(found, list) else ()) if isinstance(jwk, dict) and (key := _key(jwk))]
     if not keys:

@@ -1,4 +1,4 @@
-"""JSON Web Tokens of an OpenID Connect issuer, or of any other that publishes its keys."""
+"""JSON Web Tokens of an OpenID Connect issuer, or of any other issuer that publishes its keys."""
 
 import hashlib
 import time
@@ -29,7 +29,7 @@ _UNREADABLE = "The token is not a JWT that can be read."
 
 @dataclass(frozen=True, slots=True)
 class Expected:
-    """What a token must say, and where it says who bears it; `leeway` is in seconds."""
+    """What a token must have, and the claims with its user and groups. `leeway`: tolerance for expiry times, in seconds."""
 
     issuer: str
     audience: str
@@ -40,7 +40,7 @@ class Expected:
 
 
 class Jwts:
-    """Tokens that are signed with one of `keys` and say what is expected."""
+    """Verifies tokens: signed with one of `keys`, and with the expected claims."""
 
     def __init__(self, expected: Expected, keys: Keys) -> None:
         self._expected, self._keys = expected, keys
@@ -48,9 +48,9 @@ class Jwts:
         self._verified_by: Sequence[Key] = ()
 
     async def principal(self, token: str) -> Principal:
-        """Whom a token speaks for; raises `Unauthorized`, or `StoreUnavailable` where its key cannot be had.
+        """The principal that a token identifies; raises `Unauthorized`, or `StoreUnavailable` if the keys cannot be fetched.
 
-        A token that was found good is known again by its hash, until it expires or the keys are no longer the same.
+        A valid token is remembered by its hash, until it expires or the keys change.
         """
         if len(token) > _MOST_CHARACTERS:
             raise Unauthorized(f"The token is longer than {_MOST_CHARACTERS} characters.", is_bad=True)
@@ -62,13 +62,13 @@ class Jwts:
         principal, expires = self._verified.get(digest, (None, 0))
         if principal is None or expires <= time.time() - self._expected.leeway:
             claims = await self._claims(token)
-            principal = self._bearer(claims)
+            principal = self._principal(claims)
             if keys is self._verified_by:
-                self._verified[digest] = principal, int(claims["exp"])  # however large it is
+                self._verified[digest] = principal, int(claims["exp"])  # it may be larger than any date
         return principal
 
     async def _claims(self, token: str) -> dict[str, Any]:
-        """What a token says, if it holds; raises `Unauthorized`."""
+        """The claims of a valid token; raises `Unauthorized`."""
         try:
             header = jwt.get_unverified_header(token)
             algorithm = str(header.get("alg"))
@@ -90,7 +90,7 @@ class Jwts:
         return claims
 
     async def _key(self, kid: object, algorithm: str) -> Key:
-        """The one key for a token; a key id that is not known is looked for anew, at most every so often."""
+        """The one key for a token. If the key id is not known, the keys are fetched again, but not too often."""
         for lacking in (False, True):
             fitting = [key for key in await self._keys.known(lacking=lacking) if _fits(key, kid, algorithm)]
             if len(fitting) == 1:
@@ -99,7 +99,7 @@ class Jwts:
                 raise Unauthorized("The token does not say which of the issuer's keys has signed it.", is_bad=True)
         raise Unauthorized("The token is signed with a key that the issuer does not publish.", is_bad=True)
 
-    def _bearer(self, claims: dict[str, Any]) -> Principal:
+    def _principal(self, claims: dict[str, Any]) -> Principal:
         user = claim(claims, self._expected.user_claim)
         if not isinstance(user, str) or not user.strip():
             raise Unauthorized(
@@ -115,7 +115,7 @@ def _fits(key: Key, kid: object, algorithm: str) -> bool:
 
 
 def claim(claims: Mapping[str, Any], path: str) -> Any:
-    """A claim by its name, or by names with dots between them for one inside others, as in `realm_access.roles`."""
+    """A claim by its name, or by a path with dots for a claim inside another, such as `realm_access.roles`."""
     if path in claims:
         return claims[path]
     found: Any = claims
@@ -125,7 +125,7 @@ def claim(claims: Mapping[str, Any], path: str) -> Any:
 
 
 def jwts(settings: Settings) -> Jwts:
-    """The tokens that settings ask for; raises `SettingsError`."""
+    """Verifies tokens by the settings; raises `SettingsError`."""
     for name in ("jwt_issuer", "jwt_audience"):
         if not getattr(settings, name):
             raise SettingsError(
@@ -155,7 +155,7 @@ def _keys(settings: Settings) -> Keys:
     from model_registry_proxy.security.fetched_keys import FetchedKeys, is_acceptable  # noqa: PLC0415 (httpx is large)
 
     url = place or settings.jwt_issuer
-    if not is_acceptable(url, beside=settings.jwt_issuer):
+    if not is_acceptable(url, issuer=settings.jwt_issuer):
         raise SettingsError(
             f"--jwt-jwks (MR_JWT_JWKS) and --jwt-issuer must be https:// URLs, or --jwt-jwks a file; got {url!r}."
         )

@@ -1,7 +1,7 @@
-"""The policy: which role a user has, and for which registered models by their names.
+"""The policy: the roles of users, for everything and for registered models by name.
 
-A role is given to users and groups for everything, and by rules for registered models whose names fit a pattern. The first rule
-that fits a model decides about it alone; admins are bound by no rule.
+The policy gives roles to users and groups: general ones for everything, and by rules for the registered models whose names match a
+pattern. Only the first rule that matches a model counts for it. No rule limits admins.
 """
 
 import enum
@@ -20,8 +20,8 @@ from model_registry_proxy.configuration.yaml_files import read_yaml
 from model_registry_proxy.errors import Forbidden
 from model_registry_proxy.security.principals import Principal
 
-EVERYBODY = "*"
-"""As a user: whoever has shown who they are."""
+EVERY_USER = "*"
+"""In place of a user: every user with a valid identity."""
 _MOST_REMEMBERED = 4096
 _CLOSED = ConfigDict(extra="forbid", frozen=True)
 
@@ -40,7 +40,7 @@ class Level(enum.IntEnum):
         return self.name.lower()
 
 
-class Who(BaseModel):
+class Members(BaseModel):
     """Users and groups."""
 
     model_config = _CLOSED
@@ -49,32 +49,32 @@ class Who(BaseModel):
     groups: frozenset[Name] = frozenset()
 
     def includes(self, principal: Principal) -> bool:
-        """Whether somebody is among them."""
-        return EVERYBODY in self.users or principal.user in self.users or bool(self.groups & principal.groups)
+        """Whether a principal is among them."""
+        return EVERY_USER in self.users or principal.user in self.users or bool(self.groups & principal.groups)
 
 
 class Roles(BaseModel):
-    """Who has which role for everything that no rule is about."""
+    """The members of each role, for everything that no rule is about."""
 
     model_config = _CLOSED
 
-    admin: Who = Who()
-    writer: Who = Who()
-    reader: Who = Who()
+    admin: Members = Members()
+    writer: Members = Members()
+    reader: Members = Members()
 
 
 class Rule(BaseModel):
-    """Who has which role for the registered models whose names fit one of the patterns."""
+    """The members of each role, for the registered models whose names match one of the patterns."""
 
     model_config = _CLOSED
 
     models: Annotated[tuple[Name, ...], Field(min_length=1)]
-    writer: Who = Who()
-    reader: Who = Who()
+    writer: Members = Members()
+    reader: Members = Members()
 
     @cached_property
     def pattern(self) -> re.Pattern[str]:
-        """Fits the names; `*`, `?` and `[...]` as in file names, upper and lower case told apart."""
+        """Matches the names. `*`, `?` and `[...]` mean the same as in file names; case counts."""
         return re.compile("|".join(fnmatch.translate(pattern) for pattern in self.models))
 
 
@@ -91,14 +91,14 @@ _FILE = TypeAdapter(Document)
 
 
 def level_in(roles: Roles | Rule, principal: Principal) -> Level:
-    """The highest role that somebody is given."""
-    given = (level for level in reversed(Level) if level and getattr(roles, str(level), Who()).includes(principal))
+    """The highest role of a principal."""
+    given = (level for level in reversed(Level) if level and getattr(roles, str(level), Members()).includes(principal))
     return next(given, Level.NONE)
 
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Access:
-    """What one principal may do: `general` is the role for all that no rule is about, `rules` are those for models."""
+    """What one principal may do. `general`: the role where no rule matches. `rules`: pattern and role of each rule."""
 
     principal: Principal
     general: Level
@@ -106,23 +106,23 @@ class Access:
 
     @property
     def most(self) -> Level:
-        """The highest role that they have for anything."""
+        """The highest role for anything."""
         return max(self.general, *(level for _, level in self.rules), Level.NONE)
 
     @property
     def is_uniform(self) -> bool:
-        """Whether they have the same role for everything, so that nothing need be looked at."""
+        """Whether the role is the same for everything, so that no model needs to be looked up."""
         return all(level == self.general for _, level in self.rules)
 
     def level(self, models: Collection[str]) -> Level:
-        """The role for something that belongs to registered models of these names: what they have for all of them."""
+        """The role for a node of these registered models (names): the lowest of the roles for each of them."""
         return min((self._level(name) for name in models), default=self.general)
 
     def _level(self, model: str) -> Level:
         return next((level for pattern, level in self.rules if pattern.match(model)), self.general)
 
     def require(self, level: Level, models: Collection[str], have: Level) -> None:
-        """Raises `Forbidden`, which says what is missing, where `have` is less than `level`."""
+        """Raises `Forbidden`, with the roles that are missing, if the role `have` is lower than `level`."""
         if have >= level:
             return
         lacking = sorted(name for name in models if self._level(name) < level)
@@ -134,7 +134,7 @@ class Access:
         raise Forbidden(f"This needs the role {level} for {about}; {self.principal.user} has the role {have} there.")
 
     def require_somewhere(self, level: Level) -> None:
-        """Raises `Forbidden` for somebody who can do nothing of this sort anywhere."""
+        """Raises `Forbidden` if the principal has this role for nothing at all."""
         if self.most < level:
             raise Forbidden(
                 f"This needs the role {level}; {self.principal.user} has the role {self.most} at most, by user and groups."
@@ -142,9 +142,9 @@ class Access:
 
 
 class Policy:
-    """The policy in a file, which is read again when it changes; without a file everybody who is known is a writer.
+    """The policy in a file, which is read again when it changes. Without a file every user with a valid identity is a writer.
 
-    Raises `SettingsError` where the file cannot be used.
+    Raises `SettingsError` if the file cannot be used.
     """
 
     def __init__(self, path: Path | None) -> None:
@@ -153,7 +153,7 @@ class Policy:
         self._remembered: dict[Principal, Access] = {}
 
     def access(self, principal: Principal) -> Access:
-        """What somebody may do, by the newest policy; the same object as long as that stays the same."""
+        """The access of a principal by the newest policy. It returns the same object until the policy changes."""
         document = self._document.current if self._document else _WITHOUT_FILE
         if document is not self._of or len(self._remembered) > _MOST_REMEMBERED:
             self._remembered.clear()
@@ -169,4 +169,4 @@ def _access(document: Document, principal: Principal) -> Access:
     return Access(principal, general, tuple((rule.pattern, level_in(rule, principal)) for rule in document.rules))
 
 
-_WITHOUT_FILE = Document(roles=Roles(writer=Who(users=frozenset({EVERYBODY}))))
+_WITHOUT_FILE = Document(roles=Roles(writer=Members(users=frozenset({EVERY_USER}))))

@@ -1,4 +1,4 @@
-"""Whom a request comes from."""
+"""The principal of a request: the user that it comes from."""
 
 from dataclasses import dataclass
 
@@ -9,7 +9,7 @@ _KEY = "principal"
 
 @dataclass(frozen=True, slots=True)
 class Principal:
-    """A user with groups, and the way by which the request has shown that: `tokens`, `jwt` or `gateway`."""
+    """A user with groups. `way`: how the request was authenticated, `tokens`, `jwt` or `gateway`."""
 
     user: str
     groups: frozenset[str]
@@ -21,11 +21,11 @@ class Principal:
 
 
 def principal_of(scope: Scope) -> Principal | None:
-    """Whom an ASGI scope's request comes from; `None` where nobody has asked or it could not be shown."""
+    """The principal of an ASGI scope; `None` if the request was not authenticated."""
     found: Principal | None = scope.get("state", {}).get(_KEY)
     return found
 
 
 def note_principal(scope: Scope, principal: Principal) -> None:
-    """Puts it where `principal_of` finds it."""
+    """Stores the principal in an ASGI scope, for `principal_of`."""
     scope.setdefault("state", {})[_KEY] = principal

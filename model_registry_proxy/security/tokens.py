@@ -1,7 +1,7 @@
-"""Static tokens: random texts whose SHA-256 stands in a file, with the user and the groups that each speaks for.
+"""Static tokens: random texts. A file has the SHA-256 of each token, with its user and groups.
 
-A plain SHA-256 is enough, since a token is 256 random bits: there is nothing to guess, so nothing that a slow hash would slow
-down; and it costs a microsecond where scrypt costs a request its budget a thousand times over. The file gives no token away.
+A plain SHA-256 is enough, because a token has 256 random bits: no guess can succeed, so a slow hash such as scrypt would protect
+nothing. SHA-256 takes a microsecond, scrypt a thousand times the budget of a request. A token cannot be computed from the file.
 """
 
 import hashlib
@@ -22,7 +22,7 @@ from model_registry_proxy.errors import Unauthorized
 from model_registry_proxy.security.principals import Principal
 
 PREFIX = "mrp_"
-"""Begins every token of ours, so that scanners of published secrets can know one, and so that none is taken for a JWT."""
+"""Every token of ours starts with it, so that scanners for published secrets find one, and none is mistaken for a JWT."""
 _BYTES = 32
 _NO_TOKEN = bytes(32)
 
@@ -30,7 +30,7 @@ Name = Annotated[str, Field(min_length=1)]
 
 
 class Entry(BaseModel):
-    """One token as the file has it."""
+    """One token in the file."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -44,15 +44,15 @@ _FILE = TypeAdapter(list[Entry] | None)
 
 
 class Tokens:
-    """The tokens in a file, which is read again when it changes. Raises `SettingsError` where it cannot be used."""
+    """The tokens in a file, which is read again when it changes. Raises `SettingsError` if the file cannot be used."""
 
     def __init__(self, path: Path) -> None:
         self._entries = Watched([path], lambda: _read(path))
 
     async def principal(self, token: str) -> Principal:
-        """Whom a token speaks for; raises `Unauthorized`."""
+        """The principal that a token identifies; raises `Unauthorized`."""
         digest = hashlib.sha256(token.encode()).digest()
-        # What the time of this look-up may tell is about the hash of a guess, from which no better guess follows.
+        # The time of this look-up depends on the hash of a guess only, which does not help to guess better.
         entry = self._entries.current.get(digest)
         known = bytes.fromhex(entry.sha256) if entry else _NO_TOKEN
         if not hmac.compare_digest(known, digest) or entry is None:
@@ -73,7 +73,7 @@ def _read(path: Path) -> Mapping[bytes, Entry]:
 
 
 def new_token(user: str, groups: tuple[str, ...], expires: datetime | None = None) -> tuple[str, str]:
-    """A fresh token, and the line for the file that lets it in."""
+    """A new token, and its line for the file."""
     token = PREFIX + secrets.token_urlsafe(_BYTES)
     entry = {"user": user, "groups": list(groups), "sha256": hashlib.sha256(token.encode()).hexdigest()}
     if expires:

@@ -227,7 +227,8 @@ def test_localhost_needs_no_choice(addresses: list[str]) -> None:
 @pytest.mark.parametrize("addresses", [["0.0.0.0"], ["127.0.0.1", "::"], ["10.0.0.1"], ["fe80::1%eth0"]])  # noqa: S104
 def test_other_addresses_do(addresses: list[str]) -> None:
     with pytest.raises(
-        SettingsError, match=r"say who may come by --auth \(MR_AUTH\), which is tokens, jwt, gateway, or none"
+        SettingsError,
+        match=r"choose the clients that may use it by --auth \(MR_AUTH\), which is tokens, jwt, gateway, or none",
     ):
         check_exposure(Settings(), addresses)
     check_exposure(Settings(auth="none"), addresses)
