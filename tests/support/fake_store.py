@@ -26,6 +26,7 @@ from model_registry_proxy.http.api import Api
 from model_registry_proxy.http.bodies import Bodies
 from model_registry_proxy.http.middleware import AROUND_ALL, wrapped
 from model_registry_proxy.mlmd.events import Observer
+from model_registry_proxy.mlmd.port import Store
 from model_registry_proxy.mlmd.retries import RetryPolicy
 from model_registry_proxy.mlmd.store import MetadataStore
 from model_registry_proxy.observability.watcher import UNWATCHED, Watcher
@@ -33,6 +34,7 @@ from model_registry_proxy.registry.registry import Limits, Registry
 from model_registry_proxy.security.running import on_registry, run
 from tests.support.document import contract
 from tests.support.gates import Gate
+from tests.support.memory_store import MemoryStore
 from tests.support.processes import need_engine
 
 API = "/api/model_registry/v1alpha3"
@@ -199,6 +201,10 @@ def rpc_error(code: grpc.StatusCode, details: str) -> AioRpcError:
     return AioRpcError(code, Metadata(), Metadata(), details, None)
 
 
+new_store: Callable[[], "FakeStore | MemoryStore"] = FakeStore
+"""Makes the store of each unit or contract test that does not make one itself. This line chooses it for all of them."""
+
+
 @cache
 def _compiled() -> Api:
     """An API with its routes and validators; `serving` puts a registry to a copy of it."""
@@ -210,7 +216,7 @@ class Served:
     """The API on a fake store. `client` speaks HTTP to it below the prefix v1alpha3."""
 
     client: httpx.AsyncClient
-    store: FakeStore
+    store: Any
     registry: Registry
     api: Api
 
@@ -223,20 +229,30 @@ class Served:
 
 
 async def registry_on(
-    store: FakeStore, limits: Limits | None = None, *, outlasts: float = 0, observer: Observer | None = None
+    store: FakeStore | MemoryStore,
+    limits: Limits | None = None,
+    *,
+    outlasts: float = 0,
+    observer: Observer | None = None,
 ) -> Registry:
     """A registry that is open; the call for that is not counted. It goes on trying for `outlasts` seconds of an outage."""
-    channel: Any = store
-    retries = RetryPolicy(outlasts, 5000, observer)
-    registry = Registry(MetadataStore(channel, timeout=5000, retries=retries, observer=observer), limits, observer)
+    registry = Registry(_port_of(store, RetryPolicy(outlasts, 5000, observer), observer), limits, observer)
     await registry.open()
     store.forget()
     return registry
 
 
+def _port_of(store: "FakeStore | MemoryStore", retries: RetryPolicy, observer: Observer | None) -> Store:
+    """The store port. A fake store is a gRPC channel to MLMD; a store in memory is the port itself."""
+    if isinstance(store, MemoryStore):
+        return store
+    channel: Any = store
+    return MetadataStore(channel, timeout=5000, retries=retries, observer=observer)
+
+
 @asynccontextmanager
 async def serving(
-    store: FakeStore | None = None,
+    store: FakeStore | MemoryStore | None = None,
     *,
     limits: Limits | None = None,
     outlasts: float = 0,
@@ -247,7 +263,7 @@ async def serving(
     max_in_flight: int = 512,
 ) -> AsyncIterator[Served]:
     """The whole API on a store that is empty unless it is given; a request may take so many `seconds`."""
-    store = store or FakeStore()
+    store = store or new_store()
     registry = await registry_on(store, limits, outlasts=outlasts, observer=watcher.observer)
     api = copy(_compiled())
     api._run = on_registry(lambda: registry, run)
