@@ -7,11 +7,13 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import httpx
+import pytest
 
 from model_registry_proxy.security.tokens import new_token
 from tests.support.processes import PROXY, environment, free_port, proxy
 
 
+@pytest.mark.slow
 def test_workers_share_a_file_whole_lines_and_all_of_them_also_while_it_is_rotated(tmp_path: Path) -> None:
     log = tmp_path / "audit.log"
     with proxy(tmp_path, "--workers", "2", "--audit-log", str(log)) as served:

@@ -25,6 +25,7 @@ def _run(*flags: str) -> None:
     assert done.returncode == 0, done.stdout + done.stderr
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(generator.why_not() is not None, reason=f"No load generator: {generator.why_not()}")
 def test_a_short_benchmark_measures_an_operation_and_its_anchors(tmp_path: Path) -> None:
     file = tmp_path / "result.json"
@@ -51,6 +52,7 @@ def test_an_engine_that_connects_for_every_call_serves_a_proxy(tmp_path: Path) -
             assert httpx.get(f"{url}/{made['id']}", timeout=30).json() == made
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(generator.why_not() is not None, reason=f"No load generator: {generator.why_not()}")
 def test_mlmds_calls_for_children_are_measured(tmp_path: Path) -> None:
     file = tmp_path / "result.json"

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from tests.support import fuzzing, processes
+from tests.support.tiers import slow
 
 SEED = 20
 RUNS = {
@@ -14,7 +15,7 @@ RUNS = {
 """How many examples of each request, and the phases. `make fuzz` runs all of them for long."""
 
 
-@pytest.mark.parametrize("prefix", RUNS)
+@pytest.mark.parametrize("prefix", [*slow(fuzzing.V1ALPHA3), fuzzing.V1])
 def test_every_answer_is_as_documented(prefix: str, tmp_path: Path) -> None:
     examples, phases = RUNS[prefix]
     with processes.proxy(tmp_path, *fuzzing.PROXY_FLAGS) as served:

@@ -16,6 +16,7 @@ import pytest
 from tests.support import processes
 from tests.support.processes import ROOT, Process, Proxy
 from tests.support.stores import on
+from tests.support.tiers import slow
 from tests.support.watching import await_true
 
 CHECKS = ("/readyz/isDirty", "/readyz/health")
@@ -222,6 +223,7 @@ def test_a_proxy_serves_as_soon_as_its_store_comes_and_again_when_it_comes_back(
             assert client.post("/registered_models", json={"name": "kept"}).status_code == 409
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", on(ENGINES))
 def test_proxies_that_start_together_on_an_empty_store_all_get_ready(tmp_path: Path, kind: str) -> None:
     port = processes.free_port()
@@ -253,7 +255,7 @@ def foreign_store(tmp_path: Path) -> Path:
     return file
 
 
-@pytest.mark.parametrize("workers", ["1", "2"])
+@pytest.mark.parametrize("workers", ["1", *slow("2")])
 def test_a_store_of_the_go_servers_own_kind_ends_the_start_with_an_explanation(
     foreign_store: Path, workers: str
 ) -> None:

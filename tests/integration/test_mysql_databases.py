@@ -16,6 +16,7 @@ from model_registry_proxy.engine.database import connection_config, open_store
 from model_registry_proxy.engine.supervisor import EngineError
 from tests.support import processes
 from tests.support.processes import Database
+from tests.support.tiers import slow
 from tests.support.watching import await_true
 
 pytestmark = pytest.mark.store("embedded-mysql")
@@ -120,7 +121,7 @@ def test_a_user_without_rights_is_told_which_statement_gives_them(server: Databa
 # A schema that is not whole
 
 
-@pytest.mark.parametrize("kept", [1, 4, 9, 10, 14, 15])
+@pytest.mark.parametrize("kept", [1, 9, *slow(4, 10, 14, 15)])
 def test_a_first_start_that_was_cut_off_is_repeated(server: Database, kept: int) -> None:
     name = cut_off(server, kept)
     said = opened(server.url(name))
@@ -129,7 +130,7 @@ def test_a_first_start_that_was_cut_off_is_repeated(server: Database, kept: int)
     assert tables(server, name) == len(mysql_database.TABLES)
 
 
-@pytest.mark.parametrize("wanted", [1, 5, 12])
+@pytest.mark.parametrize("wanted", [5, *slow(1, 12)])
 def test_an_engine_that_is_killed_while_it_creates_the_schema_starts_the_next_time(
     server: Database, tmp_path: Path, wanted: int
 ) -> None:
@@ -142,7 +143,7 @@ def test_an_engine_that_is_killed_while_it_creates_the_schema_starts_the_next_ti
     assert opened(server.url(name)) == []
 
 
-@pytest.mark.parametrize("workers", ["1", "2"])
+@pytest.mark.parametrize("workers", ["1", *slow("2")])
 def test_a_proxy_and_init_repeat_a_first_start_that_was_cut_off(server: Database, tmp_path: Path, workers: str) -> None:
     with processes.proxy(tmp_path, "--workers", workers, database=server.url(cut_off(server, 7))) as proxy:
         assert httpx.post(proxy.api + "/registered_models", json={"name": "m"}).status_code == 201
@@ -209,7 +210,7 @@ def test_nothing_is_dropped_while_somebody_else_uses_the_database(
     opened(server.url(name))
 
 
-@pytest.mark.parametrize("workers", ["1", "2"])
+@pytest.mark.parametrize("workers", ["1", *slow("2")])
 def test_a_proxy_is_alive_and_says_why_while_its_engine_waits_for_the_database(
     server: Database, tmp_path: Path, workers: str
 ) -> None:
@@ -232,7 +233,7 @@ def status(url: str) -> int:
         return 0
 
 
-@pytest.mark.parametrize("workers", ["1", "2"])
+@pytest.mark.parametrize("workers", ["1", *slow("2")])
 def test_a_proxy_whose_engine_cannot_start_after_a_wait_ends_with_the_reason(
     server: Database, tmp_path: Path, workers: str
 ) -> None:
@@ -249,7 +250,7 @@ def test_a_proxy_whose_engine_cannot_start_after_a_wait_ends_with_the_reason(
 # Names that a database takes for one
 
 
-@pytest.mark.parametrize("character_set", ["utf8mb4", "latin1", "utf8mb3"])
+@pytest.mark.parametrize("character_set", ["utf8mb4", *slow("latin1", "utf8mb3")])
 def test_the_statements_of_the_one_warning_make_it_go_away_and_keep_what_is_stored(
     server: Database, tmp_path: Path, character_set: str
 ) -> None:
@@ -335,6 +336,7 @@ def test_names_that_differ_in_spaces_at_the_end_clash_and_are_told_so(server: Da
     assert "MySQL ignores spaces at the end" in refused.json()["message"]
 
 
+@pytest.mark.slow
 def test_names_side_by_side_and_the_dry_run_that_lists_them(server: Database, tmp_path: Path) -> None:
     with processes.proxy(tmp_path, database=server.url(server.create())) as proxy:
         model = httpx.post(proxy.api + "/registered_models", json={"name": "m"}).json()["id"]
@@ -362,6 +364,7 @@ def test_names_side_by_side_and_the_dry_run_that_lists_them(server: Database, tm
 # A schema of another version
 
 
+@pytest.mark.slow
 def test_init_upgrades_an_older_schema_as_the_refusal_says(server: Database, tmp_path: Path) -> None:
     metadata_store = pytest.importorskip("ml_metadata.metadata_store.metadata_store")
     mlmd = pytest.importorskip("ml_metadata.proto.metadata_store_pb2")

@@ -222,6 +222,7 @@ async def test_a_server_that_is_killed_under_load_costs_no_request_and_doubles_n
     assert_all_is_there_once(two_and_two, told)
 
 
+@pytest.mark.slow
 async def test_a_server_that_stops_answering_is_left_out(two_and_two: Cluster) -> None:
     stopped = two_and_two.servers[two_and_two.ports[0]].child.pid
 

@@ -15,6 +15,7 @@ from tests.support import processes
 from tests.support.listening import soon
 from tests.support.patience import PATIENCE_SECONDS
 from tests.support.processes import API
+from tests.support.tiers import slow
 
 CLIENTS = 24
 
@@ -66,7 +67,7 @@ class Load:
         return b"connection: close" not in answer.lower()
 
 
-@pytest.mark.parametrize("workers", ["1", "2"])
+@pytest.mark.parametrize("workers", ["1", *slow("2")])
 def test_no_request_that_was_taken_fails_when_the_server_ends(tmp_path: Path, workers: str) -> None:
     with processes.proxy(tmp_path, "--workers", workers) as proxy:
         load = Load(urlsplit(proxy.url).port or 0)

@@ -13,6 +13,7 @@ import pytest
 from tests.support import processes
 from tests.support.certificates import Authority, Pair
 from tests.support.processes import Proxy, free_port, mlmd_server, proxy, running, sqlite_connection
+from tests.support.tiers import slow
 from tests.support.watching import await_true
 
 needs_google = pytest.mark.skipif(
@@ -38,7 +39,7 @@ def certificate_at(url: str, authority: Authority) -> bytes:
         return wrapped.getpeercert(binary_form=True) or b""
 
 
-@pytest.mark.parametrize("workers", ["1", "2"])
+@pytest.mark.parametrize("workers", ["1", *slow("2")])
 def test_clients_come_by_https_and_a_renewed_certificate_is_shown(tmp_path: Path, workers: str) -> None:
     authority = Authority(tmp_path)
     pair = authority.issue("127.0.0.1")
@@ -86,7 +87,7 @@ def works(served: Proxy) -> None:
     assert [item["name"] for item in listed["items"]] == ["kept behind TLS"]
 
 
-@pytest.mark.parametrize("workers", ["1", "2"])
+@pytest.mark.parametrize("workers", ["1", *slow("2")])
 def test_a_handshake_takes_no_longer_than_a_head_may(tmp_path: Path, workers: str) -> None:
     authority = Authority(tmp_path)
     flags = [*https(authority.issue("127.0.0.1")), "--header-timeout", "1", "--workers", workers]

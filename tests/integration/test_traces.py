@@ -12,6 +12,7 @@ import httpx
 import pytest
 
 from tests.support import processes
+from tests.support.tiers import slow
 
 TRACE, PARENT = "0af7651916cd43dd8448eb211c80319c", "b7ad6b7169203331"
 
@@ -39,7 +40,7 @@ def collector() -> Iterator[tuple[str, list[dict[str, Any]]]]:
         server.server_close()
 
 
-@pytest.mark.parametrize("workers", ["1", "2"])
+@pytest.mark.parametrize("workers", ["1", *slow("2")])
 def test_the_collector_gets_all_spans_before_the_proxy_ends(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, workers: str
 ) -> None:

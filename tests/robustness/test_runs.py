@@ -36,6 +36,7 @@ def test_no_promise_is_broken_by_faults(store: str, tmp_path: Path) -> None:
     assert any(call.is_acknowledged for call in outcome.history.calls)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("plant", "plan"), PLANTED.items(), ids=list(PLANTED))
 def test_a_planted_bug_is_found(plant: str, plan: Plan, tmp_path: Path) -> None:
     need_engine()

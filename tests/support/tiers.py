@@ -34,6 +34,11 @@ def at_most(examples: int) -> int:
     return min(examples, settings.default.max_examples) if settings.default else examples
 
 
+def slow(*values: Any) -> list[Any]:
+    """Parameters of a test that only the tier `all` runs, as in `parametrize("workers", ["1", *slow("2")])`."""
+    return [pytest.param(value, marks=pytest.mark.slow) for value in values]
+
+
 # ---- The option ------------------------------------------------------------------------------------------------------
 
 
