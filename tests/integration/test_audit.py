@@ -1,4 +1,4 @@
-"""The audit log of running servers: several workers in one file, its rotation, and the place where a server ends at once."""
+"""The audit log of running servers: several workers in one file, its rotation, and a file that cannot be written."""
 
 import json
 import subprocess
@@ -14,7 +14,7 @@ from tests.support.processes import PROXY, environment, free_port, proxy
 
 
 @pytest.mark.slow
-def test_workers_share_a_file_whole_lines_and_all_of_them_also_while_it_is_rotated(tmp_path: Path) -> None:
+def test_all_lines_of_all_workers_are_whole_also_while_the_file_is_rotated(tmp_path: Path) -> None:
     log = tmp_path / "audit.log"
     with proxy(tmp_path, "--workers", "2", "--audit-log", str(log)) as served:
         is_over = threading.Event()
@@ -58,7 +58,7 @@ def test_denials_reach_standard_output_with_the_request_id(tmp_path: Path) -> No
     assert token not in served.log.read_text()
 
 
-def test_a_place_that_cannot_be_written_ends_the_start_with_one_line(tmp_path: Path) -> None:
+def test_a_file_that_cannot_be_written_ends_the_start_with_one_line(tmp_path: Path) -> None:
     command = [*PROXY, "-n", "127.0.0.1", "-p", str(free_port()), "--audit-log", "/nowhere/at/all"]
     ended = subprocess.run(
         command, check=False, capture_output=True, text=True, timeout=60, env=environment(), cwd=tmp_path

@@ -1,4 +1,4 @@
-"""Authentication as it stands in a running server: the start, the open pages, tricks with paths, headers and bodies."""
+"""Authentication in a running server: the start, the open pages, tricks with paths, headers and bodies."""
 
 import socket
 import subprocess
@@ -18,7 +18,7 @@ from tests.support.watching import await_true
 
 @dataclass(frozen=True)
 class Closed:
-    """A server that takes one token, and what its gateway says, which is at an address that nobody has here."""
+    """A server that accepts one token, and the headers of a gateway at an address that no machine has here."""
 
     proxy: Proxy
     token: str
@@ -36,7 +36,7 @@ def closed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Closed]:
 
 
 def raw(served: Proxy, request: bytes) -> bytes:
-    """Sends bytes as they are, of which the last request asks the server to close; answers what comes until it does."""
+    """Sends raw bytes and returns all answers. The last request asks the server to close the connection."""
     url = httpx.URL(served.url)
     with socket.create_connection((url.host, url.port), timeout=PATIENCE_SECONDS) as connection:
         connection.sendall(request)
@@ -47,7 +47,7 @@ def raw(served: Proxy, request: bytes) -> bytes:
     return answer
 
 
-def test_a_token_lets_in(closed: Closed) -> None:
+def test_a_request_with_a_token_is_served(closed: Closed) -> None:
     mine = {"authorization": f"Bearer {closed.token}"}
     made = httpx.post(closed.proxy.api + "/registered_models", json={"name": "mine"}, headers=mine, timeout=30)
     assert made.status_code == 201
@@ -63,7 +63,7 @@ def test_health_and_the_document_stay_open(closed: Closed, path: str) -> None:
     assert httpx.get(closed.proxy.url + path, timeout=30).status_code == 200
 
 
-def test_a_browser_may_ask_what_it_may_ask(closed: Closed) -> None:
+def test_a_preflight_needs_no_token(closed: Closed) -> None:
     asking = {"origin": "https://ui.example", "access-control-request-method": "PATCH"}
     answer = httpx.options(closed.proxy.api + "/registered_models/1", headers=asking, timeout=30)
     assert answer.status_code == 200
@@ -97,7 +97,7 @@ MODELS = f"{API}/registered_models"
         "/api/../api/model_registry/v1alpha3/registered_models",
     ],
 )
-def test_no_spelling_of_a_path_leads_past_it(closed: Closed, path: str) -> None:
+def test_no_spelling_of_a_path_avoids_authentication(closed: Closed, path: str) -> None:
     answer = raw(closed.proxy, f"GET {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n".encode())
     assert answer.split(b" ", 2)[1] in {b"400", b"401", b"404"}
     assert b"mine" not in answer
@@ -122,7 +122,7 @@ def test_no_spelling_of_a_path_leads_past_it(closed: Closed, path: str) -> None:
         ["Cookie: Authorization=Bearer TOKEN"],
     ],
 )
-def test_no_spelling_of_a_header_does(closed: Closed, lines: list[str]) -> None:
+def test_no_spelling_of_a_header_avoids_authentication(closed: Closed, lines: list[str]) -> None:
     sent = [line.replace("TOKEN", closed.token) for line in lines]
     head = "\r\n".join([f"GET {MODELS} HTTP/1.1", "Host: localhost", *sent, "Connection: close", "", ""])
     answer = raw(closed.proxy, head.encode())
@@ -145,7 +145,7 @@ def test_a_token_in_the_query_does_not_count(closed: Closed) -> None:
     ],
 )
 def test_a_request_cannot_hide_in_the_body_of_another(closed: Closed, framing: str) -> None:
-    """Nobody in front and this server must see different ends of a body; what follows is nobody's request."""
+    """A gateway and this server must agree where a body ends; bytes behind it are no request."""
     hidden = (
         f"GET {MODELS} HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer {closed.token}\r\nConnection: close\r\n\r\n"
     )
@@ -155,7 +155,7 @@ def test_a_request_cannot_hide_in_the_body_of_another(closed: Closed, framing: s
     assert b'"items"' not in answer
 
 
-def test_strangers_are_told_so_before_their_body_is_read(closed: Closed) -> None:
+def test_a_request_without_a_token_is_refused_before_its_body_is_read(closed: Closed) -> None:
     url = closed.proxy.api + "/registered_models"
     with httpx.Client(timeout=30) as client:
         for _ in range(3):
@@ -172,7 +172,9 @@ def start(folder: Path, *flags: str) -> "subprocess.CompletedProcess[str]":
 
 
 @pytest.mark.parametrize("hostname", ["0.0.0.0", "::"])  # noqa: S104
-def test_other_machines_may_reach_it_only_where_that_is_said(tmp_path: Path, hostname: str) -> None:
+def test_a_server_that_other_machines_can_reach_needs_a_setting_for_authentication(
+    tmp_path: Path, hostname: str
+) -> None:
     ended = start(tmp_path, "-n", hostname)
     assert ended.returncode == 1
     assert ended.stderr.startswith(f"model-registry: --hostname {hostname} can be reached from other machines: ")
@@ -180,8 +182,8 @@ def test_other_machines_may_reach_it_only_where_that_is_said(tmp_path: Path, hos
     assert not (tmp_path / "x.db").exists()
 
 
-def test_none_says_that_it_is_meant(tmp_path: Path) -> None:
-    with proxy(tmp_path, "-n", "0.0.0.0", "--auth", "none") as served:  # noqa: S104 (what is tried)
+def test_the_setting_none_allows_requests_of_other_machines(tmp_path: Path) -> None:
+    with proxy(tmp_path, "-n", "0.0.0.0", "--auth", "none") as served:  # noqa: S104 (the case of the test)
         assert httpx.get(served.api + "/registered_models", timeout=30).status_code == 200
         await_true(lambda: "Authentication none: everyone who reaches" in served.log.read_text(), "the announcement")
 
@@ -189,7 +191,7 @@ def test_none_says_that_it_is_meant(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "flags", [["--auth", "tokens"], ["--auth", "tokens", "--auth-tokens", "/nowhere"], ["--auth", "x"]]
 )
-def test_what_cannot_be_meant_ends_the_start_with_one_line(tmp_path: Path, flags: list[str]) -> None:
+def test_settings_that_contradict_each_other_end_the_start_with_one_line(tmp_path: Path, flags: list[str]) -> None:
     ended = start(tmp_path, "-n", "127.0.0.1", *flags)
     assert ended.returncode == 1
     assert ended.stderr.startswith("model-registry: --auth")
@@ -197,7 +199,7 @@ def test_what_cannot_be_meant_ends_the_start_with_one_line(tmp_path: Path, flags
 
 
 @pytest.mark.parametrize("shown_below", ["", "/registry"])
-def test_what_a_gateway_shows_below_a_path_is_served_and_guarded(tmp_path: Path, shown_below: str) -> None:
+def test_a_server_that_a_gateway_shows_below_a_path_is_served_and_guarded(tmp_path: Path, shown_below: str) -> None:
     token, line = new_token("tom", ())
     (tmp_path / "tokens").write_text(line)
     flags = ["--auth", "tokens", "--auth-tokens", str(tmp_path / "tokens"), "--root-path", "/registry"]

@@ -1,4 +1,4 @@
-"""The commands of docs/operations.md that back up and restore, as they stand there, on a registry that serves."""
+"""The commands of docs/operations.md that back up and restore, exactly as written there, on a registry that serves."""
 
 import os
 import re

@@ -1,4 +1,4 @@
-"""The benchmark runs: one operation for a second on the embedded engine beside its anchors, and its check finds faults."""
+"""The benchmark runs: one operation and its anchors for a second each on the embedded engine, and its check finds faults."""
 
 import json
 import subprocess
@@ -75,11 +75,11 @@ class _Chunks(BaseHTTPRequestHandler):
             self.wfile.write(b"%x\r\n%s\r\n" % (len(chunk), chunk))
 
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002 (the interface)
-        """Says nothing."""
+        """Logs nothing."""
 
 
 @pytest.mark.skipif(generator.why_not() is not None, reason=f"No load generator: {generator.why_not()}")
-def test_the_check_finds_answers_about_something_else() -> None:
+def test_the_check_finds_answers_about_another_entity() -> None:
     with ThreadingHTTPServer(("127.0.0.1", 0), _Chunks) as server, generator.built() as built:
         threading.Thread(target=server.serve_forever, daemon=True).start()
         step = Step("GET", "/{model.id}", statuses=[200], check={"id": "{model.id}"})

@@ -1,4 +1,4 @@
-"""What a foreign web page can do to a server, and what its own pages can: over HTTP, and in a real browser."""
+"""What a foreign web page can do to a server, and what the server's own pages can: over HTTP, and in a real browser."""
 
 import http.server
 import json
@@ -80,13 +80,13 @@ def test_a_foreign_page_creates_nothing(served: Proxy, headers: dict[str, str], 
 
 @pytest.mark.parametrize("path", ["/registered_models/1", "/artifacts/1", "/nothing", "/"])
 @pytest.mark.parametrize("method", ["PATCH", "PUT", "DELETE", "POST"])
-def test_no_method_and_no_path_lets_it_in(served: Proxy, method: str, path: str) -> None:
+def test_no_method_and_no_path_accepts_a_foreign_page(served: Proxy, method: str, path: str) -> None:
     answer = httpx.request(method, served.api + path, json={}, headers={"origin": EVIL}, timeout=60)
     assert answer.status_code == 403
 
 
 @pytest.mark.parametrize("path", ["/", "/docs", "/openapi.json", "/elsewhere"])
-def test_pages_beside_the_api_refuse_its_changes_too(served: Proxy, path: str) -> None:
+def test_pages_outside_the_api_refuse_changes_of_a_foreign_page_too(served: Proxy, path: str) -> None:
     assert httpx.post(served.url + path, headers={"origin": EVIL}, timeout=60).status_code == 403
 
 
@@ -124,7 +124,7 @@ def test_a_foreign_page_gets_no_permission_to_read(served: Proxy, path: str, ori
 
 
 @pytest.mark.parametrize("path", ["/docs", "/openapi.json", "/openapi.yaml", "/livez", "/readyz/health", "/"])
-def test_nor_to_read_pages(served: Proxy, path: str) -> None:
+def test_a_foreign_page_gets_no_permission_to_read_pages(served: Proxy, path: str) -> None:
     answer = httpx.get(served.url + path, headers={"origin": EVIL}, timeout=60)
     assert not [name for name in answer.headers if name.startswith("access-control")]
 
@@ -173,7 +173,7 @@ def test_answers_to_a_listed_origin_echo_it_and_say_that_they_vary_with_it(
     assert "origin" in answer.headers["vary"].lower()
 
 
-def test_a_listed_origin_may_change_things_and_others_still_may_not(listing: Proxy) -> None:
+def test_a_listed_origin_may_change_things_and_other_origins_may_not(listing: Proxy) -> None:
     sent = {"origin": UI, "sec-fetch-site": "cross-site"}
     assert httpx.post(listing.api + MODELS, json=new_model(), headers=sent, timeout=60).status_code == 201
     for origin in (EVIL, "http://ui.example", "https://example.org", "https://evilexample.org", "null"):
@@ -195,7 +195,7 @@ def test_a_foreign_host_is_misdirected(served: Proxy, path: str, host: str) -> N
     assert "--allowed-hosts (MR_ALLOWED_HOSTS)" in answer.json()["message"]
 
 
-def test_a_page_whose_name_was_pointed_here_changes_nothing(served: Proxy) -> None:
+def test_a_page_whose_host_name_was_rebound_to_this_server_changes_nothing(served: Proxy) -> None:
     before = count(served)
     rebound = {"host": "evil.example", "origin": "http://evil.example", "sec-fetch-site": "same-origin"}
     assert httpx.post(served.api + MODELS, json=new_model(), headers=rebound, timeout=60).status_code == 421
@@ -229,7 +229,7 @@ def test_a_server_on_all_addresses_is_reached_by_its_names(public: Proxy, host: 
 # Headers of answers.
 
 
-def test_every_answer_is_taken_for_what_its_type_says(served: Proxy) -> None:
+def test_every_answer_forbids_browsers_to_guess_its_type(served: Proxy) -> None:
     made = httpx.post(served.api + MODELS, json=new_model(), timeout=60)
     one = f"{served.api}{MODELS}/{made.json()['id']}"
     answers = [

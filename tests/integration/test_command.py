@@ -1,4 +1,4 @@
-"""The command as an operator meets it: real processes with flags, environment, file, signals and deaths."""
+"""The command as an operator uses it: real processes with flags, environment, file, signals and crashes."""
 
 import json
 import os
@@ -44,7 +44,7 @@ class Started:
 
     @property
     def url(self) -> str:
-        """Where the REST API is announced to be; waits until it answers."""
+        """Returns the printed address of the REST API, when it answers."""
         await_true(lambda: "MLMD" in self.output or self.child.poll() is not None, "the announcement")
         found = re.search(r"http://[^/\s]+", self.output)
         assert found, self.errors
@@ -52,7 +52,7 @@ class Started:
         return found[0]
 
     def signal_group(self, number: signal.Signals) -> None:
-        """What Ctrl-C in a terminal does: everybody in the process group gets the signal."""
+        """Does what Ctrl-C in a terminal does: each process of the group gets the signal."""
         os.killpg(self.child.pid, number)
 
     def wait(self) -> int:
@@ -66,10 +66,10 @@ def answers(url: str) -> bool:
         return False
 
 
-def environment(home: Path, **more: str) -> dict[str, str]:
-    """Nothing of the caller's settings, neither from MR_ variables nor from a file in the home directory; no metrics."""
+def environment(home_directory: Path, **more: str) -> dict[str, str]:
+    """The environment without settings of the caller, from MR_ variables or from a file in the home directory; no metrics."""
     inherited = {key: value for key, value in os.environ.items() if not key.startswith("MR_")}
-    return {**inherited, "PYTHONPATH": str(ROOT), "HOME": str(home), "MR_METRICS_PORT": "0", **more}
+    return {**inherited, "PYTHONPATH": str(ROOT), "HOME": str(home_directory), "MR_METRICS_PORT": "0", **more}
 
 
 @contextmanager
@@ -94,7 +94,7 @@ def started(folder: Path, *arguments: str, **env: str) -> Iterator[Started]:
 
 
 def proxy_flags(folder: Path) -> list[str]:
-    """Flags for a proxy whose ports and store nobody else uses."""
+    """Flags for a proxy with ports and a store of its own."""
     processes.need_engine()
     where = ["--hostname", "127.0.0.1", "--port", "0", "--mlmd-port", "0"]
     return ["proxy", *where, "--database", str(folder / "registry.db")]
@@ -132,15 +132,15 @@ def test_the_environment_chooses_port_and_database(serving: Started) -> None:
     assert httpx.get(f"{serving.url}{API}/registered_models").status_code == 200
 
 
-def test_a_start_tells_where_everything_is(serving: Started) -> None:
+def test_a_start_prints_all_addresses_and_the_store(serving: Started) -> None:
     url = serving.url
-    told = {line[:15].rstrip(): line[15:] for line in serving.output.splitlines()}
-    assert told.keys() - {"Metrics"} == {"REST API", "Documentation", "Authentication", "MLMD gRPC"}
-    assert told["REST API"] == f"{url}{API}"
-    assert told["Documentation"] == f"{url}/docs"
-    assert told["Authentication"] == "none: everyone who reaches this address may read and change everything"
-    assert str(serving.folder / "chosen.db") in told["MLMD gRPC"]
-    port = re.search(r"localhost:(\d+)", told["MLMD gRPC"])
+    printed = {line[:15].rstrip(): line[15:] for line in serving.output.splitlines()}
+    assert printed.keys() - {"Metrics"} == {"REST API", "Documentation", "Authentication", "MLMD gRPC"}
+    assert printed["REST API"] == f"{url}{API}"
+    assert printed["Documentation"] == f"{url}/docs"
+    assert printed["Authentication"] == "none: everyone who reaches this address may read and change everything"
+    assert str(serving.folder / "chosen.db") in printed["MLMD gRPC"]
+    port = re.search(r"localhost:(\d+)", printed["MLMD gRPC"])
     assert port
     socket.create_connection(("localhost", int(port[1])), timeout=5).close()
 
@@ -163,8 +163,8 @@ def test_with_json_every_line_of_the_log_is_an_object(tmp_path: Path) -> None:
         assert answer.headers["x-request-id"] == id_
         await_true(lambda: id_ in one.errors, "the access log")
         lines = [json.loads(line) for line in one.errors.splitlines()]
-    (told,) = [line for line in lines if line.get("request_id") == id_]
-    assert (told["path"], told["status"], told["level"]) == ("/a\npath", 404, "info")
+    (logged,) = [line for line in lines if line.get("request_id") == id_]
+    assert (logged["path"], logged["status"], logged["level"]) == ("/a\npath", 404, "info")
 
 
 def test_a_flag_wins_over_the_environment_and_that_over_the_file(tmp_path: Path) -> None:
@@ -299,7 +299,7 @@ def test_a_signal_while_the_engine_starts_ends_both(tmp_path: Path, number: sign
 
 
 @needs_proc
-def test_requests_under_way_are_answered_before_the_end(tmp_path: Path) -> None:
+def test_requests_in_progress_are_answered_before_the_end(tmp_path: Path) -> None:
     with started(tmp_path, *proxy_flags(tmp_path)) as command:
         url = command.url
         with httpx.Client(base_url=url + API) as client:

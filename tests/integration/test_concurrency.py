@@ -33,7 +33,7 @@ def bases(
 def together(
     bases: list[str], act: Callable[[httpx.AsyncClient, int], Awaitable[httpx.Response]]
 ) -> list[httpx.Response]:
-    """What `WRITERS` of them get who act at the same time, in turns at each proxy."""
+    """Returns the answers to `WRITERS` requests at the same time, which go to both proxies in turn."""
 
     async def run() -> list[httpx.Response]:
         clients = [httpx.AsyncClient(base_url=bases[number % 2], timeout=60) for number in range(WRITERS)]
@@ -67,7 +67,7 @@ def test_changes_of_different_fields_all_survive(bases: list[str]) -> None:
     }
 
 
-def test_of_changes_of_the_same_fields_one_wins_whole(bases: list[str]) -> None:
+def test_of_changes_of_the_same_fields_one_wins_completely(bases: list[str]) -> None:
     model = made(bases[0], "/registered_models", name="same field")
     path = f"/registered_models/{model['id']}"
 
@@ -119,7 +119,7 @@ def test_values_of_one_metric_are_all_in_its_history(bases: list[str]) -> None:
     assert now["value"] in range(WRITERS)
 
 
-def test_of_many_who_have_seen_one_version_of_an_artifact_one_changes_it(bases: list[str]) -> None:
+def test_of_many_clients_that_have_read_one_version_of_an_artifact_one_changes_it(bases: list[str]) -> None:
     tag = httpx.post(bases[0] + "/artifacts", json={"artifactType": "doc-artifact", "name": "d"}, timeout=60)
     path = f"/artifacts/{tag.json()['id']}"
 

@@ -1,4 +1,4 @@
-"""People who speak gRPC to MLMD beside REST: each sees what the other wrote, and neither breaks the other."""
+"""Clients of MLMD's gRPC and of REST on one store: each sees what the other wrote, and neither breaks the other."""
 
 import time
 import uuid
@@ -181,7 +181,7 @@ def test_properties_removed_over_grpc_are_gone_in_rest(both: Both) -> None:
     assert seen["customProperties"] == {}
 
 
-def test_a_patch_leaves_alone_what_grpc_changed_meanwhile(both: Both) -> None:
+def test_a_patch_keeps_other_fields_that_were_changed_over_grpc_before_it(both: Both) -> None:
     model = a_model(both)
     node = both.context(model)
     node.properties["owner"].string_value = "eve"
@@ -268,7 +268,7 @@ def test_a_run_with_metrics_made_over_grpc_is_served_and_goes_on(both: Both) -> 
 # --- renames --------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("is_read", [True, False], ids=["read-meanwhile", "not-read"])
+@pytest.mark.parametrize("is_read", [True, False], ids=["read-before", "not-read"])
 def test_a_model_renamed_over_grpc_is_shown_and_gets_new_versions(both: Both, is_read: bool) -> None:
     model = a_model(both)
     a_version(both, model)
@@ -287,9 +287,9 @@ def test_a_model_renamed_over_grpc_is_shown_and_gets_new_versions(both: Both, is
     assert both.count("kf.RegisteredModel") == models
 
 
-@pytest.mark.parametrize("is_read", [True, False], ids=["read-meanwhile", "not-read"])
+@pytest.mark.parametrize("is_read", [True, False], ids=["read-before", "not-read"])
 def test_a_version_renamed_over_grpc_is_shown_and_gets_new_artifacts(both: Both, is_read: bool) -> None:
-    """The proxy remembers the old name, by which MLMD would look the parent up, and make it if it is not there."""
+    """The proxy remembers the old name. MLMD would look the parent up by it, and create a parent if there is none."""
     model = a_model(both)
     version = a_version(both, model)
     first = both.post(f"/model_versions/{version['id']}/artifacts", artifactType="doc-artifact", name="first")
@@ -347,7 +347,7 @@ def test_an_old_name_used_again_does_not_draw_artifacts_to_the_new_version(both:
 
 
 def test_an_old_name_used_again_over_grpc_does_not_keep_artifacts_from_their_version(both: Both) -> None:
-    """The namesake may get them too: MLMD is asked by the name that is remembered, and cannot undo a link."""
+    """The version that has the old name now may get them too: MLMD finds it by the remembered name, and cannot undo a link."""
     model = a_model(both)
     first = a_version(both, model)
     both.rename(first, f"{model['id']}:renamed")
@@ -361,7 +361,7 @@ def test_an_old_name_used_again_over_grpc_does_not_keep_artifacts_from_their_ver
 # --- what REST has no words for -------------------------------------------------------------------
 
 
-def test_nodes_of_foreign_types_are_nobodys_business(both: Both) -> None:
+def test_nodes_of_foreign_types_are_not_shown(both: Both) -> None:
     own = f"own.{uuid.uuid4().hex}"
     both.mlmd.put_artifact_type(pb.ArtifactType(name=own, properties={"p": pb.STRING}))
     both.mlmd.put_context_type(pb.ContextType(name=own))
@@ -417,7 +417,7 @@ def test_a_proto_value_is_left_out_and_survives_a_change_of_other_fields(both: B
 
 
 @pytest.mark.parametrize("new_name", ["no-prefix", "not an id:v1", "²:v1"])
-def test_a_child_whose_name_has_lost_its_prefix_is_told_by_its_link(both: Both, new_name: str) -> None:
+def test_the_parent_of_a_child_whose_name_has_lost_its_prefix_is_read_from_its_link(both: Both, new_name: str) -> None:
     name = f"{new_name}-{uuid.uuid4()}"
     model = a_model(both)
     environment = both.post("/serving_environments", name=a_name())
@@ -443,7 +443,7 @@ def test_a_child_whose_name_has_lost_its_prefix_is_told_by_its_link(both: Both, 
 
 
 def test_a_child_without_prefix_and_link_does_not_break_reads(tmp_path: Path, database: Callable[[], Database]) -> None:
-    """Nothing tells its parent, which the answer then lacks: no answer for a proxy that holds its answers to the document.
+    """Its parent is stored nowhere, so the answer lacks it: no answer from a proxy that checks its answers with the document.
 
     That is why it does not share a store with other tests, which list all there is.
     """
@@ -457,11 +457,11 @@ def test_a_child_without_prefix_and_link_does_not_break_reads(tmp_path: Path, da
             ("kf.InferenceService", "/inference_services"),
             ("kf.ExperimentRun", "/experiment_runs"),
         ):
-            id_ = both.new_context(type_name, "alone")
+            id_ = both.new_context(type_name, "lonely")
             seen = both.get(f"{path}/{id_}")
-            assert seen["name"] == "alone"
+            assert seen["name"] == "lonely"
             assert both.get(path)["items"] == [seen]
-            assert both.ids(path, filterQuery='name = "alone"') == [id_]
+            assert both.ids(path, filterQuery='name = "lonely"') == [id_]
         (service,) = both.ids("/inference_services")
         for what in ("model", "version"):
             assert both.status(f"/inference_services/{service}/{what}") == 404
@@ -480,7 +480,7 @@ def test_artifacts_without_a_name_or_without_a_prefix_are_served(both: Both) -> 
     assert both.get("/artifact", name=name, parentResourceId=version["id"])["id"] == str(ids[1])
 
 
-# --- an engine that somebody brings down ----------------------------------------------------------
+# --- an engine that a client brings down ----------------------------------------------------------
 
 
 def test_the_embedded_engine_comes_back_after_a_request_that_kills_it(

@@ -1,4 +1,4 @@
-"""Doubles come back bit for bit, although MLMD itself keeps six decimals; and nothing of how that is done shows in REST."""
+"""Doubles are read bit for bit as they were written, although MLMD keeps six decimals; REST does not show how."""
 
 import math
 import struct
@@ -296,7 +296,7 @@ def test_a_metric_value_changed_over_grpc_is_what_counts(client: httpx.Client, m
     assert (bits(seen["value"]), held(seen)) == (bits(1e-20), exactly([2 / 3]))
 
 
-def test_a_companion_that_somebody_has_spoilt_is_ignored(client: httpx.Client, mlmd: Any) -> None:
+def test_a_companion_with_wrong_content_is_ignored(client: httpx.Client, mlmd: Any) -> None:
     model = a_model(client, customProperties=custom([0.25, 1 / 3]))
     (node,) = mlmd.get_contexts_by_id([int(model["id"])])
     for spoil in ("text", "struct"):
@@ -313,7 +313,7 @@ def test_a_companion_that_somebody_has_spoilt_is_ignored(client: httpx.Client, m
         assert held(seen) == exactly([0.25, 0.333333])
 
 
-def test_the_rounded_value_is_what_other_readers_of_the_store_see(client: httpx.Client, mlmd: Any) -> None:
+def test_other_readers_of_the_store_see_the_rounded_value(client: httpx.Client, mlmd: Any) -> None:
     model = a_model(client, customProperties=custom([1 / 3, 0.25]))
     (node,) = mlmd.get_contexts_by_id([int(model["id"])])
     assert node.custom_properties["d0"].double_value == 0.333333
@@ -321,7 +321,7 @@ def test_the_rounded_value_is_what_other_readers_of_the_store_see(client: httpx.
     assert dict(node.custom_properties[RESERVED].struct_value.items()) == {"customProperties.d0": 1 / 3}
 
 
-def test_doubles_that_survive_need_no_companion(client: httpx.Client, mlmd: Any) -> None:
+def test_doubles_that_mlmd_keeps_exactly_need_no_companion(client: httpx.Client, mlmd: Any) -> None:
     model = a_model(client, customProperties=custom([0.25, 1.5, 0.1, 1e22]))
     (node,) = mlmd.get_contexts_by_id([int(model["id"])])
     assert RESERVED not in node.custom_properties
@@ -365,7 +365,7 @@ def test_a_filter_compares_with_the_exact_value(client: httpx.Client, condition:
 
 
 @pytest.mark.parametrize("condition", ["d0 = 0.3", "d0 <= 0.3", "d1 = 0", "d1 <= 0", "d1 < 1e-20"])
-def test_a_filter_does_not_take_the_rounding_for_the_value(client: httpx.Client, condition: str) -> None:
+def test_a_filter_does_not_find_the_rounded_value(client: httpx.Client, condition: str) -> None:
     model = a_model(client, customProperties=custom([0.1 + 0.2, 1e-20]))
     query = {"filterQuery": f'name = "{model["name"]}" AND {condition}'}
     assert read(client, "/registered_models", **query)["items"] == []

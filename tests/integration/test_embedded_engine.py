@@ -1,4 +1,4 @@
-"""The embedded engine as real processes: its data, its deaths, its one-line refusals."""
+"""The embedded engine as real processes: its data, its crashes, its refusals in one line."""
 
 from __future__ import annotations
 
@@ -122,7 +122,7 @@ async def test_port_and_socket_serve_the_same_data(engine: EmbeddedMlmd) -> None
     assert await asyncio.to_thread(names, engine.address) == ["a"]
 
 
-async def test_the_short_way_tells_failures_and_outlasts_an_engine(engine: EmbeddedMlmd) -> None:
+async def test_frames_report_failures_and_outlast_an_engine(engine: EmbeddedMlmd) -> None:
     async with channel_to(engine.target, 2**26) as channel:
         get = rpc(channel, "GetContextType", service.GetContextTypeResponse)
         for _ in range(2):
@@ -137,7 +137,7 @@ async def test_the_short_way_tells_failures_and_outlasts_an_engine(engine: Embed
             await asyncio.to_thread(names, engine.address)  # waits for the next engine
 
 
-async def test_a_call_that_aborts_the_store_is_an_outage_on_the_short_way_too(engine: EmbeddedMlmd) -> None:
+async def test_a_call_that_aborts_the_store_is_an_outage_over_frames_too(engine: EmbeddedMlmd) -> None:
     type_id = await asyncio.to_thread(put_type, engine.address)
     deadly = pb.Context(type_id=type_id, name="deadly", custom_properties={"no kind": pb.Value()})
     async with channel_to(engine.target, 2**26) as channel:
@@ -363,7 +363,7 @@ def test_stop_while_an_engine_starts_leaves_none(tmp_path: Path, point: str, mon
         assert engine.arrived.wait(PATIENCE_SECONDS)
     engine.stop()
     assert engine.pid is None
-    with EmbeddedMlmd(str(tmp_path / "registry.db"), port=0) as again:  # the lock is free: nobody is left
+    with EmbeddedMlmd(str(tmp_path / "registry.db"), port=0) as again:  # the lock is free: no engine is left
         assert names(again.address) == []
 
 
@@ -508,7 +508,7 @@ def test_child_that_cannot_serve_says_one_line_and_exits_with_1(tmp_path: Path) 
     assert process.returncode == 1
 
 
-def test_calls_that_wait_when_the_engine_is_told_to_stop_are_finished(tmp_path: Path) -> None:
+def test_calls_that_wait_when_the_engine_is_stopped_are_finished(tmp_path: Path) -> None:
     with child({"database": str(tmp_path / "registry.db")}) as process:
         assert process.stdout is not None
         target = f"localhost:{json.loads(process.stdout.readline())['port']}"
@@ -526,7 +526,7 @@ def test_calls_that_wait_when_the_engine_is_told_to_stop_are_finished(tmp_path: 
         assert process.wait(PATIENCE_SECONDS) == 0
 
 
-ALONE = """
+STANDALONE = """
 import sys
 from model_registry_proxy.engine.process import serve_standalone
 serve_standalone(sys.argv[1], "localhost", 0)
@@ -534,8 +534,8 @@ serve_standalone(sys.argv[1], "localhost", 0)
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_engine_alone_says_where_it_is_and_stops_on_a_signal(tmp_path: Path, number: signal.Signals) -> None:
-    command = [sys.executable, "-c", ALONE, str(tmp_path / "registry.db")]
+def test_a_standalone_engine_prints_its_address_and_stops_on_a_signal(tmp_path: Path, number: signal.Signals) -> None:
+    command = [sys.executable, "-c", STANDALONE, str(tmp_path / "registry.db")]
     with subprocess.Popen(
         command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd=ROOT, text=True
     ) as engine:

@@ -64,7 +64,7 @@ class Store:
     entities: dict[str, tuple[type[Entity], ...]]
 
 
-# --- a small world, put into MLMD and told again as REST rows -----------------------------------------------------------
+# --- entities, put into MLMD and kept as REST rows ----------------------------------------------------------------------
 
 
 class World:

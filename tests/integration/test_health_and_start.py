@@ -1,4 +1,4 @@
-"""Health, and how a proxy starts: before a store that is away, comes, goes, or can never be served."""
+"""Health, and the start of a proxy while its store is missing, comes, goes, or can never be served."""
 
 import os
 import subprocess
@@ -56,7 +56,7 @@ def as_json(proxy: Proxy, check: str) -> dict[str, Any]:
     return content
 
 
-def test_health_in_json_tells_of_every_resource(proxy: Proxy) -> None:
+def test_health_in_json_names_every_resource(proxy: Proxy) -> None:
     name = f"seen-{uuid.uuid4()}"
     assert httpx.post(proxy.api + "/registered_models", json={"name": name}).is_success
     content = as_json(proxy, "/readyz/health")
@@ -84,8 +84,8 @@ def test_health_in_json_says_when_and_how_long(proxy: Proxy, check: str) -> None
     assert set(meta["Details"]) == {"check_duration_ms", "timestamp"}
     assert isinstance(meta["Details"]["check_duration_ms"], int)
     assert meta["Details"]["timestamp"].endswith("Z")
-    told = datetime.fromisoformat(meta["Details"]["timestamp"])
-    assert abs(datetime.now(told.tzinfo) - told) < timedelta(minutes=1)
+    answered = datetime.fromisoformat(meta["Details"]["timestamp"])
+    assert abs(datetime.now(answered.tzinfo) - answered) < timedelta(minutes=1)
 
 
 @pytest.mark.parametrize("query", ["?format=text", "?format=", "?other=json"])
@@ -174,7 +174,7 @@ def test_without_its_store_the_api_answers_503_in_json(lonely: Proxy, method: st
     assert content["code"] == "Service Unavailable"
 
 
-def test_without_its_store_what_is_wrong_with_a_request_is_still_told(lonely: Proxy) -> None:
+def test_without_its_store_a_proxy_still_explains_a_wrong_request(lonely: Proxy) -> None:
     assert httpx.get(lonely.api + "/nothing").status_code == 404
     assert httpx.get(lonely.api + "/registered_models?pageSize=0").status_code == 400
     assert httpx.post(lonely.api + "/registered_models", json={"name": ""}).status_code == 422
@@ -271,9 +271,9 @@ def test_a_store_of_the_go_servers_own_kind_ends_the_start_with_an_explanation(
         cwd=foreign_store.parent,
     )
     assert done.returncode == 1, done.stderr
-    told = [line for line in done.stderr.splitlines() if "types differ" in line]
-    assert told
-    assert "empty database" in told[0]
+    messages = [line for line in done.stderr.splitlines() if "types differ" in line]
+    assert messages
+    assert "empty database" in messages[0]
     assert "Traceback" not in done.stderr
     if workers == "1":
         assert done.stderr.count("\n") == 1

@@ -1,4 +1,4 @@
-"""Requests that no client sends: each gets a 4xx in the one shape of all failures, and leaves no trace but that.
+"""Requests that no client sends: each gets a 4xx in the shape of all failures, and stores nothing.
 
 Sent as bytes, since libraries refuse to send most of them.
 """
@@ -167,13 +167,13 @@ def test_numbers_that_are_no_steps_are_refused(proxy: Proxy) -> None:
         assert_refused(proxy, message("POST", f"{API}/artifacts", body), 400)
 
 
-def test_a_body_above_the_limit_is_refused_whether_or_not_its_length_is_told(proxy: Proxy) -> None:
+def test_a_body_above_the_limit_is_refused_with_and_without_its_length(proxy: Proxy) -> None:
     body = b'{"name": "hostile", "description": "' + b"x" * LIMIT + b'"}'
-    told = assert_refused(proxy, message("POST", MODELS, body), 413)
+    with_length = assert_refused(proxy, message("POST", MODELS, body), 413)
     chunks = b"%x\r\n%s\r\n0\r\n\r\n" % (len(body), body)
-    untold = assert_refused(proxy, message("POST", MODELS, None, b"Transfer-Encoding: chunked") + chunks, 413)
-    assert json.loads(told.body) == json.loads(untold.body)
-    assert str(LIMIT) in json.loads(told.body)["message"]
+    without_length = assert_refused(proxy, message("POST", MODELS, None, b"Transfer-Encoding: chunked") + chunks, 413)
+    assert json.loads(with_length.body) == json.loads(without_length.body)
+    assert str(LIMIT) in json.loads(with_length.body)["message"]
 
 
 def test_a_length_that_is_a_lie_is_not_waited_for(proxy: Proxy) -> None:
@@ -193,7 +193,7 @@ def test_encoded_bodies_are_refused_even_where_they_are_json(proxy: Proxy, encod
 
 
 QUERIES = {
-    "a percent sign alone": "name=%",
+    "a percent sign without digits": "name=%",
     "half an escape": "name=%4",
     "no hexadecimal digits": "name=%zz",
     "an escape that is not UTF-8": "name=%ff",
@@ -211,7 +211,7 @@ QUERIES = {
     "an empty number": "pageSize=",
     "an empty choice": "orderBy=",
     "no choice": "orderBy=name;DROP%20TABLE%20Context",
-    "a token of nobody": "nextPageToken=AAAA",
+    "a token that no server made": "nextPageToken=AAAA",
     "a token with a NUL": "nextPageToken=%00",
     "no query": "filterQuery=%22",
     "10,000 parentheses": "filterQuery=" + "(" * 10_000,
@@ -251,7 +251,7 @@ PATHS = {
 
 
 @pytest.mark.parametrize(("target", "status"), PATHS.values(), ids=list(PATHS))
-def test_a_path_that_leads_nowhere_is_told_so(proxy: Proxy, target: str, status: int) -> None:
+def test_a_path_that_does_not_exist_is_refused(proxy: Proxy, target: str, status: int) -> None:
     assert_refused(proxy, message("GET", target), status)
 
 
@@ -358,7 +358,7 @@ def test_a_thousand_custom_properties_are_kept(tmp_path: Path) -> None:
         assert len(json.loads(answer.body)["customProperties"]) == 3000
 
 
-def test_the_log_tells_what_happened_without_secrets_and_without_lines_of_others(tmp_path: Path) -> None:
+def test_the_log_says_what_happened_without_secrets_and_without_lines_of_clients(tmp_path: Path) -> None:
     with processes.proxy(tmp_path, "--log-level", "info") as running:
         for target in (f"{MODELS}/7%0d%0a2026-01-01 FAKE?token=secret", f"{API}/x%0aFAKE%1b[31m?access_token=secret"):
             request = message(
@@ -373,7 +373,7 @@ def test_the_log_tells_what_happened_without_secrets_and_without_lines_of_others
     assert log.count(" 400 ") + log.count("with 400") >= 2
 
 
-def test_a_client_that_goes_away_does_no_harm(proxy: Proxy) -> None:
+def test_a_client_that_disconnects_does_no_harm(proxy: Proxy) -> None:
     address = urlsplit(proxy.url)
     for request in (b"POST ", message("POST", MODELS, OK_BODY)[:-5], message("GET", MODELS)):
         with socket.create_connection((address.hostname or "", address.port or 0)) as connection:

@@ -1,4 +1,4 @@
-"""Twenty things that Kubeflow's Go servers get wrong, each numbered as in the list of them, done right here."""
+"""Twenty faults of Kubeflow's Go servers, numbered as in the list of them, which this server does not have."""
 
 import asyncio
 import time
@@ -20,7 +20,7 @@ class Client(httpx.Client):
     """HTTP that knows how to make entities with names of their own."""
 
     def make(self, path: str, **body: Any) -> Json:
-        """POSTs what must be taken; answers the entity."""
+        """POSTs a body that must be accepted; returns the entity."""
         response = self.post(path, json={"name": unique(), **body})
         assert response.is_success, response.text
         made: Json = response.json()
@@ -38,7 +38,7 @@ class Client(httpx.Client):
         return self.make("/inference_services", **ids | body)
 
     def change(self, path: str, **body: Any) -> Json:
-        """PATCHes what must be taken; answers the entity."""
+        """PATCHes with a body that must be accepted; returns the entity."""
         response = self.patch(path, json=body)
         assert response.status_code == 200, response.text
         changed: Json = response.json()
@@ -54,7 +54,7 @@ class Client(httpx.Client):
         return self.get(path, params=query).status_code
 
     def refuses(self, method: str, path: str, **request: Any) -> str:
-        """Sends what must be a 400; answers the message."""
+        """Sends a request that must be a 400; returns the message."""
         response = self.request(method, path, **request)
         assert response.status_code == 400, response.text
         message: str = response.json()["message"]
@@ -219,7 +219,7 @@ def test_09_doubles_keep_every_digit(client: Client) -> None:
     assert [row["value"] for row in history] == numbers
 
 
-def test_09_a_string_that_would_poison_lists_is_refused_everywhere(client: Client) -> None:
+def test_09_a_string_that_would_break_lists_is_refused_everywhere(client: Client) -> None:
     poison = "mlmd-struct::CgA="
     custom = {"k": {"metadataType": "MetadataStringValue", "string_value": poison}}
     for body in ({"customProperties": custom}, {"owner": poison}, {"description": poison}):
@@ -315,7 +315,7 @@ def test_11_artifact_type_and_filter_query_both_count(client: Client) -> None:
     assert (found["artifactType"], found["name"]) == ("doc-artifact", "a")
 
 
-def test_12_every_list_heeds_its_filter(client: Client) -> None:
+def test_12_every_list_applies_its_filter(client: Client) -> None:
     service = client.service(runtime="a")
     environment, model = service["servingEnvironmentId"], service["registeredModelId"]
     other = client.make("/inference_services", registeredModelId=model, servingEnvironmentId=environment, runtime="b")
@@ -372,7 +372,9 @@ def test_12_a_name_in_a_list_of_artifacts_is_meant_as_a_whole(client: Client) ->
     assert client.names(path, name="old:readme") == ["old:readme"]
 
 
-def test_13_pages_may_exceed_mlmds_hundred_and_order_by_alone_ascends(any_proxy: Proxy, client: Client) -> None:
+def test_13_pages_may_exceed_mlmds_hundred_and_an_order_without_direction_ascends(
+    any_proxy: Proxy, client: Client
+) -> None:
     model, store = int(client.make("/registered_models")["id"]), over_grpc(any_proxy)
     type_id = store.get_context_type("kf.ModelVersion").id
     ids = store.put_contexts([pb.Context(type_id=type_id, name=f"{model}:{number}") for number in range(120)])

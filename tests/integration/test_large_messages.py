@@ -58,7 +58,7 @@ def test_above_the_limit_a_write_is_413_and_lists_come_in_smaller_pages(tmp_path
         assert client.get("/registered_models", params={"filterQuery": "name = 'm07'"}).json()["size"] == 1
 
 
-def test_what_could_be_written_and_not_read_again_is_not_written(tmp_path: Path) -> None:
+def test_an_entity_that_could_be_written_but_not_read_is_refused(tmp_path: Path) -> None:
     with processes.proxy(tmp_path, "--max-message-bytes", str(MEBIBYTE)) as proxy, client_of(proxy) as client:
         made = client.post("/registered_models", json=model("grows", MEBIBYTE // 2)).json()
         path, part = f"/registered_models/{made['id']}", "x" * (MEBIBYTE // 3)
@@ -73,9 +73,9 @@ def test_what_could_be_written_and_not_read_again_is_not_written(tmp_path: Path)
 
 
 @pytest.mark.store("google-sqlite")
-@pytest.mark.parametrize("is_told", [False, True])
-def test_googles_server_takes_what_it_is_told_to_take(tmp_path: Path, is_told: bool) -> None:
-    flags = [f"--grpc_channel_arguments=grpc.max_receive_message_length={16 * MEBIBYTE}"] if is_told else []
+@pytest.mark.parametrize("is_set", [False, True])
+def test_googles_server_accepts_messages_up_to_its_setting(tmp_path: Path, is_set: bool) -> None:
+    flags = [f"--grpc_channel_arguments=grpc.max_receive_message_length={16 * MEBIBYTE}"] if is_set else []
     connection = processes.sqlite_connection(tmp_path / "registry.db")
     with (
         processes.mlmd_server(tmp_path, connection, flags=flags) as (_, port),
@@ -83,7 +83,7 @@ def test_googles_server_takes_what_it_is_told_to_take(tmp_path: Path, is_told: b
         client_of(proxy) as client,
     ):
         answer = client.post("/registered_models", json=model("large", 5 * MEBIBYTE))
-        if is_told:
+        if is_set:
             assert answer.status_code == 201
             assert client.get("/registered_models/1").json() == answer.json()
         else:

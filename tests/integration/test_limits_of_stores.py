@@ -1,4 +1,4 @@
-"""What a database or a server cannot keep is a clear refusal, never a 500."""
+"""Values that a database or a server cannot keep are refused with a clear message, never with a 500."""
 
 import http.client
 import json
@@ -34,7 +34,7 @@ def new(what: str) -> str:
     return f"{what}-{uuid.uuid4()}"
 
 
-def test_an_external_id_that_the_database_takes_for_another_is_a_conflict(client: httpx.Client) -> None:
+def test_external_ids_that_are_equal_for_the_database_are_a_conflict(client: httpx.Client) -> None:
     taken = new("Ext")
     created(client, "/registered_models", name=new("m"), externalId=taken)
     other = created(client, "/registered_models", name=new("m"))
@@ -47,7 +47,7 @@ def test_an_external_id_that_the_database_takes_for_another_is_a_conflict(client
             assert "externalId" in response.json()["message"]
 
 
-def test_property_names_that_the_database_takes_for_one_are_refused(client: httpx.Client) -> None:
+def test_property_names_that_are_equal_for_the_database_are_refused(client: httpx.Client) -> None:
     both = {"Key": text_of("a"), "key": text_of("b")}
     model = created(client, "/registered_models", name=new("m"))
     for response in (
@@ -59,7 +59,7 @@ def test_property_names_that_the_database_takes_for_one_are_refused(client: http
             assert "customProperties" in response.json()["message"]
 
 
-def test_metric_names_that_the_database_takes_for_one_are_a_conflict(client: httpx.Client) -> None:
+def test_metric_names_that_are_equal_for_the_database_are_a_conflict(client: httpx.Client) -> None:
     experiment = created(client, "/experiments", name=new("e"))
     run = created(client, "/experiment_runs", experimentId=experiment["id"])
     path = f"/experiment_runs/{run['id']}/artifacts"
@@ -160,12 +160,12 @@ def test_a_gated_model_cannot_be_served(client: httpx.Client, name: str, value: 
     assert client.get(path).json()["size"] == (status == 201)
 
 
-def test_artifacts_attached_to_a_run_tell_it(client: httpx.Client) -> None:
+def test_artifacts_attached_to_a_run_have_its_id(client: httpx.Client) -> None:
     experiment = created(client, "/experiments", name=new("e"))
     run = created(client, "/experiment_runs", experimentId=experiment["id"])
-    alone = created(client, "/artifacts", artifactType="doc-artifact", name="card")
+    standalone = created(client, "/artifacts", artifactType="doc-artifact", name="card")
     path = f"/experiment_runs/{run['id']}/artifacts"
-    attached = created(client, path, artifactType="doc-artifact", id=alone["id"])
+    attached = created(client, path, artifactType="doc-artifact", id=standalone["id"])
     listed = client.get(path).json()["items"]
     for artifact in (attached, *listed):
         assert (artifact["experimentRunId"], artifact["experimentId"]) == (run["id"], experiment["id"])
@@ -174,7 +174,7 @@ def test_artifacts_attached_to_a_run_tell_it(client: httpx.Client) -> None:
 def test_a_name_wins_over_an_external_id_in_lists_as_in_finds(client: httpx.Client) -> None:
     model = created(client, "/registered_models", name=new("m"))
     created(client, "/model_versions", name="v", registeredModelId=model["id"])
-    query = {"name": "v", "externalId": "nobody"}
+    query = {"name": "v", "externalId": "missing"}
     assert client.get(f"/registered_models/{model['id']}/versions", params=query).json()["size"] == 1
     assert client.get("/model_version", params={**query, "parentResourceId": model["id"]}).status_code == 200
 
@@ -188,7 +188,7 @@ def test_a_token_with_foreign_characters_is_none(client: httpx.Client) -> None:
     assert response.status_code == 400
 
 
-def test_serves_can_be_filtered_by_what_their_service_tells(client: httpx.Client) -> None:
+def test_serves_can_be_filtered_by_fields_of_their_service(client: httpx.Client) -> None:
     model = created(client, "/registered_models", name=new("m"))
     version = created(client, "/model_versions", name="v", registeredModelId=model["id"])
     environment = created(client, "/serving_environments", name=new("s"))
@@ -197,13 +197,13 @@ def test_serves_can_be_filtered_by_what_their_service_tells(client: httpx.Client
     )
     path = f"/inference_services/{service['id']}/serves"
     serve = created(client, path, modelVersionId=version["id"])
-    told = {
+    filters = {
         "inferenceServiceId": service["id"],
         "registeredModelId": model["id"],
         "servingEnvironmentId": environment["id"],
         "modelVersionId": version["id"],
     }
-    for name, id_ in told.items():
+    for name, id_ in filters.items():
         for query, found in ((f"{name} = {id_}", [serve]), (f"NOT {name} = {id_}", []), (f"{name} IN (0)", [])):
             answer = client.get(path, params={"filterQuery": query})
             assert answer.json()["items"] == found, query

@@ -1,4 +1,4 @@
-"""/metrics of real proxies: one scrape tells of all workers, on a port of its own, and of what has been started again."""
+"""/metrics of real proxies: one scrape covers all workers, on a port of its own, and counts restarts."""
 
 import os
 import signal
@@ -19,7 +19,7 @@ WORKER = "spawn_main"
 
 
 def scraped(port: int) -> dict[str, float]:
-    """Sample, with its labels, to value; summed over what is not told apart here."""
+    """The value of each sample with its labels; summed over the labels that are left out."""
     answer = httpx.get(f"http://127.0.0.1:{port}/metrics")
     assert answer.status_code == 200
     found: dict[str, float] = {}
@@ -30,7 +30,7 @@ def scraped(port: int) -> dict[str, float]:
     return found
 
 
-def test_one_scrape_tells_of_all_workers_also_after_one_has_died(tmp_path: Path) -> None:
+def test_one_scrape_covers_all_workers_also_after_one_has_died(tmp_path: Path) -> None:
     port = processes.free_port()
     gets = "model_registry_requests_total{operation=getRegisteredModel,status=404}"
     with processes.proxy(tmp_path, "--workers", "2", "--metrics-port", str(port)) as proxy:
@@ -56,7 +56,7 @@ def test_the_rest_port_shows_no_metrics_and_0_turns_them_off(tmp_path: Path) -> 
         assert "Metrics" not in proxy.log.read_text()
 
 
-def test_a_port_that_was_asked_for_and_is_taken_ends_the_start_and_tells_what_to_do(tmp_path: Path) -> None:
+def test_a_chosen_port_that_is_taken_ends_the_start_with_what_to_do(tmp_path: Path) -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         taken.listen()

@@ -1,4 +1,4 @@
-"""What becomes of a MySQL database that is missing, half made, in use, or unable to tell names apart."""
+"""A MySQL database that is missing, incomplete, in use, or has a collation for which different names are equal."""
 
 import signal
 import subprocess
@@ -46,7 +46,7 @@ def run(*arguments: str) -> "subprocess.CompletedProcess[str]":
 
 
 def opened(url: str) -> list[str]:
-    """What is said while a database is opened."""
+    """Messages while a database is opened."""
     said: list[str] = []
     with open_store(url, said.append):
         return said
@@ -81,7 +81,7 @@ def test_a_misspelt_database_is_refused_in_one_line_and_not_created(server: Data
     assert server.run(f"SHOW DATABASES LIKE '{name}'") == ""
 
 
-def test_init_creates_a_database_that_tells_names_apart_and_leaves_one_that_is_there(server: Database) -> None:
+def test_init_creates_a_database_in_which_different_names_differ_and_keeps_an_existing_one(server: Database) -> None:
     url = server.url(f"made_{uuid.uuid4().hex}")
     for _ in range(2):
         done = run("init", "--create-database", "--database", url)
@@ -92,7 +92,7 @@ def test_init_creates_a_database_that_tells_names_apart_and_leaves_one_that_is_t
 
 
 @pytest.mark.parametrize("where", [["--database", "registry.db"], ["--mlmd-hostname", "localhost:9090"]])
-def test_init_creates_no_database_where_that_means_nothing(where: list[str]) -> None:
+def test_init_creates_no_database_for_other_kinds_of_store(where: list[str]) -> None:
     done = run("init", "--create-database", *where)
     assert (done.returncode, done.stderr.count("\n")) == (1, 1)
     assert "--create-database" in done.stderr
@@ -106,7 +106,7 @@ def test_a_name_that_mlmd_cannot_say_is_refused(server: Database) -> None:
 
 
 @pytest.mark.parametrize("right", ["", "SELECT"])
-def test_a_user_without_rights_is_told_which_statement_gives_them(server: Database, right: str) -> None:
+def test_the_error_for_a_user_without_rights_has_the_statement_that_gives_them(server: Database, right: str) -> None:
     name, user = server.create(), f"weak_{uuid.uuid4().hex[:8]}"
     server.run(f"CREATE USER {user}@'%' IDENTIFIED BY 'x'")
     if right:
@@ -153,7 +153,7 @@ def test_a_proxy_and_init_repeat_a_first_start_that_was_cut_off(server: Database
 
 
 @pytest.mark.parametrize(("kept", "statement"), [(14, "DROP DATABASE"), (15, "INSERT INTO")])
-def test_an_incomplete_schema_with_rows_is_left_alone(server: Database, kept: int, statement: str) -> None:
+def test_an_incomplete_schema_with_rows_is_not_changed(server: Database, kept: int, statement: str) -> None:
     name = cut_off(server, kept)
     server.run(f"USE {name}; {ROW}")
     with pytest.raises(EngineError, match=rf"Event hold rows, so nothing was changed.* {statement}"):
@@ -163,7 +163,7 @@ def test_an_incomplete_schema_with_rows_is_left_alone(server: Database, kept: in
     assert tables(server, name) == kept
 
 
-def test_a_store_that_lost_its_version_alone_opens_after_the_statement_of_the_refusal(server: Database) -> None:
+def test_a_store_that_lost_only_its_version_opens_after_the_statement_of_the_refusal(server: Database) -> None:
     name = server.create()
     assert run("init", "--database", server.url(name)).returncode == 0
     server.run(f"TRUNCATE {name}.MLMDEnv")
@@ -174,7 +174,7 @@ def test_a_store_that_lost_its_version_alone_opens_after_the_statement_of_the_re
     assert opened(server.url(name)) == []
 
 
-def test_engines_that_start_together_on_a_half_made_schema_all_start(server: Database, tmp_path: Path) -> None:
+def test_engines_that_start_together_on_an_incomplete_schema_all_start(server: Database, tmp_path: Path) -> None:
     name = cut_off(server, 6)
     done: list[str] = []
 
@@ -191,14 +191,14 @@ def test_engines_that_start_together_on_a_half_made_schema_all_start(server: Dat
 
 @contextmanager
 def in_use(server: Database, name: str) -> Iterator[None]:
-    """Somebody else who may be creating the schema."""
+    """Another connection, which may be creating the schema."""
     connecting = mysql_database._connection(connection_config(server.url(name)).mysql)
     with connecting as connection:
         connection.select_db(name)
         yield
 
 
-def test_nothing_is_dropped_while_somebody_else_uses_the_database(
+def test_nothing_is_dropped_while_another_connection_uses_the_database(
     server: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     name = cut_off(server, 6)
@@ -251,7 +251,7 @@ def test_a_proxy_whose_engine_cannot_start_after_a_wait_ends_with_the_reason(
 
 
 @pytest.mark.parametrize("character_set", ["utf8mb4", *slow("latin1", "utf8mb3")])
-def test_the_statements_of_the_one_warning_make_it_go_away_and_keep_what_is_stored(
+def test_the_statements_of_the_warning_end_it_and_keep_what_is_stored(
     server: Database, tmp_path: Path, character_set: str
 ) -> None:
     name = insensitive(server, character_set)
@@ -268,7 +268,7 @@ def test_the_statements_of_the_one_warning_make_it_go_away_and_keep_what_is_stor
             assert client.post("/registered_models", json={"name": text}).status_code == 201
 
 
-def test_a_name_that_the_database_takes_for_another_is_a_conflict_that_names_it(
+def test_a_name_that_is_equal_to_another_for_the_database_is_a_conflict_that_names_it(
     server: Database, tmp_path: Path
 ) -> None:
     with processes.proxy(tmp_path, database=server.url(insensitive(server))) as proxy:
@@ -282,7 +282,7 @@ def test_a_name_that_the_database_takes_for_another_is_a_conflict_that_names_it(
 
 
 def places(client: httpx.Client) -> Iterator[tuple[str, dict[str, object]]]:
-    """Where to post something with a name of its own, and what its body needs beside the name."""
+    """The path to create an entity, and what its body needs in addition to the name."""
 
     def new(path: str, **body: object) -> str:
         id_: str = client.post(path, json={"name": "parent", **body}).json()["id"]
@@ -327,7 +327,9 @@ def test_every_clash_is_refused_with_both_texts_and_the_remedy(server: Database,
         assert (refused.status_code, "'K' and 'k'" in refused.json()["message"]) == (400, True)
 
 
-def test_names_that_differ_in_spaces_at_the_end_clash_and_are_told_so(server: Database, tmp_path: Path) -> None:
+def test_names_that_differ_only_in_spaces_at_the_end_are_a_conflict_that_says_so(
+    server: Database, tmp_path: Path
+) -> None:
     with processes.proxy(tmp_path, database=server.url(server.create())) as proxy:
         httpx.post(proxy.api + "/registered_models", json={"name": "a"})
         refused = httpx.post(proxy.api + "/registered_models", json={"name": "a "})
@@ -337,7 +339,7 @@ def test_names_that_differ_in_spaces_at_the_end_clash_and_are_told_so(server: Da
 
 
 @pytest.mark.slow
-def test_names_side_by_side_and_the_dry_run_that_lists_them(server: Database, tmp_path: Path) -> None:
+def test_a_dry_run_lists_names_that_would_be_equal_on_mysql(server: Database, tmp_path: Path) -> None:
     with processes.proxy(tmp_path, database=server.url(server.create())) as proxy:
         model = httpx.post(proxy.api + "/registered_models", json={"name": "m"}).json()["id"]
         versions = proxy.api + "/model_versions"

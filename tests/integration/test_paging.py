@@ -1,4 +1,4 @@
-"""Walks through lists, page by page: nothing twice, nothing missing, in order, whatever others do meanwhile."""
+"""Lists read page by page: no row twice, no row missing, in order, also while other clients write."""
 
 import asyncio
 import base64
@@ -27,7 +27,7 @@ Question = dict[str, str | int]
 
 @dataclass(frozen=True)
 class Shelf:
-    """What the tests list: the paths of lists, each with the ids that it must show and questions that narrow it."""
+    """The lists of the tests: their paths, the ids that each must show, and queries that filter it."""
 
     proxy: Proxy
     mark: str
@@ -36,7 +36,7 @@ class Shelf:
 
 @dataclass(frozen=True)
 class ListOf:
-    """A list endpoint with our rows in it. `is_ours`: nobody else's are in it; `narrowing`: questions that all rows fit."""
+    """A list endpoint with our rows in it. `is_ours`: it has no other rows; `narrowing`: questions that all rows fit."""
 
     path: str
     ids: frozenset[str]
@@ -45,7 +45,7 @@ class ListOf:
 
 
 def filled(proxy: Proxy, size: int = MANY) -> Shelf:
-    """Puts `size` rows into every list, in bulk over gRPC, so that many bear the same times."""
+    """Puts `size` rows into every list, in bulk over gRPC, so that many have the same times."""
     store, mark = over_grpc(proxy), f"p{uuid.uuid4().hex}"
 
     def contexts(kind: str, names: Sequence[str], parent: int | None = None, **refers: int) -> list[int]:
@@ -138,7 +138,7 @@ def client(shelf: Shelf) -> Iterator[httpx.Client]:
 
 
 def pages(client: httpx.Client, path: str, question: Question) -> Iterator[Row]:
-    """The pages of a walk, each as it is answered."""
+    """Yields the pages of a list, as the server answers them."""
     token = ""
     while True:
         response = client.get(path, params=question | ({"nextPageToken": token} if token else {}))
@@ -151,8 +151,8 @@ def pages(client: httpx.Client, path: str, question: Question) -> Iterator[Row]:
             return
 
 
-def walk(client: httpx.Client, path: str, question: Question) -> list[Row]:
-    """All rows of a walk, in which no page but the last is short."""
+def read_all(client: httpx.Client, path: str, question: Question) -> list[Row]:
+    """Returns all rows of a list; only its last page may be short."""
     found = list(pages(client, path, question))
     for page in found[:-1]:
         assert page["size"] == page["pageSize"]
@@ -165,7 +165,7 @@ def place(row: Row, order: str | None) -> tuple[int, int]:
 
 
 def assert_in_order(rows: Sequence[Row], order: str | None, direction: str | None) -> None:
-    """Strictly in order, which means that nothing comes twice; ids decide between equal times, in the same direction."""
+    """Checks that rows are strictly in order, so none comes twice; rows of equal times are in the order of ids."""
     for row, following in pairwise(rows):
         first, second = (following, row) if direction == "DESC" else (row, following)
         assert place(first, order) < place(second, order)
@@ -176,25 +176,25 @@ def ordering(order: str | None, direction: str | None) -> Question:
 
 
 @pytest.mark.parametrize(("order", "direction"), ORDERS)
-def test_walks_with_pages_around_mlmds_limit_show_each_row_once_and_in_order(
+def test_pages_around_mlmds_limit_show_each_row_once_and_in_order(
     shelf: Shelf, client: httpx.Client, order: str | None, direction: str | None
 ) -> None:
     sizes = iter([100, 101, MANY, 1000] * len(shelf.lists))
     for made in shelf.lists.values():
-        rows = walk(client, made.path, {"pageSize": next(sizes), **ordering(order, direction)})
+        rows = read_all(client, made.path, {"pageSize": next(sizes), **ordering(order, direction)})
         assert_in_order(rows, order, direction)
         shown = {row["id"] for row in rows}
         assert (shown == made.ids) if made.is_ours else (shown >= made.ids)
 
 
 @pytest.mark.parametrize(("order", "direction"), ORDERS)
-def test_narrowed_walks_show_each_row_that_fits_once_and_in_order(
+def test_pages_of_filtered_lists_show_each_row_that_fits_once_and_in_order(
     shelf: Shelf, client: httpx.Client, order: str | None, direction: str | None
 ) -> None:
     sizes = iter([100, 101, MANY, 1000] * len(shelf.lists))
     for made in shelf.lists.values():
         question = made.narrowing[0]
-        rows = walk(client, made.path, {"pageSize": next(sizes), **question, **ordering(order, direction)})
+        rows = read_all(client, made.path, {"pageSize": next(sizes), **question, **ordering(order, direction)})
         assert_in_order(rows, order, direction)
         assert {row["id"] for row in rows} == made.ids
 
@@ -206,13 +206,13 @@ def test_small_pages_show_each_row_once_and_in_order(small: Shelf, size: int, or
     with httpx.Client(base_url=small.proxy.api) as client:
         for made in small.lists.values():
             for question in [*made.narrowing, *([{}] if made.is_ours else [])]:
-                rows = walk(client, made.path, {"pageSize": size, **question, **ordering(order, direction)})
+                rows = read_all(client, made.path, {"pageSize": size, **question, **ordering(order, direction)})
                 assert_in_order(rows, order, direction)
                 assert {row["id"] for row in rows} == made.ids
 
 
 @pytest.mark.parametrize(("size", "expected"), [(3, 84), (100, 3), (101, 3), (250, 1), (1000, 1)])
-def test_a_walk_takes_as_many_pages_as_it_needs_and_no_more(
+def test_a_list_has_as_many_pages_as_it_needs_and_no_more(
     shelf: Shelf, client: httpx.Client, size: int, expected: int
 ) -> None:
     made = next(made for path, made in shelf.lists.items() if path.endswith("/versions"))
@@ -244,13 +244,17 @@ def test_a_page_size_that_is_no_small_positive_number_is_refused(client: httpx.C
     assert "pageSize" in response.json()["message"]
 
 
-def test_order_by_alone_is_ascending_and_sort_order_alone_is_by_id(shelf: Shelf, client: httpx.Client) -> None:
+def test_an_order_without_direction_is_ascending_and_a_direction_without_order_is_by_id(
+    shelf: Shelf, client: httpx.Client
+) -> None:
     path = next(path for path in shelf.lists if path.endswith("/versions"))
     for order in ("ID", "CREATE_TIME", "LAST_UPDATE_TIME"):
-        assert walk(client, path, {"orderBy": order}) == walk(client, path, {"orderBy": order, "sortOrder": "ASC"})
-    by_id = walk(client, path, {})
-    assert walk(client, path, {"sortOrder": "ASC"}) == by_id
-    assert walk(client, path, {"sortOrder": "DESC"}) == by_id[::-1]
+        assert read_all(client, path, {"orderBy": order}) == read_all(
+            client, path, {"orderBy": order, "sortOrder": "ASC"}
+        )
+    by_id = read_all(client, path, {})
+    assert read_all(client, path, {"sortOrder": "ASC"}) == by_id
+    assert read_all(client, path, {"sortOrder": "DESC"}) == by_id[::-1]
 
 
 @pytest.mark.parametrize("question", [{"orderBy": "NAME"}, {"orderBy": "id"}, {"orderBy": ""}, {"sortOrder": "asc"}])
@@ -354,7 +358,7 @@ def test_forged_tokens_are_refused(small: Shelf, few: httpx.Client) -> None:
         assert "nextPageToken" in response.json()["message"]
 
 
-def test_a_token_with_a_changed_place_or_digest_never_fails_the_server(small: Shelf, few: httpx.Client) -> None:
+def test_a_token_with_a_changed_position_or_digest_never_fails_the_server(small: Shelf, few: httpx.Client) -> None:
     question: Question = {"orderBy": "LAST_UPDATE_TIME"}
     token = first_token(few, "/registered_models", question)
     content = json.loads(base64.urlsafe_b64decode(token + "=" * (-len(token) % 4)))
@@ -412,7 +416,7 @@ def test_without_a_filter_the_scan_limit_cuts_nothing(hurried: Shelf) -> None:
 
 
 class Writers:
-    """Clients that create rows and PATCH some of those that are there, until told to stop."""
+    """Clients that create rows and PATCH some of those that are there, until they are stopped."""
 
     def __init__(self, client: httpx.AsyncClient, path: str, create: Callable[[], Row], moving: Sequence[str]) -> None:
         self._client, self._path, self._create, self._moving = client, path, create, moving
@@ -443,7 +447,7 @@ class Writers:
 
     @contextlib.asynccontextmanager
     async def at_work(self) -> AsyncIterator[None]:
-        """Writes meanwhile; what fails there fails the test."""
+        """Writes while the test runs; a failure there fails the test."""
         tasks = [asyncio.create_task(self._write(number)) for number in range(4)]
         try:
             yield
@@ -455,7 +459,7 @@ class Writers:
                     raise outcome  # type: ignore[misc]
 
 
-async def walk_slowly(client: httpx.AsyncClient, path: str, question: Question, writers: Writers) -> list[Row]:
+async def read_slowly(client: httpx.AsyncClient, path: str, question: Question, writers: Writers) -> list[Row]:
     """All rows; a few writes happen between any two pages."""
     rows: list[Row] = []
     token = ""
@@ -511,8 +515,8 @@ def busy_list(proxy: Proxy, kind: str, size: int = 60) -> Busy:
 
 
 @pytest.mark.parametrize("kind", ["versions", "artifacts"])
-@pytest.mark.parametrize("narrowing", [{}, {"filterQuery": 'id > 0 AND name != "nobody"'}], ids=["all", "filtered"])
-async def test_walks_while_others_write_show_nothing_twice_and_lose_nothing(
+@pytest.mark.parametrize("narrowing", [{}, {"filterQuery": 'id > 0 AND name != "missing"'}], ids=["all", "filtered"])
+async def test_pages_read_while_others_write_show_no_row_twice_and_miss_none(
     shelf: Shelf, kind: str, narrowing: Question
 ) -> None:
     busy = await asyncio.to_thread(busy_list, shelf.proxy, kind)
@@ -521,7 +525,7 @@ async def test_walks_while_others_write_show_nothing_twice_and_lose_nothing(
         async with writers.at_work():
             for order, direction in ORDERS:
                 question = {"pageSize": 20, **narrowing, **ordering(order, direction)}
-                rows = await walk_slowly(client, busy.path, question, writers)
+                rows = await read_slowly(client, busy.path, question, writers)
                 shown = [row["id"] for row in rows]
                 assert len(shown) == len(set(shown)), (order, direction)
                 assert busy.still <= set(shown), (order, direction)
@@ -530,9 +534,9 @@ async def test_walks_while_others_write_show_nothing_twice_and_lose_nothing(
                     assert_in_order(rows, order, direction)
 
 
-def test_rows_of_other_programs_are_not_shown_and_hold_up_no_walk(hurried: Shelf) -> None:
+def test_rows_of_other_programs_are_not_shown_and_hold_up_no_list(hurried: Shelf) -> None:
     store = over_grpc(hurried.proxy)
-    foreign = store.put_artifact_type(pb.ArtifactType(name="somebody.Else"))
+    foreign = store.put_artifact_type(pb.ArtifactType(name="other.Program"))
     store.put_artifacts([pb.Artifact(type_id=foreign, name=f"foreign-{number}") for number in range(MANY)])
     with httpx.Client(base_url=hurried.proxy.api) as client:
         last = client.post("/artifacts", json={"artifactType": "doc-artifact", "name": "last"}).json()

@@ -1,4 +1,4 @@
-"""Nothing points at what does not exist or is of another kind, and what is refused leaves nothing behind."""
+"""References to missing entities and to other kinds are refused, and a refused request stores nothing."""
 
 import uuid
 from collections.abc import Callable, Iterator

@@ -86,8 +86,8 @@ def cluster(kind: str, folder: Path, place: Place, servers: int = 2, proxies: in
 
 
 @dataclass
-class Told:
-    """What clients were told: how many rounds went well for each, failures, and the names and values that were taken."""
+class Answered:
+    """The answers that clients got: successful rounds of each client, failures, and the names and values that were accepted."""
 
     rounds: Counter[int] = field(default_factory=Counter)
     failures: list[str] = field(default_factory=list)
@@ -100,8 +100,8 @@ class Told:
 class Client:
     """Writes by one proxy, and reads what it wrote by another."""
 
-    def __init__(self, number: int, proxies: list[Proxy], told: Told) -> None:
-        self.number, self.told = number, told
+    def __init__(self, number: int, proxies: list[Proxy], answered: Answered) -> None:
+        self.number, self.answered = number, answered
         order = proxies[number % len(proxies) :] + proxies[: number % len(proxies)]
         self.apis = [proxy.api for proxy in order]
         self.http = httpx.AsyncClient(timeout=PATIENCE_SECONDS)
@@ -109,8 +109,8 @@ class Client:
     async def ask(self, method: str, path: str, api: int = 0, **options: Any) -> dict[str, Any]:
         answer = await self.http.request(method, self.apis[api % len(self.apis)] + path, **options)
         if not answer.is_success:
-            self.told.failures.append(f"{method} {path}: {answer.status_code} {answer.text}")
-            raise AssertionError(self.told.failures[-1])
+            self.answered.failures.append(f"{method} {path}: {answer.status_code} {answer.text}")
+            raise AssertionError(self.answered.failures[-1])
         found: dict[str, Any] = answer.json()
         return found
 
@@ -122,38 +122,38 @@ class Client:
         for turn in rounds:
             name = f"m-{self.number}-{turn}"
             model = await self.ask("POST", "/registered_models", json={"name": name})
-            self.told.models.append(name)
+            self.answered.models.append(name)
             path = f"/registered_models/{model['id']}"
             version = await self.ask("POST", path + "/versions", json={"name": "v", "registeredModelId": model["id"]})
-            self.told.versions.append(version["id"])
+            self.answered.versions.append(version["id"])
             await asyncio.sleep(2 * CLOCKS_APART_MS / 1000)  # after an outage, a change of something younger is a 503
             await self.ask("PATCH", path, json={"description": name})
             metric = {"name": "loss", "value": turn, "artifactType": "metric", "timestamp": "1", "step": turn}
             await self.ask("POST", f"/experiment_runs/{run['id']}/artifacts", json=metric)
-            self.told.metrics[run["id"]] += 1
+            self.answered.metrics[run["id"]] += 1
             read = await self.ask("GET", path, api=1)
             listed = await self.ask("GET", path + "/versions", api=1)
             if read.get("description") != name or [v["id"] for v in listed["items"]] != [version["id"]]:
-                self.told.stale.append(name)
-            self.told.rounds[self.number] += 1
+                self.answered.stale.append(name)
+            self.answered.rounds[self.number] += 1
 
 
-async def under_load(made: Cluster, during: Callable[[Callable[[], Awaitable[None]]], Awaitable[None]]) -> Told:
-    """Clients at work while `during` runs; what they were told.
+async def under_load(made: Cluster, during: Callable[[Callable[[], Awaitable[None]]], Awaitable[None]]) -> Answered:
+    """Runs clients while `during` runs; returns the answers that they got.
 
     `during` gets a function that waits until every client has made `ENOUGH_ROUNDS` more rounds, or one has failed.
     """
-    told = Told()
+    answered = Answered()
     is_over = False
 
     def rounds() -> Iterator[int]:
         return takewhile(lambda _: not is_over, count())
 
     async def enough_rounds() -> None:
-        wanted = {number: told.rounds[number] + ENOUGH_ROUNDS for number in range(CLIENTS)}
-        await soon(lambda: told.failures or all(told.rounds[number] >= wanted[number] for number in wanted))
+        wanted = {number: answered.rounds[number] + ENOUGH_ROUNDS for number in range(CLIENTS)}
+        await soon(lambda: answered.failures or all(answered.rounds[number] >= wanted[number] for number in wanted))
 
-    clients = [Client(number, made.proxies, told) for number in range(CLIENTS)]
+    clients = [Client(number, made.proxies, answered) for number in range(CLIENTS)]
     work = [asyncio.create_task(client.run(rounds())) for client in clients]
     await during(enough_rounds)
     is_over = True
@@ -161,9 +161,9 @@ async def under_load(made: Cluster, during: Callable[[Callable[[], Awaitable[Non
     for client in clients:
         await client.http.aclose()
     for task in work:
-        if (error := task.exception()) and not told.failures:
+        if (error := task.exception()) and not answered.failures:
             raise error
-    return told
+    return answered
 
 
 def kept(api: str, path: str) -> list[dict[str, Any]]:
@@ -173,12 +173,12 @@ def kept(api: str, path: str) -> list[dict[str, Any]]:
     return items
 
 
-def assert_all_is_there_once(made: Cluster, told: Told) -> None:
-    """What clients were told is kept, over each proxy, and nothing twice."""
+def assert_all_is_there_once(made: Cluster, answered: Answered) -> None:
+    """Checks that each proxy shows all that was accepted, and nothing twice."""
     for proxy in made.proxies:
-        assert sorted(item["name"] for item in kept(proxy.api, "/registered_models")) == sorted(told.models)
-        assert sorted(item["id"] for item in kept(proxy.api, "/model_versions")) == sorted(told.versions)
-        for run, written in told.metrics.items():
+        assert sorted(item["name"] for item in kept(proxy.api, "/registered_models")) == sorted(answered.models)
+        assert sorted(item["id"] for item in kept(proxy.api, "/model_versions")) == sorted(answered.versions)
+        for run, written in answered.metrics.items():
             history = kept(proxy.api, f"/experiment_runs/{run}/metric_history")
             assert sorted(int(item["step"]) for item in history) == list(range(written))
     repair = subprocess.run(
@@ -193,7 +193,7 @@ def two_and_two(request: pytest.FixtureRequest, tmp_path: Path, database: Callab
     """Two servers, two proxies.
 
     A transaction that a lost server leaves open keeps its rows locked. The database ends it after some time, longer than a
-    server that is merely slow lets a transaction idle, and all who wait for the rows have the patience.
+    server that is merely slow lets a transaction idle, and all requests that wait for its rows wait long enough.
     """
     chosen = {"idle_transaction_timeout": IDLE_SECONDS, "innodb_lock_wait_timeout": f"{PATIENCE_SECONDS:.0f}"}
     database().run("; ".join(f"SET GLOBAL {name} = {value}" for name, value in chosen.items()))
@@ -216,10 +216,10 @@ async def test_a_server_that_is_killed_under_load_costs_no_request_and_doubles_n
         two_and_two.servers[second].kill()
         await enough_rounds()
 
-    told = await under_load(two_and_two, deaths)
-    assert told.failures == []
-    assert told.stale == []
-    assert_all_is_there_once(two_and_two, told)
+    answered = await under_load(two_and_two, deaths)
+    assert answered.failures == []
+    assert answered.stale == []
+    assert_all_is_there_once(two_and_two, answered)
 
 
 @pytest.mark.slow
@@ -232,9 +232,9 @@ async def test_a_server_that_stops_answering_is_left_out(two_and_two: Cluster) -
         await enough_rounds()
 
     try:
-        told = await under_load(two_and_two, freeze)
+        answered = await under_load(two_and_two, freeze)
     finally:
         os.kill(stopped, signal.SIGCONT)
-    assert told.failures == []
-    assert told.stale == []
-    assert_all_is_there_once(two_and_two, told)
+    assert answered.failures == []
+    assert answered.stale == []
+    assert_all_is_there_once(two_and_two, answered)

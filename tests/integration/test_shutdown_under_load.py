@@ -1,4 +1,4 @@
-"""SIGTERM under load: every request that was taken is answered, whichever way its connection came, and all is kept."""
+"""SIGTERM under load: every accepted request is answered, on kept and on new connections, and all writes are kept."""
 
 import asyncio
 import json
@@ -45,7 +45,7 @@ class Load:
     async def request(
         self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, name: str, *, keeps: bool
     ) -> bool:
-        """One request and what became of it; answers whether the connection takes another."""
+        """Sends one request and notes its outcome; returns whether the connection takes another."""
         name = f"{name}-{random.random()}"  # noqa: S311
         body = json.dumps({"name": name}).encode() if random.random() < 0.5 else b""  # noqa: S311
         method = b"POST" if body else b"GET"
@@ -68,7 +68,7 @@ class Load:
 
 
 @pytest.mark.parametrize("workers", ["1", *slow("2")])
-def test_no_request_that_was_taken_fails_when_the_server_ends(tmp_path: Path, workers: str) -> None:
+def test_no_accepted_request_fails_when_the_server_ends(tmp_path: Path, workers: str) -> None:
     with processes.proxy(tmp_path, "--workers", workers) as proxy:
         load = Load(urlsplit(proxy.url).port or 0)
 

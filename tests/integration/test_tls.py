@@ -30,7 +30,7 @@ def https(pair: Pair) -> list[str]:
 
 
 def certificate_at(url: str, authority: Authority) -> bytes:
-    """What a new connection is shown."""
+    """The certificate that a new connection gets."""
     port = httpx.URL(url).port
     with (
         socket.create_connection(("127.0.0.1", port), timeout=10) as plain,
@@ -40,7 +40,7 @@ def certificate_at(url: str, authority: Authority) -> bytes:
 
 
 @pytest.mark.parametrize("workers", ["1", *slow("2")])
-def test_clients_come_by_https_and_a_renewed_certificate_is_shown(tmp_path: Path, workers: str) -> None:
+def test_clients_connect_by_https_and_get_a_renewed_certificate(tmp_path: Path, workers: str) -> None:
     authority = Authority(tmp_path)
     pair = authority.issue("127.0.0.1")
     with proxy(tmp_path, *https(pair), "--workers", workers, ca=authority.ca) as served:
@@ -99,7 +99,7 @@ def test_a_handshake_takes_no_longer_than_a_head_may(tmp_path: Path, workers: st
 
 
 @needs_google
-def test_googles_server_is_spoken_to_over_tls(tmp_path: Path) -> None:
+def test_calls_to_googles_server_go_over_tls(tmp_path: Path) -> None:
     authority = Authority(tmp_path)
     with (
         mlmd_with_tls(tmp_path, authority, "127.0.0.1", verify=False) as port,
@@ -109,7 +109,7 @@ def test_googles_server_is_spoken_to_over_tls(tmp_path: Path) -> None:
 
 
 @needs_google
-def test_googles_server_may_ask_for_our_certificate_and_bear_another_name(tmp_path: Path) -> None:
+def test_googles_server_may_ask_for_our_certificate_and_have_another_name(tmp_path: Path) -> None:
     authority = Authority(tmp_path)
     ours = authority.issue("proxy.example", name="proxy")
     mutual = ["--mlmd-tls-ca", str(authority.ca), "--mlmd-tls-cert", str(ours.cert), "--mlmd-tls-key", str(ours.key)]
@@ -121,7 +121,7 @@ def test_googles_server_may_ask_for_our_certificate_and_bear_another_name(tmp_pa
 
 
 @needs_google
-def test_what_does_not_fit_is_told_to_the_log(tmp_path: Path) -> None:
+def test_certificates_that_do_not_fit_are_reported_in_the_log(tmp_path: Path) -> None:
     """Another authority, another name, no certificate where one is asked for, and TLS where there is none."""
     authority, stranger = Authority(tmp_path), Authority(tmp_path, "stranger")
     with (

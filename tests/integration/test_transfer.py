@@ -160,7 +160,7 @@ def copy_of(export: Path, folder: Path) -> Path:
     return file
 
 
-def test_a_whole_registry_arrives_and_nothing_is_made_twice(
+def test_a_whole_registry_is_imported_and_nothing_is_created_twice(
     target: Callable[[], Proxy], exported: Path, wanted: Json, tmp_path: Path
 ) -> None:
     file, proxy = copy_of(exported, tmp_path), target()
@@ -283,7 +283,7 @@ def test_a_namesake_with_other_content_is_left_unchanged_or_ends_the_import(
         assert client.get(f"/registered_models/{before['id']}/versions").json()["size"] == 2
 
 
-def test_what_the_target_refuses_is_named_and_the_rest_is_imported(
+def test_refused_entities_are_named_and_the_others_are_imported(
     target: Callable[[], Proxy], tmp_path: Path, exported: Path
 ) -> None:
     lines = exported.read_text().splitlines(keepends=True)
@@ -309,7 +309,7 @@ def test_what_the_target_refuses_is_named_and_the_rest_is_imported(
         (["import", "{nowhere}", "{whole}", "--patience", "0"], ["does not answer"]),
     ],
 )
-def test_what_cannot_be_done_is_said_in_one_line(
+def test_an_impossible_command_ends_with_one_line(
     arguments: list[str], words: list[str], source: Proxy, exported: Path, tmp_path: Path
 ) -> None:
     files = {"new": tmp_path / "new", "other": tmp_path / "other", "half": tmp_path / "half"}
@@ -465,7 +465,7 @@ def test_a_namesake_is_left_as_it_is_also_where_parts_are_refused(
         assert client.get(f"/registered_models/{own['id']}").json() == own
 
 
-def test_what_hangs_below_something_refused_is_named_and_what_hangs_elsewhere_too_arrives(
+def test_entities_below_a_refused_one_are_named_and_those_with_another_parent_too_are_imported(
     target: Callable[[], Proxy], tmp_path: Path, rich: list[str]
 ) -> None:
     def spoil(line: Json) -> None:
@@ -576,7 +576,7 @@ def test_a_namesake_is_left_as_it_is_where_the_export_has_a_refused_part(
         assert 'The registered model "kept" at the target' in ended.stderr
 
 
-def test_what_can_only_be_written_at_first_arrives_without_a_refused_part(
+def test_fields_that_only_a_create_can_write_are_imported_without_a_refused_part(
     target: Callable[[], Proxy], exported: Path, tmp_path: Path
 ) -> None:
     file, proxy = tmp_path / "spoilt.jsonl", target()

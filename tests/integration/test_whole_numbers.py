@@ -1,4 +1,4 @@
-"""Whole numbers come back in all their 64 bits, although MySQL has columns of 32; and nothing of how that is done shows in REST."""
+"""Whole numbers are read with all their 64 bits, although MySQL has columns of 32; REST does not show how."""
 
 import uuid
 from collections.abc import Callable, Iterator
@@ -236,7 +236,7 @@ def test_a_number_changed_over_grpc_is_what_counts(client: httpx.Client, mlmd: A
 
 
 @pytest.mark.store("embedded-mysql")
-def test_a_mysql_that_clamps_without_a_word_loses_nothing(tmp_path: Path, database: Callable[[], Database]) -> None:
+def test_a_mysql_that_clamps_silently_loses_nothing(tmp_path: Path, database: Callable[[], Database]) -> None:
     server = database()
     strict = server.run("SELECT @@GLOBAL.sql_mode").strip()
     server.run("SET GLOBAL sql_mode = ''")

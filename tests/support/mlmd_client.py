@@ -1,4 +1,4 @@
-"""MLMD as others use it: Google's own client over gRPC, and the C++ store in this process for a file."""
+"""MLMD as other programs use it: Google's own client over gRPC, and the C++ store in this process for a file."""
 
 from pathlib import Path
 from typing import Any
@@ -14,6 +14,9 @@ pb: Any = pytest.importorskip("ml_metadata.proto.metadata_store_pb2")
 def over_grpc(proxy: Proxy) -> Any:
     """A `MetadataStore` on the MLMD behind a proxy."""
     config = pb.MetadataStoreClientConfig(host="127.0.0.1", port=proxy.engine_port)
+    config.channel_arguments.max_receive_message_length = (
+        64 * 2**20
+    )  # other tests may have put large rows into the store
     return _store.MetadataStore(config)
 
 

@@ -20,7 +20,7 @@ INSTALLED = ROOT / ".clients"
 INSTALL_SECONDS = 300
 _ENVIRONMENT = {
     "PYTHONWARNINGS": "ignore",
-    "SSL_CERT_FILE": os.devnull,  # the clients read all of the system's certificates anew for every call, TLS or not
+    "SSL_CERT_FILE": os.devnull,  # the clients read all of the system's certificates again for every call, TLS or not
     "SSL_CERT_DIR": os.devnull,
 }
 
@@ -31,7 +31,7 @@ class CannotBeHad(Exception):
 
 @dataclass(frozen=True)
 class PythonClient:
-    """A release of a client. One with a version is installed beside the environment's own, in a folder of its own."""
+    """A release of a client. One with a version is installed in a folder of its own, in addition to the environment's own."""
 
     module: str
     distribution: str = ""

@@ -1,4 +1,4 @@
-"""What the clients' own live tests ask for over plain HTTP, to the letter, under both prefixes."""
+"""Requests of the clients' own live tests over plain HTTP, exactly as they send them, under both prefixes."""
 
 import uuid
 from collections.abc import Iterator
@@ -24,7 +24,7 @@ def artifact_id(http: httpx.Client) -> str:
     return str(http.post(f"/model_versions/{version['id']}/artifacts", json=body).json()["id"])
 
 
-def test_an_unknown_field_is_named_as_go_names_it(http: httpx.Client) -> None:
+def test_the_error_for_an_unknown_field_has_the_text_of_the_go_server(http: httpx.Client) -> None:
     answer = http.post("/registered_models", json={"name": "test_model", "ext_id": 123})
     assert answer.status_code == httpx.codes.BAD_REQUEST
     assert answer.json() == {"code": "Bad Request", "message": 'json: unknown field "ext_id"'}
@@ -89,7 +89,7 @@ def test_a_metric_of_a_run_cannot_take_the_place_of_a_model(proxy: Proxy) -> Non
         assert http.get(f"/experiment_runs/{run['id']}/artifacts").json()["items"] == []
 
 
-def test_the_newest_version_comes_first_with_a_direction_alone(http: httpx.Client) -> None:
+def test_the_newest_version_comes_first_with_a_direction_and_no_order(http: httpx.Client) -> None:
     """KServe's storage initializer takes the first of this list."""
     model = http.post("/registered_models", json={"name": str(uuid.uuid4())}).json()
     for name in ("v1", "v2", "v3"):

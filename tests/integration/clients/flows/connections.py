@@ -13,7 +13,7 @@ from mr_openapi.exceptions import ApiException
 from steps import connect, register, run, unique
 
 
-def a_port_may_stand_in_the_address_or_beside_it(address: str) -> None:
+def a_port_may_be_in_the_address_or_a_separate_argument(address: str) -> None:
     port = urlsplit(address).port
     host = f"http://{urlsplit(address).hostname}"
     for registry in (
@@ -81,7 +81,7 @@ def an_answer_says_that_it_is_json(address: str) -> None:
     assert answer.status_code == 200
     assert answer.headers["Content-Type"].startswith("application/json")
     with pytest.raises(ApiException) as missing:
-        run(registry, info(unique("nobody")))
+        run(registry, info(unique("missing")))
     assert missing.value.headers["Content-Type"].startswith("application/json")
 
 

@@ -21,7 +21,7 @@ from model_registry.types import (
     ParameterType,
 )
 from mr_openapi.exceptions import ApiException
-from steps import connect, next_millisecond, register, run, unique, version_of, walk
+from steps import connect, next_millisecond, read_all, register, run, unique, version_of
 
 
 def a_run_makes_its_experiment(address: str) -> None:
@@ -59,9 +59,9 @@ def an_experiment_without_a_name_gets_one(address: str) -> None:
 def creating_an_experiment_again_updates_it(address: str) -> None:
     registry, name = connect(address), unique("experiment")
     first = registry.create_experiment(name)
-    again = Experiment(name=name, description="told later", custom_properties={"label": "", "n": 1})
+    again = Experiment(name=name, description="added later", custom_properties={"label": "", "n": 1})
     again = run(registry, registry._api.upsert_experiment(again))
-    assert (again.id, again.description, again.custom_properties) == (first.id, "told later", {"label": "", "n": 1})
+    assert (again.id, again.description, again.custom_properties) == (first.id, "added later", {"label": "", "n": 1})
     assert again.state == "LIVE"
 
 
@@ -202,7 +202,7 @@ def threads_log_runs_of_one_experiment_at_once(address: str) -> None:
                 outer.log_metric("loss", 10, step=4)
                 with registry.start_experiment_run(nested=True) as inner:
                     inner.log_metric("loss", 20, step=55)
-        except BaseException as failure:  # noqa: BLE001 (told below)
+        except BaseException as failure:  # noqa: BLE001 (raised below)
             failures.append(failure)
 
     threads = [threading.Thread(target=work) for _ in range(5)]
@@ -263,7 +263,7 @@ def runs_and_their_logs_are_paged(address: str) -> None:
         last = run(registry, registry._api.upsert_experiment_run(new))
     expected = [f"run {number}" for number in range(7)]
     pager = registry.get_experiment_runs(experiment_id=experiment.id).page_size(3)
-    found, tokens = walk(pager)
+    found, tokens = read_all(pager)
     assert [stored.name for stored in found] == expected
     assert len(tokens) == 3
     assert tokens[2] == ""
@@ -274,7 +274,7 @@ def runs_and_their_logs_are_paged(address: str) -> None:
     with registry.start_experiment_run(experiment_name=name, run_id=last.id) as active:
         for number in range(5):
             active.log_metric(f"metric {number}", number)
-    found, tokens = walk(registry.get_experiment_run_logs(run_id=last.id).page_size(2))
+    found, tokens = read_all(registry.get_experiment_run_logs(run_id=last.id).page_size(2))
     assert [metric.value for metric in found] == [0.0, 1.0, 2.0, 3.0, 4.0]
     assert len(tokens) == 3
 

@@ -143,7 +143,7 @@ def a_name_that_is_too_long_is_refused_with_a_reason(address: str) -> None:
         client.register_model(name, "s3://bucket/model", version="v" * 255)
 
 
-def a_port_may_stand_in_the_address_or_beside_it(address: str) -> None:
+def a_port_may_be_in_the_address_or_a_separate_argument(address: str) -> None:
     host, port = f"http://{urlsplit(address).hostname}", urlsplit(address).port
     for client in (
         ModelRegistryClient(address),

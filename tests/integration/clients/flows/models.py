@@ -22,7 +22,7 @@ from model_registry.types import (
     RegisteredModelState,
 )
 from mr_openapi.exceptions import ApiException, BadRequestException
-from steps import artifact_of, connect, next_millisecond, register, registered, run, unique, version_of, walk
+from steps import artifact_of, connect, next_millisecond, read_all, register, registered, run, unique, version_of
 
 AWKWARD_NAMES = ("model:latest", ":", "a/b/c", "100%", "a+b&c=d?e#f", 'the "best" \\ one', "it's", "Zoë 模型 🦊", "a_c")
 
@@ -158,7 +158,7 @@ def what_is_missing_reads_as_none(address: str) -> None:
         "get_model_version_by_params",
         "get_model_artifact_by_params",
     ):
-        assert run(registry, getattr(registry._api, by_params)(external_id=unique("nobody"))) is None
+        assert run(registry, getattr(registry._api, by_params)(external_id=unique("missing"))) is None
 
 
 def an_id_of_another_kind_of_thing_reads_as_none(address: str) -> None:
@@ -267,7 +267,7 @@ def awkward_names_are_found_again(address: str) -> None:
     assert registry.get_registered_model(f"{prefix} abc") is None, "an underscore is not a wildcard"
 
 
-def names_are_told_apart_by_case_and_accents(address: str) -> None:
+def names_that_differ_in_case_or_accents_are_different(address: str) -> None:
     registry, name = connect(address), unique("model")
     register(registry, f"{name} e", "v1")
     for other in ("E", "é"):
@@ -306,7 +306,7 @@ def a_refusal_carries_its_status_and_reason_and_a_body_in_json(address: str) -> 
         run(registry, registry._api.upsert_model_version(ModelVersion(name="v1"), "999999999"))
     assert (orphan.value.status, orphan.value.reason) == (404, "Not Found")
     with pytest.raises(ApiException) as gone:
-        registry.update(RegisteredModel(id="999999999", name="nobody"))
+        registry.update(RegisteredModel(id="999999999", name="missing"))
     assert gone.value.status == 404
     with pytest.raises(BadRequestException) as nonsense:
         run(registry, registry._api.get_artifacts(filter_query="name = "))
@@ -331,19 +331,19 @@ def external_ids_find_what_they_name(address: str) -> None:
     assert registry.update(model.model_copy(update={"description": "d"})).external_id == f"{key}-model"
 
 
-def an_artifact_made_alone_keeps_its_id_when_it_is_attached(address: str) -> None:
+def a_standalone_artifact_keeps_its_id_when_it_is_attached(address: str) -> None:
     registry, name = connect(address), unique("model")
     api = registry._api
-    alone = run(registry, api.upsert_model_artifact(ModelArtifact(uri="s3://alone")))
-    assert alone.id
-    assert alone.name
+    standalone = run(registry, api.upsert_model_artifact(ModelArtifact(uri="s3://standalone")))
+    assert standalone.id
+    assert standalone.name
     register(registry, name)
     version = version_of(registry, name)
-    attached = run(registry, api.upsert_model_version_artifact(alone, version.id))
-    assert (attached.id, attached.name, attached.uri) == (alone.id, alone.name, "s3://alone")
+    attached = run(registry, api.upsert_model_version_artifact(standalone, version.id))
+    assert (attached.id, attached.name, attached.uri) == (standalone.id, standalone.name, "s3://standalone")
     ids = [artifact.id for artifact in run(registry, api.get_model_artifacts(version.id))]
-    assert ids == [alone.id, artifact_of(registry, name).id]
-    assert run(registry, api.get_model_artifact_by_id(alone.id)) == attached
+    assert ids == [standalone.id, artifact_of(registry, name).id]
+    assert run(registry, api.get_model_artifact_by_id(standalone.id)) == attached
 
 
 def the_artifacts_of_a_version_are_listed_by_kind(address: str) -> None:
@@ -380,13 +380,13 @@ def artifacts_are_paged(address: str) -> None:
 def twenty_one_versions_take_three_pages_of_ten(address: str) -> None:
     registry, name = connect(address), unique("model")
     _versions(registry, name, 21)
-    found, tokens = walk(registry.get_model_versions(name).page_size(10))
+    found, tokens = read_all(registry.get_model_versions(name).page_size(10))
     assert len(found) == 21
     assert len(set(tokens)) == len(tokens) == 3
     assert tokens[2] == ""
 
 
-def every_order_walks_all_pages_both_ways(address: str) -> None:
+def every_order_has_all_pages_in_both_directions(address: str) -> None:
     registry, name = connect(address), unique("model")
     made = _versions(registry, name, 7)
     for version in reversed(made):
@@ -423,7 +423,7 @@ def a_pager_starts_again(address: str) -> None:
 def a_page_that_is_exactly_full_is_the_last(address: str) -> None:
     registry, name = connect(address), unique("model")
     _versions(registry, name, 6)
-    found, tokens = walk(registry.get_model_versions(name).page_size(3))
+    found, tokens = read_all(registry.get_model_versions(name).page_size(3))
     assert len(found) == 6
     assert len(tokens) == 2
     assert tokens[1] == ""
@@ -437,7 +437,7 @@ def threads_register_versions_of_one_model_at_once(address: str) -> None:
     def work(number: int) -> None:
         try:
             register(connect(address), name, f"v{number}", metadata={"number": number})
-        except BaseException as failure:  # noqa: BLE001 (told below)
+        except BaseException as failure:  # noqa: BLE001 (raised below)
             failures.append(failure)
 
     threads = [threading.Thread(target=work, args=(number,)) for number in range(1, 7)]

@@ -50,8 +50,8 @@ def run(registry: ModelRegistry, coroutine: Any) -> Any:
     return registry.async_runner(coroutine)
 
 
-def walk(pager: Any) -> tuple[list[Any], list[str]]:
-    """All items of a pager, and the token that came with each page."""
+def read_all(pager: Any) -> tuple[list[Any], list[str]]:
+    """Reads all items of a pager, and the token that came with each page."""
     items, tokens = [], []
     for item in pager:
         items.append(item)

@@ -1,15 +1,15 @@
-"""Lists of all models, for a registry that nobody else uses; one flow each."""
+"""Lists of all models, for a registry that no other flow uses; one flow each."""
 
 from itertools import islice
 
-from steps import connect, next_millisecond, register, walk
+from steps import connect, next_millisecond, read_all, register
 
 
 def twenty_one_models_take_three_pages_of_ten(address: str) -> None:
     registry = connect(address)
     assert list(registry.get_registered_models()) == []
     made = [register(registry, f"model {number}") for number in range(21)]
-    seen, tokens = walk(registry.get_registered_models().page_size(10))
+    seen, tokens = read_all(registry.get_registered_models().page_size(10))
     assert seen == made
     assert len(set(tokens)) == len(tokens) == 3
     assert tokens[2] == ""

@@ -153,11 +153,11 @@ func modelsVersionsAndArtifacts() {
 	same(must(registry.UpdateModelArtifact(ctx, made.GetId()).ModelArtifactUpdate(patch).Execute()).GetState(), live)
 
 	standalone := openapi.NewModelArtifactCreate()
-	standalone.Uri = openapi.PtrString("s3://alone")
-	alone := must(registry.CreateModelArtifact(ctx).ModelArtifactCreate(*standalone).Execute())
+	standalone.Uri = openapi.PtrString("s3://standalone")
+	created := must(registry.CreateModelArtifact(ctx).ModelArtifactCreate(*standalone).Execute())
 	attached := must(registry.UpsertModelVersionArtifact(ctx, version.GetId()).
-		Artifact(openapi.ModelArtifactAsArtifact(alone)).Execute())
-	same(attached.ModelArtifact.GetId(), alone.GetId())
+		Artifact(openapi.ModelArtifactAsArtifact(created)).Execute())
+	same(attached.ModelArtifact.GetId(), created.GetId())
 
 	doc := openapi.NewDocArtifact()
 	doc.Name, doc.Uri = openapi.PtrString("card"), openapi.PtrString("https://card")
