@@ -1,4 +1,4 @@
-"""What MLMD is told; that it is never too much is proven in `tests/integration/test_filters_against_mlmd.py`."""
+"""The filter_query for MLMD. `tests/integration/test_filters_against_mlmd.py` shows that it never loses a row."""
 
 import sys
 
@@ -58,7 +58,7 @@ def wide(text: str, *entities: type[Entity]) -> str | None:
         ("id IN ()", "id < 0"),
     ],
 )
-def test_what_can_be_said_is_said(text: str, query: str | None) -> None:
+def test_mlmd_gets_each_condition_that_it_can_check(text: str, query: str | None) -> None:
     assert wide(text) == query
 
 
@@ -89,11 +89,11 @@ def test_custom_properties_that_mlmd_would_not_find_are_left_to_the_proxy(name: 
     assert wide(f"`{path}` = 1 AND id = 3") == "id = 3"
 
 
-def test_names_that_mlmd_would_take_for_one_another_are_not_said_together() -> None:
+def test_names_that_mlmd_would_confuse_are_not_in_one_query() -> None:
     assert wide("`a.b` IS NOT NULL AND `a-b` IS NOT NULL") == HAS.format("custom_properties.`a.b`")
 
 
-def test_decimals_leave_room_for_what_the_store_rounds() -> None:
+def test_decimals_have_a_margin_for_rounding_by_the_store() -> None:
     query = wide("k = 0.5")
     assert query is not None
     assert query.startswith("(custom_properties.k.double_value >= 0.49999")
@@ -116,7 +116,9 @@ def test_decimals_leave_room_for_what_the_store_rounds() -> None:
         (ModelArtifact, "experimentRunId = 5", 'contexts_f0.type = "kf.ExperimentRun" AND contexts_f0.id = 5'),
     ],
 )
-def test_every_place_where_a_field_is_kept_has_its_form(entity: type[Entity], text: str, query: str | None) -> None:
+def test_each_place_where_a_field_is_kept_has_its_form_of_condition(
+    entity: type[Entity], text: str, query: str | None
+) -> None:
     assert wide(text, entity) == query
 
 
@@ -155,20 +157,20 @@ def test_a_column_of_32_bits_keeps_its_limits_for_all_numbers_beyond(text: str, 
     assert wide(text, MetricHistory) == (query.format(column) if query else HAS.format("properties.step"))
 
 
-def test_runs_joined_by_and_may_be_different_ones() -> None:
+def test_conditions_on_runs_joined_by_and_may_be_about_different_runs() -> None:
     query = wide("experimentRunId = 5 AND experimentRunId = 6", *LISTED_ARTIFACTS)
     assert query is not None
     assert "contexts_f1.id = 5" in query
     assert "contexts_f2.id = 6" in query
 
 
-def test_an_artifact_list_says_what_all_variants_that_have_the_field_agree_on() -> None:
+def test_in_artifact_lists_mlmd_gets_conditions_on_fields_that_are_kept_alike_by_all_types() -> None:
     assert wide('value = "x" AND step = 3', *LISTED_ARTIFACTS) == (
         'properties.value.string_value = "x" AND properties.step.int_value = 3'
     )
 
 
-def test_every_lower_case_that_comes_from_beyond_ascii_is_known() -> None:
+def test_all_ascii_letters_that_are_lower_case_of_other_characters_are_known() -> None:
     signs = map(chr, range(128, sys.maxunicode + 1))
     ascii_results = {low for sign in signs for low in sign.lower() if low.isascii()}
     assert ascii_results == {"i", "k"}
