@@ -50,7 +50,7 @@ def _proxy(settings: Settings) -> None:
 
 
 def _mlmd_server(settings: Settings) -> None:
-    """Run the embedded MLMD engine alone, for gRPC users."""
+    """Run only the embedded MLMD engine, for gRPC users."""
     from model_registry_proxy.engine.process import serve_standalone
 
     configure_logging(settings.log_level, settings.log_format)
@@ -85,13 +85,13 @@ def _repair(settings: Settings, *, dry_run: bool, json: bool) -> None:
 
 
 def _token(
-    user: Annotated[str, typer.Argument(help="Whom the token speaks for.")],
+    user: Annotated[str, typer.Argument(help="The user that the token stands for.")],
     group: Annotated[list[str] | None, typer.Option(help="A group of theirs; may be said several times.")] = None,
     days: Annotated[
         int | None, typer.Option(min=1, help="Days after which the token expires; without, it never does.")
     ] = None,
 ) -> None:
-    """Make a token: the text for its bearer goes to the terminal (stderr), the line for --auth-tokens to stdout.
+    """Make a token: its text for the user goes to the terminal (stderr), the line for --auth-tokens to stdout.
 
     As in: model-registry token ann --group fraud >> tokens.yaml
     """
@@ -121,7 +121,7 @@ def _options(version: VERSION = False) -> None:
 
 
 def main() -> None:
-    """The entry point. Where the command line of the client is installed, its commands stand beside the server's."""
+    """The entry point. Where the command line of the client is installed, its commands are added to those of the server."""
     group = typer.main.get_command(app)
     if all(importlib.util.find_spec(name) for name in _CLIENT_NEEDS):
         importlib.import_module("model_registry_cli.application").mount(group)

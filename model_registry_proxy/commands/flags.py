@@ -31,7 +31,7 @@ def with_flags(
 ) -> Callable[..., None]:
     """A command whose flags are the named settings, each without a default: an absent flag says nothing.
 
-    `switches` are flags of this command alone, name to help; the command gets them as keyword arguments.
+    `switches` are flags of this command only, name to help; the command gets them as keyword arguments.
     """
     switches = switches or {}
 

@@ -1,7 +1,7 @@
-"""`model-registry init`: makes a store ready before the first proxy starts, as a job of a deployment does.
+"""`model-registry init`: prepares a store before the first proxy starts, as a job of a deployment.
 
-MLMD makes its tables when it starts on an empty database, and several that do so at once get into each other's way. One
-that is started alone first, with this command beside it, leaves a store that any number of servers may open together.
+MLMD creates its tables when it starts on an empty database, and several servers that do so at the same time disturb each other.
+So a deployment first starts one server with this command. After that, any number of servers may open the store at the same time.
 """
 
 import logging
@@ -20,11 +20,11 @@ from model_registry_proxy.serving.channels import channel_to, mlmd_target
 from model_registry_proxy.serving.mlmd_servers import targets
 
 _log = logging.getLogger(__name__)
-_PATIENCE_SECONDS = 300
+_WAIT_SECONDS = 300
 
 
 def prepare(settings: Settings, *, create_database: bool, upgrade_schema: bool) -> None:
-    """Creates the MySQL database where it is missing, and upgrades the schema of the embedded engine's database, as asked for.
+    """Creates a missing MySQL database, and upgrades the schema of the embedded engine's database, if the flags say so.
 
     Raises `SettingsError` where the settings name no such database, and `EngineError`.
     """
@@ -44,10 +44,10 @@ def prepare(settings: Settings, *, create_database: bool, upgrade_schema: bool) 
             _log.info("The schema of the database is up to date.")
 
 
-async def run(settings: Settings, patience: float = _PATIENCE_SECONDS) -> None:
+async def run(settings: Settings, patience: float = _WAIT_SECONDS) -> None:
     """Opens the store that `settings` name, waiting up to `patience` seconds for it.
 
-    Raises `SettingsError` where it does not come, or has types other than ours.
+    Raises `SettingsError` where the store does not answer in time, or has types other than ours.
     """
     with mlmd_target(settings) as target:
         async with channel_to(target, settings.max_message_bytes, mlmd_tls(settings)) as channel:

@@ -12,14 +12,14 @@ _ADVICE_ON_SPACES = "on MySQL, which ignores spaces at the end"
 
 
 class Lookalikes:
-    """What it has seen: a key of each name and externalId, with the text and id that had it first."""
+    """The names and externalIds so far: a key of each, with the first text and id that had it."""
 
     def __init__(self) -> None:
         self._names: dict[tuple[int, str], tuple[int, str]] = {}
         self._external_ids: dict[tuple[str, str], tuple[int, str]] = {}
 
     def of(self, entity: type[Entity], node: Node) -> Iterator[str]:
-        """What of a node is the same to such a database as something that was seen before, or as something else of the node."""
+        """Yields the texts of a node that such a database takes for another text of the node, or for one of an earlier node."""
         first = self._names.setdefault((node.type_id, look(node.name)), (node.id, node.name))
         if first[0] != node.id:
             text = names.split(entity, first[1])[1]

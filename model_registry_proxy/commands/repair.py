@@ -1,7 +1,7 @@
-"""`model-registry repair`: finds what an interrupted write or a foreign hand has left in the store, and mends what can be.
+"""`model-registry repair`: finds what interrupted writes or other programs have left in the store, and mends what can be mended.
 
-A child without its link is linked to the parent that its name tells; everything else is reported, since only a person knows
-what was meant. The proxy may go on serving meanwhile.
+A child without its link is linked to the parent that its name contains. Everything else is reported, since only a person knows
+what was meant. The proxy may serve at the same time.
 """
 
 import json
@@ -32,15 +32,15 @@ from model_registry_proxy.serving.channels import channel_to, mlmd_target
 from model_registry_proxy.verbs.metric_history import list_history
 
 _IN_PROGRESS_MS = 35_000
-"""A child context younger than this, more than a request may take, can be in the making: its link is left to who makes it."""
-_GLANCE_MS = 1000
-"""Enough for a dry run, which takes nothing out of the hands of who makes it."""
+"""A younger child context may belong to a request that still runs (it takes less than this): that request makes the link."""
+_DRY_RUN_MS = 1000
+"""The same for a dry run, which changes nothing."""
 _log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One thing that is not as it should be. `mended` tells whether it is by now; a dry run mends nothing."""
+    """One fault. `mended` says whether it is mended now; a dry run mends nothing."""
 
     entity: str
     id: int
@@ -50,10 +50,10 @@ class Finding:
 
 
 async def repair(registry: Registry, *, is_dry: bool) -> AsyncIterator[Finding]:
-    """Walks the whole store and yields what it finds, mended where it can be unless `is_dry`.
+    """Reads the whole store and yields what it finds, mended where that is possible, unless `is_dry`.
 
-    A dry run also tells which names would clash on MySQL with a collation that ignores case and accents.
-    What lacks its link and may be in the making is looked at again in the end, when it no longer can.
+    A dry run also reports which names would clash on MySQL with a collation that ignores case and accents.
+    A node without its link whose request may still run is checked again at the end.
     """
     making: list[tuple[type[Entity], Node, int]] = []
     lookalikes = Lookalikes()
@@ -69,22 +69,22 @@ async def repair(registry: Registry, *, is_dry: bool) -> AsyncIterator[Finding]:
             elif owner:
                 yield await _linked(registry, entity, node, owner, is_dry=is_dry)
     if making:
-        await _settle([node for _, node, _ in making], is_dry=is_dry)
+        await _wait_for_requests([node for _, node, _ in making], is_dry=is_dry)
     for entity, node, owner in making:
         if await _lacking_link_to(registry, entity, node):
             yield await _linked(registry, entity, node, owner, is_dry=is_dry)
 
 
 def _seconds_young(node: Node) -> float:
-    """For how long a node may still be in the making. Links of artifacts and executions may be made twice: they never are."""
+    """For how many seconds its request may still run. Artifacts and executions may be linked twice, so they need no wait."""
     young_ms = node.create_time_since_epoch + _IN_PROGRESS_MS - time.time_ns() // 1_000_000
     return max(0, min(young_ms, _IN_PROGRESS_MS)) / 1000 if isinstance(node, Context) else 0.0
 
 
-async def _settle(making: Sequence[Node], *, is_dry: bool) -> None:
+async def _wait_for_requests(making: Sequence[Node], *, is_dry: bool) -> None:
     seconds = max(_seconds_young(node) for node in making)
     if is_dry:
-        seconds = min(seconds, _GLANCE_MS / 1000)
+        seconds = min(seconds, _DRY_RUN_MS / 1000)
     _log.warning(
         "%d without a link to their parents may be in the making; looking again in %.0f s.", len(making), seconds
     )
@@ -101,9 +101,9 @@ async def _nodes(registry: Registry, entity: type[Entity]) -> AsyncIterator[Node
 
 
 async def _problems(registry: Registry, entity: type[Entity], node: Node) -> AsyncIterator[str]:
-    """What only a person can mend."""
+    """Yields faults that only a person can mend."""
     for place in stale_places(entity, node):
-        yield f"{place} was changed by somebody else; its exact value in the companion no longer counts"
+        yield f"{place} was changed by another program; its exact value in the companion no longer counts"
     async for problem in _dangling(registry, entity, node):
         yield problem
     if entity.is_owned():
@@ -114,7 +114,7 @@ async def _problems(registry: Registry, entity: type[Entity], node: Node) -> Asy
 
 
 async def _dangling(registry: Registry, entity: type[Entity], node: Node) -> AsyncIterator[str]:
-    """What a node refers to by id and what is not there, or of another type."""
+    """Yields references to nodes that are missing or of another type."""
     row = from_node(entity, node)
     for field in entity.fields.values():
         if field.references and (said := row.get(field.rest)):
@@ -124,12 +124,12 @@ async def _dangling(registry: Registry, entity: type[Entity], node: Node) -> Asy
 
 
 async def _misplaced(registry: Registry, entity: type[Entity], node: Node) -> AsyncIterator[str]:
-    """The name's prefix must tell a parent of the right type; an artifact may have further parents, others may not."""
+    """The name's prefix must be the id of a parent of the right type; an artifact may have further parents, others may not."""
     prefix, _ = names.split(entity, node.name)
     owner = owner_of(entity, node)
     if prefix is None or (owner is None and entity.parent):
         yield "its name has no parent's id before the colon"
-    elif owner is not None and not await _is_home(registry, entity, owner):
+    elif owner is not None and not await _is_parent(registry, entity, owner):
         yield f"its name says that it is below {owner}, which is no such thing"
     if entity.kind is not Kind.ARTIFACT:
         for other in await registry.store.owners(entity.kind, node.id):
@@ -137,16 +137,16 @@ async def _misplaced(registry: Registry, entity: type[Entity], node: Node) -> As
                 yield f"it is linked to {other} too, which its name does not show"
 
 
-async def _is_home(registry: Registry, entity: type[Entity], owner: int) -> bool:
+async def _is_parent(registry: Registry, entity: type[Entity], owner: int) -> bool:
     parent = await registry.store.context(owner)
     wanted = [entity.parent] if entity.parent else [e for e in ENTITIES if e.kind is Kind.CONTEXT]
     return parent is not None and registry.entity_of_type(parent.type_id) in wanted
 
 
 async def _lacking_link_to(registry: Registry, entity: type[Entity], node: Node) -> int | None:
-    """The parent that a node's name tells, unless the link to it is there."""
+    """Returns the parent in a node's name, unless the link to it is there."""
     owner = owner_of(entity, node) if entity.is_owned() else None
-    if owner is None or not await _is_home(registry, entity, owner):
+    if owner is None or not await _is_parent(registry, entity, owner):
         return None
     return None if owner in await registry.store.owners(entity.kind, node.id) else owner
 
@@ -163,7 +163,7 @@ async def _link(registry: Registry, entity: type[Entity], id_: int, parent: int)
         return
     try:
         await registry.store.link(id_, parent)
-    except AlreadyExists:  # somebody was quicker
+    except AlreadyExists:  # another request was quicker
         return
 
 

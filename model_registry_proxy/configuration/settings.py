@@ -17,7 +17,7 @@ DEFAULT_CONFIG = Path("~/.model-registry.yaml")
 
 
 class LogLevel(StrEnum):
-    """How much is logged."""
+    """The least severe messages that are logged."""
 
     DEBUG = "debug"
     INFO = "info"
@@ -26,7 +26,7 @@ class LogLevel(StrEnum):
 
 
 class LogFormat(StrEnum):
-    """What a line of the log looks like."""
+    """The form of a line of the log."""
 
     TEXT = "text"
     JSON = "json"
@@ -37,7 +37,7 @@ class SettingsError(Exception):
 
 
 class Settings(BaseSettings):
-    """What an operator can choose."""
+    """All settings of an operator."""
 
     model_config = SettingsConfigDict(env_prefix="MR_", extra="ignore", env_ignore_empty=True)
 
@@ -60,21 +60,21 @@ class Settings(BaseSettings):
     )
     log_level: LogLevel = Field(LogLevel.INFO, description="debug, info, warning or error.")
     log_format: LogFormat = Field(LogFormat.TEXT, description="text, or json: one object a line.")
-    server_timing: bool = Field(False, description="Answers have the header Server-Timing: how long each stage took.")
+    server_timing: bool = Field(False, description="Answers have the header Server-Timing: the time of each stage.")
     metrics_port: int | None = Field(
         None, ge=0, le=65535, description="Port of /metrics (9464, or none where that is taken); 0 turns metrics off."
     )
     metrics_hostname: str = Field(
-        "127.0.0.1", description="Name or address to serve /metrics on; 0.0.0.0 for all. Nobody is asked who they are."
+        "127.0.0.1", description="Name or address to serve /metrics on; 0.0.0.0 for all. There is no authentication."
     )
-    datastore_type: str = Field("mlmd", description="Only mlmd; there for the sake of existing command lines.")
+    datastore_type: str = Field("mlmd", description="Only mlmd; for command lines that were written for other servers.")
     workers: int = Field(1, ge=1, le=64, description="Processes that serve; each holds its own connection to MLMD.")
     root_path: str = Field(
-        "", pattern="^(/.*)?$", description="Path below which a gateway shows this server, as in /registry."
+        "", pattern="^(/.*)?$", description="Path below which a gateway serves this server, as in /registry."
     )
     allowed_hosts: str = Field(
         "",
-        description="Names in the Host header that are this server's, with commas: registry.example.org, *.example.org, a name "
+        description="Names in the Host header that mean this server, with commas: registry.example.org, *.example.org, a name "
         "with a port, or * for any. localhost and --hostname always are. Checked with --auth none and gateway.",
     )
     cors_origins: str = Field(
@@ -83,7 +83,11 @@ class Settings(BaseSettings):
         "https://*.example.org. Pages of this server always may.",
     )
     max_page_size: int = Field(1000, ge=1, le=10_000, description="Largest page of a list, and the default.")
-    scan_limit: int = Field(10_000, ge=100, description="Rows that one list may look at in vain before it pauses.")
+    scan_limit: int = Field(
+        10_000,
+        ge=100,
+        description="Rows that one list may read without showing them; then the page ends, and its token continues.",
+    )
     max_body_bytes: int = Field(8 * 2**20, ge=1024, description="Largest request body.")
     max_message_bytes: int = Field(
         64 * 2**20,
@@ -91,19 +95,22 @@ class Settings(BaseSettings):
         description="Largest gRPC message to and from MLMD; an MLMD server of its own needs the same limit.",
     )
     max_bodies_bytes: int = Field(
-        64 * 2**20, ge=1024, description="Largest sum of request bodies at a time; who comes on top gets 503."
+        64 * 2**20, ge=1024, description="Total bytes of request bodies held at once; further requests get 503."
     )
     max_connections: int = Field(
-        1000, ge=1, description="Connections of a worker; above that the idle ones make room, else new ones get 503."
+        1000,
+        ge=1,
+        description="Connections of a worker. Above that, an idle connection is closed for a new one; without an "
+        "idle one, the new one gets 503.",
     )
     header_timeout: float = Field(
         10.0, gt=0, description="Seconds within which the head of a request must arrive; a TLS handshake has as long."
     )
-    keep_alive_timeout: int = Field(75, ge=1, description="Seconds that an idle connection is kept.")
-    write_timeout: float = Field(30.0, gt=0, description="Seconds that a client may leave its answer unread.")
-    max_in_flight: int = Field(
-        512, ge=1, description="Requests at a time; who comes on top gets 503 and may try again."
+    keep_alive_timeout: int = Field(75, ge=1, description="Seconds after which an idle connection is closed.")
+    write_timeout: float = Field(
+        30.0, gt=0, description="Seconds after which a client that does not read its answer is disconnected."
     )
+    max_in_flight: int = Field(512, ge=1, description="Requests at a time; further requests get 503 and may try again.")
     gets_in_flight: int | None = Field(
         None,
         ge=1,
@@ -113,7 +120,8 @@ class Settings(BaseSettings):
     writes_in_flight: int = Field(
         1,
         ge=1,
-        description="Calls to MLMD at a time that write, and as many that link contexts; one gathers the most company.",
+        description="Calls to MLMD at a time that write, and as many that link contexts; with one, a call carries "
+        "the most requests.",
     )
     request_timeout: float = Field(30.0, gt=0, description="Seconds that a request may take, with all its retries.")
     tls_cert: str = Field(
@@ -122,30 +130,35 @@ class Settings(BaseSettings):
     tls_key: str = Field("", description="File with the private key of that certificate, in PEM form.")
     mlmd_tls_ca: str = Field(
         "",
-        description="File with the authorities that vouch for the MLMD server, or `system` for this machine's; turns TLS on.",
+        description="File with the authorities that signed the MLMD server's certificate, or `system` for those that this machine "
+        "trusts; turns TLS on.",
     )
-    mlmd_tls_cert: str = Field("", description="File with the certificate that MLMD asks of its clients, in PEM form.")
+    mlmd_tls_cert: str = Field(
+        "", description="File with the certificate for MLMD servers that require one of their clients, in PEM form."
+    )
     mlmd_tls_key: str = Field("", description="File with the private key of that certificate.")
     mlmd_tls_server_name: str = Field(
-        "", description="Name in the MLMD server's certificate, where that is not the host that it is reached by."
+        "", description="Name in the MLMD server's certificate, if it is not the host name in its address."
     )
     auth: str = Field(
         "",
-        description="Who may come: none, or tokens, jwt, gateway (several with commas); to be said unless only localhost listens.",
+        description="How clients authenticate: none, or tokens, jwt, gateway (several with commas). Required unless the server "
+        "listens on localhost only.",
     )
-    auth_tokens: str = Field(
-        "", description="File of the tokens that are taken; `model-registry token` makes its lines."
-    )
-    jwt_issuer: str = Field("", description="Issuer (iss) of the JWTs that are taken.")
-    jwt_audience: str = Field("", description="Audience (aud) that they must be meant for.")
+    auth_tokens: str = Field("", description="File with the accepted tokens; `model-registry token` makes its lines.")
+    jwt_issuer: str = Field("", description="Issuer (iss) of the accepted JWTs.")
+    jwt_audience: str = Field("", description="Audience (aud) that they must have.")
     jwt_jwks: str = Field(
-        "", description="The issuer's keys: a URL or a file; without it the issuer's OpenID Connect discovery tells."
+        "",
+        description="The issuer's keys: a URL or a file; without it they are found by the issuer's OpenID Connect discovery.",
     )
     jwt_ca: str = Field(
-        "", description="File with the authorities that vouch for the issuer's server, if not the usual ones."
+        "",
+        description="File with the authorities that signed the certificate of the issuer's server, if the system does not "
+        "trust it.",
     )
     jwt_algorithms: str = Field(
-        "RS256,RS384,RS512,PS256,PS384,PS512,ES256,ES384,ES512,EdDSA", description="Ways of signing that are taken."
+        "RS256,RS384,RS512,PS256,PS384,PS512,ES256,ES384,ES512,EdDSA", description="Accepted signature algorithms."
     )
     jwt_leeway: float = Field(
         30.0, ge=0, le=600, description="Seconds by which the clocks of issuer and server may differ."
@@ -158,15 +171,16 @@ class Settings(BaseSettings):
     )
     gateway_peers: str = Field(
         "",
-        description="Networks (10.1.0.0/16) and addresses of gateways, with commas: their kubeflow-userid (with --auth gateway), "
-        "X-Forwarded-Host and X-Forwarded-Proto count.",
+        description="Networks (10.1.0.0/16) and addresses of gateways, with commas: the headers kubeflow-userid (with --auth "
+        "gateway), X-Forwarded-Host and X-Forwarded-Proto are accepted only from them.",
     )
     policy: str = Field(
-        "", description="File that says who may read and change what; without one, all who may come may do everything."
+        "",
+        description="File with the rights of users; without one, every client that is authenticated may do everything.",
     )
     audit_log: str = Field(
         "",
-        description="File for records of what was changed or denied, as JSON lines; - for stdout. Without, none are kept.",
+        description="File for the audit log: changes and refusals, as JSON lines; - for stdout. Without it there is no audit log.",
     )
     client_safe_integers: bool = Field(
         False,
@@ -201,7 +215,7 @@ class _File(PydanticBaseSettingsSource):
 
 
 def load(config: Path | None, flags: dict[str, Any]) -> Settings:
-    """The settings from given flags, the environment and the file; raises `SettingsError`."""
+    """Returns the settings from given flags, the environment and the file; raises `SettingsError`."""
     _File.content = _read_file(config)
     try:
         settings = Settings(**flags)
@@ -220,7 +234,7 @@ def load(config: Path | None, flags: dict[str, Any]) -> Settings:
 
 
 def what_is_wrong(error: yaml.YAMLError | UnicodeDecodeError) -> str:
-    """What is wrong with a YAML file, and where; without its text, which may hold a password."""
+    """Returns the fault in a YAML file and its place, without the text of the file, which may hold a password."""
     mark = getattr(error, "problem_mark", None)
     problem = getattr(error, "problem", None) or "it holds what is no text"
     return f"{problem}, at line {mark.line + 1}, column {mark.column + 1}" if mark else problem

@@ -1,4 +1,4 @@
-"""TLS: the certificate that HTTP clients see, and what is shown to and asked of the MLMD server."""
+"""TLS: the certificate for HTTP clients, and the certificates for the connection to the MLMD server."""
 
 import ssl
 from dataclasses import dataclass
@@ -56,8 +56,8 @@ def mlmd_tls(settings: Settings) -> MlmdTls | None:
         named = "--mlmd-tls-cert" if pair else "--mlmd-tls-server-name" if settings.mlmd_tls_server_name else ""
         if named:
             raise SettingsError(
-                f"{named} needs --mlmd-tls-ca (MR_MLMD_TLS_CA) beside it: the file of the authorities that vouch for the "
-                f"MLMD server, or {SYSTEM!r} for those that this machine trusts."
+                f"{named} needs --mlmd-tls-ca (MR_MLMD_TLS_CA) too: the file of the authorities that signed the certificate of "
+                f"the MLMD server, or {SYSTEM!r} for those that this machine trusts."
             )
         return None
     if not settings.mlmd_hostname:
@@ -86,7 +86,7 @@ def _pair(settings: Settings, certificate: str, key: str) -> tuple[Path, Path] |
     if len(missing) == 1:
         there = certificate if missing == [key] else key
         lacking, present = (name.replace("_", "-") for name in (missing[0], there))
-        raise SettingsError(f"--{present} needs --{lacking} (MR_{missing[0].upper()}) beside it.")
+        raise SettingsError(f"--{present} needs --{lacking} (MR_{missing[0].upper()}) too.")
     return None if missing else (Path(texts[certificate]), Path(texts[key]))
 
 

@@ -18,10 +18,10 @@ _Signature = tuple[tuple[int, int, int], ...]
 
 
 class Watched(Generic[Content]):
-    """What `read` makes of some files, made again when one of them changes.
+    """The result of `read` for some files, read again when one of them changes.
 
-    The first reading raises `SettingsError`; later what cannot be read is told to the log and the former content stays.
-    Kubernetes replaces mounted files by way of a symbolic link, which is followed.
+    The first reading raises `SettingsError`. A later one that fails is reported in the log, and the former content stays.
+    Kubernetes replaces mounted files through a symbolic link, which is followed.
     """
 
     def __init__(self, paths: Sequence[Path], read: Callable[[], Content]) -> None:
@@ -39,7 +39,7 @@ class Watched(Generic[Content]):
         return self._content
 
     def _refresh(self) -> None:
-        signature = self._look()  # before reading: what changes meanwhile is seen by the next look
+        signature = self._look()  # before reading: a change during the reading is seen by the next look
         if signature == self._signature:
             return
         self._signature = signature

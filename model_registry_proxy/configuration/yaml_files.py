@@ -1,4 +1,4 @@
-"""YAML files of operators, held against a pydantic type: what is wrong is told in one line, with its place."""
+"""YAML files of operators, checked against a pydantic type: an error is one line with the place of the fault."""
 
 from pathlib import Path
 from typing import Any, TypeVar
@@ -13,7 +13,7 @@ Content = TypeVar("Content")
 
 
 class _Loader(yaml.SafeLoader):
-    """Refuses a key that stands twice: YAML would quietly take the last, and a rule would be gone."""
+    """Refuses a key that appears twice: YAML would silently take the last one, and a rule would be lost."""
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:  # noqa: FBT001, FBT002
         keys = [self.construct_object(key, deep=True) for key, _ in node.value]

@@ -1,7 +1,7 @@
-"""When a request must be over: one deadline for all its calls and retries, which a client may set earlier.
+"""The deadline of a request: one time for all its calls and retries, which a client may set earlier.
 
-Times are those of `time.monotonic`. The deadline travels in a context variable; what several requests share has the latest
-of theirs, so that a hasty client does not end it for the others.
+Times are those of `time.monotonic`. The deadline is in a context variable. A call that several requests share has their latest
+deadline, so that a client with little time does not end it for the others.
 """
 
 import math
@@ -12,7 +12,7 @@ from contextvars import ContextVar
 from model_registry_proxy.errors import BadRequest
 
 deadline: ContextVar[float] = ContextVar("deadline", default=math.inf)
-"""When what runs here must be over."""
+"""When the work of this task must end."""
 
 _SECONDS = re.compile(rb"[0-9]{1,8}(\.[0-9]{1,9})?")
 _GRPC_TIMEOUT = re.compile(rb"([0-9]{1,8})([HMSmun])")
@@ -40,4 +40,4 @@ def _from_grpc_timeout(value: bytes) -> float:
 
 
 HEADERS = {b"x-request-timeout": _from_seconds, b"grpc-timeout": _from_grpc_timeout}
-"""The request headers by which a client says how long it will wait, and how each becomes seconds; they raise `BadRequest`."""
+"""The request headers that say how long a client will wait, and how each becomes seconds; they raise `BadRequest`."""

@@ -1,6 +1,6 @@
-"""Limits on how long a block may run, as `asyncio.timeout` sets them, for a fraction of its price: that was an eighth of a read.
+"""Time limits for blocks of code, as by `asyncio.timeout`, in a third of its processor time (docs/decisions/0033).
 
-One timer looks at all blocks that run, instead of one timer for each; so a block may run `LOOK_SECONDS` longer than it should.
+One timer checks all blocks that run, instead of one timer for each. So a block may run `LOOK_SECONDS` longer than its limit.
 """
 
 import asyncio
@@ -22,7 +22,7 @@ class TimeLimit:
 
     def __enter__(self) -> Self:
         task = asyncio.current_task()
-        assert task  # noqa: S101 (what can be cancelled is a task)
+        assert task  # noqa: S101 (only a task can be cancelled)
         self._task, self._cancelling = task, task.cancelling()
         self._limits.begin(self)
         return self
@@ -41,24 +41,24 @@ class TimeLimit:
 
 
 class TimeLimits:
-    """The limits of the blocks that run on one event loop. While none runs, no timer does."""
+    """The limits of the blocks that run on one event loop. The timer runs only while a block does."""
 
     def __init__(self) -> None:
         self._running: set[TimeLimit] = set()
         self._timer: asyncio.TimerHandle | None = None
 
     def __call__(self, seconds: float) -> TimeLimit:
-        """A limit of so many seconds from now on, for one `with`."""
+        """Returns a limit of so many seconds from now on, for one `with`."""
         return TimeLimit(self, time.monotonic() + seconds)
 
     def begin(self, limit: TimeLimit) -> None:
-        """Looks after a block that begins."""
+        """Starts to check a block that begins."""
         self._running.add(limit)
         if self._timer is None:
             self._look_later()
 
     def forget(self, limit: TimeLimit) -> bool:
-        """Looks no more after a block; answers whether it was looked after until now."""
+        """Stops checking a block; returns whether it was checked until now."""
         if limit not in self._running:
             return False
         self._running.discard(limit)
@@ -71,7 +71,7 @@ class TimeLimits:
         self._timer = asyncio.get_running_loop().call_later(LOOK_SECONDS, self._look)
 
     def _look(self) -> None:
-        """Ends what has run for too long."""
+        """Ends the blocks that have run for too long."""
         self._look_later()
         now = time.monotonic()
         for limit in [limit for limit in self._running if limit.until <= now]:

@@ -9,8 +9,8 @@ from model_registry_proxy.engine.supervisor import EngineError
 def local_addresses(hostname: str, port: int) -> list[str]:
     """Find the addresses of a host, in gRPC's notation, after checking that this TCP port is free on each.
 
-    gRPC is content when one address of several can be bound, so that an engine could sit on ::1 while a stranger
-    answers on 127.0.0.1. Here all must be free, but for those that the machine does not have. Raises EngineError.
+    gRPC is content when one address of several can be bound, so that an engine could listen on ::1 while another
+    program answers on 127.0.0.1. Here all must be free, except addresses that the machine does not have. Raises EngineError.
     """
     try:
         found = socket.getaddrinfo(hostname, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
@@ -38,7 +38,7 @@ def local_addresses(hostname: str, port: int) -> list[str]:
 
 
 def no_port(hostname: str, port: int, error: OSError) -> EngineError:
-    """What to tell an operator whose port cannot be had."""
+    """Returns the error for a port that cannot be used, with advice."""
     reason = "is taken by another program" if error.errno == errno.EADDRINUSE else f"cannot be used ({error.strerror})"
     return EngineError(
         f"Port {port} on {hostname} for the MLMD engine {reason}. Choose another with --mlmd-port or MR_MLMD_PORT."

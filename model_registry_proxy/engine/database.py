@@ -1,7 +1,7 @@
 """Opens the database of the embedded MLMD engine: an SQLite file or a MySQL address becomes the store's methods.
 
-Used by `mlmd_engine` alone, in its process. Whatever prevents opening becomes an EngineError of one line that says what
-to do.
+Only `engine/process.py` uses it, in its process. A fault that prevents opening becomes an EngineError of one line that says
+what to do.
 """
 
 from __future__ import annotations
@@ -30,12 +30,12 @@ if TYPE_CHECKING:
 SERVICE = "ml_metadata.MetadataStoreService"
 CONNECT_SECONDS = 10.0
 REOPEN_SECONDS = 0.5
-"""Between two attempts to open a database that went away; no call is answered during one."""
+"""Between two attempts to open a lost database again; no call is answered during an attempt."""
 SCHEMA_SECONDS = 30.0
-"""For another engine to make the schema in the empty database that both were started on."""
+"""The time for another engine to create the schema in the empty database that both were started on."""
 _IN_THE_MAKING = "concurrent connection to the empty database"
 UNAVAILABLE = 14
-"""gRPC's number for an outage; what was under way may have taken effect."""
+"""gRPC's number for an outage; a call in flight may have taken effect."""
 
 StoreCall = Callable[[bytes], tuple[bytes, bytes, int]]
 """A method of the store: request bytes in; answer bytes, error text and gRPC status number out."""
@@ -96,9 +96,9 @@ def _sqlite_config(database: str) -> metadata_store_pb2.ConnectionConfig:
 
 @contextlib.contextmanager
 def lock(file: Path) -> Iterator[None]:
-    """Hold the database file for this process alone; raise EngineError if another engine has it.
+    """Lock the database file for this process; raise EngineError if another engine has it.
 
-    The lock is on `<file>.lock`, which stays behind: deleting it would let two engines hold locks of one name.
+    The lock is on `<file>.lock`, which is never deleted: otherwise two engines could hold locks of one name.
     """
     path = file.with_name(file.name + ".lock")
     try:
@@ -129,7 +129,7 @@ def lock(file: Path) -> Iterator[None]:
 
 def _import_binding() -> ModuleType:
     # Read when the library loads: the store logs every refused call, and the caller gets that text as an answer.
-    # Level 3 keeps the last words of a crash.
+    # Level 3 keeps the message of a crash.
     os.environ.setdefault("GLOG_minloglevel", "3")
     try:
         from ml_metadata.metadata_store.pywrap import metadata_store_extension  # noqa: PLC0415 - only the engine needs it
@@ -148,12 +148,12 @@ def _import_binding() -> ModuleType:
 
 @contextlib.contextmanager
 def open_store(
-    database: str, tell: Callable[[str], None] = lambda _: None, *, is_upgrade: bool = False
+    database: str, report: Callable[[str], None] = lambda _: None, *, is_upgrade: bool = False
 ) -> Iterator[dict[str, StoreCall]]:
     """Open the database and give the store's methods by their RPC names, request bytes in, (bytes, text, code) out.
 
     The schema is created in an empty database, also where that was cut off before; an older one is upgraded only with
-    `is_upgrade`. `tell` gets lines about waits and about a MySQL collation that takes names for one. One call at a time.
+    `is_upgrade`. `report` gets lines about waits and about a MySQL collation that takes names for the same. One call at a time.
     Raises EngineError, also where a MySQL database does not exist.
     """
     config = connection_config(database)
@@ -164,20 +164,20 @@ def open_store(
         elif not config.mysql.socket:
             _check_reachable(config.mysql.host, config.mysql.port)
         try:
-            store = Store(binding, config, tell, is_upgrade=is_upgrade)
+            store = Store(binding, config, report, is_upgrade=is_upgrade)
         except RuntimeError as error:
             raise EngineError(_explain(config, str(error))) from None
         calls = {name: store.method(name) for name in service_methods() if hasattr(binding, name)}
         _check_filters(calls["GetContexts"])
         if config.HasField("mysql") and (warning := mysql_database.collation_warning(config.mysql)):
-            tell(warning)
+            report(warning)
         yield calls
 
 
 class Store:
-    """The C++ store of `binding`, which is opened anew when its database went away: it never finds back by itself.
+    """The C++ store of `binding`, which is opened again after its database was lost: it never recovers by itself.
 
-    Its connection stays in the transaction that broke, and every later call is refused. Raises RuntimeError where the database
+    Its connection stays in the broken transaction, and every later call is refused. Raises RuntimeError where the database
     cannot be opened at first.
     """
 
@@ -185,16 +185,16 @@ class Store:
         self,
         binding: Any,
         config: metadata_store_pb2.ConnectionConfig,
-        tell: Callable[[str], None] = lambda _: None,
+        report: Callable[[str], None] = lambda _: None,
         *,
         is_upgrade: bool = False,
     ) -> None:
-        self._binding, self._config, self._tell, self._is_upgrade = binding, config, tell, is_upgrade
+        self._binding, self._config, self._report, self._is_upgrade = binding, config, report, is_upgrade
         self._next_try = 0.0
         self._store: object | None = self._first_opened()
 
     def method(self, name: str) -> StoreCall:
-        """A method of MLMD's service; while the database is away its answer is UNAVAILABLE."""
+        """A method of MLMD's service; while the database is lost its answer is UNAVAILABLE."""
         function = getattr(self._binding, name)
 
         def call(request: bytes) -> tuple[bytes, bytes, int]:
@@ -219,13 +219,13 @@ class Store:
             except RuntimeError as error:
                 if _IN_THE_MAKING not in str(error) or time.monotonic() > end:
                     raise
-            self._tell("Another server is creating the schema of the database. Waiting.")
+            self._report("Another server is creating the schema of the database. Waiting.")
             time.sleep(REOPEN_SECONDS)
 
     def _prepared(self) -> contextlib.AbstractContextManager[None]:
         if not self._config.HasField("mysql"):
             return contextlib.nullcontext()
-        return mysql_database.prepared(self._config.mysql, self._tell)
+        return mysql_database.prepared(self._config.mysql, self._report)
 
     def _opened(self, *, is_upgrade: bool = False) -> object:
         migration = metadata_store_pb2.MigrationOptions(enable_upgrade_migration=is_upgrade)
@@ -240,7 +240,7 @@ class Store:
             if self._config.HasField("mysql"):
                 mysql_database.check_exists(self._config.mysql)
             return self._opened()
-        finally:  # only attempts count: calls that come in between must not put the next one off
+        finally:  # only attempts count: calls in between must not delay the next one
             self._next_try = time.monotonic() + REOPEN_SECONDS
 
 
@@ -262,7 +262,7 @@ def _check_filters(get_contexts: StoreCall) -> None:
 
 
 def _check_reachable(host: str, port: int) -> None:
-    """Tell a MySQL server that is not there from one that refuses: MLMD gives the same empty error for both."""
+    """Raise EngineError for a MySQL server that does not answer: MLMD has one empty error for this and for a refusal."""
     try:
         socket.create_connection((host, port), timeout=CONNECT_SECONDS).close()
     except OSError as error:
@@ -304,5 +304,5 @@ def _explain(config: metadata_store_pb2.ConnectionConfig, reason: str) -> str:
 
 
 def one_line(text: str) -> str:
-    """Bring an error text onto one line of bearable length."""
+    """Return an error text as one line of at most 500 characters."""
     return " ".join(text.split())[:500]

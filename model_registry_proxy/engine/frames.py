@@ -1,9 +1,9 @@
-"""The short way to the embedded engine: MLMD's calls as plain frames over a Unix socket, both ends side by side.
+"""The proxy's connection to the embedded engine: MLMD's calls as plain frames over a Unix socket, both ends in this file.
 
 gRPC costs two Python processes several times what the store's own work does. The proxy and its engine are of one version and
 on one machine, so between them a call is a frame: the length of what follows and the call's number (4 bytes each), then the
 method (its length in a byte, its name) and the message; in the answer a gRPC status in a byte, and the message or the details.
-Calls are answered in the order in which they came. Everybody else speaks gRPC to the engine.
+Calls are answered in the order in which they came. All other clients use gRPC.
 """
 
 import asyncio
@@ -28,18 +28,18 @@ Answer = Callable[[str, bytes], tuple[int, bytes]]
 
 
 class _Frames(asyncio.Protocol):
-    """Cuts what arrives into frames."""
+    """Splits the received bytes into frames."""
 
     def __init__(self) -> None:
         self.transport: asyncio.WriteTransport | None = None
         self._buffer = bytearray()
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """As asyncio calls it."""
+        """Stores the transport."""
         self.transport = transport  # type: ignore[assignment]
 
     def data_received(self, data: bytes) -> None:
-        """As asyncio calls it."""
+        """Passes each complete frame on."""
         self._buffer += data
         start, end = 0, len(self._buffer)
         while end - start >= _HEAD.size:
@@ -52,7 +52,7 @@ class _Frames(asyncio.Protocol):
         del self._buffer[:start]
 
     def frame_received(self, number: int, content: bytes) -> None:
-        """A whole frame is there."""
+        """Handles a complete frame."""
         raise NotImplementedError
 
     def send(self, number: int, *pieces: bytes) -> None:
@@ -62,7 +62,7 @@ class _Frames(asyncio.Protocol):
 
 
 class FrameServer(_Frames):
-    """The engine's end of one connection. `answer` does the work and holds everything up meanwhile, as the store does."""
+    """The engine's end of one connection. `answer` does the work and blocks the process, as the store does."""
 
     def __init__(self, answer: Answer) -> None:
         super().__init__()
@@ -76,7 +76,7 @@ class FrameServer(_Frames):
 
 
 class _Connection(_Frames):
-    """The proxy's end: who waits for which call."""
+    """The proxy's end of the connection, with the calls that wait for an answer."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -88,13 +88,13 @@ class _Connection(_Frames):
         return self.transport is not None and not self.transport.is_closing()
 
     def frame_received(self, number: int, content: bytes) -> None:
-        """Hands an answer to who waits for it, if anybody still does."""
+        """Gives an answer to the call that waits for it, unless it was cancelled."""
         future = self.waiting.pop(number, None)
         if future and not future.done():
             future.set_result(content)
 
     def connection_lost(self, _: Exception | None) -> None:
-        """Nobody knows what became of the calls that were on their way."""
+        """Fails all calls in flight: it is not known whether they took effect."""
         for future in self.waiting.values():
             if not future.done():
                 future.set_exception(_error(grpc.StatusCode.UNAVAILABLE, "The engine has closed the connection."))
@@ -102,9 +102,9 @@ class _Connection(_Frames):
 
 
 class FrameChannel:
-    """Stands for a `grpc.aio.Channel` to the engine whose socket is at `path`; raises `AioRpcError` as that does.
+    """Behaves like a `grpc.aio.Channel` to the engine whose socket is at `path`; raises `AioRpcError` as that does.
 
-    It connects at the first call, and anew at the first call after a loss. A message may have `most` bytes.
+    It connects at the first call, and again at the first call after a loss. A message may have `most` bytes.
     """
 
     def __init__(self, path: str | Path, most: int) -> None:
@@ -117,7 +117,7 @@ class FrameChannel:
     def unary_unary(
         self, path: str, request_serializer: Callable[[Any], bytes], response_deserializer: Callable[[bytes], Any]
     ) -> Callable[..., Any]:
-        """A call of a method, as `grpc.aio.Channel` gives it; gRPC's `metadata` goes nowhere, since nobody would read it."""
+        """Returns a call of a method, as `grpc.aio.Channel` does. Its `metadata` is dropped: the engine does not read it."""
         name = path.rpartition("/")[2].encode()
         head = bytes([len(name)]) + name
 

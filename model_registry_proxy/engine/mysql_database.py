@@ -1,7 +1,7 @@
-"""Prepares a MySQL database for MLMD's store: it must exist, its schema must be whole, and its collation must tell names apart.
+"""Prepares a MySQL database for MLMD's store: it must exist, its schema must be whole, and its collation must distinguish names.
 
 MLMD's store checks none of this. It creates a missing database in the server's default character set, and never gets past a
-schema whose creation was cut off. `mlmd_database` calls this before and after it opens the store.
+schema whose creation was cut off. `database.py` calls this before and after it opens the store.
 """
 
 from __future__ import annotations
@@ -34,20 +34,20 @@ SCHEMA = ("1.17", 10)
 CONNECT_SECONDS = 10
 LOOK_SECONDS = 0.5
 """Between two looks at a schema that is not whole."""
-TELL_SECONDS = 3.0
+MESSAGE_SECONDS = 3.0
 """Between two messages about a wait."""
 WAIT_SECONDS = 60.0
-"""For somebody else who creates the schema or uses it."""
+"""The longest wait for other connections that create the schema or use it."""
 _QUIET_LOOKS = 3
-"""So many looks in a row must find nobody else in the database before its empty tables are dropped."""
-_SAYABLE = re.compile(r"[\w$]+")
+"""So many looks in a row must find no other connection to the database before its empty tables are dropped."""
+_NAME = re.compile(r"[\w$]+")
 """MLMD writes the name into its statements without quotes."""
 _UNKNOWN_DATABASE = 1049
 _DENIED = {1044, 1142, 1227}
 
 
 def create(mysql: MySQLDatabaseConfig) -> None:
-    """Creates the database, empty, so that it tells all names apart; leaves one that exists as it is. Raises EngineError."""
+    """Creates an empty database that distinguishes all names; an existing one stays as it is. Raises EngineError."""
     statement = f"CREATE DATABASE IF NOT EXISTS {_quoted(mysql.database)} {CHARACTER_SET}"
     with _connection(mysql) as connection:
         _run(connection, mysql, "SET SESSION sql_notes = 0")
@@ -61,23 +61,23 @@ def check_exists(mysql: MySQLDatabaseConfig) -> None:
 
 
 @contextlib.contextmanager
-def prepared(mysql: MySQLDatabaseConfig, tell: Callable[[str], None]) -> Iterator[None]:
+def prepared(mysql: MySQLDatabaseConfig, report: Callable[[str], None]) -> Iterator[None]:
     """Waits until the database is whole or empty. While the body runs, no other engine creates a schema there.
 
-    Empty tables of a creation that was cut off are dropped. `tell` gets one line every few seconds while this waits.
+    Empty tables of a creation that was cut off are dropped. `report` gets one line every few seconds while this waits.
     Raises EngineError for a database that is missing, and for a broken schema that holds rows or is in use.
     """
     with _connection(mysql, mysql.database) as connection:
         if _is_whole(connection, mysql):
             yield
             return
-        _lock(connection, mysql, tell)
-        _mend(connection, mysql, tell)
+        _lock(connection, mysql, report)
+        _mend(connection, mysql, report)
         yield
 
 
 def collation_warning(mysql: MySQLDatabaseConfig) -> str | None:
-    """What to say about a database that takes different names for one, with the statements that change it; else None."""
+    """Returns a warning about a database that takes different names for the same, with the statements that change it; else None."""
     with _connection(mysql, mysql.database) as connection:
         default = _rows(
             connection,
@@ -92,9 +92,9 @@ def collation_warning(mysql: MySQLDatabaseConfig) -> str | None:
             "WHERE TABLE_SCHEMA = %s AND COLLATION_NAME IS NOT NULL ORDER BY TABLE_NAME",
             mysql.database,
         )
-    others = [str(name) for (name,) in default if not _tells_apart(name)]
+    others = [str(name) for (name,) in default if not _distinguishes_names(name)]
     statements = [f"ALTER DATABASE {_quoted(mysql.database)} {CHARACTER_SET};"] if others else []
-    wide = {table: name for table, name in columns if table in TABLES and not _tells_apart(name)}
+    wide = {table: name for table, name in columns if table in TABLES and not _distinguishes_names(name)}
     statements += [
         f"ALTER TABLE {_quoted(mysql.database)}.{_quoted(table)} CONVERT TO {CHARACTER_SET};" for table in wide
     ]
@@ -107,11 +107,11 @@ def collation_warning(mysql: MySQLDatabaseConfig) -> str | None:
     )
 
 
-def _tells_apart(collation: str) -> bool:
+def _distinguishes_names(collation: str) -> bool:
     return collation == "binary" or collation.endswith("_bin")
 
 
-def _lock(connection: Connection, mysql: MySQLDatabaseConfig, tell: Callable[[str], None]) -> None:
+def _lock(connection: Connection, mysql: MySQLDatabaseConfig, report: Callable[[str], None]) -> None:
     """Takes the lock that ends with the connection, however the process ends."""
     name = "mlmd-schema-" + hashlib.sha256(mysql.database.encode()).hexdigest()[:40]
     end = time.monotonic() + WAIT_SECONDS
@@ -120,17 +120,17 @@ def _lock(connection: Connection, mysql: MySQLDatabaseConfig, tell: Callable[[st
         ((got,),) = _rows(connection, mysql, "SELECT GET_LOCK(%s, %s)", name, seconds)
         if got:
             return
-        seconds = int(TELL_SECONDS)
+        seconds = int(MESSAGE_SECONDS)
         if time.monotonic() > end:
             raise EngineError(
                 f"Another engine has been creating the schema of the database {mysql.database} for {WAIT_SECONDS:.0f} s. "
                 "See its messages, end it if it hangs, and start again."
             )
-        tell(f"Waiting for another engine, which is creating the schema of the database {mysql.database}.")
+        report(f"Waiting for another engine, which is creating the schema of the database {mysql.database}.")
 
 
-def _mend(connection: Connection, mysql: MySQLDatabaseConfig, tell: Callable[[str], None]) -> None:
-    """Leaves the schema whole, or no table of it."""
+def _mend(connection: Connection, mysql: MySQLDatabaseConfig, report: Callable[[str], None]) -> None:
+    """Waits until the schema is whole, or drops its empty tables."""
     now = time.monotonic()
     end, next_message, quiet = now + WAIT_SECONDS, now, 0
     while tables := _tables(connection, mysql):
@@ -139,12 +139,16 @@ def _mend(connection: Connection, mysql: MySQLDatabaseConfig, tell: Callable[[st
         others = _others(connection, mysql)
         quiet = 0 if others else quiet + 1
         if quiet >= _QUIET_LOOKS:
-            _drop(connection, mysql, tables, tell)
+            _drop(connection, mysql, tables, report)
             return
         if time.monotonic() >= next_message:
-            next_message = time.monotonic() + TELL_SECONDS
-            who = f"connections {', '.join(map(str, others))} use it" if others else "looking whether anybody uses it"
-            tell(f"The schema of the database {mysql.database} is incomplete; {who}. Waiting.")
+            next_message = time.monotonic() + MESSAGE_SECONDS
+            use = (
+                f"connections {', '.join(map(str, others))} use it"
+                if others
+                else "looking whether any connection uses it"
+            )
+            report(f"The schema of the database {mysql.database} is incomplete; {use}. Waiting.")
         if time.monotonic() > end:
             raise EngineError(
                 f"The schema of the database {mysql.database} is still incomplete after {WAIT_SECONDS:.0f} s, and others are "
@@ -154,7 +158,7 @@ def _mend(connection: Connection, mysql: MySQLDatabaseConfig, tell: Callable[[st
         time.sleep(LOOK_SECONDS)
 
 
-def _drop(connection: Connection, mysql: MySQLDatabaseConfig, tables: list[str], tell: Callable[[str], None]) -> None:
+def _drop(connection: Connection, mysql: MySQLDatabaseConfig, tables: list[str], report: Callable[[str], None]) -> None:
     full = [table for table in tables if _has_rows(connection, mysql, table)]
     if _is_whole(connection, mysql):
         return
@@ -170,7 +174,7 @@ def _drop(connection: Connection, mysql: MySQLDatabaseConfig, tables: list[str],
             f"changed. Restore a backup; or, if the rows are of no use, run DROP DATABASE {_quoted(mysql.database)}; and then "
             "model-registry init --create-database."
         )
-    tell(
+    report(
         f"The schema of the database {mysql.database} is incomplete and empty: its creation was cut off. Creating it again."
     )
     _run(connection, mysql, "SET SESSION lock_wait_timeout = 10")
@@ -212,7 +216,7 @@ def _connection(mysql: MySQLDatabaseConfig, database: str | None = None) -> Iter
             "A MySQL database is prepared with the package PyMySQL, which comes with the `embedded` extra. Install that, use the "
             "image `embedded`, or point to a running MLMD server with --mlmd-hostname and --mlmd-port."
         ) from None
-    if not _SAYABLE.fullmatch(mysql.database):
+    if not _NAME.fullmatch(mysql.database):
         raise EngineError(
             f'MLMD cannot use a database named "{mysql.database}": choose a name of letters, digits, underscores and "$".'
         )
@@ -252,7 +256,7 @@ def _run(connection: Connection, mysql: MySQLDatabaseConfig, statement: str) -> 
 
 
 def _refusal(mysql: MySQLDatabaseConfig, error: Exception) -> EngineError:
-    """One line for what MySQL said, with what to do about it."""
+    """Returns one line with MySQL's text and advice."""
     number, text = error.args if len(error.args) == 2 else (0, str(error))  # noqa: PLR2004
     where = mysql.socket or f"{mysql.host}:{mysql.port}"
     said = " ".join(str(text).split())[:300]
@@ -271,7 +275,7 @@ def _refusal(mysql: MySQLDatabaseConfig, error: Exception) -> EngineError:
 
 
 def denied(mysql: MySQLDatabaseConfig, said: str) -> str:
-    """One line for a user who lacks rights. MLMD needs them all, CREATE even on a database that exists."""
+    """Returns one line for a user without the needed rights. MLMD needs them all, CREATE even on a database that exists."""
     name, where = _quoted(mysql.database), mysql.socket or f"{mysql.host}:{mysql.port}"
     return (
         f'MySQL at {where} does not let user "{mysql.user}" do this: {said}. Let an administrator run: CREATE DATABASE IF NOT '

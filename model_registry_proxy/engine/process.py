@@ -1,7 +1,7 @@
 """The embedded MLMD engine: a process that serves MLMD over gRPC from Google's C++ store in the ml-metadata wheel.
 
-`embedded_mlmd` runs it as a child of the proxy, the command `model-registry mlmd-server` runs it alone. The proxy whose child it
-is takes the short way (`frames`). Requests and answers pass through as bytes.
+`supervisor.py` runs it as a child of the proxy; the command `model-registry mlmd-server` runs it without a proxy. The proxy whose
+child it is uses frames (`frames.py`). Requests and answers pass through as bytes.
 
 As a child it reads one line of JSON from its standard input (database, hostname, port, socket, max_message_bytes),
 answers with one line on its standard output, `{"port": 9090}` or `{"error": "..."}`, and ends when its input does: no
@@ -44,11 +44,11 @@ if TYPE_CHECKING:
     Behaviour = Callable[[bytes, grpc.aio.ServicerContext[bytes, bytes]], Awaitable[bytes]]
 
 MAX_DETAILS_BYTES = 2000
-"""Of an error's text. MLMD quotes whole SQL statements, and gRPC drops an answer whose trailers exceed 8 KiB."""
+"""Of an error text. MLMD quotes whole SQL statements, and gRPC drops an answer whose trailers exceed 8 KiB."""
 STOP_SECONDS = 5.0
-"""How long calls that have arrived may still finish after a signal to stop."""
+"""How long received calls may still run after a signal to stop."""
 QUIET_SECONDS = 0.05
-"""Without a call for so long, none is waiting to be accepted."""
+"""After so long without a call, no call waits to be accepted."""
 
 _log = logging.getLogger("model_registry_proxy.engine")
 STATUS_OF_CODE = {status.value[0]: status for status in grpc.StatusCode}
@@ -139,19 +139,19 @@ async def _serve(
     socket_path: str | None,
     max_message_bytes: int,
     ready: Callable[[int], None],
-    tell: Callable[[str], None],
+    report: Callable[[str], None],
     stop_signals: tuple[signal.Signals, ...],
     watch_input: bool,
 ) -> None:
     """Open the database, answer calls until a signal or the end of standard input, and close. Raises EngineError."""
-    with open_store(database, tell) as store:
+    with open_store(database, report) as store:
         server, port = _listening_server(hostname, port, max_message_bytes)
         traffic = Traffic()
         answer = answer_from(store, traffic)
         server.add_generic_rpc_handlers((handlers(answer),))
         await server.start()
         loop = asyncio.get_running_loop()
-        short_way = socket_path and await loop.create_unix_server(lambda: FrameServer(answer), socket_path)
+        frames = socket_path and await loop.create_unix_server(lambda: FrameServer(answer), socket_path)
 
         stopping = asyncio.Event()
         for number in stop_signals:
@@ -163,8 +163,8 @@ async def _serve(
         if watch_input:
             loop.remove_reader(0)
         await _drain(traffic)
-        if short_way:
-            short_way.close()
+        if frames:
+            frames.close()
         await server.stop(STOP_SECONDS)
 
 
@@ -200,7 +200,7 @@ def serve_standalone(
             socket_path=None,
             max_message_bytes=max_message_bytes,
             ready=ready,
-            tell=_log.warning,
+            report=_log.warning,
             stop_signals=(signal.SIGINT, signal.SIGTERM),
             watch_input=False,
         )
@@ -214,13 +214,13 @@ def main() -> int:
     os.environ.setdefault("GRPC_VERBOSITY", "NONE")
     parent = os.getppid()
     _die_with_parent()
-    report = os.dup(1)
+    output = os.dup(1)
     os.dup2(2, 1)  # whatever a library prints must not reach the parent as an answer
 
-    def tell(answer: dict[str, Any]) -> None:
-        os.write(report, json.dumps(answer).encode() + b"\n")
+    def report(answer: dict[str, Any]) -> None:
+        os.write(output, json.dumps(answer).encode() + b"\n")
         if "warning" not in answer:
-            os.close(report)
+            os.close(output)
 
     try:
         options = json.loads(_read_line())
@@ -235,19 +235,19 @@ def main() -> int:
                 port=options["port"],
                 socket_path=options["socket"],
                 max_message_bytes=options["max_message_bytes"],
-                ready=lambda port: tell({"port": port}),
-                tell=lambda line: tell({"warning": line}),
+                ready=lambda port: report({"port": port}),
+                report=lambda line: report({"warning": line}),
                 stop_signals=(signal.SIGTERM,),
                 watch_input=True,
             )
         )
     except EngineError as error:
-        tell({"error": str(error)})
+        report({"error": str(error)})
         return 1
     except Exception as error:  # noqa: BLE001 - the parent shows one line, the rest goes to the log
         traceback.print_exc()
         with contextlib.suppress(OSError):
-            tell({"error": one_line(f"The MLMD engine failed: {type(error).__name__}: {error}")})
+            report({"error": one_line(f"The MLMD engine failed: {type(error).__name__}: {error}")})
         return 1
     finally:
         _tidy(options["socket"], parent)

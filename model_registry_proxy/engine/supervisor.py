@@ -1,6 +1,6 @@
 """Keeps the embedded MLMD engine running: the proxy's parent process starts it, watches it, and stops it.
 
-The engine is `mlmd_engine` in a child process, since the C++ store holds the interpreter lock during a call and can
+The engine is `engine/process.py` in a child process, since the C++ store holds the interpreter lock during a call and can
 abort its process. Nothing here imports gRPC or the ml-metadata wheel.
 """
 
@@ -28,13 +28,13 @@ if TYPE_CHECKING:
 DEFAULT_PORT = 9090
 DEFAULT_MESSAGE_BYTES = 64 * 2**20
 START_SECONDS = 120.0
-"""Until the first answer; waiting for another engine that creates the schema, and creating it on a slow MySQL, take most."""
+"""Until the first answer. The schema takes most: creating it on a slow MySQL, or waiting for another engine that creates it."""
 STOP_SECONDS = 10.0
 """After SIGTERM, until SIGKILL."""
 FIRST_DELAY_SECONDS = 0.1
 LAST_DELAY_SECONDS = 5.0
 HEALTHY_SECONDS = 10.0
-"""An engine that lived so long is started again without the delay that its forerunners earned."""
+"""An engine that lived so long is started again with the first, short delay."""
 SOCKET_PATH_BYTES = 100
 """Unix socket paths end at 104 (macOS) or 108 bytes (Linux)."""
 
@@ -49,10 +49,10 @@ class EmbeddedMlmd:
     """An MLMD engine over a database, started again whenever it dies, until `stop`.
 
     `database` is an SQLite path or `mysql://user:password@host:port/database`. Without a port the engine takes 9090 if
-    that is free, else any other, and keeps it across restarts. `address` is where everyone finds it by gRPC; `target` is the
-    way for the proxy, a Unix socket where the platform has them (see `frames`). Both are known after `start`.
-    `on_restart` is called each time that an engine is to replace one that has ended. Messages
-    may have `max_message_bytes` either way.
+    that is free, else any other, and keeps it across restarts. `address` is its gRPC address for all clients; `target` is
+    for the proxy: a Unix socket where the platform has them (see `frames`). Both are known after `start`.
+    `on_restart` is called before each restart. Messages in both directions may have
+    `max_message_bytes`.
     """
 
     def __init__(
@@ -123,12 +123,12 @@ class EmbeddedMlmd:
         self._thread = threading.Thread(target=self._supervise, name="mlmd-engine", daemon=True)
         self._thread.start()
 
-    def wait_for_word(self, seconds: float) -> None:
-        """Wait so long until the engine is ready, cannot run, or says what it waits for."""
+    def wait_for_news(self, seconds: float) -> None:
+        """Wait so long until the engine is ready, cannot run, or reports what it waits for."""
         self._heard.wait(seconds)
 
     def is_ready_within(self, seconds: float | None) -> bool:
-        """Wait so long, or as long as it takes, for the first answer of the engine; raise EngineError if it cannot run."""
+        """Wait at most so long (`None`: without limit) for the first answer of the engine; raise EngineError if it cannot run."""
         is_there = self._first_answer.wait(seconds)
         if self._first_error is not None:
             error = self._first_error
@@ -173,7 +173,7 @@ class EmbeddedMlmd:
             self._process.send_signal(number)
 
     def _supervise(self) -> None:
-        # All engines are children of this one thread: Linux tells a child of its parent's death when the thread that
+        # All engines are children of this one thread: Linux signals a child that its parent died when the thread that
         # started it ends, and this thread lives as long as the supervisor.
         try:
             self._launch()
@@ -184,7 +184,7 @@ class EmbeddedMlmd:
             self._first_answer.set()
             self._heard.set()
         delay = FIRST_DELAY_SECONDS
-        while True:  # also after `stop`, which has told the engine to end: its end is awaited here
+        while True:  # also after `stop`, which has signalled the engine: this thread waits for its end
             started = time.monotonic()
             ending = self._await_end()
             if self._stopping.is_set():

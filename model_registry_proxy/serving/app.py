@@ -1,4 +1,4 @@
-"""The whole HTTP side, put together: the API, health, the pages, the rules for browsers, request ids and the access log."""
+"""Puts the application together: the API, health, the pages, the rules for browsers, request ids and the access log."""
 
 import asyncio
 import gc
@@ -39,12 +39,12 @@ from model_registry_proxy.verbs.document import registry_contract
 _log = logging.getLogger(__name__)
 
 GETS_OF_EMBEDDED, GETS_OF_SERVER = 2, 1
-"""Calls in flight that fetch by id. The embedded engine finds its next one there when it has answered; a server pays each with a
-connection to its database."""
+"""Calls in flight that fetch by id. With two, the embedded engine has its next call when it has answered one; for a server
+each call is a connection to its database."""
 _HEAD_START_SECONDS = 1.0
-"""Given to the store before the first request is taken, so that one that is there is never called unavailable."""
-_BELIEVED_REFUSALS = 5
-_TOLD_ATTEMPTS = {5, 20, 100}
+"""The first request waits so long for the store, so that a store that is ready is never reported as unavailable."""
+_MOST_REFUSALS = 5
+_LOGGED_ATTEMPTS = {5, 20, 100}
 _FOREIGN_TYPES = (
     "The store's kf.* types differ from ours, as those of the Go server's embedded store do: it cannot be served through "
     "MLMD as it is. Start on an empty database and bring the data over by `model-registry export` and `model-registry import`."
@@ -58,9 +58,9 @@ def in_flight(settings: Settings, target: str) -> InFlight:
 
 
 def build(settings: Settings, target: str, give_up: Callable[[str], None]) -> ASGIApp:
-    """The application that serves from the MLMD server at the gRPC `target`.
+    """Returns the application that serves from the MLMD server at the gRPC `target`.
 
-    `give_up` is told, in one line, why that store can never be served; the process should end then.
+    `give_up` gets one line that says why that store can never be served; the process should end then.
     """
     contract = registry_contract()
     watched = watcher(settings)
@@ -86,7 +86,7 @@ def build(settings: Settings, target: str, give_up: Callable[[str], None]) -> AS
             opening = asyncio.create_task(_open(holder[0], give_up))
             await asyncio.wait([opening], timeout=_HEAD_START_SECONDS)
             gc.collect()
-            gc.freeze()  # what start-up has made stays; each request would pay for looking it through
+            gc.freeze()  # objects of the start-up stay; each garbage collection would visit them
             yield {LIMITS: connection_limits}
             opening.cancel()
 
@@ -119,10 +119,10 @@ def build(settings: Settings, target: str, give_up: Callable[[str], None]) -> AS
 
 
 async def _open(registry: Registry, give_up: Callable[[str], None]) -> None:
-    """Opens the registry as soon as the store is there; gives up where the store can never serve.
+    """Opens the registry as soon as the store answers; gives up where the store can never serve.
 
-    Types that exist with other properties are final; but proxies that start together on an empty store may collide, so
-    that is believed only when it stays so.
+    Types that exist with other properties never change. But proxies that start at the same time on an empty store may collide, so
+    only several refusals in a row count.
     """
     refusals = 0
     waits = wait_exponential_jitter(initial=0.05, max=2, jitter=0.1)
@@ -132,13 +132,13 @@ async def _open(registry: Registry, give_up: Callable[[str], None]) -> None:
                 await registry.open()
             except AlreadyExists as error:
                 refusals += 1
-                if refusals == _BELIEVED_REFUSALS:
+                if refusals == _MOST_REFUSALS:
                     _log.debug("MLMD: %s", error.details)
                     give_up(_FOREIGN_TYPES)
                     return
                 raise
             except RegistryError as error:
-                if attempt.retry_state.attempt_number in _TOLD_ATTEMPTS:
+                if attempt.retry_state.attempt_number in _LOGGED_ATTEMPTS:
                     _log.warning("The store cannot be opened yet: %s", getattr(error, "details", "") or error.message)
                 raise
     _log.info("The store is open.")

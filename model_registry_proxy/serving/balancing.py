@@ -8,14 +8,14 @@ import grpc
 import grpc.aio
 
 _RANK = {grpc.ChannelConnectivity.READY: 0, grpc.ChannelConnectivity.CONNECTING: 1, grpc.ChannelConnectivity.IDLE: 1}
-"""Which servers are asked first; all others come last."""
+"""The order in which servers are chosen; all other states come last."""
 
 
 class BalancedChannel:
-    """Stands for one `grpc.aio.Channel` before several, each to a server of its own.
+    """Behaves like one `grpc.aio.Channel`, with several channels behind it, one for each server.
 
-    A server that is lost is left out as soon as gRPC knows, and comes back when it answers again. A call that was on its way
-    to it fails as any call does in an outage.
+    A server that is lost is left out as soon as gRPC notices, and is used again when it answers again. A call in flight to it fails
+    as any call does in an outage.
     """
 
     def __init__(self, channels: Sequence[grpc.aio.Channel]) -> None:
@@ -33,7 +33,7 @@ class BalancedChannel:
         await asyncio.gather(*(channel.close(None) for channel in self._channels))
 
     def unary_unary(self, path: str, **serializers: Any) -> Callable[..., Awaitable[Any]]:
-        """As `grpc.aio.Channel.unary_unary`."""
+        """Returns a call of this method that goes to the next connected server; parameters as of `grpc.aio.Channel.unary_unary`."""
         calls = [channel.unary_unary(path, **serializers) for channel in self._channels]
 
         def call(message: Any, **options: Any) -> Any:

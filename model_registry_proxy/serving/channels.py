@@ -1,4 +1,4 @@
-"""Where MLMD is, and the way to it: an MLMD server by address, or the embedded engine, started for the occasion."""
+"""Channels to MLMD: to a server by its address, or to the embedded engine, which is started if needed."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -13,14 +13,14 @@ from model_registry_proxy.serving.balancing import BalancedChannel
 from model_registry_proxy.serving.mlmd_servers import targets
 
 _MOST_METADATA_BYTES = 64 * 2**20
-"""Of an error: MLMD's quote whole nodes and statements."""
+"""Of an error: texts of MLMD quote whole nodes and statements."""
 FRAMES = "frames:"
 
 Channel = grpc.aio.Channel | FrameChannel
 """Either way to MLMD."""
 
 _LONGEST_BACKOFF_MS = 1000
-"""Between attempts to reach MLMD again; gRPC's own two minutes would prolong every outage by as much."""
+"""Between attempts to reach MLMD again. gRPC's default of two minutes would make every outage so much longer."""
 
 _SIGNS_OF_LIFE: list[tuple[str, int | str]] = [
     ("grpc.keepalive_time_ms", 2000),
@@ -29,16 +29,16 @@ _SIGNS_OF_LIFE: list[tuple[str, int | str]] = [
     ("grpc.http2.ping_timeout_ms", 3000),
     ("grpc.min_reconnect_backoff_ms", 5000),
 ]
-"""A server that takes calls and answers nothing, not even a ping, is given up after five seconds.
+"""A server that accepts calls and answers nothing, not even a ping, is given up after five seconds.
 
-Pings go along with calls only, and no more than two without data between them: servers close connections over more.
+Pings are sent only during calls, and at most two without data between them: servers close connections for more.
 """
 
 _ROUND: list[tuple[str, int | str]] = [
     ("grpc.service_config", '{"loadBalancingConfig": [{"round_robin": {}}]}'),
     ("grpc.dns_min_time_between_resolutions_ms", 5000),
 ]
-"""Calls go round between all addresses of a name, which is looked up again whenever a server is lost."""
+"""Calls go to all addresses of a name in turn. The name is looked up again whenever a server is lost."""
 
 
 @contextmanager
@@ -64,7 +64,7 @@ def is_embedded(target: str) -> bool:
 def channel_to(target: str, max_message_bytes: int, tls: MlmdTls | None = None) -> Channel:
     """A channel for the running event loop to a gRPC target, in the clear without `tls`, or to an engine's `frames:PATH`.
 
-    Between several gRPC targets, with commas between, calls go round. Messages may have `max_message_bytes` either way: gRPC's own
+    Calls go to several gRPC targets (with commas between) in turn. Messages may have `max_message_bytes` either way: gRPC's own
     default of 4 MiB is too small for a page of long texts.
     """
     if is_embedded(target):

@@ -1,4 +1,4 @@
-"""What a connection may cost: uvicorn's protocol with limits on time, bytes and number, and an orderly end.
+"""The limits of a connection: uvicorn's protocol with limits on time, bytes and number, and an orderly end.
 
 Every refusal is JSON and leaves the client time to read it. Slow clients hold a connection, for a limited time, and nothing else.
 """
@@ -19,11 +19,11 @@ from model_registry_proxy.serving.one_write import OneWriteProtocol
 
 _log = logging.getLogger(__name__)
 _BETWEEN, _HEAD, _BODY = range(3)
-"""Where in a message the reader is."""
+"""The part of a message that is being read."""
 LIMITS = "connection_limits"
 """The key of the lifespan's state under which connections find their `ConnectionLimits`."""
 _LINGER_SECONDS = 1.0
-"""For a client to read a refusal while it still sends; and for an idle one to send once more before the server ends."""
+"""So long a client may read a refusal while it still sends, and an idle client may send once more before the server ends."""
 _PADDING_BYTES = 2**16
 _NO_HTTP = "This is no HTTP/1.1 request, or one that could be read in two ways."
 _HEAD_TOO_LARGE = "The request line and headers are too large: at most {head} bytes and {headers} headers are taken."
@@ -47,8 +47,8 @@ class ConnectionLimits:
     head_seconds: float = 10.0
     write_seconds: float = 30.0
 
-    def told(self, message: str) -> str:
-        """A message with these figures."""
+    def filled(self, message: str) -> str:
+        """Returns a message with these figures."""
         return message.format(
             connections=self.connections, head=self.head, headers=self.headers, head_seconds=self.head_seconds
         )
@@ -78,7 +78,7 @@ class GuardedProtocol(OneWriteProtocol):
     # What asyncio calls.
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
-        """Takes the connection, in place of the one that has been idle for longest where there are too many."""
+        """Accepts the connection; where there are too many, the one that has been idle for longest is closed."""
         super().connection_made(transport)
         self.idle_since = self.loop.time()
         self._head_timer = self.loop.call_later(self.limits.head_seconds, self._end_slow_head)
@@ -86,7 +86,7 @@ class GuardedProtocol(OneWriteProtocol):
             self._refuse(HTTPStatus.SERVICE_UNAVAILABLE, _TOO_MANY, ["retry-after: 1"])
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """Ends what goes on for the client."""
+        """Ends the reads of the client."""
         super().connection_lost(exc)
         self._unset_head_timer()
         self.resume_writing()
@@ -94,7 +94,7 @@ class GuardedProtocol(OneWriteProtocol):
             client_has_gone(self.cycle.scope)  # type: ignore[arg-type]
 
     def data_received(self, data: bytes) -> None:
-        """Reads on."""
+        """Parses the data, within the limits."""
         if self._is_refused:
             return
         if self.timeout_keep_alive_task:
@@ -103,7 +103,7 @@ class GuardedProtocol(OneWriteProtocol):
         try:
             self.parser.feed_data(data)
         except httptools.HttpParserUpgrade:
-            if self.cycle:  # is answered as HTTP/1.1, but what follows it may be another protocol
+            if self.cycle:  # is answered as HTTP/1.1, but another protocol may follow
                 self.cycle.keep_alive = False
         except httptools.HttpParserError:
             self._refuse(*self._refusal)
@@ -114,7 +114,7 @@ class GuardedProtocol(OneWriteProtocol):
             self._refuse(HTTPStatus.BAD_REQUEST, _FRAMING)
 
     def _watch(self) -> None:
-        """Limits the time and the bytes of what is incomplete."""
+        """Limits the time and the bytes of an incomplete head."""
         if self._place is _BETWEEN:
             self._arm_keepalive()
         else:
@@ -123,12 +123,12 @@ class GuardedProtocol(OneWriteProtocol):
                 self._refuse(HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE, _HEAD_TOO_LARGE)
 
     def pause_writing(self) -> None:
-        """The client reads slower than we write."""
+        """The client reads slower than we write: its time begins."""
         super().pause_writing()
         self._write_timer = self._write_timer or self.loop.call_later(self.limits.write_seconds, self._abort)
 
     def resume_writing(self) -> None:
-        """The client has read on."""
+        """The client reads again: its time ends."""
         super().resume_writing()
         if self._write_timer:
             self._write_timer.cancel()
@@ -161,38 +161,38 @@ class GuardedProtocol(OneWriteProtocol):
             raise ValueError
         super().on_headers_complete()
         self._place, self._unread = _BODY, 0
-        self.headers = []  # for trailers, which nobody asks for: the request's own stay in its scope
+        self.headers = []  # for trailers, which are not used: the headers of the request stay in its scope
         if self._is_retired and self.cycle:
             self.cycle.keep_alive = False
 
     def on_body(self, body: bytes) -> None:
-        """A part of the body. Its framing may take some space, but not any."""
+        """Reads a part of the body. Its framing may take some space, but not without limit."""
         self._unread = max(0, self._unread - 8 * len(body))
         super().on_body(body)
 
     # What uvicorn calls.
 
     def on_response_complete(self) -> None:
-        """An answer has left."""
+        """An answer is complete."""
         self.idle_since = self.loop.time()
         super().on_response_complete()
 
     def timeout_keep_alive_handler(self) -> None:
-        """Nothing came for long. What the client has not read by now, it never will."""
+        """Ends a connection that was idle for too long, at once: a client that has not read its answer by now never will."""
         self._abort()
 
     def shutdown(self) -> None:
-        """The server ends: the request that is under way, or one that is on its way, is the last."""
+        """Ends the connection after the request that is being answered, or that arrives within a moment."""
         self._is_retired = True
         if self.is_idle:
             self.loop.call_later(_LINGER_SECONDS, self._close_if_idle)
         elif self.cycle:
             self.cycle.keep_alive = False
 
-    # What this is about.
+    # The limits.
 
     def _make_room(self) -> bool:
-        """Closes the connection that has been idle for longest; answers whether there was one."""
+        """Closes the connection that has been idle for longest; returns whether there is room now."""
         others = [other for other in self.connections if isinstance(other, GuardedProtocol) and other is not self]
         idle = [other for other in others if other.is_idle and not other.transport.is_closing()]
         if len(others) - len(idle) >= self.limits.connections:
@@ -202,9 +202,9 @@ class GuardedProtocol(OneWriteProtocol):
         return True
 
     def _refuse(self, status: HTTPStatus, message: str, headers: Sequence[str] = ()) -> None:
-        """Answers in the server's place and hangs up; requests before that are answered first."""
-        told = self.limits.told(message)
-        _log.info("Refused %s with %d: %s", _address(self.client), status, told)
+        """Answers with an error and closes the connection; requests before that are answered first."""
+        text = self.limits.filled(message)
+        _log.info("Refused %s with %d: %s", _address(self.client), status, text)
         self._is_refused = True
         self._unset_head_timer()
         if self.cycle and not self.is_idle:
@@ -216,13 +216,13 @@ class GuardedProtocol(OneWriteProtocol):
             if self.pipeline or self.cycle.response_started:
                 self._abort()
                 return
-        body = orjson.dumps({"code": status.phrase, "message": told})
+        body = orjson.dumps({"code": status.phrase, "message": text})
         lines = (f"HTTP/1.1 {status} {status.phrase}", *_JSON, f"content-length: {len(body)}", *headers, _CLOSE)
         self.transport.write("".join(f"{line}\r\n" for line in lines).encode() + b"\r\n" + body)
         self._hang_up()
 
     def _hang_up(self) -> None:
-        """Says that no more comes, and closes a little later: at once, what the client still sends would undo the answer."""
+        """Ends our side, and closes a little later: closed at once, data that the client still sends would destroy the answer."""
         if self.transport.can_write_eof():
             self.transport.write_eof()
             self.loop.call_later(_LINGER_SECONDS, self._abort)

@@ -1,7 +1,7 @@
-"""uvicorn's server and its supervisor of workers with an end at which no request that was taken fails.
+"""uvicorn's server and its supervisor of workers, with a graceful stop: every request that was sent before the stop is answered.
 
-uvicorn closes its listening sockets and idle connections at once, and the kernel resets what had arrived there unseen. Here a
-listening socket is emptied first, and idle connections get a moment to send their last request (see `connections`).
+uvicorn closes its listening sockets and idle connections at once, and the kernel resets requests that had arrived there. Here the
+connections in a listening socket are accepted first, and idle connections get a moment for a last request (see `connections`).
 """
 
 import asyncio
@@ -15,15 +15,15 @@ from uvicorn.supervisors import Multiprocess, multiprocess
 
 from model_registry_proxy.serving.connections import LIMITS, ConnectionLimits
 
-_SETTLING_SECONDS = 0.05
-"""For what was just accepted to become a connection that can be told of the end."""
+_ACCEPT_SECONDS = 0.05
+"""For an accepted socket to become a connection that takes part in the end."""
 
 
 class GracefulServer(uvicorn.Server):
-    """Answers everybody who had connected before the end."""
+    """Answers every client that had connected before the end."""
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        """As uvicorn's, which has no setting for the time that a TLS handshake may take."""
+        """Starts as uvicorn does, with a limit for the TLS handshake, for which uvicorn has no setting."""
         loop = asyncio.get_running_loop()
         create = loop.create_server
 
@@ -35,12 +35,12 @@ class GracefulServer(uvicorn.Server):
 
     @property
     def _handshake_seconds(self) -> float | None:
-        """As long as the head of a request: until then a connection counts for no other limit."""
+        """As long as for the head of a request: no other limit applies before the handshake is complete."""
         limits: ConnectionLimits = self.lifespan.state.get(LIMITS) or ConnectionLimits()
         return limits.head_seconds if self.config.ssl else None
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        """Takes no more connections, answers what is under way, and ends the application."""
+        """Accepts no more connections, answers all requests, and ends the application."""
         listening = [one.dup() for one in sockets or ()]
         for server in self.servers:
             server.close()
@@ -51,8 +51,8 @@ class GracefulServer(uvicorn.Server):
             for each in listening
             for connection in _emptied(each)
         ]
-        await asyncio.gather(*connecting, return_exceptions=True)  # who has gone away in the meantime is no loss
-        await asyncio.sleep(_SETTLING_SECONDS)
+        await asyncio.gather(*connecting, return_exceptions=True)  # a client that has disconnected needs no answer
+        await asyncio.sleep(_ACCEPT_SECONDS)
         await super().shutdown(sockets)
 
     def _protocol(self) -> asyncio.Protocol:
@@ -63,7 +63,7 @@ class GracefulServer(uvicorn.Server):
 
 
 def _emptied(listening: socket.socket) -> Iterator[socket.socket]:
-    """Closes a listening socket, and yields the connections that waited in it."""
+    """Closes a listening socket, and yields the connections that wait in it."""
     with listening, suppress(BlockingIOError):
         listening.settimeout(0)
         while True:
@@ -72,17 +72,17 @@ def _emptied(listening: socket.socket) -> Iterator[socket.socket]:
 
 
 class GracefulWorkers(Multiprocess):
-    """The parent of the workers. Its own listening sockets go first, so that each worker can empty its own."""
+    """The parent of the workers. It closes its listening sockets first, so that each worker can accept what waits in its own."""
 
     def terminate_all(self) -> None:
-        """Tells all workers to end."""
+        """Ends all workers."""
         for listening in self.sockets:
             listening.close()
         super().terminate_all()
 
 
 class _GracefulProcess(multiprocess.Process):
-    """A worker, as uvicorn starts it, with our server in it."""
+    """A worker that runs our server."""
 
     @property
     def server(self) -> uvicorn.Server:

@@ -1,4 +1,4 @@
-"""Where the MLMD servers are: one or several, by names, addresses or a name in DNS that stands for many."""
+"""The MLMD servers: one or several, by names, addresses, or a name in DNS with several addresses."""
 
 import ipaddress
 import re
@@ -6,13 +6,13 @@ import re
 from model_registry_proxy.configuration.settings import Settings, SettingsError
 
 DNS = "dns:///"
-"""Before a name: all of its addresses are servers, and calls go round between them."""
+"""Before a name: each of its addresses is a server, and calls go to them in turn."""
 
 _ENTRY = re.compile(r"(?P<dns>dns:///)?(?P<host>\[[0-9A-Fa-f:.%\w]+\]|[^\s:/\[\],]+)(:(?P<port>[0-9]{1,5}))?")
 
 
 def targets(settings: Settings) -> list[str]:
-    """The gRPC targets that `--mlmd-hostname` names, each with its port; empty without. Raises `SettingsError`."""
+    """Returns the gRPC targets that `--mlmd-hostname` names, each with its port; empty without. Raises `SettingsError`."""
     return [_target(entry.strip(), settings.mlmd_port) for entry in settings.mlmd_hostname.split(",") if entry.strip()]
 
 
@@ -26,7 +26,7 @@ def _target(entry: str, port: int | None) -> str:
     if chosen is None:
         raise SettingsError(
             f"--mlmd-hostname (MR_MLMD_HOSTNAME) {entry} needs a port: write {entry}:9090, or "
-            "--mlmd-port (MR_MLMD_PORT) beside it."
+            "--mlmd-port (MR_MLMD_PORT) too."
         )
     if not 0 < chosen <= 65535:  # noqa: PLR2004 (the largest port)
         raise SettingsError(f"--mlmd-hostname (MR_MLMD_HOSTNAME) {entry}: a port is a number from 1 to 65535.")

@@ -1,4 +1,4 @@
-"""Answers leave in one write: uvicorn sends head and body apart, which costs a system call and a packet more for each."""
+"""One write for each answer: uvicorn writes head and body separately, which costs one more system call and packet each."""
 
 import asyncio
 from typing import Any
@@ -7,7 +7,7 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 
 class Gathering:
-    """A transport that writes once per turn of the event loop what was given to it in pieces. All else is the transport's."""
+    """A transport that joins the pieces of one turn of the event loop into one write. All else is the real transport's."""
 
     def __init__(self, transport: asyncio.Transport, loop: asyncio.AbstractEventLoop) -> None:
         self._transport, self._loop = transport, loop
@@ -44,5 +44,5 @@ class OneWriteProtocol(HttpToolsProtocol):
     """uvicorn's protocol on a transport that gathers."""
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
-        """As asyncio calls it."""
+        """Accepts the connection, and gathers its writes."""
         super().connection_made(Gathering(transport, self.loop))  # type: ignore[arg-type]

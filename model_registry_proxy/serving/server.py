@@ -1,4 +1,4 @@
-"""Runs the application: its sockets, its engine and its end."""
+"""Runs the application: its sockets, its workers, its engine and its end."""
 
 import errno
 import json
@@ -35,7 +35,7 @@ _FOR_WORKERS = "MODEL_REGISTRY_PROXY_WORKER"
 _GRACE_SECONDS = 25
 _BACKLOG = 2048
 _ENGINE_HEAD_START_SECONDS = 5.0
-"""After that, or as soon as the engine says what it waits for, the proxy answers: /livez with 200, the rest with 503."""
+"""After that, or when the engine reports a wait, the proxy answers: /livez with 200, all others with 503."""
 
 
 def serve(settings: Settings) -> None:
@@ -58,7 +58,7 @@ def serve(settings: Settings) -> None:
                 )
                 try:
                     engine.begin()
-                    engine.wait_for_word(_ENGINE_HEAD_START_SECONDS)
+                    engine.wait_for_news(_ENGINE_HEAD_START_SECONDS)
                     engine.is_ready_within(0)
                     _run(exposed, engine.target, sockets, engine)
                 finally:
@@ -89,7 +89,7 @@ def _run(settings: Settings, target: str, sockets: list[socket.socket], engine: 
         access_log=False,
         log_config=None,
         server_header=False,
-        proxy_headers=False,  # `client` stays the socket's peer: who the gateway is must not be a header's word
+        proxy_headers=False,  # `client` stays the socket's peer: a header must not be able to pretend to be the gateway
         ssl_context_factory=partial(_tls, settings) if settings.tls_cert else None,
         timeout_keep_alive=settings.keep_alive_timeout,
         timeout_graceful_shutdown=_GRACE_SECONDS,
@@ -117,7 +117,7 @@ def _run(settings: Settings, target: str, sockets: list[socket.socket], engine: 
 
 
 def _watch_start(engine: EmbeddedMlmd, database: str, refusals: list[str], over: threading.Event) -> None:
-    """Says where the engine is once it is ready; where it cannot run, ends the process with the reason in `refusals`."""
+    """Prints the address of the engine once it is ready; if it cannot run, ends the process with the reason in `refusals`."""
     try:
         engine.is_ready_within(None)
         _say(_engine_line(engine, database))
@@ -128,7 +128,7 @@ def _watch_start(engine: EmbeddedMlmd, database: str, refusals: list[str], over:
 
 
 def check(settings: Settings) -> None:
-    """Raises `SettingsError` in one line where the names of servers, certificates or what else bears on security are no use."""
+    """Raises `SettingsError` in one line for unusable names of servers, certificates, or settings of security."""
     targets(settings)
     trace_settings.check()
     server_context(settings)
@@ -137,14 +137,14 @@ def check(settings: Settings) -> None:
 
 
 def _tls(settings: Settings, *_: object) -> ssl.SSLContext:
-    """As uvicorn calls it, in each process that serves."""
+    """Returns the TLS context; uvicorn calls this in each process that serves."""
     context = server_context(settings)
     assert context  # noqa: S101 (asked for only where there are certificates)
     return context
 
 
 def worker() -> ASGIApp:
-    """The application of one serving process, which finds its settings in the environment that `serve` has prepared."""
+    """Returns the application of one worker, with the settings that `serve` has put into the environment."""
     content, target = json.loads(os.environ[_FOR_WORKERS])
     settings = Settings.model_construct(**content)
     configure_logging(settings.log_level, settings.log_format)
@@ -154,19 +154,19 @@ def worker() -> ASGIApp:
 
 
 def _end_worker(reason: str) -> None:
-    """With this status a worker ends its parent too, and with it the others; with any other it would be replaced."""
+    """Ends a worker with the status that makes its parent and the other workers end too; after any other it is replaced."""
     _log.error(reason)
     os._exit(STARTUP_FAILURE)
 
 
 def _end_with(parent: BaseProcess) -> None:
-    """A worker whose parent was killed has nobody who looks after the engine, and ends too."""
+    """Ends a worker whose parent was killed, since only the parent watches the engine."""
     parent.join()
     os._exit(1)
 
 
 def _listen(hostname: str, port: int) -> list[socket.socket]:
-    """Listening sockets on every address of `hostname`, all on one port; raises `SettingsError` in one line."""
+    """Returns listening sockets on every address of `hostname`, all on one port; raises `SettingsError` in one line."""
     try:
         found = socket.getaddrinfo(hostname, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
     except socket.gaierror as error:
@@ -214,7 +214,7 @@ def _bound(family: int, kind: int, protocol: int, address: tuple[object, ...]) -
 
 
 def _announce(settings: Settings, sockets: list[socket.socket], engine: EmbeddedMlmd | None) -> None:
-    """Says where everything is; an engine that is not ready yet (None) says it later."""
+    """Prints all addresses; that of an engine that is not ready yet (`None`) is printed later."""
     url = f"{'https' if settings.tls_cert else 'http'}://{settings.hostname}:{sockets[0].getsockname()[1]}{settings.root_path}"
     lines = [
         f"REST API       {url}/api/model_registry/v1alpha3",

@@ -73,10 +73,10 @@ def test_a_renewed_certificate_is_shown_and_a_broken_one_is_not(
 
 
 def test_one_without_the_other_is_refused(tmp_path: Path) -> None:
-    assert refusal(tls_cert="a.pem") == "--tls-cert needs --tls-key (MR_TLS_KEY) beside it."
-    assert refusal(tls_key="a.key") == "--tls-key needs --tls-cert (MR_TLS_CERT) beside it."
+    assert refusal(tls_cert="a.pem") == "--tls-cert needs --tls-key (MR_TLS_KEY) too."
+    assert refusal(tls_key="a.key") == "--tls-key needs --tls-cert (MR_TLS_CERT) too."
     assert refusal(mlmd_tls_ca="system", mlmd_hostname="m", mlmd_tls_key="a") == (
-        "--mlmd-tls-key needs --mlmd-tls-cert (MR_MLMD_TLS_CERT) beside it."
+        "--mlmd-tls-key needs --mlmd-tls-cert (MR_MLMD_TLS_CERT) too."
     )
 
 
