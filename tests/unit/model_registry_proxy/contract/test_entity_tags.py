@@ -1,4 +1,4 @@
-"""ETag and conditions: what they cost, what they promise within a process, and what MLMD adds for artifacts."""
+"""Entity tags and conditions: what they cost, what holds within a process, and what MLMD adds for artifacts."""
 
 import asyncio
 import time
@@ -28,7 +28,7 @@ def test_garbage_is_refused(value: bytes) -> None:
         Tags.read(value, "If-Match")
 
 
-def test_garbage_is_refused_in_no_time_however_long() -> None:
+def test_long_garbage_is_refused_quickly() -> None:
     began = time.thread_time()
     for value in (b'"a"' + b", " * 30_000 + b"x", b'"a", ' * 10_000, b"," * 60_000 + b"x"):
         with pytest.raises(BadRequest):
@@ -44,13 +44,13 @@ def test_comparison_is_strong_for_writes_and_weak_for_reads() -> None:
     assert not Tags.read(b'"b"', "If-Match").match_weakly(b'"a"')
 
 
-def test_a_tag_depends_on_content_and_not_on_the_order_in_which_the_store_tells_it() -> None:
+def test_a_tag_depends_on_the_content_and_not_on_the_order_of_the_store() -> None:
     one, other = {"a": 1, "b": {"x": 1, "y": 2}}, {"b": {"y": 2, "x": 1}, "a": 1}
     assert tag_of(as_bytes(one)) == tag_of(as_bytes(other)) != tag_of(as_bytes({**one, "a": 2}))
 
 
 async def a_model(served: Served) -> str:
-    """Makes a model; answers its tag."""
+    """Creates a model and returns its tag."""
     response = await served.client.post("/registered_models", json={"name": "m"})
     return response.headers["etag"]
 
@@ -69,7 +69,7 @@ async def test_every_answer_of_an_entity_has_the_same_tag_until_it_changes() -> 
             assert "etag" not in answer.headers
 
 
-async def test_a_read_of_what_the_client_has_is_304_without_a_body() -> None:
+async def test_a_read_of_a_version_that_the_client_has_is_304_without_a_body() -> None:
     async with serving() as served:
         tag = await a_model(served)
         for path in ("/registered_models/1", "/registered_model?name=m"):
@@ -121,7 +121,7 @@ KINDS: dict[str, tuple[str, Json]] = {
 
 
 @pytest.mark.parametrize(("path", "body"), KINDS.values(), ids=list(KINDS))
-async def test_of_many_who_have_seen_one_version_one_changes_it(path: str, body: Json) -> None:
+async def test_of_many_clients_with_the_same_version_only_one_changes_it(path: str, body: Json) -> None:
     async with serving() as served:
         made = await served.client.post(path, json={"name": "m", **body})
         url, tag = f"{path}/{made.json()['id']}", made.headers["etag"]
@@ -136,7 +136,7 @@ async def test_of_many_who_have_seen_one_version_one_changes_it(path: str, body:
         assert not served.registry.locks._locks
 
 
-async def test_a_change_without_a_condition_waits_for_one_that_is_being_compared() -> None:
+async def test_a_change_without_a_condition_waits_for_one_with_a_condition() -> None:
     async with serving() as served:
         tag = await a_model(served)
         gate = served.store.hold("GetContextsByID")
@@ -147,13 +147,13 @@ async def test_a_change_without_a_condition_waits_for_one_that_is_being_compared
         await gate.arrived.wait()
         free = asyncio.create_task(change("/registered_models/1", json={"description": "b"}))
         await turns()
-        assert not served.store.counts["PutContexts"] > 1  # the one of the model itself
+        assert not served.store.counts["PutContexts"] > 1  # the one that created the model
         gate.open()
         assert [(await task).status_code for task in (bound, free)] == [200, 200]
         assert (await served.client.get("/registered_models/1")).json()["description"] == "b"
 
 
-async def test_changes_without_a_condition_go_beside_each_other() -> None:
+async def test_changes_without_a_condition_run_at_the_same_time() -> None:
     async with serving() as served:
         await a_model(served)
         served.store.forget()
@@ -162,7 +162,7 @@ async def test_changes_without_a_condition_go_beside_each_other() -> None:
         assert served.store.counts["PutContexts"] < 5
 
 
-async def test_for_artifacts_mlmd_sees_what_another_process_has_changed_in_between() -> None:
+async def test_for_artifacts_mlmd_refuses_a_change_if_another_process_was_first() -> None:
     store = FakeStore()
     async with serving(store) as served, serving(store) as other:
         made = await served.client.post("/artifacts", json={"artifactType": "doc-artifact", "name": "d"})
@@ -182,7 +182,7 @@ async def test_for_artifacts_mlmd_sees_what_another_process_has_changed_in_betwe
         assert list(now["customProperties"]) == ["theirs"]
 
 
-async def test_what_is_merged_with_exact_doubles_is_merged_anew_when_another_process_was_quicker() -> None:
+async def test_a_merge_with_exact_doubles_is_repeated_if_another_process_was_first() -> None:
     store = FakeStore()
     exact = {"metadataType": "MetadataDoubleValue", "double_value": 1e-20}
     async with serving(store) as served, serving(store) as other:

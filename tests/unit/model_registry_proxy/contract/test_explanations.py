@@ -1,4 +1,4 @@
-"""Refusals in words: which field, what was wrong, what would work."""
+"""Messages of refusals: the field, what was wrong, what would work."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Bodies are read strictly: one JSON value, no key twice."""
+"""Bodies are parsed strictly: one JSON value, no duplicate keys."""
 
 import json
 import math
@@ -22,12 +22,12 @@ VALUES = st.recursive(
 
 
 @given(VALUES, st.booleans())
-def test_what_is_json_is_read(value: Any, is_ascii: bool) -> None:
+def test_json_is_parsed(value: Any, is_ascii: bool) -> None:
     assert read_json(json.dumps(value, ensure_ascii=is_ascii).encode()) == value
 
 
 @pytest.mark.parametrize("body", [b"", b" ", b"\r\n\t"])
-def test_an_empty_body_is_told_from_a_wrong_one(body: bytes) -> None:
+def test_an_empty_body_has_a_message_of_its_own(body: bytes) -> None:
     with pytest.raises(BadRequest, match=r"^The body is empty; a JSON object is expected\.$"):
         read_json(body)
 
@@ -39,7 +39,7 @@ def test_an_empty_body_is_told_from_a_wrong_one(body: bytes) -> None:
         b'{"a": "\xff"}', b'{"a": "\\ud800"}', b'{"a": "\n"}', b"\xef\xbb\xbf{}", b"[" * 100_000, b"nul", b'"',
     ],
 )  # fmt: skip
-def test_what_is_not_json_is_refused_with_its_place(body: bytes) -> None:
+def test_invalid_json_is_refused_with_its_position(body: bytes) -> None:
     with pytest.raises(BadRequest, match=r"^The body is not JSON: .* at line \d+, column \d+\.$"):
         read_json(body)
 
@@ -66,7 +66,7 @@ def test_nan_and_infinity_are_refused_by_the_field_that_has_them(value: Any, pla
 @pytest.mark.parametrize(
     "body", [b'{"a": NaN, }', b'{"a": nan}', b'{"a": -inf}', b"[NaN", b"[" + b" " * 2**19 + b"NaN]"]
 )
-def test_nan_is_told_by_its_position_where_its_field_cannot_be(body: bytes) -> None:
+def test_nan_is_named_by_its_position_if_its_field_is_not_found(body: bytes) -> None:
     with pytest.raises(BadRequest, match=r"the value at line 1, column \d+ is -?(NaN|nan|inf), and JSON has no NaN"):
         read_json(body)
 
@@ -79,7 +79,7 @@ def test_a_number_beyond_all_limits_is_refused_by_its_field(number: str) -> None
         read_json(f'{{"b": 1, "a": [{number}]}}'.encode())
 
 
-def test_the_names_of_what_is_no_number_are_texts_like_others() -> None:
+def test_nan_and_infinity_as_texts_are_accepted() -> None:
     assert read_json(b'{"NaN": "NaN", "a": "Infinity"}') == {"NaN": "NaN", "a": "Infinity"}
 
 
@@ -100,7 +100,7 @@ def test_a_key_that_comes_twice_is_refused(body: bytes, key: str) -> None:
     assert refused.value.message == f"The body has the key {key!r} twice."
 
 
-def test_colons_and_quotes_in_texts_are_no_keys() -> None:
+def test_colons_and_quotes_in_texts_are_not_counted_as_keys() -> None:
     body = rb'{"a:\":": ":{\"x\": 1}", "b": ["\\", ":"], "c\\": "\\\\\":"}'
     assert read_json(body) == json.loads(body)
 
@@ -116,12 +116,12 @@ COSTLY = {
 
 
 @pytest.mark.parametrize("body", COSTLY.values(), ids=list(COSTLY))
-def test_what_is_made_to_be_costly_is_refused_in_a_moment(body: bytes) -> None:
+def test_a_body_that_is_made_to_be_slow_is_refused_quickly(body: bytes) -> None:
     began = time.process_time()
     with pytest.raises(BadRequest):
         read_json(body)
     assert time.process_time() - began < 3
 
 
-def test_a_hundred_thousand_parts_are_taken() -> None:
+def test_a_hundred_thousand_parts_are_accepted() -> None:
     assert len(read_json(b"{" + b",".join(b'"%d":0' % number for number in range(99_999)) + b"}")) == 99_999

@@ -1,4 +1,4 @@
-"""Requests against the document: what is checked in which order, and what comes out of what is right."""
+"""Checks of requests by the document: their order, their messages, and the calls that valid requests become."""
 
 import json
 import time
@@ -23,7 +23,7 @@ ARTIFACT = BODIES["createArtifact"]
 
 
 def call(method: str, path: str, query: str | bytes = b"", body: bytes = b"") -> Call:
-    """The call that a request makes."""
+    """The call that a request becomes."""
     route, ids = ROUTER.find(method, API + path)
     return route.call(ids, query.encode() if isinstance(query, str) else query, body)
 
@@ -53,7 +53,7 @@ def refusal(check: Any, body: Any) -> RegistryError:
         (None, "required field 'name' is zero value."),
     ],
 )
-def test_unknown_fields_come_first_then_types_then_what_is_missing(body: Any, message: str) -> None:
+def test_unknown_fields_come_first_then_types_then_missing_fields(body: Any, message: str) -> None:
     error = refusal(CREATE_MODEL, body)
     assert error.message == message
     assert isinstance(error, MissingField if message.startswith("required") else BadRequest)
@@ -71,7 +71,7 @@ def test_a_body_that_is_no_object_is_refused(body: Any) -> None:
 
 
 @pytest.mark.parametrize("field", ["id", "createTimeSinceEpoch", "lastUpdateTimeSinceEpoch"])
-def test_what_the_server_sets_is_unknown_to_creates_and_changes(field: str) -> None:
+def test_fields_that_the_server_sets_are_unknown_to_creates_and_changes(field: str) -> None:
     for check in (CREATE_MODEL, UPDATE_MODEL):
         assert refusal(check, {"name": "x", field: "1"}).message.startswith('json: unknown field "')
 
@@ -82,14 +82,14 @@ def test_a_name_that_differs_by_more_than_case_is_unknown(field: str) -> None:
 
 
 @pytest.mark.parametrize("kind", [None, 5, "", "Metric", "model_artifact", [], {}])
-def test_an_artifact_must_say_what_it_is(kind: Any) -> None:
+def test_an_artifact_must_have_a_type(kind: Any) -> None:
     error = refusal(ARTIFACT, {"artifactType": kind, "name": "x", "bad": 1})
     assert error.message.startswith(
         "artifactType must be one of model-artifact, doc-artifact, dataset-artifact, metric, "
     )
 
 
-def test_an_artifact_has_the_fields_of_what_it_is() -> None:
+def test_an_artifact_has_the_fields_of_its_type() -> None:
     assert ARTIFACT({"artifactType": "metric", "value": 1})["value"] == 1
     body = {"artifactType": "doc-artifact", "value": 1}
     assert refusal(ARTIFACT, body).message == 'json: unknown field "value"'
@@ -148,7 +148,7 @@ def test_a_null_that_is_no_field_is_unknown() -> None:
         UPDATE_MODEL({"ext_id": None})
 
 
-def test_a_body_of_null_lacks_what_is_required_and_else_is_no_object() -> None:
+def test_the_body_null_lacks_required_fields_and_is_refused_without_them_too() -> None:
     with pytest.raises(MissingField, match="name"):
         call("POST", "/registered_models", body=b"null")
     with pytest.raises(BadRequest, match="must be a JSON object; got null"):
@@ -171,7 +171,7 @@ def test_a_body_of_null_lacks_what_is_required_and_else_is_no_object() -> None:
         ("createArtifact", {"artifactType": "model-artifact"}, {}),
     ],
 )
-def test_creates_fill_in_defaults_and_keep_what_is_said(operation: str, body: Json, defaults: Json) -> None:
+def test_creates_fill_in_defaults_and_keep_values_that_are_sent(operation: str, body: Json, defaults: Json) -> None:
     assert BODIES[operation](dict(body)) == {**body, **defaults}
     said = {
         key: "ARCHIVED" for key in defaults if key == "state" and "Model" in operation and "Artifact" not in operation
@@ -203,7 +203,7 @@ CUSTOM_VALUES = st.fixed_dictionaries(
 
 
 @given(st.sampled_from(list(BODIES)), JSON_VALUES | st.dictionaries(KEYS, JSON_VALUES | CUSTOM_VALUES, max_size=5))
-def test_any_json_is_taken_or_refused_in_words(operation: str, body: Any) -> None:
+def test_any_json_is_accepted_or_refused_with_a_message(operation: str, body: Any) -> None:
     try:
         assert isinstance(BODIES[operation](body), dict)
     except RegistryError as error:
@@ -245,7 +245,7 @@ def test_an_id_beyond_64_bits_is_refused(text: str) -> None:
         "//artifacts",
     ],
 )
-def test_what_is_no_path_is_not_found(path: str) -> None:
+def test_an_unknown_path_is_not_found(path: str) -> None:
     with pytest.raises(NotFound):
         ROUTER.find("GET", API + path)
 
@@ -253,18 +253,18 @@ def test_what_is_no_path_is_not_found(path: str) -> None:
 @pytest.mark.parametrize(
     "path", ["/", "", "/api", "/api/model_registry/v2/artifacts", "/other/model_registry/v1alpha3/artifacts"]
 )
-def test_what_is_below_no_prefix_is_not_found(path: str) -> None:
+def test_a_path_below_no_prefix_is_not_found(path: str) -> None:
     with pytest.raises(NotFound):
         ROUTER.find("GET", path)
 
 
-def test_a_fixed_path_wins_over_an_id() -> None:
+def test_a_fixed_segment_goes_before_an_id() -> None:
     route, ids = ROUTER.find("GET", API + "/experiment_runs/metric_history")
     assert (route.described.operation_id, ids) == ("getExperimentRunsMetricHistory", [])
 
 
 @pytest.mark.parametrize("method", ["DELETE", "PUT", "HEAD", "OPTIONS", "get"])
-def test_a_wrong_method_is_told_the_right_ones(method: str) -> None:
+def test_the_answer_to_a_wrong_method_names_the_right_ones(method: str) -> None:
     with pytest.raises(MethodNotAllowed) as refused:
         ROUTER.find(method, API + "/registered_models")
     assert refused.value.headers == {"allow": "GET, POST"}
@@ -284,7 +284,7 @@ def test_a_wrong_method_is_told_the_right_ones(method: str) -> None:
         ("/registered_models", "GET, POST", 'PATCH {"state": "ARCHIVED"} on the path of one archives it, where'),
     ],
 )
-def test_who_wants_to_delete_is_told_how_to_archive(path: str, allowed: str, advice: str) -> None:
+def test_the_answer_to_delete_says_how_to_archive(path: str, allowed: str, advice: str) -> None:
     with pytest.raises(MethodNotAllowed) as refused:
         ROUTER.find("DELETE", API + path)
     assert refused.value.headers == {"allow": allowed}
@@ -377,14 +377,14 @@ def test_no_query_breaks_it(query: bytes) -> None:
         call("GET", "/registered_models", b"filterQuery=" + query)
 
 
-def test_a_body_is_read_where_there_is_one_only() -> None:
+def test_a_body_is_read_only_if_the_operation_has_one() -> None:
     assert call("GET", "/registered_models/1", body=b"nonsense").body == {}
     made = call("POST", "/registered_models", body=json.dumps({"name": "x"}).encode())
     assert made == Call("createRegisteredModel", (), {}, {"name": "x", "state": "LIVE"})
 
 
 @pytest.mark.parametrize("rest", ['"name": "m"', '"name": ""', '"description": "no name"'])
-def test_many_wrong_members_are_refused_in_a_moment(rest: str) -> None:
+def test_many_wrong_members_are_refused_quickly(rest: str) -> None:
     members = ", ".join(f'"k{number}": {{}}' for number in range(20_000))
     body = f'{{{rest}, "customProperties": {{{members}}}}}'.encode()
     began = time.process_time()

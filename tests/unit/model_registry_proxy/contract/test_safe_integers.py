@@ -1,4 +1,4 @@
-"""Large whole numbers as text, and back: what `--client-safe-integers` answers, what changes leave as it is, and what it costs."""
+"""Large whole numbers as text, and back: answers with `--client-safe-integers`, changes, and their cost."""
 
 from collections.abc import AsyncIterator
 from typing import Any
@@ -37,7 +37,7 @@ def test_a_large_number_is_shown_as_text_and_comes_back_as_the_number(number: in
 
 
 @pytest.mark.parametrize("number", [0, 999_999_999, -999_999_999])
-def test_a_small_number_stays_as_it_is(number: int) -> None:
+def test_a_small_number_stays_a_number(number: int) -> None:
     row = {"customProperties": {"a": whole(number)}}
     assert safe_integers.shown(row) is row
     assert safe_integers.shown({"items": [row], "size": 1}) == {"items": [row], "size": 1}
@@ -75,7 +75,7 @@ async def answered(served: Served, path: str, **headers: str) -> Any:
 
 
 async def a_world(served: Served) -> dict[str, str]:
-    """One entity of each kind with a large number; answers their paths by kind."""
+    """Creates one entity of each kind with a large number; returns their paths by kind."""
     held: Json = {"customProperties": {"n": NUMBER}}
     model = (await served.make("/registered_models", name="m", **held))["id"]
     version = (await served.make("/model_versions", name="v", registeredModelId=model, **held))["id"]
@@ -100,7 +100,7 @@ async def a_world(served: Served) -> dict[str, str]:
     }
 
 
-async def test_every_kind_shows_texts_in_gets_and_lists_and_numbers_to_whom_asks(served: Served) -> None:
+async def test_every_kind_shows_texts_in_gets_and_lists_and_numbers_on_request(served: Served) -> None:
     ids = await a_world(served)
     for kind, id_ in ids.items():
         assert await answered(served, f"/{kind}/{id_}") == {"n": TEXT}
@@ -118,7 +118,7 @@ async def test_every_kind_shows_texts_in_gets_and_lists_and_numbers_to_whom_asks
         assert await answered(served, path, **EXACT) == [{"n": NUMBER}]
 
 
-async def test_what_was_read_and_sent_back_leaves_the_number_for_every_kind(served: Served) -> None:
+async def test_a_text_that_was_read_and_is_sent_back_leaves_the_number_for_every_kind(served: Served) -> None:
     types = {"artifacts": "metric", "model_artifacts": "model-artifact"}
     for kind, id_ in (await a_world(served)).items():
         type_ = {"artifactType": types[kind]} if kind in types else {}
@@ -164,7 +164,7 @@ async def test_filters_see_the_number(served: Served) -> None:
         assert [row["customProperties"] for row in page["items"]] == [{"n": TEXT}]
 
 
-async def test_tags_of_both_answers_are_taken(served: Served) -> None:
+async def test_tags_of_both_answers_are_accepted(served: Served) -> None:
     await served.make("/registered_models", name="m", customProperties={"n": NUMBER})
     for headers in ({}, EXACT):
         read = await served.client.get("/registered_models/1", headers=headers)

@@ -1,4 +1,4 @@
-"""Member names of bodies in any case: where they are taken, where not, and how refusals speak of them."""
+"""Names of members in upper or lower case: where they are accepted, where not, and how messages show them."""
 
 from collections.abc import Iterator, Sequence
 from typing import Any
@@ -51,7 +51,7 @@ def test_a_name_in_another_case_is_read_as_the_documented_one(operation: str, se
     assert BODIES[operation](sent) == BODIES[operation](meant)
 
 
-def test_names_of_custom_properties_stay_as_they_are() -> None:
+def test_names_of_custom_properties_stay_unchanged() -> None:
     mine = {"NAME": text("a"), "name": text("b"), "metadatatype": text("c"), "String_Value": text("d")}
     assert BODIES["updateRegisteredModel"]({"customProperties": mine}) == {"customProperties": mine}
     assert BODIES["updateRegisteredModel"]({"CustomProperties": mine}) == {"customProperties": mine}
@@ -122,7 +122,7 @@ def test_one_member_in_two_spellings_is_refused_as_a_duplicate(operation: str, b
         ),
     ],
 )
-def test_a_refusal_speaks_of_what_was_sent(operation: str, body: Json, message: str) -> None:
+def test_a_message_shows_names_as_they_were_sent(operation: str, body: Json, message: str) -> None:
     with pytest.raises(RegistryError) as refused:
         BODIES[operation](body)
     assert refused.value.message == message
@@ -130,7 +130,7 @@ def test_a_refusal_speaks_of_what_was_sent(operation: str, body: Json, message: 
 
 
 def _objects(schema: Json, place: str, around: Sequence[Json] = ()) -> Iterator[tuple[str, list[Json]]]:
-    """Each object schema below a body, with all that it is composed of."""
+    """Each object schema below a body, with all schemas that it includes."""
     branches = [*contract().branches(schema), *around]
     alternatives = [] if around else [part for branch in branches for part in branch.get("oneOf", ())]
     for number, part in enumerate(alternatives):
@@ -147,7 +147,7 @@ def _objects(schema: Json, place: str, around: Sequence[Json] = ()) -> Iterator[
 
 @pytest.mark.parametrize("operation", SCHEMAS)
 def test_every_object_of_a_body_is_closed_so_that_a_misspelt_member_is_noticed(operation: str) -> None:
-    """Names are looked at only after a body was refused: an open object would drop a member in another case silently."""
+    """Names are compared only after a body was refused: an open object would ignore a member in another case."""
     found = list(_objects(SCHEMAS[operation], operation))
     assert found
     for place, branches in found:

@@ -1,4 +1,4 @@
-"""The API as ASGI: how bodies are read, what becomes of surprises, and that nothing is answered too early."""
+"""The API as ASGI: how it reads bodies, answers unexpected errors, and waits for the store to be open."""
 
 import logging
 from collections.abc import AsyncIterator
@@ -13,7 +13,7 @@ from tests.support.fake_store import API, serving
 
 
 async def pieces(*texts: bytes) -> AsyncIterator[bytes]:
-    """A body in pieces, of a length that is not told."""
+    """A body in pieces, without a Content-Length."""
     for text in texts:
         yield text
 
@@ -24,8 +24,8 @@ async def test_a_body_may_come_in_pieces() -> None:
         assert (response.status_code, response.json()["name"]) == (201, "m")
 
 
-@pytest.mark.parametrize("told", [True, False])
-async def test_a_body_that_is_too_large_is_read_to_its_end_so_that_the_client_sees_the_answer(told: bool) -> None:
+@pytest.mark.parametrize("has_length", [True, False])
+async def test_a_body_that_is_too_large_is_read_to_its_end_so_that_the_client_sees_the_answer(has_length: bool) -> None:
     sent: list[bytes] = []
 
     async def noting() -> AsyncIterator[bytes]:
@@ -34,21 +34,21 @@ async def test_a_body_that_is_too_large_is_read_to_its_end_so_that_the_client_se
             yield sent[-1]
 
     async with serving(max_body=1000) as served:
-        headers = {"content-length": "5000"} if told else {}
+        headers = {"content-length": "5000"} if has_length else {}
         response = await served.client.post("/registered_models", content=noting(), headers=headers)
     assert response.status_code == 413
     assert response.headers["connection"] == "close"
     assert len(sent) == 50
 
 
-async def test_a_body_of_just_the_limit_is_taken() -> None:
+async def test_a_body_of_exactly_the_limit_is_accepted() -> None:
     body = b'{"name": "m"}'
     async with serving(max_body=len(body)) as served:
         assert (await served.client.post("/registered_models", content=body)).status_code == 201
         assert (await served.client.post("/registered_models", content=body + b" ")).status_code == 413
 
 
-async def test_any_content_type_and_accept_will_do() -> None:
+async def test_any_content_type_and_accept_is_accepted() -> None:
     async with serving() as served:
         for number, kind in enumerate(["text/plain", "application/xml", ""]):
             headers = {"content-type": kind, "accept": "text/html"}
@@ -58,7 +58,7 @@ async def test_any_content_type_and_accept_will_do() -> None:
             assert response.headers["content-type"] == "application/json; charset=UTF-8"
 
 
-async def test_a_surprise_is_answered_as_500_and_told_to_the_log_only(
+async def test_an_unexpected_error_is_answered_500_and_only_the_log_has_its_text(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     async def surprise(*_: Any) -> Any:
@@ -77,7 +77,7 @@ async def test_a_surprise_is_answered_as_500_and_told_to_the_log_only(
     assert "a secret" in caplog.text
 
 
-async def test_what_the_store_said_goes_to_the_log(caplog: pytest.LogCaptureFixture) -> None:
+async def test_the_text_of_a_store_error_goes_to_the_log(caplog: pytest.LogCaptureFixture) -> None:
     import grpc  # noqa: PLC0415
 
     async with serving() as served:
@@ -87,7 +87,7 @@ async def test_what_the_store_said_goes_to_the_log(caplog: pytest.LogCaptureFixt
     assert f"MLMD failed on GET {API}/registered_models/1: disk full" in caplog.text
 
 
-async def test_why_the_store_was_away_goes_to_the_log(caplog: pytest.LogCaptureFixture) -> None:
+async def test_the_reason_of_an_outage_goes_to_the_log(caplog: pytest.LogCaptureFixture) -> None:
     import grpc  # noqa: PLC0415
 
     async with serving() as served:
@@ -98,7 +98,7 @@ async def test_why_the_store_was_away_goes_to_the_log(caplog: pytest.LogCaptureF
     assert f"MLMD was away on GET {API}/registered_models/1: mysql_real_connect failed: errno: 1040" in caplog.text
 
 
-async def test_nothing_is_asked_before_the_types_are_known() -> None:
+async def test_no_call_is_made_before_the_types_are_known() -> None:
     async with serving() as served:
         served.registry._type_ids.clear()
         response = await served.client.get("/registered_models")

@@ -18,14 +18,14 @@ from model_registry_proxy.http.authorities import Authority, is_loopback, read_a
         ("[::ffff:127.0.0.1]", "127.0.0.1", None),
     ],
 )
-def test_one_host_has_one_form(text: str, host: str, port: int | None) -> None:
+def test_every_spelling_of_a_host_becomes_the_same_text(text: str, host: str, port: int | None) -> None:
     assert read_authority(text) == Authority(host, port)
 
 
 @pytest.mark.parametrize(
     "text", ["", ":80", "a b", "a,b", "a/b", "user@a", "a:b", "a:123456", "::1", "[::1", "a:1:2", "a\n", "é"]
 )
-def test_what_is_no_host_is_refused(text: str) -> None:
+def test_a_text_that_is_no_host_is_refused(text: str) -> None:
     assert read_authority(text) is None
 
 
@@ -77,7 +77,7 @@ def test_a_pattern_matches_nothing_else(pattern: str, text: str) -> None:
 
 
 @pytest.mark.parametrize("text", ["", "**", "a*.example.org", "*.*.org", "a.*", "*.", "https://a", "a/b"])
-def test_a_star_stands_in_front_or_nowhere(text: str) -> None:
+def test_a_star_is_allowed_only_at_the_start(text: str) -> None:
     assert read_pattern(text) is None
 
 

@@ -1,4 +1,4 @@
-"""Bodies that come slowly or many at a time hold nothing but themselves, and no more than is set."""
+"""Bodies that arrive slowly or at the same time: they count only as bytes, and only up to the limit."""
 
 import asyncio
 
@@ -10,7 +10,7 @@ from tests.support.patience import PATIENCE_SECONDS
 POST = f"POST {API}/registered_models HTTP/1.1\r\nHost: x\r\n".encode()
 
 
-async def test_a_slow_body_takes_no_place_and_is_given_up_in_time(clock: Clock) -> None:
+async def test_a_slow_body_does_not_count_as_a_request_in_flight_and_ends_at_the_deadline(clock: Clock) -> None:
     async with serving(max_in_flight=1, seconds=1000) as served, listening(served.api) as port:
         free = served.api._bodies._free
         slow = [await asyncio.open_connection("127.0.0.1", port) for _ in range(5)]
@@ -26,7 +26,7 @@ async def test_a_slow_body_takes_no_place_and_is_given_up_in_time(clock: Clock) 
             writer.close()
 
 
-async def test_above_the_most_bytes_together_a_body_is_503_until_there_is_room() -> None:
+async def test_a_body_above_the_limit_of_all_bodies_is_503_until_others_end() -> None:
     body = b'{"name": "m", "description": "' + b"x" * 500 + b'"}'
     async with serving(max_body=1000, max_bodies=1000) as served, listening(served.api) as port:
         reader, writer = await asyncio.open_connection("127.0.0.1", port)
@@ -43,7 +43,7 @@ async def test_above_the_most_bytes_together_a_body_is_503_until_there_is_room()
     assert served.api._bodies._free == 1000
 
 
-async def test_a_body_counts_until_it_is_answered() -> None:
+async def test_a_body_counts_until_its_request_is_answered() -> None:
     async with serving(max_body=1000, max_bodies=1000) as served:
         gate = served.store.hold("PutContexts")
         body = b'{"name": "m", "description": "' + b"x" * 600 + b'"}'
@@ -55,7 +55,7 @@ async def test_a_body_counts_until_it_is_answered() -> None:
     assert served.api._bodies._free == 1000
 
 
-async def test_above_the_most_requests_at_a_time_one_is_503_at_once() -> None:
+async def test_a_request_above_the_limit_in_flight_is_503_at_once() -> None:
     async with serving(max_in_flight=2) as served:
         gate = served.store.hold("GetContexts")
         waiting = [asyncio.create_task(served.client.get(f"/registered_models?pageSize={size}")) for size in (1, 2)]

@@ -1,4 +1,4 @@
-"""Changes that pages of other origins send, and which origins an operator can list."""
+"""Changes that pages of other origins send are refused, unless the operator lists the origin."""
 
 from typing import Any
 
@@ -16,14 +16,14 @@ CHANGES = ("POST", "PATCH", "PUT", "DELETE")
 
 
 async def served(scope: Scope, _: Receive, send: Send) -> None:
-    """What stands behind the check."""
+    """The application behind the check."""
     await send_json(send, 200, {})
 
 
 async def status(
     *headers: Header, method: str = "POST", scheme: str = "http", listed: str = "", trusts: bool = False
 ) -> int:
-    """What a request with these headers is answered."""
+    """The answer to a request with these headers."""
     sent: list[Message] = []
 
     async def receive() -> Message:
@@ -40,7 +40,7 @@ async def status(
 
 
 @pytest.mark.parametrize("method", CHANGES)
-async def test_clients_that_are_no_browsers_are_served(method: str) -> None:
+async def test_clients_other_than_browsers_are_served(method: str) -> None:
     assert await status(OWN, method=method) == 200
     assert await status(OWN, ("content-type", "application/x-www-form-urlencoded"), method=method) == 200
 
@@ -70,7 +70,7 @@ async def test_pages_of_other_origins_change_nothing(method: str, origin: str) -
 
 
 @pytest.mark.parametrize("method", ["GET", "HEAD", "OPTIONS"])
-async def test_reading_is_left_to_cors(method: str) -> None:
+async def test_reads_are_served_because_cors_decides_about_them(method: str) -> None:
     assert await status(OWN, ("origin", "https://evil.example"), method=method) == 200
     assert await status(OWN, ("sec-fetch-site", "cross-site"), method=method) == 200
 
@@ -87,11 +87,11 @@ async def test_reading_is_left_to_cors(method: str) -> None:
         ("http", "[::1]:8080", "http://[::1]:8080"),
     ],
 )
-async def test_this_servers_own_pages_may_change_things(scheme: str, host: str, origin: str) -> None:
+async def test_pages_of_this_server_may_change_things(scheme: str, host: str, origin: str) -> None:
     assert await status(("host", host), ("origin", origin), scheme=scheme) == 200
 
 
-async def test_two_origins_are_none() -> None:
+async def test_several_origins_count_as_a_foreign_one() -> None:
     own = ("origin", "http://registry.example.org:8080")
     assert await status(OWN, own, own) == 403
     assert await status(OWN, own, ("origin", "https://evil.example")) == 403
@@ -103,7 +103,7 @@ async def test_a_foreign_page_without_its_origin_changes_nothing(site: str) -> N
 
 
 @pytest.mark.parametrize("site", ["same-origin", "none"])
-async def test_what_a_user_does_on_our_page_or_types_is_served(site: str) -> None:
+async def test_requests_of_our_page_and_typed_addresses_are_served(site: str) -> None:
     assert await status(OWN, ("sec-fetch-site", site)) == 200
 
 
@@ -128,22 +128,22 @@ async def test_listed_origins_may_change_things(origin: str) -> None:
         "null",
     ],
 )
-async def test_origins_that_are_not_listed_may_not(origin: str) -> None:
+async def test_origins_that_are_not_listed_may_not_change_things(origin: str) -> None:
     listed = "https://ui.example,https://*.example.org,http://localhost:9000"
     assert await status(OWN, ("origin", origin), listed=listed) == 403
 
 
-async def test_a_gateway_says_how_the_client_addressed_it_and_nobody_else_does() -> None:
+async def test_only_a_gateway_may_say_how_the_client_addressed_it() -> None:
     behind = [("host", "upstream:8080"), ("origin", "https://registry.example.org")]
     behind += [("x-forwarded-proto", "https"), ("x-forwarded-host", "registry.example.org")]
     assert await status(*behind, trusts=True) == 200
     assert await status(*behind) == 403
-    # The nearest gateway's word counts; what stands before it may be the client's own.
+    # The value of the nearest gateway counts; the values before it may be from the client.
     behind[3] = ("x-forwarded-host", "registry.example.org, other.example")
     assert await status(*behind, trusts=True) == 403
 
 
-async def test_tls_ended_at_a_gateway_that_keeps_the_host_is_told_by_the_scheme_alone() -> None:
+async def test_a_gateway_that_ends_tls_and_keeps_the_host_needs_to_send_only_the_scheme() -> None:
     behind = [("host", "registry.example.org"), ("origin", "https://registry.example.org")]
     assert await status(*behind) == 403
     assert await status(*behind, ("x-forwarded-proto", "https"), trusts=True) == 200
@@ -153,6 +153,6 @@ async def test_tls_ended_at_a_gateway_that_keeps_the_host_is_told_by_the_scheme_
     "text",
     ["*", "https://*", "ui.example", "ftp://ui.example", "https://ui.example/path", "null", "https://a*.example"],
 )
-def test_a_setting_that_names_no_origin_ends_the_start(text: str) -> None:
+def test_a_setting_that_is_no_origin_ends_the_start(text: str) -> None:
     with pytest.raises(SettingsError, match=r"--cors-origins \(MR_CORS_ORIGINS\)"):
         listed_origins(Settings(cors_origins=f"https://good.example,{text}"))

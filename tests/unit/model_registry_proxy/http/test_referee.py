@@ -1,4 +1,4 @@
-"""The referee lets right answers through as they are, and turns every other one into a 500 that says why."""
+"""The referee passes answers that fit the document, and turns every other answer into a 500 with the reason."""
 
 import logging
 import sys
@@ -55,7 +55,7 @@ def referee(app: ASGIApp) -> Referee:
 async def judged(
     method: str, path: str, status: int, content: Any, headers: Mapping[str, str] = JSON
 ) -> httpx.Response:
-    """What becomes of an answer, planted in an application behind the referee."""
+    """The answer of the referee, if the application behind it gives this one."""
 
     async def planted(_: Scope, __: Receive, send: Send) -> None:
         raw = [(name.encode(), value.encode()) for name, value in headers.items()]
@@ -69,7 +69,7 @@ async def judged(
         return await client.request(method, path)
 
 
-async def test_a_304_passes_as_it_is() -> None:
+async def test_a_304_passes_unchanged() -> None:
     async def planted(_: Scope, __: Receive, send: Send) -> None:
         await send({"type": "http.response.start", "status": 304, "headers": [(b"etag", b'"x"')]})
         await send({"type": "http.response.body", "body": b""})
@@ -92,7 +92,7 @@ RIGHT = {
 
 
 @pytest.mark.parametrize("case", RIGHT)
-async def test_an_answer_of_the_document_passes_as_it_is(case: str) -> None:
+async def test_an_answer_that_fits_the_document_passes_unchanged(case: str) -> None:
     method, path, status, content = RIGHT[case]
     response = await judged(method, path, status, content)
     assert (response.status_code, response.json()) == (status, content)
@@ -135,7 +135,7 @@ WRONG: dict[str, tuple[str, str, int, Any, Mapping[str, str], str]] = {
 
 
 @pytest.mark.parametrize("case", WRONG)
-async def test_any_other_answer_is_logged_and_becomes_a_500_that_says_why(
+async def test_any_other_answer_is_logged_and_becomes_a_500_with_the_reason(
     case: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     method, path, status, content, headers, reason = WRONG[case]
@@ -153,7 +153,7 @@ async def test_any_other_answer_is_logged_and_becomes_a_500_that_says_why(
 
 
 @pytest.mark.parametrize("is_on", [True, False])
-def test_it_costs_nothing_unless_it_is_asked_for(is_on: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_it_is_not_imported_unless_it_is_switched_on(is_on: bool, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delitem(sys.modules, "model_registry_proxy.http.referee")
     build(Settings(validate_responses=is_on), "localhost:1", lambda _: None)
     assert ("model_registry_proxy.http.referee" in sys.modules) == is_on

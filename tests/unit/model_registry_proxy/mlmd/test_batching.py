@@ -1,4 +1,4 @@
-"""Natural batching: who shares a call with whom, and who gets which outcome."""
+"""Natural batching: which items share a call, and which item gets which result."""
 
 import asyncio
 from collections.abc import Sequence
@@ -12,7 +12,7 @@ from model_registry_proxy.mlmd.port import NotFound, Unavailable
 
 
 class Sender:
-    """Doubles numbers, call by call; a call ends when `release` lets it, or at once without `is_slow`."""
+    """Doubles numbers, one call after another. A call ends after `release`, or at once if not `is_slow`."""
 
     def __init__(self, *, is_slow: bool = True) -> None:
         self.sent: list[list[int]] = []
@@ -34,19 +34,19 @@ class Sender:
         return [2 * item for item in items]
 
     def release(self, calls: int = 1) -> None:
-        """Lets so many calls end."""
+        """Ends so many calls."""
         for _ in range(calls):
             self._gate.release()
 
 
-async def settle() -> None:
-    """Lets everything run that can."""
+async def run_ready_tasks() -> None:
+    """Runs the event loop until every task waits for something."""
     for _ in range(20):
         await asyncio.sleep(0)
 
 
 def ask(batcher: Batcher[int, int], *items: int) -> list[asyncio.Task[int]]:
-    """One waiting caller for each item."""
+    """Starts one task for each item, which waits for its result."""
 
     async def one(item: int) -> int:
         return await batcher(item)
@@ -54,28 +54,28 @@ def ask(batcher: Batcher[int, int], *items: int) -> list[asyncio.Task[int]]:
     return [asyncio.create_task(one(item)) for item in items]
 
 
-async def test_an_item_alone_is_sent_at_once() -> None:
+async def test_a_single_item_is_sent_at_once() -> None:
     sender = Sender(is_slow=False)
     assert await Batcher(sender)(1) == 2
     assert sender.sent == [[1]]
 
 
-async def test_those_that_come_together_share_a_call_and_get_their_own_results() -> None:
+async def test_items_that_come_together_share_a_call_and_get_their_own_results() -> None:
     sender = Sender(is_slow=False)
     assert await asyncio.gather(*ask(Batcher(sender), 3, 1, 2)) == [6, 2, 4]
     assert sender.sent == [[3, 1, 2]]
 
 
-async def test_nobody_joins_a_call_that_has_been_sent() -> None:
+async def test_no_item_joins_a_call_that_has_been_sent() -> None:
     sender = Sender()
     batcher = Batcher(sender)
     first = ask(batcher, 1)
-    await settle()
+    await run_ready_tasks()
     second, third = ask(batcher, 2, 3)
-    await settle()
+    await run_ready_tasks()
     assert sender.sent == [[1]]
     sender.release()
-    await settle()
+    await run_ready_tasks()
     assert sender.sent == [[1], [2, 3]]
     sender.release()
     assert await asyncio.gather(*first, second, third) == [2, 4, 6]
@@ -87,14 +87,14 @@ async def test_a_call_has_at_most_so_many_items() -> None:
     assert sender.sent == [[0, 1], [2, 3], [4]]
 
 
-async def test_a_call_has_at_most_so_many_bytes_but_a_larger_item_goes_alone() -> None:
+async def test_a_call_has_at_most_so_many_bytes_but_a_larger_item_goes_by_itself() -> None:
     sender = Sender(is_slow=False)
     batcher = Batcher(sender, most_bytes=10, weigh=lambda item: item)
     assert await asyncio.gather(*ask(batcher, 4, 6, 1, 50, 9, 1)) == [8, 12, 2, 100, 18, 2]
     assert sender.sent == [[4, 6], [1], [50], [9, 1]]
 
 
-async def test_who_has_gone_away_weighs_nothing() -> None:
+async def test_a_cancelled_item_does_not_count_as_bytes() -> None:
     sender = Sender(is_slow=False)
     batcher = Batcher(sender, most_bytes=10, weigh=lambda item: item)
     gone, *others = ask(batcher, 9, 5, 5)
@@ -103,7 +103,7 @@ async def test_who_has_gone_away_weighs_nothing() -> None:
     assert sender.sent == [[5, 5]]
 
 
-async def test_a_call_may_take_as_long_as_the_most_patient_of_its_members() -> None:
+async def test_a_call_has_the_latest_deadline_of_its_items() -> None:
     seen: list[float] = []
 
     async def send(items: Sequence[int]) -> Sequence[int]:
@@ -123,7 +123,7 @@ async def test_a_call_may_take_as_long_as_the_most_patient_of_its_members() -> N
 async def test_batchers_of_one_lane_take_turns() -> None:
     sender, lane = Sender(), asyncio.Semaphore(1)
     tasks = [*ask(Batcher(sender, lane=lane), 1), *ask(Batcher(sender, lane=lane), 2)]
-    await settle()
+    await run_ready_tasks()
     assert sender.sent == [[1]]
     sender.release(2)
     assert await asyncio.gather(*tasks) == [2, 4]
@@ -133,7 +133,7 @@ async def test_batchers_of_one_lane_take_turns() -> None:
 async def test_at_most_so_many_calls_are_in_flight() -> None:
     sender = Sender()
     waiting = ask(Batcher(sender, most=1, lane=asyncio.Semaphore(2)), *range(5))
-    await settle()
+    await run_ready_tasks()
     assert sender.sent == [[0], [1]]
     sender.release(5)
     await asyncio.gather(*waiting)
@@ -150,20 +150,20 @@ async def test_a_stream_of_one_key_does_not_starve_another() -> None:
     sender = Sender()
     batcher = Batcher(sender, key=lambda item: item % 2)
     waiting = ask(batcher, 0)
-    await settle()
+    await run_ready_tasks()
     waiting += ask(batcher, 2, 1)
     for item in (4, 6, 8):
         sender.release()
-        await settle()
+        await run_ready_tasks()
         waiting += ask(batcher, item)
-        await settle()
+        await run_ready_tasks()
     assert sender.sent[:3] == [[0], [2], [1]]  # 2 came before 1, and 4 after it
     sender.release(9)
     await asyncio.gather(*waiting)
 
 
 @pytest.mark.parametrize("bad", [0, 3, 6])
-async def test_a_failing_member_never_harms_its_neighbours(bad: int) -> None:
+async def test_an_item_that_fails_never_fails_the_others(bad: int) -> None:
     sender = Sender(is_slow=False)
     sender.refused[bad] = NotFound("no")
     outcomes = await asyncio.gather(*ask(Batcher(sender), *range(7)), return_exceptions=True)
@@ -171,21 +171,21 @@ async def test_a_failing_member_never_harms_its_neighbours(bad: int) -> None:
     assert outcomes[bad] is sender.refused[bad]
 
 
-async def test_every_member_gets_a_failure_of_its_own() -> None:
+async def test_every_item_gets_its_own_error() -> None:
     sender = Sender(is_slow=False)
     sender.refused = {item: StoreError(str(item)) for item in (1, 2, 5)}
     outcomes = await asyncio.gather(*ask(Batcher(sender), *range(6)), return_exceptions=True)
     assert outcomes == [0, sender.refused[1], sender.refused[2], 6, 8, sender.refused[5]]
 
 
-async def test_one_bad_member_of_many_costs_few_calls_more() -> None:
+async def test_one_bad_item_of_many_costs_only_a_few_calls() -> None:
     sender = Sender(is_slow=False)
     sender.refused[17] = NotFound("no")
     await asyncio.gather(*ask(Batcher(sender), *range(64)), return_exceptions=True)
     assert len(sender.sent) <= 1 + 2 * 6
 
 
-async def test_an_outage_fails_all_without_trying_each() -> None:
+async def test_an_outage_fails_all_items_without_another_call() -> None:
     sender = Sender(is_slow=False)
     sender.refused[2] = Unavailable()
     outcomes = await asyncio.gather(*ask(Batcher(sender), 1, 2, 3), return_exceptions=True)
@@ -193,7 +193,7 @@ async def test_an_outage_fails_all_without_trying_each() -> None:
     assert sender.sent == [[1, 2, 3]]
 
 
-async def test_a_defect_of_ours_fails_all_and_the_next_call_is_sent() -> None:
+async def test_an_unexpected_error_fails_all_items_and_the_next_call_is_sent() -> None:
     sender = Sender(is_slow=False)
     sender.refused[1] = KeyError("x")
     batcher = Batcher(sender)
@@ -202,25 +202,25 @@ async def test_a_defect_of_ours_fails_all_and_the_next_call_is_sent() -> None:
     assert await batcher(3) == 6
 
 
-async def test_who_goes_away_does_not_cancel_the_others() -> None:
+async def test_a_cancelled_item_does_not_cancel_the_others() -> None:
     sender = Sender()
     first, second, third = ask(Batcher(sender), 1, 2, 3)
-    await settle()
+    await run_ready_tasks()
     second.cancel()
-    await settle()
+    await run_ready_tasks()
     sender.release()
     assert await first == 2
     assert await third == 6
     assert second.cancelled()
 
 
-async def test_who_has_gone_away_is_not_sent() -> None:
+async def test_a_cancelled_item_is_not_sent() -> None:
     sender = Sender()
     batcher = Batcher(sender)
     first = ask(batcher, 1)
-    await settle()
+    await run_ready_tasks()
     second, third = ask(batcher, 2, 3)
-    await settle()
+    await run_ready_tasks()
     second.cancel()
     sender.release(2)
     assert await asyncio.gather(*first, third) == [2, 6]

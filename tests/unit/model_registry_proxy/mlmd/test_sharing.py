@@ -1,4 +1,4 @@
-"""Equal questions share an answer, but never one that was asked for before they came."""
+"""Equal questions share an answer, but a request never gets the answer to a question that was sent before it came."""
 
 import asyncio
 
@@ -8,7 +8,7 @@ from model_registry_proxy.mlmd.sharing import Sharing
 
 
 class Asked:
-    """Counts how often it is asked, and answers when told to."""
+    """Counts how often it is asked, and answers after `may_answer` is set."""
 
     def __init__(self) -> None:
         self.times = 0
@@ -21,7 +21,7 @@ class Asked:
         return mine
 
 
-async def test_those_that_come_while_one_is_asked_share_the_next() -> None:
+async def test_requests_that_come_while_one_is_asked_share_the_next() -> None:
     sharing, asked = Sharing(), Asked()
     first = asyncio.create_task(sharing("key", asked))
     await asyncio.sleep(0)
@@ -34,7 +34,7 @@ async def test_those_that_come_while_one_is_asked_share_the_next() -> None:
     assert asked.times == 2
 
 
-async def test_other_questions_are_asked_by_themselves() -> None:
+async def test_other_questions_are_asked_at_the_same_time() -> None:
     sharing, one, other = Sharing(), Asked(), Asked()
     both = [asyncio.create_task(sharing("one", one)), asyncio.create_task(sharing("other", other))]
     one.may_answer.set()
@@ -42,7 +42,7 @@ async def test_other_questions_are_asked_by_themselves() -> None:
     assert await asyncio.gather(*both) == [1, 1]
 
 
-async def test_who_goes_away_does_not_end_it_for_the_others() -> None:
+async def test_a_cancelled_request_does_not_cancel_the_others() -> None:
     sharing, asked = Sharing(), Asked()
     gone, stays = (asyncio.create_task(sharing("key", asked)) for _ in range(2))
     await asyncio.sleep(0)
@@ -53,7 +53,7 @@ async def test_who_goes_away_does_not_end_it_for_the_others() -> None:
     assert await stays == 1
 
 
-async def test_a_failure_reaches_all_who_share_it_and_nobody_after() -> None:
+async def test_a_failure_reaches_all_requests_that_share_it_and_no_later_one() -> None:
     sharing, times = Sharing(), 0
 
     async def fail_once() -> str:
@@ -68,7 +68,7 @@ async def test_a_failure_reaches_all_who_share_it_and_nobody_after() -> None:
     assert await sharing("key", fail_once) == "well"
 
 
-async def test_nothing_is_kept_of_what_has_been_answered() -> None:
+async def test_no_answer_is_kept() -> None:
     sharing, asked = Sharing(), Asked()
     asked.may_answer.set()
     for _ in range(3):

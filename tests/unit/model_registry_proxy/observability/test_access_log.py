@@ -1,4 +1,4 @@
-"""What is told of each request: its id in the answer and in the log, and a line at its end."""
+"""The id of each request in its answer and in the log, and a line in the log at its end."""
 
 import asyncio
 import logging
@@ -16,7 +16,7 @@ _log = logging.getLogger("some")
 
 
 async def answering(scope: Scope, receive: Receive, send: Send) -> None:
-    """An application that says its request's id."""
+    """An application that answers the id of its request."""
     scope["state"]["operation"] = "getSomething"
     await asyncio.sleep(0)
     await send({"type": "http.response.start", "status": 418, "headers": [(b"x-own", b"1")]})
@@ -28,7 +28,7 @@ def client() -> httpx.AsyncClient:
     return httpx.AsyncClient(transport=httpx.ASGITransport(app=app), base_url="http://test")
 
 
-async def test_every_answer_bears_the_id_that_the_log_speaks_of() -> None:
+async def test_every_answer_has_the_id_that_the_log_has() -> None:
     async with client() as http:
         sent = await http.get("/", headers={"X-Request-Id": "mine"})
         made = [await http.get("/") for _ in range(2)]
@@ -37,13 +37,13 @@ async def test_every_answer_bears_the_id_that_the_log_speaks_of() -> None:
     assert made[0].headers["x-request-id"] == made[0].text != made[1].text
 
 
-async def test_requests_at_the_same_time_keep_their_own() -> None:
+async def test_requests_at_the_same_time_keep_their_own_ids() -> None:
     async with client() as http:
         answers = await asyncio.gather(*(http.get("/", headers={"X-Request-Id": f"r{n}"}) for n in range(20)))
     assert [answer.text for answer in answers] == [f"r{n}" for n in range(20)]
 
 
-async def test_a_line_tells_the_request_its_status_and_its_duration(caplog: pytest.LogCaptureFixture) -> None:
+async def test_a_line_has_the_request_its_status_and_its_duration(caplog: pytest.LogCaptureFixture) -> None:
     with caplog.at_level(logging.INFO):
         async with client() as http:
             await http.get("/a/b?c=d")

@@ -1,4 +1,4 @@
-"""Metrics: what is counted while requests are served, and that nothing is where nobody asked for it."""
+"""Metrics: what is counted while requests are served, and that they cost nothing if they are off."""
 
 import asyncio
 import subprocess
@@ -28,7 +28,7 @@ def gauges_are_written_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @contextmanager
 def counting() -> Iterator[Value]:
-    """Answers how much a sample has grown since: other tests count in the same process."""
+    """Yields a function that returns the growth of a sample: other tests count in the same process."""
     before = {
         (sample.name, tuple(sorted(sample.labels.items()))): sample.value
         for metric in REGISTRY.collect()
@@ -43,7 +43,7 @@ def counting() -> Iterator[Value]:
 
 
 async def reaches(value: Callable[[], float], wanted: float) -> None:
-    """Turns of the event loop, until `value` is what is wanted."""
+    """Runs the event loop until `value` returns `wanted`."""
     for _ in range(1000):
         await asyncio.sleep(0)
         if value() == wanted:
@@ -80,7 +80,7 @@ async def test_calls_are_counted_by_method_and_code_and_timed() -> None:
     await reaches(lambda: grown("mlmd_calls_in_flight"), 0)
 
 
-async def test_a_crowd_shows_in_the_sizes_of_batches_and_while_it_waits_in_the_queues() -> None:
+async def test_requests_that_share_a_call_show_in_the_batch_size_and_before_in_the_queue_depth() -> None:
     store = FakeStore()
     with counting() as grown:
         async with serving(store, watcher=watcher()) as served:
@@ -98,7 +98,7 @@ async def test_a_crowd_shows_in_the_sizes_of_batches_and_while_it_waits_in_the_q
     await reaches(lambda: grown("queue_depth", queue="put contexts"), 0)
 
 
-async def test_who_goes_away_leaves_the_queue() -> None:
+async def test_a_cancelled_request_leaves_the_queue() -> None:
     store = FakeStore()
     with counting() as grown:
         async with serving(store, watcher=watcher()) as served:
@@ -142,14 +142,14 @@ async def test_a_retry_that_was_not_made_counts_too() -> None:
     assert grown("retries_total", reason="outage", outcome="given up") == 1
 
 
-def test_what_is_off_is_not_even_there() -> None:
+def test_features_that_are_off_are_not_even_imported() -> None:
     assert observability.watcher(Settings(metrics_port=0)) is UNWATCHED
     unwanted = ("prometheus_client", "opentelemetry")
     code = f"import sys, model_registry_proxy.serving.server; sys.exit(any(name.startswith({unwanted}) for name in sys.modules))"
     assert subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=False).returncode == 0
 
 
-def test_what_is_on_is_combined() -> None:
+def test_features_that_are_on_are_combined() -> None:
     first: list[Event] = []
     second: list[Event] = []
     both = combined([Watcher(first.append, {"metrics": MeasuredRequests}), Watcher(), Watcher(second.append)])

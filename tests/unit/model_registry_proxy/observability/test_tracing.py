@@ -1,4 +1,4 @@
-"""Traces: one for each request, through the batches that it shares with others, to MLMD."""
+"""Traces: from a request through the batches that it shares with others to the calls of MLMD."""
 
 import asyncio
 from collections.abc import Iterator
@@ -26,7 +26,7 @@ logs.FACTS.clear()
 
 @pytest.fixture(autouse=True)
 def spans() -> Iterator[InMemorySpanExporter]:
-    """What was traced; the provider is a process's one and only."""
+    """The spans of a test; a process can have only one provider."""
     if trace.get_tracer_provider() is not _provider:
         trace.set_tracer_provider(_provider)
     _exporter.clear()
@@ -63,8 +63,8 @@ async def test_a_request_is_followed_from_its_client_to_mlmd() -> None:
     assert put.attributes
     assert request.attributes["http.response.status_code"] == 201
     assert (put.attributes["rpc.method"], put.attributes["rpc.grpc.status_code"]) == ("PutContexts", 0)
-    told = next(call.metadata for call in store.calls if call.method == "PutContexts")
-    assert told["traceparent"] == f"00-{TRACE}-{put.context.span_id:016x}-01"
+    sent = next(call.metadata for call in store.calls if call.method == "PutContexts")
+    assert sent["traceparent"] == f"00-{TRACE}-{put.context.span_id:016x}-01"
 
 
 async def test_a_shared_call_is_linked_to_every_request_that_it_serves_and_they_to_it() -> None:
@@ -77,18 +77,18 @@ async def test_a_shared_call_is_linked_to_every_request_that_it_serves_and_they_
         await turns()
         gate.open()
         await asyncio.gather(first, *others)
-    alone, shared = named("batch put contexts")
+    single, shared = named("batch put contexts")
     requests = named("POST createRegisteredModel")
-    assert alone.attributes
+    assert single.attributes
     assert shared.attributes
-    assert (alone.attributes["model_registry.requests"], shared.attributes["model_registry.requests"]) == (1, 5)
+    assert (single.attributes["model_registry.requests"], shared.attributes["model_registry.requests"]) == (1, 5)
     served_by_shared = {span.context.span_id for span in requests if shared.context.span_id in linked(span)}
     assert len(served_by_shared) == 5
     assert linked(shared) == served_by_shared
     assert parent_of(shared).context.span_id in served_by_shared
 
 
-async def test_a_question_that_was_asked_once_for_many_is_linked_to_all() -> None:
+async def test_a_shared_question_is_linked_to_all_its_requests() -> None:
     store = FakeStore()
     async with serving(store, watcher=WATCHER) as served:
         gate = store.hold("GetContexts")
@@ -106,7 +106,7 @@ async def test_a_question_that_was_asked_once_for_many_is_linked_to_all() -> Non
     assert len(named("ml_metadata.MetadataStoreService/GetContexts")) == 2
 
 
-async def test_who_goes_away_before_it_is_asked_is_forgotten() -> None:
+async def test_a_request_that_leaves_before_its_question_starts_is_forgotten() -> None:
     store = FakeStore()
     async with serving(store, watcher=WATCHER) as served:
         gate = store.hold("GetContexts")
@@ -121,7 +121,7 @@ async def test_who_goes_away_before_it_is_asked_is_forgotten() -> None:
         assert served.registry.questions._waiting == {}
 
 
-async def test_failures_are_marked_without_mlmds_words() -> None:
+async def test_failures_are_marked_without_the_text_of_mlmd() -> None:
     store = FakeStore()
     async with serving(store, watcher=WATCHER) as served:
         store.fail("PutContexts", grpc.StatusCode.DATA_LOSS, "a password")
@@ -134,7 +134,7 @@ async def test_failures_are_marked_without_mlmds_words() -> None:
     assert not any("password" in span.to_json() for span in _exporter.get_finished_spans())
 
 
-async def test_what_the_client_does_not_sample_leaves_no_span_but_its_ids_go_on() -> None:
+async def test_a_request_that_is_not_sampled_leaves_no_span_but_its_ids_reach_mlmd() -> None:
     store = FakeStore()
     async with serving(store, watcher=WATCHER) as served:
         headers = {"traceparent": f"00-{TRACE}-{PARENT}-00"}
@@ -151,7 +151,7 @@ async def test_a_header_that_is_no_traceparent_begins_a_trace(sent: str) -> None
     assert request.parent is None
 
 
-async def test_the_log_can_tell_the_trace() -> None:
+async def test_the_log_can_show_the_trace() -> None:
     assert tracing.ids() == {}
     with trace.get_tracer("test").start_as_current_span("span") as span:
         context = span.get_span_context()
@@ -173,7 +173,7 @@ async def test_the_log_can_tell_the_trace() -> None:
         ({"OTEL_EXPORTER_OTLP_TRACES_ENDPOINT": "http://x"}, True),
     ],
 )
-def test_traces_are_on_where_they_have_somewhere_to_go(
+def test_traces_are_on_if_they_have_a_destination(
     variables: dict[str, str], expected: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     forget_variables(monkeypatch)

@@ -1,4 +1,4 @@
-"""Every operation of the table, tried by those who may not: nothing is shown, nothing changes, nothing is told.
+"""Every operation of the table, tried by users without the rights: nothing is shown, and nothing changes.
 
 The requests are those of the table of round trips, which has every operation; ids of a secret model take the place of each id in
 turn. What is answered must be what is answered for ids that name nothing.
@@ -19,7 +19,7 @@ from tests.support.document import contract
 from tests.support.guarded import Guarded, a_world, guarding
 
 GOVERNED = ("model", "version", "artifact", "metric", "service", "pinned")
-"""What of a world belongs to its model."""
+"""The parts of a world that belong to its model."""
 DESCRIBED = {described.operation_id: described for described in contract().operations}
 SECRETS = re.compile("secret (model|version|weights|artifact|quality|service|pinned|serve)")
 NOWHERE = "987654321"
@@ -27,7 +27,7 @@ NOWHERE = "987654321"
 
 @dataclass(frozen=True)
 class World:
-    """An open and a secret model with all that hangs below them."""
+    """An open and a secret model with everything below them."""
 
     guarded: Guarded
     open: dict[str, str]
@@ -41,7 +41,7 @@ async def world(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[World
 
 
 def slots(row: Row) -> list[str]:
-    """What of a world a request names: in its path, its query and its body."""
+    """The parts of a world that a request names, in its path, its query and its body."""
     described = DESCRIBED[row.operation]
     in_path = [row.about.get(ours, ours) for theirs, ours in PATH_IDS.items() if "{" + theirs + "}" in described.path]
     texts = [text for text in (*row.body.values(), *row.query.values()) if isinstance(text, str)]
@@ -75,8 +75,8 @@ async def ask(world: World, user: str, request: dict[str, Any]) -> httpx.Respons
         return await client.request(**request)
 
 
-def told(response: httpx.Response, *ids: str) -> tuple[int, str]:
-    """Status and text, without the ids that were asked about."""
+def comparable(response: httpx.Response, *ids: str) -> tuple[int, str]:
+    """The status and the text of an answer, without the ids in the request."""
     text = response.text
     for id_ in sorted(ids, key=len, reverse=True):
         text = re.sub(rf"\b{id_}\b", "N", text)
@@ -99,7 +99,7 @@ in_one_loop = pytest.mark.asyncio(loop_scope="module")
 
 @in_one_loop
 @every_row
-async def test_who_has_no_role_gets_403_everywhere(row: Row, world: World) -> None:
+async def test_a_user_without_a_role_gets_403_everywhere(row: Row, world: World) -> None:
     for ids, word in ((world.open, "open"), (world.secret, "secret")):
         response = await ask(world, "stranger", request_of(row, ids, word))
         assert response.status_code == 403
@@ -109,7 +109,7 @@ async def test_who_has_no_role_gets_403_everywhere(row: Row, world: World) -> No
 
 @in_one_loop
 @every_case
-async def test_a_secret_id_is_answered_like_one_that_names_nothing(row: Row, slot: str, world: World) -> None:
+async def test_a_secret_id_is_answered_like_an_unknown_id(row: Row, slot: str, world: World) -> None:
     mixed = {**world.open, slot: world.secret[slot]}
     attack = request_of(row, mixed, "open")
     response = await ask(world, "outsider", attack)
@@ -120,7 +120,7 @@ async def test_a_secret_id_is_answered_like_one_that_names_nothing(row: Row, slo
         request["json"] = {**request["json"], "name": "x"} if "name" in (request["json"] or {}) else request["json"]
     expected = await ask(world, "outsider", nothing)
     response = await ask(world, "outsider", attack)
-    assert told(response, mixed[slot]) == told(expected, NOWHERE)
+    assert comparable(response, mixed[slot]) == comparable(expected, NOWHERE)
     assert response.status_code == 404
 
 
@@ -139,7 +139,7 @@ async def test_nothing_of_a_secret_model_is_shown_or_changed(row: Row, world: Wo
 
 @in_one_loop
 @every_row
-async def test_what_is_open_is_open(row: Row, world: World) -> None:
+async def test_the_open_model_is_served(row: Row, world: World) -> None:
     for user in ("root", "outsider", "changer"):
         response = await ask(world, user, request_of(row, world.open, "open"))
         assert response.is_success, response.text
@@ -159,8 +159,8 @@ async def test_readers_see_and_change_nothing(row: Row, world: World) -> None:
 
 @in_one_loop
 @every_row
-async def test_who_writes_one_thing_and_reads_another_changes_only_the_one(row: Row, world: World) -> None:
-    """`changer` is a writer everywhere, the secret model included; `insider` of that alone."""
+async def test_a_user_that_may_write_one_thing_and_read_another_changes_only_the_one(row: Row, world: World) -> None:
+    """`changer` is a writer everywhere, the secret model included; `insider` only of that model."""
     assert (await ask(world, "changer", request_of(row, world.secret, "secret"))).is_success
     response = await ask(world, "insider", request_of(row, world.open, "open"))
     is_list = response.is_success and "items" in response.json()
@@ -175,7 +175,7 @@ async def test_who_writes_one_thing_and_reads_another_changes_only_the_one(row: 
 
 @in_one_loop
 @every_case
-async def test_an_insider_may_do_all_with_the_secret_model_alone(row: Row, slot: str, world: World) -> None:
+async def test_an_insider_may_do_everything_with_the_secret_model_only(row: Row, slot: str, world: World) -> None:
     response = await ask(world, "insider", request_of(row, world.secret, "secret"))
     elsewhere = set(slots(row)) - set(GOVERNED)
     assert response.status_code == 404 if elsewhere else response.is_success, response.text

@@ -1,4 +1,4 @@
-"""The audit log: every change and every denial, before the answer, and no change without it."""
+"""The audit log: a record of every change and every denial before the answer, and no change without a record."""
 
 import errno
 import json
@@ -28,7 +28,7 @@ from tests.support.guarded import USERS, As, Guarded, a_world, guarding
 
 
 class Logged:
-    """A guarded API with an audit log, and what stands there."""
+    """A guarded API with an audit log, and its records."""
 
     def __init__(self, guarded: Guarded, path: Path) -> None:
         self.guarded, self.path, self.file = guarded, path, AuditFile(str(path))
@@ -53,7 +53,7 @@ async def logging(folder: Path) -> AsyncIterator[Logged]:
         yield Logged(guarded, folder / "audit.log")
 
 
-async def test_a_record_tells_who_changed_what_when_and_from_where(tmp_path: Path) -> None:
+async def test_a_record_has_the_user_the_change_the_time_and_the_address(tmp_path: Path) -> None:
     async with logging(tmp_path) as logged, logged.by("changer") as client:
         body = {
             "name": "open",
@@ -87,7 +87,7 @@ async def test_a_record_tells_who_changed_what_when_and_from_where(tmp_path: Pat
         assert "hush" not in text
 
 
-async def test_a_patch_and_what_is_put_below_something_are_told(tmp_path: Path) -> None:
+async def test_a_patch_and_a_create_below_a_parent_are_recorded(tmp_path: Path) -> None:
     async with logging(tmp_path) as logged, logged.by("root") as client:
         ids = await a_world(logged.guarded.served, "open")
         await client.patch(f"/registered_models/{ids['model']}", json={"owner": "ann", "customProperties": {}})
@@ -127,7 +127,7 @@ async def test_a_patch_and_what_is_put_below_something_are_told(tmp_path: Path) 
         ]
 
 
-async def test_what_fails_is_recorded_too(tmp_path: Path) -> None:
+async def test_a_change_that_fails_is_recorded_too(tmp_path: Path) -> None:
     async with logging(tmp_path) as logged, logged.by("root") as client:
         await client.post("/registered_models", json={"name": "a", "colour": "red"})
         await client.post("/registered_models", json={"name": "a"})
@@ -145,7 +145,7 @@ async def test_what_fails_is_recorded_too(tmp_path: Path) -> None:
         ]
 
 
-async def test_denials_are_recorded_and_reading_is_not(tmp_path: Path) -> None:
+async def test_denials_are_recorded_and_reads_are_not(tmp_path: Path) -> None:
     async with logging(tmp_path) as logged:
         ids = await a_world(logged.guarded.served, "secret")
         path = f"/registered_models/{ids['model']}"
@@ -197,7 +197,7 @@ async def test_the_record_is_there_before_the_answer(tmp_path: Path) -> None:
 
 
 class Disk:
-    """An `os.write` on a disk that can be full: then it takes so many bytes of a line."""
+    """An `os.write` on a disk that can be full: then it writes only so many bytes of a line."""
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.is_full, self.takes, self._write = False, 0, os.write
@@ -212,7 +212,7 @@ class Disk:
 
 
 @pytest.mark.parametrize("takes", [0, 20])
-async def test_no_change_goes_on_without_a_record(
+async def test_no_change_is_made_without_a_record(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, takes: int, caplog: pytest.LogCaptureFixture
 ) -> None:
     disk = Disk(monkeypatch)
@@ -239,7 +239,7 @@ async def test_no_change_goes_on_without_a_record(
         assert all(len(line) <= takes for line in lines if not line.endswith("}"))
 
 
-async def test_a_denial_that_cannot_be_recorded_is_not_answered_as_if_it_were(
+async def test_a_denial_that_cannot_be_recorded_is_answered_500(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     disk = Disk(monkeypatch)
@@ -300,17 +300,17 @@ async def test_a_request_without_an_answer_is_recorded(tmp_path: Path) -> None:
     assert (record["operation"], record["status"], record["user"]) == ("createRegisteredModel", None, None)
 
 
-def test_a_place_that_cannot_be_written_is_refused_at_the_start(tmp_path: Path) -> None:
+def test_a_path_that_cannot_be_written_is_refused_at_the_start(tmp_path: Path) -> None:
     with pytest.raises(SettingsError, match=r"^--audit-log .*/no/where: No such file or directory\.$"):
         AuditFile(str(tmp_path / "no/where"))
 
 
-def test_the_file_is_not_for_everybody(tmp_path: Path) -> None:
+def test_other_users_of_the_machine_cannot_read_the_file(tmp_path: Path) -> None:
     AuditFile(str(tmp_path / "audit.log")).close()
     assert (tmp_path / "audit.log").stat().st_mode & 0o007 == 0
 
 
-def test_standard_output_is_a_place(capfd: pytest.CaptureFixture[str]) -> None:
+def test_the_log_can_go_to_standard_output(capfd: pytest.CaptureFixture[str]) -> None:
     with capfd.disabled():
         pass
     file = AuditFile("-")
@@ -319,6 +319,6 @@ def test_standard_output_is_a_place(capfd: pytest.CaptureFixture[str]) -> None:
     assert capfd.readouterr().out == "a line\n"
 
 
-def test_every_operation_that_changes_something_is_one_that_is_recorded() -> None:
+def test_every_operation_with_a_change_is_recorded() -> None:
     methods = {described.method for described in contract().operations if described.operation_id in OPERATIONS}
     assert methods == {"GET", "POST", "PATCH"}

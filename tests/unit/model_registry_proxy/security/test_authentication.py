@@ -1,4 +1,4 @@
-"""Who is let in: tokens, JWTs, what a gateway says, several of them at once, and those who pretend."""
+"""Authentication: tokens, JWTs, identities from a gateway, several ways at once, and forged identities."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -22,7 +22,7 @@ GATEWAY = "10.1.2.3"
 
 @pytest.fixture
 def token(tmp_path: Path) -> str:
-    """A static token of tom's, which is in the file."""
+    """A static token of the user tom, which is in the file."""
     text, line = new_token("tom", ("tools",))
     (tmp_path / "tokens").write_text(line)
     return text
@@ -38,7 +38,7 @@ def issuer(tmp_path: Path) -> Issuer:
 
 @pytest.fixture
 def settings(tmp_path: Path, token: str, issuer: Issuer) -> dict[str, Any]:
-    """All that the ways need."""
+    """The settings that the ways of authentication need."""
     return {
         "auth_tokens": str(tmp_path / "tokens"),
         "jwt_issuer": issuer.url,
@@ -48,7 +48,7 @@ def settings(tmp_path: Path, token: str, issuer: Issuer) -> dict[str, Any]:
     }
 
 
-async def who(
+async def authenticated(
     settings: dict[str, Any], auth: str, *headers: Header, peer: str | None = GATEWAY, method: str = "GET"
 ) -> Principal:
     known = identification(Settings(auth=auth, **settings))
@@ -57,54 +57,58 @@ async def who(
     return await known.principal({"type": "http", "method": method, "headers": list(headers), "client": client})
 
 
-def bearing(token: str, word: str = "Bearer") -> Header:
+def with_token(token: str, word: str = "Bearer") -> Header:
     return b"authorization", f"{word} {token}".encode()
 
 
 async def refusal(settings: dict[str, Any], auth: str, *headers: Header, peer: str | None = GATEWAY) -> Unauthorized:
     with pytest.raises(Unauthorized) as refused:
-        await who(settings, auth, *headers, peer=peer)
+        await authenticated(settings, auth, *headers, peer=peer)
     assert refused.value.headers["www-authenticate"].startswith('Bearer realm="model-registry"')
     return refused.value
 
 
-@pytest.mark.parametrize("word", ["Bearer", "bearer", "BEARER", "Bearer  "])
-async def test_a_token_is_told_by_the_word_bearer_in_any_case(settings: dict[str, Any], token: str, word: str) -> None:
-    assert (await who(settings, "tokens", bearing(token, word))).user == "tom"
+@pytest.mark.parametrize("word", ["Bearer", "Bearer".lower(), "Bearer".upper(), "Bearer  "])
+async def test_the_word_before_a_token_may_have_any_case(settings: dict[str, Any], token: str, word: str) -> None:
+    assert (await authenticated(settings, "tokens", with_token(token, word))).user == "tom"
 
 
-async def test_both_sorts_of_token_may_come(settings: dict[str, Any], token: str, issuer: Issuer) -> None:
-    assert (await who(settings, "tokens,jwt", bearing(token))).user == "tom"
-    assert (await who(settings, "jwt, tokens", bearing(issuer.token("one")))).user == "ann"
-    assert (await refusal(settings, "tokens", bearing(issuer.token("one")))).message == "The token is not known."
-    assert "not a JWT" in (await refusal(settings, "jwt", bearing(token))).message
+async def test_both_kinds_of_token_are_accepted(settings: dict[str, Any], token: str, issuer: Issuer) -> None:
+    assert (await authenticated(settings, "tokens,jwt", with_token(token))).user == "tom"
+    assert (await authenticated(settings, "jwt, tokens", with_token(issuer.token("one")))).user == "ann"
+    assert (await refusal(settings, "tokens", with_token(issuer.token("one")))).message == "The token is not known."
+    assert "not a JWT" in (await refusal(settings, "jwt", with_token(token))).message
 
 
 @pytest.mark.parametrize("auth", ["tokens", "jwt", "tokens,jwt"])
 @pytest.mark.parametrize(
     "value", [b"", b"Bearer", b"Bearer ", b"Basic dG9tOnRvbQ==", b"Bearer a b", b"Bearer a,b", b"\xff", b"Bearer \xff"]
 )
-async def test_what_is_no_token_is_refused(settings: dict[str, Any], auth: str, value: bytes) -> None:
+async def test_a_header_without_a_token_is_refused(settings: dict[str, Any], auth: str, value: bytes) -> None:
     refused = await refusal(settings, auth, (b"authorization", value))
     assert 'error="invalid_token"' in refused.headers["www-authenticate"]
 
 
-async def test_without_a_token_no_error_is_told(settings: dict[str, Any]) -> None:
+async def test_without_a_token_the_answer_has_no_error_code(settings: dict[str, Any]) -> None:
     assert (await refusal(settings, "tokens")).headers == {"www-authenticate": 'Bearer realm="model-registry"'}
 
 
 @pytest.mark.parametrize("auth", ["tokens", "tokens,jwt", "tokens,gateway"])
-async def test_of_two_authorizations_none_counts(settings: dict[str, Any], token: str, auth: str) -> None:
-    for pair in ([bearing(token), bearing("x")], [bearing("x"), bearing(token)], [bearing(token), bearing(token)]):
+async def test_two_authorization_headers_are_refused(settings: dict[str, Any], token: str, auth: str) -> None:
+    for pair in (
+        [with_token(token), with_token("x")],
+        [with_token("x"), with_token(token)],
+        [with_token(token), with_token(token)],
+    ):
         assert "Several Authorization" in (await refusal(settings, auth, *pair)).message
 
 
 @pytest.mark.parametrize("peer", [GATEWAY, "192.0.2.7", "2001:db8::1", "::ffff:10.1.2.3"])
-async def test_the_gateway_is_believed(settings: dict[str, Any], peer: str) -> None:
+async def test_the_identity_from_the_gateway_is_accepted(settings: dict[str, Any], peer: str) -> None:
     groups = (b"kubeflow-groups", " fraud,,risk , ü".encode())
-    principal = await who(settings, "gateway", ANN, groups, peer=peer)
+    principal = await authenticated(settings, "gateway", ANN, groups, peer=peer)
     assert (principal.user, principal.groups, principal.way) == ("ann@example.com", {"fraud", "risk", "ü"}, "gateway")
-    assert (await who(settings, "gateway", ANN, peer=peer)).groups == set()
+    assert (await authenticated(settings, "gateway", ANN, peer=peer)).groups == set()
 
 
 @pytest.mark.parametrize(
@@ -119,7 +123,9 @@ async def test_the_gateway_is_believed(settings: dict[str, Any], peer: str) -> N
         ((b"x-real-ip", GATEWAY.encode()),),
     ],
 )
-async def test_nobody_else_is(settings: dict[str, Any], peer: str | None, more: Sequence[Header]) -> None:
+async def test_the_same_headers_from_another_address_are_refused(
+    settings: dict[str, Any], peer: str | None, more: Sequence[Header]
+) -> None:
     assert "checked" in (await refusal(settings, "gateway", ANN, *more, peer=peer)).message
 
 
@@ -138,26 +144,26 @@ async def test_nobody_else_is(settings: dict[str, Any], peer: str | None, more: 
         [],
     ],
 )
-async def test_what_the_gateway_does_not_say_clearly_is_refused(
+async def test_ambiguous_headers_of_the_gateway_are_refused(
     settings: dict[str, Any], headers: Sequence[Header]
 ) -> None:
     await refusal(settings, "gateway", *headers)
 
 
-async def test_a_token_goes_before_the_gateway_be_it_good_or_bad(settings: dict[str, Any], token: str) -> None:
-    assert (await who(settings, "tokens,gateway", ANN, bearing(token))).user == "tom"
-    assert (await who(settings, "tokens,gateway", ANN)).user == "ann@example.com"
-    assert (await who(settings, "tokens,gateway", bearing(token), peer="203.0.113.1")).user == "tom"
-    assert (await refusal(settings, "tokens,gateway", ANN, bearing("wrong"))).message == "The token is not known."
+async def test_a_token_goes_before_the_gateway_whether_it_is_valid_or_not(settings: dict[str, Any], token: str) -> None:
+    assert (await authenticated(settings, "tokens,gateway", ANN, with_token(token))).user == "tom"
+    assert (await authenticated(settings, "tokens,gateway", ANN)).user == "ann@example.com"
+    assert (await authenticated(settings, "tokens,gateway", with_token(token), peer="203.0.113.1")).user == "tom"
+    assert (await refusal(settings, "tokens,gateway", ANN, with_token("wrong"))).message == "The token is not known."
 
 
-async def test_a_token_means_nothing_where_only_the_gateway_is_heard(settings: dict[str, Any], token: str) -> None:
-    assert (await who(settings, "gateway", ANN, bearing(token))).user == "ann@example.com"
-    await refusal(settings, "gateway", bearing(token))
+async def test_a_token_is_ignored_if_only_the_gateway_counts(settings: dict[str, Any], token: str) -> None:
+    assert (await authenticated(settings, "gateway", ANN, with_token(token))).user == "ann@example.com"
+    await refusal(settings, "gateway", with_token(token))
 
 
 async def answered(known: Any, *headers: Header) -> tuple[list[Message], list[Scope]]:
-    """What goes out for a request, and what the application behind has seen of it."""
+    """The messages of the answer, and the scopes that the application behind received."""
     seen: list[Scope] = []
     sent: list[Message] = []
 
@@ -176,7 +182,7 @@ async def answered(known: Any, *headers: Header) -> tuple[list[Message], list[Sc
     return sent, seen
 
 
-async def test_strangers_do_not_reach_the_api(settings: dict[str, Any], token: str) -> None:
+async def test_requests_without_an_identity_do_not_reach_the_api(settings: dict[str, Any], token: str) -> None:
     known = identification(Settings(auth="tokens", **settings))
     sent, seen = await answered(known)
     assert (sent[0]["status"], seen) == (401, [])
@@ -186,8 +192,10 @@ async def test_strangers_do_not_reach_the_api(settings: dict[str, Any], token: s
     )
 
 
-async def test_others_do_and_their_answers_are_their_own(settings: dict[str, Any], token: str) -> None:
-    sent, seen = await answered(identification(Settings(auth="tokens", **settings)), bearing(token))
+async def test_requests_with_an_identity_reach_the_api_and_answers_are_private(
+    settings: dict[str, Any], token: str
+) -> None:
+    sent, seen = await answered(identification(Settings(auth="tokens", **settings)), with_token(token))
     assert sent[0]["status"] == 200
     assert (b"cache-control", b"private, no-cache") in sent[0]["headers"]
     assert principal_of(seen[0]) == Principal("tom", frozenset({"tools"}), "tokens")
@@ -207,14 +215,14 @@ def test_other_ways_are_refused(auth: str) -> None:
 
 
 @pytest.mark.parametrize("auth", ["tokens", "jwt", "gateway", "tokens,gateway"])
-def test_a_way_without_what_it_needs_is_refused(auth: str) -> None:
+def test_a_way_without_its_settings_is_refused(auth: str) -> None:
     with pytest.raises(SettingsError, match=r"^--auth [a-z]+ needs --") as refused:
         identification(Settings(auth=auth))
     assert "\n" not in str(refused.value)
 
 
 @pytest.mark.parametrize("peers", ["10.1.0.0/99", "10.1.2.3/16", "gateway", "*"])
-def test_networks_that_are_none_are_refused(peers: str) -> None:
+def test_texts_that_are_no_networks_are_refused(peers: str) -> None:
     with pytest.raises(SettingsError, match="--gateway-peers"):
         identification(Settings(auth="gateway", gateway_peers=peers))
 
@@ -225,7 +233,7 @@ def test_localhost_needs_no_choice(addresses: list[str]) -> None:
 
 
 @pytest.mark.parametrize("addresses", [["0.0.0.0"], ["127.0.0.1", "::"], ["10.0.0.1"], ["fe80::1%eth0"]])  # noqa: S104
-def test_other_addresses_do(addresses: list[str]) -> None:
+def test_other_addresses_need_a_choice(addresses: list[str]) -> None:
     with pytest.raises(
         SettingsError,
         match=r"choose the clients that may use it by --auth \(MR_AUTH\), which is tokens, jwt, gateway, or none",

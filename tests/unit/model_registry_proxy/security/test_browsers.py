@@ -1,4 +1,4 @@
-"""Which rules apply under which settings."""
+"""The rules for browsers that apply under different settings."""
 
 import pytest
 

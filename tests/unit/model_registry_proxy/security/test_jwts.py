@@ -1,4 +1,4 @@
-"""JWTs: what a good one tells, and the ways in which others try to pass for one."""
+"""JWTs: the principal in a valid one, and forged ones."""
 
 import asyncio
 import json
@@ -32,7 +32,7 @@ def issuer() -> Issuer:
 
 @pytest.fixture
 def known(issuer: Issuer, tmp_path: Path) -> Jwts:
-    """Takes the issuer's tokens, by a file of its keys."""
+    """Verifies tokens of the issuer, by a file of its keys."""
     (tmp_path / "jwks").write_text(issuer.jwks())
     return trusting(issuer, jwt_jwks=str(tmp_path / "jwks"))
 
@@ -46,7 +46,7 @@ async def refusal(known: Jwts, token: str) -> str:
 
 
 @pytest.mark.parametrize("algorithm", ["RS256", "ES256", "EdDSA"])
-async def test_a_good_token_tells_user_and_groups(algorithm: str, tmp_path: Path) -> None:
+async def test_a_valid_token_has_user_and_groups(algorithm: str, tmp_path: Path) -> None:
     issuer = Issuer()
     issuer.add_key("k", algorithm)
     (tmp_path / "jwks").write_text(issuer.jwks())
@@ -102,7 +102,7 @@ async def test_the_leeway_lets_clocks_differ(known: Jwts, issuer: Issuer) -> Non
 
 @pytest.mark.parametrize("algorithm", ["none", "None", "NONE", "HS256", "HS512", "", None, ["ES256"], "RS256"])
 async def test_the_token_does_not_choose_how_it_is_verified(known: Jwts, issuer: Issuer, algorithm: Any) -> None:
-    """Least of all with the issuer's public key as the secret of an HMAC."""
+    """In particular not an HMAC whose secret is the public key of the issuer."""
     _, key = issuer.keys["one"]
     public = key.public_key().public_bytes(serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo)
     claims = {"iss": issuer.url, "aud": AUDIENCE, "exp": 2**33, "sub": "root", "groups": ["admin"]}
@@ -110,7 +110,7 @@ async def test_the_token_does_not_choose_how_it_is_verified(known: Jwts, issuer:
         await refusal(known, forged({"alg": algorithm, "typ": "JWT", "kid": "one"}, claims, secret))
 
 
-async def test_a_key_that_comes_with_the_token_is_not_believed(known: Jwts) -> None:
+async def test_a_key_in_the_token_is_not_used(known: Jwts) -> None:
     stranger = Issuer()
     stranger.add_key("one")
     own = json.loads(stranger.jwks())["keys"][0]
@@ -119,7 +119,7 @@ async def test_a_key_that_comes_with_the_token_is_not_believed(known: Jwts) -> N
 
 
 @pytest.mark.parametrize("kid", ["two", "../../dev/null", "one' OR '1'='1", "", "one\x00", "o" * 5000])
-async def test_a_key_that_is_not_published_is_not_taken(known: Jwts, issuer: Issuer, kid: str) -> None:
+async def test_a_key_that_is_not_published_is_not_accepted(known: Jwts, issuer: Issuer, kid: str) -> None:
     token = issuer.token("one", header={"kid": kid})
     assert "the issuer does not publish" in await refusal(known, token)
 
@@ -141,7 +141,7 @@ async def test_what_is_no_jwt_is_refused(known: Jwts, token: str) -> None:
     await refusal(known, token)
 
 
-async def test_a_critical_extension_that_nobody_knows_is_refused(known: Jwts, issuer: Issuer) -> None:
+async def test_an_unknown_critical_extension_is_refused(known: Jwts, issuer: Issuer) -> None:
     await refusal(known, issuer.token("one", header={"crit": ["x"], "x": 1}))
 
 
@@ -180,7 +180,7 @@ async def test_a_token_is_verified_once_and_expires_all_the_same(
     assert "has expired" in await refusal(known, token)
 
 
-async def test_a_token_may_expire_later_than_floats_can_tell(known: Jwts, issuer: Issuer) -> None:
+async def test_a_token_may_expire_later_than_a_float_can_hold(known: Jwts, issuer: Issuer) -> None:
     token = issuer.token("one", exp=10**400)
     assert (await known.principal(token)).user == "ann"
     assert (await known.principal(token)).user == "ann"
@@ -199,7 +199,9 @@ async def test_a_file_of_keys_is_read_again(issuer: Issuer, tmp_path: Path, monk
     assert "the issuer does not publish" in await refusal(known, old)
 
 
-async def test_keys_are_discovered_fetched_once_and_fetched_anew_for_a_new_one(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_keys_are_discovered_and_fetched_once_and_again_for_an_unknown_key(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     issuer = Issuer()
     issuer.add_key("one")
     with issuer.serving():
@@ -207,13 +209,13 @@ async def test_keys_are_discovered_fetched_once_and_fetched_anew_for_a_new_one(m
         await asyncio.gather(*(known.principal(issuer.token("one")) for _ in range(20)))
         assert issuer.visits == {"/.well-known/openid-configuration": 1, "/keys": 1}
         issuer.add_key("two")
-        assert "the issuer does not publish" in await refusal(known, issuer.token("two"))  # asked a moment ago
+        assert "the issuer does not publish" in await refusal(known, issuer.token("two"))  # fetched a moment ago
         monkeypatch.setattr(fetched_keys, "PAUSE_SECONDS", 0)
         await asyncio.gather(*(known.principal(issuer.token("two")) for _ in range(20)))
         assert issuer.visits["/keys"] == 2
 
 
-async def test_made_up_key_ids_do_not_flood_the_issuer() -> None:
+async def test_unknown_key_ids_do_not_flood_the_issuer() -> None:
     issuer = Issuer()
     issuer.add_key("one")
     with issuer.serving():
@@ -223,7 +225,9 @@ async def test_made_up_key_ids_do_not_flood_the_issuer() -> None:
         assert issuer.visits == {"/keys": 1}
 
 
-async def test_known_keys_outlast_the_issuer_and_its_absence_is_503(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_known_keys_count_while_the_issuer_is_down_and_without_keys_it_is_503(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     issuer = Issuer()
     issuer.add_key("one")
     monkeypatch.setattr(fetched_keys, "PAUSE_SECONDS", 0)
@@ -246,7 +250,7 @@ async def test_known_keys_outlast_the_issuer_and_its_absence_is_503(monkeypatch:
             await known.principal(issuer.token("one"))
 
 
-async def test_a_discovery_document_of_another_issuer_is_not_believed(caplog: pytest.LogCaptureFixture) -> None:
+async def test_a_discovery_document_of_another_issuer_is_not_accepted(caplog: pytest.LogCaptureFixture) -> None:
     issuer = Issuer()
     issuer.add_key("one")
     with issuer.serving():

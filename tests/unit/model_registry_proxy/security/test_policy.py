@@ -1,4 +1,4 @@
-"""The policy file: who gets which role, for which models, and what is said about a file that is wrong."""
+"""The policy file: roles for users and models, and the messages about a wrong file."""
 
 import re
 from pathlib import Path
@@ -44,7 +44,7 @@ def access(folder: Path, user: str, *groups: str, text: str = EXAMPLE) -> Access
         ("platform", [], "1001 0111"),
     ],
 )
-def test_the_first_rule_that_fits_decides(tmp_path: Path, user: str, groups: list[str], levels: str) -> None:
+def test_the_first_rule_that_matches_decides(tmp_path: Path, user: str, groups: list[str], levels: str) -> None:
     found = access(tmp_path, user, *groups)
     models = ["fraud-1", "risk-1", "risk-12", "fraud-public", "a-frozen", "xyz", "FRAUD-1"]
     assert [found.general, *(found.level({name}) for name in models)] == [
@@ -60,7 +60,7 @@ def test_the_example_of_the_documentation_is_a_policy(tmp_path: Path) -> None:
     assert access(tmp_path, "ann", text=example).level({"fraud-1"}) is Level.NONE
 
 
-def test_of_several_models_the_least_counts(tmp_path: Path) -> None:
+def test_the_lowest_role_counts_for_several_models(tmp_path: Path) -> None:
     found = access(tmp_path, "ann", "science")
     assert found.level({"free", "a-frozen"}) is Level.READER
     assert found.level({"free", "fraud-1"}) is Level.NONE
@@ -70,21 +70,21 @@ def test_of_several_models_the_least_counts(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "name", ["fraud-\n", "\nfraud-1", "fraud-1\nx", "a\nb-frozen", "fraud-é", "fraud-" + "x" * 249]
 )
-def test_a_pattern_fits_whole_names_with_line_breaks_too(tmp_path: Path, name: str) -> None:
+def test_a_pattern_matches_whole_names_with_line_breaks_too(tmp_path: Path, name: str) -> None:
     fits = name.startswith("fraud-") or name.endswith("-frozen")
     assert (access(tmp_path, "ann", "science").level({name}) < Level.WRITER) == fits
 
 
-def test_admins_are_bound_by_no_rule(tmp_path: Path) -> None:
+def test_no_rule_limits_admins(tmp_path: Path) -> None:
     assert access(tmp_path, "ann", "platform").is_uniform
 
 
-def test_without_a_file_everybody_who_is_known_is_a_writer() -> None:
+def test_without_a_file_every_user_is_a_writer() -> None:
     found = Policy(None).access(Principal("ann", frozenset(), "tokens"))
     assert (found.general, found.is_uniform) == (Level.WRITER, True)
 
 
-def test_an_empty_policy_lets_nobody_in(tmp_path: Path) -> None:
+def test_an_empty_policy_gives_no_role(tmp_path: Path) -> None:
     found = access(tmp_path, "ann", text="{}")
     with pytest.raises(Forbidden, match="This needs the role reader; ann has the role none at most"):
         found.require_somewhere(Level.READER)
@@ -122,7 +122,7 @@ def test_a_star_among_groups_is_a_name(tmp_path: Path) -> None:
         ("!!python/object/apply:os.system [true]", "is not YAML"),
     ],
 )
-def test_a_file_that_is_wrong_is_told_in_one_line(tmp_path: Path, text: str, words: str) -> None:
+def test_a_wrong_file_has_a_message_of_one_line(tmp_path: Path, text: str, words: str) -> None:
     (tmp_path / "policy.yaml").write_text(text)
     with pytest.raises(SettingsError) as refused:
         Policy(tmp_path / "policy.yaml")
@@ -132,6 +132,6 @@ def test_a_file_that_is_wrong_is_told_in_one_line(tmp_path: Path, text: str, wor
 
 
 @pytest.mark.parametrize("auth", ["", "none"])
-def test_a_policy_without_knowing_who_asks_is_refused(auth: str) -> None:
+def test_a_policy_without_authentication_is_refused(auth: str) -> None:
     with pytest.raises(SettingsError, match="--policy needs --auth"):
         policy_of(Settings(auth=auth, policy="policy.yaml"))

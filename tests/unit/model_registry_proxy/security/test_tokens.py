@@ -1,4 +1,4 @@
-"""Static tokens: what `model-registry token` makes is let in, and nothing else."""
+"""Static tokens: a token of `model-registry token` is accepted, and no other."""
 
 import hashlib
 from datetime import UTC, datetime, timedelta
@@ -15,13 +15,13 @@ from model_registry_proxy.security.tokens import PREFIX, Tokens, new_token
 
 
 def made(*arguments: str) -> tuple[str, str]:
-    """What the command tells and what it prints."""
+    """The token, which is the last word on stderr, and the text on stdout."""
     result = CliRunner().invoke(application.app, ["token", *arguments])
     assert result.exit_code == 0, result.output
     return result.stderr.split()[-1], result.stdout
 
 
-async def test_what_the_command_makes_is_let_in(tmp_path: Path) -> None:
+async def test_a_token_of_the_command_is_accepted(tmp_path: Path) -> None:
     token, line = made("ann", "--group", "fraud", "--group", "risk: all", "--days", "2")
     other, second = made("böb")
     (tmp_path / "tokens").write_text(line + second)
@@ -35,7 +35,7 @@ async def test_what_the_command_makes_is_let_in(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("wrong", ["", "mrp_", "x", "é"])
-async def test_others_are_not(tmp_path: Path, wrong: str) -> None:
+async def test_other_tokens_are_refused(tmp_path: Path, wrong: str) -> None:
     token, line = new_token("ann", ())
     (tmp_path / "tokens").write_text(line)
     tokens = Tokens(tmp_path / "tokens")
@@ -44,14 +44,16 @@ async def test_others_are_not(tmp_path: Path, wrong: str) -> None:
             await tokens.principal(guess)
 
 
-async def test_an_expired_token_is_told_so(tmp_path: Path) -> None:
+async def test_an_expired_token_is_refused_with_the_reason(tmp_path: Path) -> None:
     token, line = new_token("ann", (), datetime.now(UTC) - timedelta(seconds=1))
     (tmp_path / "tokens").write_text(line)
     with pytest.raises(Unauthorized, match="The token has expired"):
         await Tokens(tmp_path / "tokens").principal(token)
 
 
-async def test_a_token_that_is_taken_out_counts_no_longer(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_token_that_is_removed_from_the_file_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(watched_files, "LOOK_SECONDS", 0)
     first, line = new_token("ann", ())
     second, other = new_token("bob", ())
@@ -78,7 +80,7 @@ async def test_a_token_that_is_taken_out_counts_no_longer(tmp_path: Path, monkey
         ("words", "valid list"),
     ],
 )
-def test_a_file_that_is_wrong_is_told_in_one_line(tmp_path: Path, text: str, words: str) -> None:
+def test_a_wrong_file_has_a_message_of_one_line(tmp_path: Path, text: str, words: str) -> None:
     (tmp_path / "tokens").write_text(text)
     with pytest.raises(SettingsError, match=words) as refused:
         Tokens(tmp_path / "tokens")

@@ -1,4 +1,4 @@
-"""Upserts of a name that something hidden bears below the same parent: they tell no more than that the name is taken."""
+"""Upserts of a name that a hidden entity has below the same parent: the answer shows only that the name is taken."""
 
 from pathlib import Path
 from typing import Any
@@ -19,7 +19,7 @@ PARENTS = pytest.mark.parametrize(
 
 @UPSERTED
 @PARENTS
-async def test_a_namesake_that_was_attached_later_and_is_hidden_is_none(
+async def test_a_hidden_namesake_that_was_attached_later_does_not_count(
     kind: dict[str, Any], parent: str, tmp_path: Path
 ) -> None:
     async with guarding(tmp_path) as guarded:
@@ -38,7 +38,7 @@ async def test_a_namesake_that_was_attached_later_and_is_hidden_is_none(
 
 @UPSERTED
 @PARENTS
-async def test_the_name_of_one_that_was_made_below_and_is_hidden_is_taken(
+async def test_the_name_of_a_hidden_entity_that_was_created_below_is_taken(
     kind: dict[str, Any], parent: str, tmp_path: Path
 ) -> None:
     async with guarding(tmp_path) as guarded:

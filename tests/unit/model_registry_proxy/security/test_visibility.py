@@ -1,4 +1,4 @@
-"""What rules by the names of models cover beyond single ids: lists and their pages, filters, links, names that change."""
+"""Rules for names of models in lists, pages, filters and links, and after changes of names."""
 
 import asyncio
 import base64
@@ -27,7 +27,7 @@ ORDERS: list[dict[str, str]] = [
 
 
 async def models(guarded: Guarded, *names: str, **fields: Any) -> list[str]:
-    """Registered models, put past the API; answers their ids."""
+    """Creates registered models in the store, without the API; returns their ids."""
     type_id = guarded.served.registry.type_id(RegisteredModel)
     values = {key: mlmd.Value(string_value=value) for key, value in fields.items()}
     contexts = [{"type_id": type_id, "name": name, "properties": values} for name in names]
@@ -47,7 +47,7 @@ async def pages(client: httpx.AsyncClient, path: str, **query: Any) -> list[list
 
 
 @pytest.mark.parametrize("order", ORDERS, ids=str)
-async def test_pages_are_filled_with_what_may_be_seen(tmp_path: Path, order: dict[str, str]) -> None:
+async def test_pages_are_full_of_rows_that_the_user_may_see(tmp_path: Path, order: dict[str, str]) -> None:
     async with guarding(tmp_path) as guarded:
         many = [f"{'secret' if number % 3 else 'open'} {number}" for number in range(330)]
         await models(guarded, *many, description="d")
@@ -60,7 +60,7 @@ async def test_pages_are_filled_with_what_may_be_seen(tmp_path: Path, order: dic
         assert [len(page) for page in found] == [100, 100, 20]
 
 
-async def test_no_token_tells_of_hidden_rows_that_follow(tmp_path: Path) -> None:
+async def test_no_page_token_shows_that_hidden_rows_follow(tmp_path: Path) -> None:
     async with guarding(tmp_path) as guarded:
         await models(guarded, "open 1", "open 2", "secret 1", "secret 2")
         async with guarded.by("outsider") as client:
@@ -68,7 +68,7 @@ async def test_no_token_tells_of_hidden_rows_that_follow(tmp_path: Path) -> None
         assert (page["size"], page["nextPageToken"]) == (2, "")
 
 
-async def test_the_place_in_a_token_is_that_of_a_row_that_was_shown(tmp_path: Path) -> None:
+async def test_a_page_token_has_the_position_of_a_row_that_was_shown(tmp_path: Path) -> None:
     async with guarding(tmp_path) as guarded:
         ids = await models(guarded, "open 1", "secret 1", "open 2", "secret 2", "open 3", "secret 3")
         async with guarded.by("outsider") as client:
@@ -80,7 +80,7 @@ async def test_the_place_in_a_token_is_that_of_a_row_that_was_shown(tmp_path: Pa
         assert str(place[1]) == ids[2]
 
 
-async def test_the_token_of_another_user_opens_nothing(tmp_path: Path) -> None:
+async def test_the_page_token_of_another_user_shows_nothing_more(tmp_path: Path) -> None:
     async with guarding(tmp_path) as guarded:
         await models(guarded, *(f"secret {number}" for number in range(10)), "open")
         async with guarded.by("insider") as client:
@@ -90,7 +90,7 @@ async def test_the_token_of_another_user_opens_nothing(tmp_path: Path) -> None:
         assert names_in(rest.json()["items"]) == ["open"]
 
 
-async def test_a_list_looks_no_further_than_its_limit(tmp_path: Path) -> None:
+async def test_a_list_scans_no_more_rows_than_its_limit(tmp_path: Path) -> None:
     async with guarding(tmp_path, limits=Limits(page=1000, scan=200)) as guarded:
         await models(guarded, *(f"secret {number}" for number in range(450)), "open")
         async with guarded.by("outsider") as client:
@@ -121,7 +121,7 @@ LISTS = [
 
 
 @pytest.mark.parametrize("path", LISTS)
-async def test_no_filter_finds_what_is_hidden(tmp_path: Path, path: str) -> None:
+async def test_no_filter_finds_hidden_rows(tmp_path: Path, path: str) -> None:
     async with guarding(tmp_path) as guarded:
         secret, _ = await a_world(guarded.served, "secret"), await a_world(guarded.served, "open")
         async with guarded.by("outsider") as client:
@@ -135,7 +135,7 @@ async def test_no_filter_finds_what_is_hidden(tmp_path: Path, path: str) -> None
             assert "secret" in (await client.get(path.format_map(secret))).text
 
 
-async def test_a_condition_tells_no_more_than_a_request_without(tmp_path: Path) -> None:
+async def test_a_condition_shows_no_more_than_a_request_without(tmp_path: Path) -> None:
     """Neither by If-Match, which reads before it writes, nor by If-None-Match, which answers without a body."""
     async with guarding(tmp_path) as guarded:
         ids = await a_world(guarded.served, "secret")
@@ -157,7 +157,7 @@ async def test_a_condition_tells_no_more_than_a_request_without(tmp_path: Path) 
                 assert (await client.get(path, headers={"if-none-match": sent})).status_code == 404
 
 
-async def test_finding_by_name_or_external_id_tells_nothing(tmp_path: Path) -> None:
+async def test_finding_by_name_or_external_id_shows_no_hidden_row(tmp_path: Path) -> None:
     async with guarding(tmp_path) as guarded:
         ids = await a_world(guarded.served, "secret")
         questions = [
@@ -182,7 +182,7 @@ async def test_finding_by_name_or_external_id_tells_nothing(tmp_path: Path) -> N
             assert denied.text.replace(next(iter(query.values())), "none") == missing.text
 
 
-async def test_a_taken_external_id_does_not_tell_by_whom(tmp_path: Path) -> None:
+async def test_a_conflict_of_external_ids_does_not_name_the_other_entity(tmp_path: Path) -> None:
     async with guarding(tmp_path) as guarded:
         ids = await a_world(guarded.served, "secret")
         async with guarded.by("outsider") as client:
@@ -222,7 +222,7 @@ async def test_an_artifact_that_is_attached_later_is_covered_from_then_on(tmp_pa
 
 
 async def test_an_artifact_of_two_models_needs_both(tmp_path: Path) -> None:
-    """Otherwise attaching it to an open version would open it, and to a secret one close it, for who owns but one of the two."""
+    """Else attaching it to an open version would show it, and to a secret one hide it, with rights for only one of the two."""
     async with guarding(tmp_path) as guarded:
         secret, open_ = await a_world(guarded.served, "secret"), await a_world(guarded.served, "open")
         path = f"/artifacts/{open_['artifact']}"
@@ -242,7 +242,7 @@ async def test_an_artifact_of_two_models_needs_both(tmp_path: Path) -> None:
                 assert ("open weights" in listed.text) == (status == 200)
 
 
-async def test_attaching_below_what_may_only_be_read_changes_nothing(tmp_path: Path) -> None:
+async def test_attaching_below_a_parent_that_may_only_be_read_changes_nothing(tmp_path: Path) -> None:
     async with guarding(tmp_path) as guarded:
         secret = await a_world(guarded.served, "secret")
         loose = await guarded.served.make("/artifacts", artifactType="doc-artifact", name="loose")
@@ -282,7 +282,7 @@ async def test_services_cannot_be_made_or_moved_to_secret_models(tmp_path: Path)
             assert served.status_code == 404
 
 
-async def test_who_has_only_a_rule_deploys_into_an_environment_that_they_may_see(tmp_path: Path) -> None:
+async def test_a_user_with_rights_only_by_a_rule_deploys_into_a_visible_environment(tmp_path: Path) -> None:
     policy = "roles: {reader: {users: [insider]}}\nrules: [{models: ['secret*'], writer: {groups: [insiders]}}]"
     async with guarding(tmp_path, policy) as guarded:
         ids = await a_world(guarded.served, "secret")
@@ -323,7 +323,7 @@ async def test_a_metric_of_a_run_that_belongs_to_a_model_too_is_changed_by_neith
 
 
 async def test_a_service_is_not_moved_to_a_version_that_may_only_be_read(tmp_path: Path) -> None:
-    """Nor is one that names no model, as somebody may have made over gRPC."""
+    """Nor is a service without a model, which a client of gRPC may have created."""
     async with guarding(tmp_path, READS_SECRETS) as guarded:
         secret = await a_world(guarded.served, "secret")
         type_id = guarded.served.registry.type_id(InferenceService)
@@ -337,7 +337,7 @@ async def test_a_service_is_not_moved_to_a_version_that_may_only_be_read(tmp_pat
             assert not guarded.writes
 
 
-async def test_a_token_does_not_tell_when_something_hidden_has_changed(tmp_path: Path) -> None:
+async def test_a_page_token_does_not_show_when_a_hidden_row_has_changed(tmp_path: Path) -> None:
     async with guarding(tmp_path) as guarded:
         await models(guarded, "open 1", "open 2")
         newest = (await guarded.served.client.get("/registered_models")).json()["items"][-1]["lastUpdateTimeSinceEpoch"]
@@ -400,8 +400,8 @@ async def test_a_version_whose_name_has_lost_its_model_is_governed_by_its_link(t
             assert (await client.get(f"/artifacts/{ids['artifact']}")).status_code == 404
 
 
-async def test_what_leads_nowhere_is_governed_by_the_general_roles(tmp_path: Path) -> None:
-    """References that name nothing, or something of another type, or the thing itself, hide nothing and hang nothing."""
+async def test_the_general_roles_apply_to_entities_of_no_model(tmp_path: Path) -> None:
+    """References to unknown ids, to another type or to the entity itself neither hide an entity nor loop forever."""
     async with guarding(tmp_path) as guarded:
         ids = await a_world(guarded.served, "open")
         type_id = guarded.served.registry.type_id(InferenceService)
@@ -462,5 +462,5 @@ async def test_a_change_of_the_policy_counts_at_once_and_a_broken_one_never(
             assert (await client.get("/registered_models")).status_code == 403
 
 
-def test_what_leads_to_a_model_follows_from_the_table() -> None:
+def test_the_entities_that_belong_to_a_model_follow_from_the_table() -> None:
     assert {entity.words for entity in LEADING} == {"registered model", "model version", "inference service", "serve"}
