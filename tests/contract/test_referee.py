@@ -147,7 +147,7 @@ REFUSED: dict[str, tuple[str, Callable[[Sent], bool], Sent]] = {
         Sent("getArtifacts", query="pageSize=1_0"),
     ),
     "bad escapes in the query": (
-        "no client means them; `urllib` leaves `%zz` as it stands and puts U+FFFD for what is not UTF-8",
+        "no client means them; `urllib` leaves `%zz` unchanged and puts U+FFFD for what is not UTF-8",
         lambda sent: any(re.search("%(?![0-9A-F]{2})|%FF", text, re.IGNORECASE) for text in sent.looked_at.values()),
         Sent("findArtifact", query="name=%zz"),
     ),

@@ -255,7 +255,7 @@ def test_doubles_from_the_limit_on_are_refused(client: httpx.Client, value: floa
     assert read(client, f"/artifacts/{metric['id']}") == metric
 
 
-# --- people who speak gRPC ------------------------------------------------------------------------
+# --- clients of gRPC ------------------------------------------------------------------------------
 
 
 def test_a_custom_double_changed_over_grpc_is_what_counts(client: httpx.Client, mlmd: Any) -> None:
@@ -302,7 +302,7 @@ def test_a_companion_with_wrong_content_is_ignored(client: httpx.Client, mlmd: A
     for spoil in ("text", "struct"):
         companion = node.custom_properties[RESERVED]
         if spoil == "text":
-            companion.string_value = "spoilt"
+            companion.string_value = "damaged"
         else:
             companion.struct_value.update(
                 {"customProperties.d0": "x", "customProperties.d1": [1], "name": 1, "nothing": None}

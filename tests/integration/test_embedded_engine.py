@@ -79,7 +79,7 @@ def names(target: str) -> list[str]:
 def await_true(condition: Callable[[], bool]) -> None:
     end = time.monotonic() + PATIENCE_SECONDS
     while not condition():
-        assert time.monotonic() < end, "waited in vain"
+        assert time.monotonic() < end, "the condition did not come true in time"
         time.sleep(0.02)
 
 

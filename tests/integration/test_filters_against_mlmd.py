@@ -57,7 +57,7 @@ STORED_WHOLE = [number for number in WHOLE if abs(number) < 2**63]
 
 @dataclass(frozen=True)
 class Store:
-    """What the tests need of a store: rows by (REST form, node id), and the ids that a filter_query keeps."""
+    """A store for the tests: its rows with their node ids, and the ids that a filter_query keeps."""
 
     rows: dict[str, list[Row]]
     keep: Callable[[str, str | None], list[str]]
@@ -68,7 +68,7 @@ class Store:
 
 
 class World:
-    """Puts nodes into a store by hand and notes the REST row of each."""
+    """Puts nodes into a store directly and notes the REST row of each."""
 
     def __init__(self, store: Any) -> None:
         self.store = store
@@ -88,7 +88,7 @@ class World:
             self.types[name] = put(message(name=name, properties=properties))
 
     def put(self, group: str, type_name: str, stored_name: str, row: Row, **properties: Any) -> int:
-        """One node; the row is what REST would answer, `properties` go into MLMD as they are."""
+        """Puts one node; the row is the answer of REST, `properties` go into MLMD unchanged."""
         is_artifact = group == "artifacts"
         node = (pb.Artifact if is_artifact else pb.Context)(type_id=self.types[type_name], name=stored_name)
         for key, value in properties.items():
@@ -150,7 +150,7 @@ def _fill(store: Any) -> dict[str, list[Row]]:
 
 
 def _custom_properties(number: int) -> Row:
-    """Every name meets several types, every text and number occurs."""
+    """Each name occurs with several types, and each text and number occurs."""
     some: Row = {}
     for offset, name in enumerate(NAMES):
         choice = (number * 7 + offset) % 9
@@ -221,7 +221,7 @@ def _artifact(world: World, number: int, runs: list[tuple[int, int]]) -> int:
 
 @pytest.fixture(scope="module", params=["embedded", "server"])
 def store(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
-    """The world in a store of the wheel, and in Google's server."""
+    """The entities in a store of the wheel, and in Google's server."""
     opened = _embedded() if request.param == "embedded" else _server(tmp_path_factory.mktemp("mlmd"))
     for client in opened:
         rows = _fill(client)
@@ -295,7 +295,7 @@ def _kleene(verdicts: list[bool | None], decisive: bool) -> bool | None:
 
 
 def _candidates(name: str, suffix: str | None, row: Row, fields: set[str]) -> list[tuple[str, Any]]:
-    """(type, value) of everything of that name in the row."""
+    """The type and value of each field and custom property of that name in the row."""
     if name in fields:
         value = row.get(name)
         values = value if isinstance(value, list) else [] if value is None else [value]
@@ -392,7 +392,7 @@ suffixes = st.sampled_from([None, None, None, "string_value", "int_value", "doub
 def conditions_on(
     names: st.SearchStrategy[str], literals: st.SearchStrategy[Any], *, likes: bool
 ) -> st.SearchStrategy[Term]:
-    """Every sort of condition that fits literals of one sort."""
+    """Every form of condition that fits literals of one type."""
     kinds = [
         st.tuples(orders, names, st.none(), literals),
         st.tuples(st.just("in"), names, st.none(), st.lists(literals, max_size=3)),
@@ -434,7 +434,7 @@ FIELDS = {
 
 
 def trees(group: str) -> st.SearchStrategy[tuple[str, Term]]:
-    """A group of rows and a query about them; conjunctions are frequent, since they are what MLMD gets."""
+    """A group of rows and a query about them; many queries are conjunctions, since MLMD gets these."""
     leaf = leaves[group] | of_custom
     tree = st.recursive(
         leaf,

@@ -216,7 +216,7 @@ def test_a_proxy_serves_as_soon_as_its_store_comes_and_again_when_it_comes_back(
             assert answers(proxy.url + "/livez", 200)
             assert answers(
                 proxy.url + "/readyz/isDirty", 200
-            )  # for liveness in Kubeflow's manifests: a restart mends no store
+            )  # for liveness in Kubeflow's manifests: a restart repairs no store
         with store_at(kind, tmp_path, port):
             await_true(lambda: answers(ready, 200), "the proxy to be ready again")
             assert client.get("/registered_models").json()["items"] == [made.json()]

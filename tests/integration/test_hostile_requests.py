@@ -24,7 +24,7 @@ OK_BODY = b'{"name": "hostile"}'
 
 @pytest.fixture(scope="module")
 def proxy(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Proxy]:
-    """A proxy of our own, since these tests look at all that it keeps."""
+    """A proxy of these tests only, since they read all that it stores."""
     flags = ("--validate-responses", "--max-body-bytes", str(LIMIT))
     with processes.proxy(tmp_path_factory.mktemp("hostile"), *flags) as running:
         yield running
@@ -32,7 +32,7 @@ def proxy(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Proxy]:
 
 @dataclass(frozen=True)
 class Answer:
-    """What came back on the wire."""
+    """An answer as raw bytes."""
 
     status: int
     headers: dict[str, str]
@@ -40,11 +40,11 @@ class Answer:
 
 
 def sent(proxy: Proxy, request: bytes) -> Answer:
-    """The answer to raw bytes, after which the server hangs up or has said how much there is."""
+    """The answer to raw bytes: up to its stated length, or until the server closes the connection."""
     address = urlsplit(proxy.url)
     with socket.create_connection((address.hostname or "", address.port or 0), timeout=30) as connection:
         received = b""
-        with suppress(BrokenPipeError, ConnectionResetError):  # it may have answered and hung up already
+        with suppress(BrokenPipeError, ConnectionResetError):  # it may have answered and closed the connection already
             connection.sendall(request)
         with suppress(ConnectionResetError):
             while chunk := connection.recv(65536):
@@ -56,7 +56,7 @@ def sent(proxy: Proxy, request: bytes) -> Answer:
 
 
 def message(method: str, target: str, body: bytes | None = None, *headers: bytes) -> bytes:
-    """The bytes of a request that asks the server to hang up afterwards."""
+    """The bytes of a request that asks the server to close the connection afterwards."""
     lines = [f"{method} {target} HTTP/1.1".encode(), b"Host: localhost", b"Connection: close", *headers]
     if body is not None:
         lines.append(b"Content-Length: %d" % len(body))
@@ -71,7 +71,7 @@ def kept(proxy: Proxy) -> list[str]:
 
 
 def assert_refused(proxy: Proxy, request: bytes, *statuses: int) -> Answer:
-    """The answer, which has one of the statuses and the shape of a failure; nothing was kept and nothing broke."""
+    """Checks that the answer has one of the statuses and the shape of failures, and that nothing was stored or broken."""
     answer = sent(proxy, request)
     assert answer.status in statuses, answer
     if not request.startswith(b"HEAD"):

@@ -247,7 +247,7 @@ def test_a_proxy_whose_engine_cannot_start_after_a_wait_ends_with_the_reason(
         assert "hold rows" in process.log.read_text().splitlines()[-1]
 
 
-# Names that a database takes for one
+# Names that are equal for a database
 
 
 @pytest.mark.parametrize("character_set", ["utf8mb4", *slow("latin1", "utf8mb3")])

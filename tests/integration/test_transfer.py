@@ -1,4 +1,4 @@
-"""`model-registry export` and `import`: a whole registry gets to another server, once, whatever is killed on the way."""
+"""`model-registry export` and `import` copy a whole registry to another server, each entity once, whichever process is killed."""
 
 import json
 import os
@@ -33,7 +33,7 @@ ENVIRONMENT = {
 
 @dataclass(frozen=True)
 class Done:
-    """How a command ended."""
+    """The result of a command."""
 
     returncode: int
     stderr: str
@@ -46,7 +46,7 @@ def run(*arguments: str | Path) -> Done:
 
 
 def run_and_kill(*arguments: str | Path, watched: Path, lines: int) -> bool:
-    """Runs a command and ends it by SIGKILL when a file has so many lines; answers whether it was still running."""
+    """Runs a command and ends it by SIGKILL when a file has so many lines; returns whether it was still running."""
     command = [*COMMAND, *map(str, arguments)]
     with subprocess.Popen(command, stderr=subprocess.DEVNULL, env=ENVIRONMENT) as child:
         end = time.monotonic() + PATIENCE_SECONDS
@@ -287,9 +287,9 @@ def test_refused_entities_are_named_and_the_others_are_imported(
     target: Callable[[], Proxy], tmp_path: Path, exported: Path
 ) -> None:
     lines = exported.read_text().splitlines(keepends=True)
-    spoilt = [line.replace('"name": "kept"', '"name": "' + "k" * 300 + '"') for line in lines]
-    file, proxy = tmp_path / "spoilt.jsonl", target()
-    file.write_text("".join(spoilt))
+    damaged = [line.replace('"name": "kept"', '"name": "' + "k" * 300 + '"') for line in lines]
+    file, proxy = tmp_path / "damaged.jsonl", target()
+    file.write_text("".join(damaged))
     done = run("import", proxy.url, file)
     assert done.returncode == 1
     assert "registered model" in done.stderr
@@ -383,7 +383,7 @@ def test_one_refused_value_of_a_metric_costs_no_other(
         if entity["name"] == "loss" and entity["step"] in steps:
             entity["value"] = 1e61
 
-    file, proxy = tmp_path / "spoilt.jsonl", target()
+    file, proxy = tmp_path / "damaged.jsonl", target()
     file.write_text(spoiled(rich, spoil))
     for _ in range(2):  # the second time it says the same, and makes nothing
         done = run("import", proxy.url, file)
@@ -408,7 +408,7 @@ def test_a_metric_of_which_no_value_is_taken_is_named_with_all_of_them(
         if line["entity"]["name"] == "bad":
             line["entity"]["value"] = -1e60
 
-    file, proxy = tmp_path / "spoilt.jsonl", target()
+    file, proxy = tmp_path / "damaged.jsonl", target()
     file.write_text(spoiled(rich, spoil))
     done = run("import", proxy.url, file)
     assert done.returncode == 1
@@ -429,7 +429,7 @@ def test_an_entity_arrives_without_the_parts_that_are_refused(
                 entity["customProperties"][name]["string_value"] = "mlmd-struct::x"
             entity["description"] = "mlmd-struct::x"
 
-    file, proxy = tmp_path / "spoilt.jsonl", target()
+    file, proxy = tmp_path / "damaged.jsonl", target()
     file.write_text(spoiled(rich, spoil))
     with client_of(proxy) as client:
         made(client, "/registered_models", name="another", externalId="outside-poor")
@@ -456,7 +456,7 @@ def test_a_namesake_is_left_as_it_is_also_where_parts_are_refused(
         if line["entity"]["name"] == "rich":
             line["entity"]["customProperties"]["b"]["string_value"] = "mlmd-struct::x"
 
-    file, proxy = tmp_path / "spoilt.jsonl", target()
+    file, proxy = tmp_path / "damaged.jsonl", target()
     file.write_text(spoiled(rich, spoil))
     with client_of(proxy) as client:
         own = made(client, "/registered_models", name="rich", description="theirs", owner="them")
@@ -472,7 +472,7 @@ def test_entities_below_a_refused_one_are_named_and_those_with_another_parent_to
         if line["entity"]["name"] == "rich":
             line["entity"]["name"] = "r" * 300
 
-    file, proxy = tmp_path / "spoilt.jsonl", target()
+    file, proxy = tmp_path / "damaged.jsonl", target()
     file.write_text(spoiled(rich, spoil))
     done = run("import", proxy.url, file)
     assert done.returncode == 1
@@ -482,7 +482,7 @@ def test_entities_below_a_refused_one_are_named_and_those_with_another_parent_to
         [run_id] = [row["id"] for row in client.get("/experiment_runs").json()["items"]]
         below = client.get(f"/experiment_runs/{run_id}/artifacts").json()["items"]
         assert {row["name"] for row in below} == {"loss", "bad", "card"}
-    file.write_text("".join(rich))  # mended: the next import makes the rest
+    file.write_text("".join(rich))  # repaired: the next import creates the rest
     done = run("import", proxy.url, file)
     assert done.returncode == 0, done.stderr
     with client_of(proxy) as client:
@@ -508,7 +508,7 @@ def test_values_below_a_refused_run_are_each_named_and_counted(
         if line["kind"] == "ExperimentRun":
             line["entity"]["name"] = "r" * 300
 
-    file, proxy = tmp_path / "spoilt.jsonl", target()
+    file, proxy = tmp_path / "damaged.jsonl", target()
     file.write_text(spoiled(rich, spoil))
     done = run("import", proxy.url, file)
     assert done.returncode == 1
@@ -517,7 +517,7 @@ def test_values_below_a_refused_run_are_each_named_and_counted(
     assert (
         "17 were refused, each named above: 1 ExperimentRun, 2 Artifact, 13 MetricValue, 1 Attribution." in done.stderr
     )
-    file.write_text("".join(rich))  # mended: the next import makes the rest
+    file.write_text("".join(rich))  # repaired: the next import creates the rest
     done = run("import", proxy.url, file)
     assert done.returncode == 0, done.stderr
 
@@ -529,7 +529,7 @@ def test_values_below_a_refused_run_are_named_where_the_metric_arrives_below_ano
         if line["kind"] == "ExperimentRun" and line["entity"]["name"] == "r1":
             line["entity"]["name"] = "r" * 300
 
-    file, proxy = tmp_path / "spoilt.jsonl", target()
+    file, proxy = tmp_path / "damaged.jsonl", target()
     file.write_text(spoiled(exported.read_text().splitlines(keepends=True), spoil))
     done = run("import", proxy.url, file)
     assert done.returncode == 1
@@ -544,7 +544,7 @@ def test_a_metric_that_arrives_without_one_value_is_counted_as_made(
         if line["entity"]["name"] == "loss" and line["entity"]["step"] == 3:
             line["entity"]["value"] = 1e61
 
-    file = tmp_path / "spoilt.jsonl"
+    file = tmp_path / "damaged.jsonl"
     file.write_text(spoiled(rich, spoil))
     done = run("import", target().url, file)
     assert "3 Artifact" in done.stderr
@@ -555,7 +555,7 @@ TOO_LARGE = {"metadataType": "MetadataDoubleValue", "double_value": 1e61}
 
 
 def with_too_large(line: Json) -> None:
-    """Gives what the line is about one custom property that no target takes, and one that each takes."""
+    """Adds to the entity of a line one custom property that every target refuses, and one that every target accepts."""
     if line["kind"] in {"RegisteredModel", "ExperimentRun", "ServeModel"}:
         fine = {"metadataType": "MetadataIntValue", "int_value": "1"}
         line["entity"].setdefault("customProperties", {}).update({"too large": TOO_LARGE, "fine": fine})
@@ -564,7 +564,7 @@ def with_too_large(line: Json) -> None:
 def test_a_namesake_is_left_as_it_is_where_the_export_has_a_refused_part(
     target: Callable[[], Proxy], exported: Path, tmp_path: Path
 ) -> None:
-    file, proxy = tmp_path / "spoilt.jsonl", target()
+    file, proxy = tmp_path / "damaged.jsonl", target()
     file.write_text(spoiled(exported.read_text().splitlines(keepends=True), with_too_large))
     with client_of(proxy) as client:
         before = made(client, "/registered_models", name="kept", owner="another team", description="theirs")
@@ -579,7 +579,7 @@ def test_a_namesake_is_left_as_it_is_where_the_export_has_a_refused_part(
 def test_fields_that_only_a_create_can_write_are_imported_without_a_refused_part(
     target: Callable[[], Proxy], exported: Path, tmp_path: Path
 ) -> None:
-    file, proxy = tmp_path / "spoilt.jsonl", target()
+    file, proxy = tmp_path / "damaged.jsonl", target()
     file.write_text(spoiled(exported.read_text().splitlines(keepends=True), with_too_large))
     for state in ("first", "first", "lost"):
         done = run("import", proxy.url, file, "--state", tmp_path / state)
@@ -596,7 +596,7 @@ def test_fields_that_only_a_create_can_write_are_imported_without_a_refused_part
 
 
 @pytest.mark.parametrize(
-    ("kind", "spoilt", "words"),
+    ("kind", "damaged", "words"),
     [
         ("Artifact", {"entity": {"id": "999", "artifactType": "notebook"}}, "artifactType must be one of"),
         ("RegisteredModel", {"entity": None}, "entity must be a JSON object"),
@@ -610,10 +610,10 @@ def test_fields_that_only_a_create_can_write_are_imported_without_a_refused_part
     ],
 )
 def test_a_line_that_cannot_be_understood_is_named_and_costs_no_other(
-    target: Callable[[], Proxy], tmp_path: Path, rich: list[str], kind: str, spoilt: Json, words: str
+    target: Callable[[], Proxy], tmp_path: Path, rich: list[str], kind: str, damaged: Json, words: str
 ) -> None:
-    file, proxy = tmp_path / "spoilt.jsonl", target()
-    file.write_text("".join([rich[0], json.dumps({"kind": kind, **spoilt}) + "\n", *rich[1:]]))
+    file, proxy = tmp_path / "damaged.jsonl", target()
+    file.write_text("".join([rich[0], json.dumps({"kind": kind, **damaged}) + "\n", *rich[1:]]))
     done = run("import", proxy.url, file)
     assert done.returncode == 1
     assert words in done.stderr
@@ -629,7 +629,7 @@ def test_a_metric_whose_own_value_is_refused_has_that_named(
         if line["kind"] == "Artifact" and line["entity"]["name"] == "loss":
             line["entity"]["value"] = 1e61
 
-    file = tmp_path / "spoilt.jsonl"
+    file = tmp_path / "damaged.jsonl"
     file.write_text(spoiled(rich, spoil))
     done = run("import", target().url, file)
     assert done.returncode == 1

@@ -205,7 +205,7 @@ def test_filters_find_exactly_the_right_numbers(
         assert {row["name"] for row in found} == {name for name, n in numbers.items() if holds(n) is not negated}, text
 
 
-# People who speak gRPC.
+# Clients of gRPC.
 
 
 def test_the_store_holds_the_number_or_the_nearest_of_32_bits(client: httpx.Client, mlmd: Any) -> None:

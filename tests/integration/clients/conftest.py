@@ -43,7 +43,7 @@ def empty_proxy(tmp_path: Path) -> Iterator[Proxy]:
 
 @pytest.fixture
 def tls_gateway(proxy: Proxy, tmp_path: Path) -> Iterator[Gateway]:
-    """A gateway before the proxy that speaks TLS with a certificate of its own making."""
+    """A gateway in front of the proxy with TLS and a certificate of its own."""
     if not shutil.which("openssl"):
         pytest.skip("openssl is not installed, and the gateway needs a certificate")
     key, certificate = tmp_path / "key.pem", tmp_path / "certificate.pem"

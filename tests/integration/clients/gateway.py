@@ -1,4 +1,4 @@
-"""A gateway as stands before registries: it ends TLS, asks for a bearer token and passes the rest on."""
+"""A gateway in front of a registry: it ends TLS, needs a bearer token, and passes requests on."""
 
 import http.server
 import ssl

@@ -46,7 +46,7 @@ class PythonClient:
 NEWEST = PythonClient("model_registry")
 KUBEFLOW = PythonClient("kubeflow")
 LAST_OF_V1ALPHA3 = PythonClient("model_registry", "model-registry==0.3.11")
-"""The last release that speaks v1alpha3, and the last one with experiments."""
+"""The last release for v1alpha3, and the last one with experiments."""
 
 
 def _installed(distribution: str) -> Path:

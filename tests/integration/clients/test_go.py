@@ -1,4 +1,4 @@
-"""Kubeflow's Go client, `github.com/kubeflow/model-registry/pkg/openapi`, which speaks v1alpha3."""
+"""Kubeflow's Go client, `github.com/kubeflow/model-registry/pkg/openapi`, which uses v1alpha3."""
 
 import os
 import shutil

@@ -1,4 +1,4 @@
-"""PyPI's `model-registry`: the newest release, which speaks v1, and the last one that speaks v1alpha3."""
+"""PyPI's `model-registry`: the newest release, which uses v1, and the last one that uses v1alpha3."""
 
 import pytest
 

@@ -77,12 +77,12 @@ def test_a_number_of_another_kind_that_was_written_later_counts() -> None:
 
 
 @pytest.mark.parametrize(
-    "spoilt", ["x", "", "-", str(2**63), "9" * 5000, "5", "3 000 000 000", "1e10", "\0", "3000000000.5"]
+    "damaged", ["x", "", "-", str(2**63), "9" * 5000, "5", "3 000 000 000", "1e10", "\0", "3000000000.5"]
 )
-def test_a_companion_with_wrong_content_is_ignored(spoilt: str) -> None:
+def test_a_companion_with_wrong_content_is_ignored(damaged: str) -> None:
     node: Any = companion.narrowed(metric(step=2**40, customProperties={"n": whole(2**40)}))
     node.custom_properties[COMPANION].struct_value.update(
-        {"step": spoilt, "customProperties.n": spoilt, "name": spoilt}
+        {"step": damaged, "customProperties.n": damaged, "name": damaged}
     )
     answer = from_node(Metric, node)
     assert (answer["step"], answer["customProperties"], answer["name"]) == (LARGEST, {"n": whole(LARGEST)}, "m")
