@@ -3,6 +3,7 @@
 import ast
 import sys
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -38,9 +39,15 @@ def modules(*folders: str) -> list[Path]:
     return [path for path in found if "_generated" not in path.parts]
 
 
+@cache
+def tree_of(path: Path) -> ast.Module:
+    """The parsed source of a file."""
+    return ast.parse(path.read_text())
+
+
 def imports(path: Path) -> Iterator[str]:
     """The modules that a file imports, anywhere in it."""
-    for node in ast.walk(ast.parse(path.read_text())):
+    for node in ast.walk(tree_of(path)):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
@@ -49,7 +56,7 @@ def imports(path: Path) -> Iterator[str]:
 
 def named(path: Path) -> set[str]:
     """The names that a file mentions."""
-    return {node.id for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, ast.Name)}
+    return {node.id for node in ast.walk(tree_of(path)) if isinstance(node, ast.Name)}
 
 
 @pytest.mark.parametrize("path", modules(PURE), ids=lambda path: str(path.relative_to(ROOT)))
@@ -57,7 +64,7 @@ def test_the_converters_are_pure(path: Path) -> None:
     tops = {name.partition(".")[0] for name in imports(path)}
     assert tops - sys.stdlib_module_names <= PURE_NEEDS
     assert not tops & {"asyncio", "http", "socket", "threading", "urllib"}
-    assert not [node for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, ast.AsyncFunctionDef)]
+    assert not [node for node in ast.walk(tree_of(path)) if isinstance(node, ast.AsyncFunctionDef)]
 
 
 def test_grpc_is_spoken_where_the_table_says() -> None:
@@ -93,7 +100,7 @@ FIELDS_BY_NAME = {
 def test_no_stage_of_a_request_knows_a_field_by_name(path: Path) -> None:
     fields = {field.rest for entity in ENTITIES for field in entity.fields.values()}
     camel_case = {name for name in fields if name != name.lower() or name == "timestamp"}  # `value` is any word
-    constants = {node.value for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, ast.Constant)}
+    constants = {node.value for node in ast.walk(tree_of(path)) if isinstance(node, ast.Constant)}
     assert constants & camel_case <= FIELDS_BY_NAME.get(path.name, set())
 
 
@@ -108,7 +115,7 @@ def explained(tree: ast.AST, prefix: str = "") -> Iterator[tuple[str, bool]]:
 
 @pytest.mark.parametrize("path", modules(PURE, SHELL), ids=lambda path: str(path.relative_to(ROOT)))
 def test_everything_public_is_explained(path: Path) -> None:
-    tree = ast.parse(path.read_text())
+    tree = tree_of(path)
     assert ast.get_docstring(tree), "the module opens with a sentence on its place"
     inherited = {"_File.get_field_value"}
     assert [name for name, is_explained in explained(tree) if not is_explained and name not in inherited] == []

@@ -5,49 +5,10 @@ from pathlib import Path
 import pytest
 
 from tests.interop.go_proxy import copy_of_the_store
+from tests.support.go_proxy_types import TYPES
 from tests.support.mlmd_client import in_file, over_grpc, pb
 from tests.support.mlmd_contents import types_of
 from tests.support.processes import Proxy
-
-
-def strings(*names: str) -> dict[str, str]:
-    return dict.fromkeys(names, "STRING")
-
-
-METRIC = {**strings("description", "timestamp"), "value": "DOUBLE", "step": "INT"}
-TYPES: dict[str, dict[str, dict[str, str]]] = {
-    "context": {
-        "kf.RegisteredModel": {
-            **strings("description", "library_name", "license_link", "license", "logo", "maturity", "owner", "provider"),
-            **strings("readme", "state"),
-            "language": "STRUCT",
-            "tasks": "STRUCT",
-        },
-        "kf.ModelVersion": strings("description", "model_name", "version", "author", "state"),
-        "kf.ServingEnvironment": strings("description"),
-        "kf.InferenceService": {
-            **strings("description", "runtime", "desired_state"),
-            **dict.fromkeys(("model_version_id", "registered_model_id", "serving_environment_id"), "INT"),
-        },
-        "kf.Experiment": strings("description", "owner", "state"),
-        "kf.ExperimentRun": strings(
-            "description", "owner", "state", "status", "start_time_since_epoch", "end_time_since_epoch"
-        ),
-    },
-    "artifact": {
-        "kf.DocArtifact": strings("description"),
-        "kf.ModelArtifact": strings(
-            "description", "model_format_name", "model_format_version", "storage_key", "storage_path",
-            "service_account_name", "model_source_kind", "model_source_class", "model_source_group", "model_source_id",
-            "model_source_name",
-        ),
-        "kf.DataSet": strings("description", "digest", "source_type", "source", "schema", "profile"),
-        "kf.Metric": METRIC,
-        "kf.MetricHistory": METRIC,
-        "kf.Parameter": strings("description", "value", "parameter_type"),
-    },
-    "execution": {"kf.ServeModel": {**strings("description"), "model_version_id": "INT"}},
-}  # fmt: skip
 
 
 @pytest.mark.parametrize("kind", TYPES)
@@ -57,7 +18,7 @@ def test_types_are_exactly_those_of_the_go_proxy(any_proxy: Proxy, kind: str) ->
 
 
 @pytest.mark.parametrize("kind", TYPES)
-def test_the_table_above_is_what_the_go_proxy_wrote(tmp_path: Path, kind: str) -> None:
+def test_the_list_of_types_is_what_the_go_proxy_wrote(tmp_path: Path, kind: str) -> None:
     assert types_of(in_file(copy_of_the_store(tmp_path)), kind=kind) == TYPES[kind]
 
 
