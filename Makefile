@@ -97,7 +97,7 @@ fix: $(VENV)/.developing ## Repair style where that can be done by itself
 	$(BIN)/ruff format .
 
 .PHONY: bench
-bench: $(VENV)/.developing ## Measure every operation beside its anchors, on each store there is (ARGS="--help" tells what to choose)
+bench: $(VENV)/.developing ## Measure every operation next to its reference points, on each store that is present (ARGS="--help" lists the choices)
 	$(BIN)/python -m benchmarks run $(ARGS)
 
 .PHONY: bench-compare

@@ -48,7 +48,7 @@ _PERSONS = "admin|administrator|anyone|caller|client|developer|everyone|everybod
 _QUESTIONS = "asks?|decides?|find|knows?|known|says?|see|shows?"
 ALLOWED = {
     r"\bBearer\b|_BEARER\b|\bbearer[ _](?:tokens?|auth)\b|\bscheme: bearer\b|\bbearer \+": "HTTP's way of authentication",
-    r"\bHOME\b|\bPath\.home\b|\b[Hh]ome[ _]director(?:y|ies)\b": "the home directory of a user",
+    r"\b(?:XDG_CONFIG_)?HOME\b|\bPath\.home\b|\b[Hh]ome[ _]director(?:y|ies)\b": "the home directory of a user",
     r"\b(?:ast|os)\.walk\b": "the standard library",
     r"erver has gone away": "MySQL's message",
     rf"(?i:\b(?:{_PERSONS})s?,?[\s#/]+who\b)": "it refers to the noun before it",

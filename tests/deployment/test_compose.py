@@ -38,7 +38,7 @@ def test_each_service_waits_for_the_health_of_the_one_before_it(project: dict[st
         assert project["services"][before]["healthcheck"]["test"]
 
 
-def test_only_the_rest_port_is_published_and_on_this_machine_alone(project: dict[str, Any]) -> None:
+def test_only_the_rest_port_is_published_and_only_on_this_machine(project: dict[str, Any]) -> None:
     ports = {name: service.get("ports", []) for name, service in project["services"].items()}
     assert [(port["host_ip"], port["target"]) for port in ports.pop(PROXY)] == [("127.0.0.1", 8080)]
     assert not any(ports.values())

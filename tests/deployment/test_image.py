@@ -65,7 +65,7 @@ def test_uv_is_the_version_that_locks() -> None:
     assert f"ARG UV_VERSION={locking[1]}\n" in DOCKERFILE
 
 
-def test_the_label_tells_the_version_of_the_package() -> None:
+def test_the_label_holds_the_version_of_the_package() -> None:
     assert f"ARG VERSION={__version__}\n" in DOCKERFILE
 
 

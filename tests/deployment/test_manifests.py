@@ -95,9 +95,9 @@ def test_every_object_fits_the_schemas(version: str, tmp_path: Path, tool: Tool,
     assert done.returncode == 0, done.stdout
     count = sum(len(objects(text)) for text in texts)
     assert f"Valid: {count}, Invalid: 0, Errors: 0, Skipped: 0" in done.stdout
-    wrong = tool("kubeconform", *options, text=texts[0].replace("runAsNonRoot", "runAsNobody"))
+    wrong = tool("kubeconform", *options, text=texts[0].replace("runAsNonRoot", "runAsNoRoot"))
     assert wrong.returncode == 1
-    assert "runAsNobody" in wrong.stdout
+    assert "runAsNoRoot" in wrong.stdout
 
 
 def test_pods_run_without_root_and_without_a_token(rendered: list[Object]) -> None:
@@ -137,7 +137,7 @@ def test_what_serves_is_probed(rendered: list[Object]) -> None:
             assert container["readinessProbe"]["httpGet"]["path"] == "/readyz/health"
 
 
-def test_passwords_are_in_secrets_alone(render: Callable[[str], str]) -> None:
+def test_passwords_are_only_in_secrets(render: Callable[[str], str]) -> None:
     for overlay in RENDERED:
         for each in objects(render(overlay)):
             if each["kind"] == "ConfigMap":
@@ -196,7 +196,7 @@ def test_mlmd_is_the_documented_image_on_port_9090(overlay: str, render: Callabl
 def test_the_sidecar_outlives_the_requests_under_way(render: Callable[[str], str]) -> None:
     pod = the(objects(render("db")), "Deployment", "model-registry-deployment")["spec"]["template"]["spec"]
     rest, grpc = (int(c["lifecycle"]["preStop"]["exec"]["command"][-1]) for c in pod["containers"])
-    grace = 25  # what the proxy gives to requests under way when it is told to end
+    grace = 25  # seconds that the proxy gives to requests under way after SIGTERM
     assert grpc >= rest + grace
     assert pod["terminationGracePeriodSeconds"] > grpc
 

@@ -24,7 +24,7 @@ from tests.support import processes
 from tests.support.listening import soon
 from tests.support.patience import PATIENCE_SECONDS
 from tests.support.processes import Database, Process, Proxy
-from tests.support.stores import Place, new_place, on
+from tests.support.stores import Location, new_location, on
 
 CLIENTS = 16
 ENOUGH_ROUNDS = 3
@@ -39,7 +39,7 @@ class Cluster:
 
     kind: str
     folder: Path
-    place: Place
+    location: Location
     stack: ExitStack
     ports: list[int] = field(default_factory=list)
     servers: dict[int, Process] = field(default_factory=dict)
@@ -50,9 +50,9 @@ class Cluster:
         folder = self.folder / str(port)
         folder.mkdir(exist_ok=True)
         serving = (
-            processes.mlmd_server(folder, self.place.connection, port)
+            processes.mlmd_server(folder, self.location.connection, port)
             if self.kind.startswith("google")
-            else processes.standalone_engine(folder, self.place.address, port)
+            else processes.standalone_engine(folder, self.location.address, port)
         )
         self.servers[port], _ = self.stack.enter_context(serving)
 
@@ -63,10 +63,10 @@ class Cluster:
 
 
 @contextmanager
-def cluster(kind: str, folder: Path, place: Place, servers: int = 2, proxies: int = 2) -> Iterator[Cluster]:
+def cluster(kind: str, folder: Path, location: Location, servers: int = 2, proxies: int = 2) -> Iterator[Cluster]:
     """Servers of a kind on one fresh database, and proxies before them."""
     with ExitStack() as stack:
-        made = Cluster(kind, folder, place, stack)
+        made = Cluster(kind, folder, location, stack)
         made.ports = [processes.free_port() for _ in range(servers)]
         for port in made.ports:
             made.start(port)
@@ -198,7 +198,7 @@ def two_and_two(request: pytest.FixtureRequest, tmp_path: Path, database: Callab
     chosen = {"idle_transaction_timeout": IDLE_SECONDS, "innodb_lock_wait_timeout": f"{PATIENCE_SECONDS:.0f}"}
     database().run("; ".join(f"SET GLOBAL {name} = {value}" for name, value in chosen.items()))
     try:
-        with cluster(request.param, tmp_path, new_place(request.param, tmp_path, database)) as made:
+        with cluster(request.param, tmp_path, new_location(request.param, tmp_path, database)) as made:
             yield made
     finally:
         database().run("; ".join(f"SET GLOBAL {name} = DEFAULT" for name in chosen))

@@ -23,7 +23,7 @@ from tests.interop.go_proxy import (
 from tests.support.mlmd_client import in_file, over_grpc
 from tests.support.mlmd_contents import Contents, contents_of
 from tests.support.processes import Database, Proxy
-from tests.support.stores import STORES, new_place, on, proxy_at
+from tests.support.stores import STORES, new_location, on, proxy_at
 
 MODELS_ONLY = ("registered_models", "model_versions", "artifacts", "model_artifacts")
 MODEL_TYPES = (
@@ -97,15 +97,15 @@ def replayed(
 ) -> Iterator[tuple[Replay, Proxy]]:
     """All writes on an empty store, and a proxy that has been started on it afterwards."""
     folder, replay = tmp_path_factory.mktemp(request.param), Replay()
-    place = new_place(request.param, folder, database)
+    location = new_location(request.param, folder, database)
     with (
-        proxy_at(request.param, folder, place) as proxy,
+        proxy_at(request.param, folder, location) as proxy,
         httpx.Client(base_url=proxy.api, timeout=30) as client,
     ):
         for write in WRITES:
             replay.send(client, write)
         replay.answers = replay.read(client)
-    with proxy_at(request.param, folder, place) as proxy:
+    with proxy_at(request.param, folder, location) as proxy:
         yield replay, proxy
 
 
@@ -125,7 +125,7 @@ def test_every_read_afterwards_is_answered_as_by_the_go_proxy(replayed: tuple[Re
     found: list[str] = []
     for path, read in READS.items():
         theirs, ours = read["answer"], replay.answers[path]
-        if "/metric_history" in path:  # rows of their own, whose ids no write has told
+        if "/metric_history" in path:  # these rows have ids that no write has returned
             theirs, ours = without_ids(theirs), without_ids(ours)
         else:
             theirs = replay.in_our_ids(path, theirs)
@@ -147,13 +147,13 @@ def test_mlmd_holds_the_same_as_after_the_go_proxy(replayed: tuple[Replay, Proxy
     assert_same(theirs, contents_of(over_grpc(proxy)))
 
 
-def test_models_versions_and_artifacts_alone_are_written_the_same_under_other_ids(
+def test_only_models_versions_and_artifacts_are_written_the_same_under_other_ids(
     tmp_path: Path, database: Callable[[], Database], go_store: Any
 ) -> None:
     replay = Replay()
-    place = new_place("embedded-sqlite", tmp_path, database)
+    location = new_location("embedded-sqlite", tmp_path, database)
     with (
-        proxy_at("embedded-sqlite", tmp_path, place) as proxy,
+        proxy_at("embedded-sqlite", tmp_path, location) as proxy,
         httpx.Client(base_url=proxy.api, timeout=30) as client,
     ):
         for write in WRITES:
@@ -176,7 +176,7 @@ def test_a_serving_environment_with_a_colon_is_stored_and_shown_whole(replayed: 
 
 
 def assert_same(theirs: Contents, ours: Contents) -> None:
-    """Two stores hold the same; tells the first differences."""
+    """Asserts that two stores hold the same; the failure shows the first differences."""
     expected, found = asdict(theirs), asdict(ours)
     assert {table: len(rows) for table, rows in found.items()} == {table: len(rows) for table, rows in expected.items()}
     different = list(differences(expected, found))

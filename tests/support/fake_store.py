@@ -1,6 +1,6 @@
-"""An MLMD without a process: Google's own C++ store on a database in memory, behind what looks like a gRPC channel.
+"""MLMD without a process: Google's C++ store on a database in memory, behind an object that has the methods of a gRPC channel.
 
-It counts its calls, and it can be told to fail, to lose an answer, to wait, or to have columns of 32 bits. Everything above the
+It counts its calls. A test can make it fail, lose an answer, wait, or have columns of 32 bits. Everything above the
 channel is real: `MetadataStore`, `Registry`, the verbs and the whole `Api`, which `serving` puts behind an HTTP client.
 """
 
@@ -102,7 +102,7 @@ class FakeStore:
         request_serializer: Callable[[Any], bytes],
         response_deserializer: Callable[[bytes], Any],
     ) -> Callable[..., Any]:
-        """As `grpc.aio.Channel.unary_unary`."""
+        """Returns a function that makes one call of the method at `path`, with the arguments of `grpc.aio.Channel.unary_unary`."""
         method = path.rpartition("/")[2]
 
         async def call(request: Any, *, timeout: float | None = None, metadata: Any = ()) -> Any:  # noqa: ASYNC109 (gRPC's)
@@ -157,21 +157,27 @@ class FakeStore:
                 return failure
         return None
 
-    # What tests tell it and ask it.
+    # What tests call.
 
     def fail(
-        self, method: str, code: grpc.StatusCode, details: str = "told to", *, after: int = 0, is_done: bool = False
+        self,
+        method: str,
+        code: grpc.StatusCode,
+        details: str = "as the test says",
+        *,
+        after: int = 0,
+        is_done: bool = False,
     ) -> None:
-        """Makes one call of `method` fail, the next one or the one after so many; `is_done`: only its answer is lost."""
+        """Makes one call of `method` fail: the next one, or the one after `after` more. `is_done`: only the answer is lost."""
         self._failures.append(Failure(method, code, details, after, is_done))
 
     def hold(self, method: str) -> Gate:
-        """Stops calls of `method` at a gate."""
+        """Stops calls of `method` at a gate, which the test opens."""
         self._gates[method] = Gate()
         return self._gates[method]
 
     def forget(self) -> None:
-        """Counts from nought again."""
+        """Forgets all calls that were counted."""
         self.calls.clear()
         self.timeouts.clear()
 
@@ -188,7 +194,7 @@ class FakeStore:
         return "; ".join(" || ".join(names) for names in methods)
 
     def ask(self, method: str, **fields: Any) -> Any:
-        """A call of somebody else's, past all counting: answers MLMD's message."""
+        """Makes a call as another client would; it is not counted. Returns MLMD's message, raises `AioRpcError`."""
         request = getattr(service, f"{method}Request")(**fields)
         answer, text, code = self._methods[method](request.SerializeToString())
         if code:

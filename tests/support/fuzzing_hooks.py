@@ -77,7 +77,7 @@ def before_call(_: HookContext, case: Case, kwargs: dict[str, Any]) -> None:
             if "struct_value" in value:
                 value["struct_value"] = _chosen(STRUCTS, value["struct_value"])
         _refer_to_what_exists(case.path, case.body)
-        _name_anew(case)
+        _give_new_name(case)
 
 
 def _is_meant_wrong(case: Case, location: ParameterLocation) -> bool:
@@ -101,7 +101,7 @@ def _refer_to_what_exists(path: str, body: dict[str, Any]) -> None:
                 body["registeredModelId"] = chosen["registeredModelId"]
 
 
-def _name_anew(case: Case) -> None:
+def _give_new_name(case: Case) -> None:
     """Names must be new, and examples say the same ones again and again. Now and then one stays, to be a conflict."""
     taken = [created["name"] for created in _created.get(case.path, ())]
     if case.method == "POST" and case.body.get("name") in taken and len(taken) % 4:

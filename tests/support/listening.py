@@ -33,5 +33,5 @@ async def listening(app: ASGIApp, protocol: Any = GuardedProtocol) -> AsyncItera
 async def soon(condition: Callable[[], object], seconds: float = PATIENCE_SECONDS) -> None:
     """Waits until the condition holds; raises `TimeoutError`."""
     async with asyncio.timeout(seconds):
-        while not condition():  # noqa: ASYNC110 (nobody tells when it comes to hold)
+        while not condition():  # noqa: ASYNC110 (there is no event to wait for)
             await asyncio.sleep(0.01)

@@ -31,7 +31,7 @@ def _of(path: Path) -> Iterator[str]:
         if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name):
             assigned.setdefault(node.targets[0].id, []).append(node.value)
     for node in ast.walk(tree):
-        if isinstance(node, ast.Call) and node.args and _tells(node.func):
+        if isinstance(node, ast.Call) and node.args and _reports(node.func):
             first = node.args[0]
             for value in _ways(first, assigned):
                 text = " ".join(re.sub(r"%[-+.\d]*[a-z]", GAP, _text(value)).split())
@@ -46,7 +46,7 @@ def _ways(first: ast.expr, assigned: dict[str, list[ast.expr]]) -> list[ast.expr
     return first.values if isinstance(first, ast.BoolOp) else [first]
 
 
-def _tells(function: ast.expr) -> bool:
+def _reports(function: ast.expr) -> bool:
     if isinstance(function, ast.Name):
         return function.id in ERRORS
     return (

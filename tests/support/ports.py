@@ -1,7 +1,7 @@
-"""Ports for servers that bind them later: nobody else takes one in between.
+"""Ports for servers that bind them later. No other process takes such a port in between.
 
-A port that the system gives out, by binding port 0, may be given to somebody else as soon as it is closed. These ports come from
-below the range that the system gives out. The test processes of this machine mark in a file which ones they have taken.
+The system chooses a port when a process binds port 0, and may give the same port to another process as soon as it is closed.
+The ports of this module are below the range of the system. All test processes of this machine note in one file which they use.
 """
 
 import fcntl
@@ -17,7 +17,7 @@ _taken: set[int] = set()
 
 
 def free_port() -> int:
-    """A TCP port that nobody listens on, and that no other call answers, in this process or in another one."""
+    """A TCP port on which no server listens, and which no other call returns, in this process or in another test process."""
     while True:
         port = random.choice(_PORTS)  # noqa: S311 (no secret)
         if port not in _taken and _is_free(port) and _reserve(port):

@@ -1,5 +1,6 @@
 """Servers for tests: the proxy, Google's MLMD server and a MySQL-compatible database, each a process on a free port."""
 
+import getpass
 import importlib.util
 import os
 import shutil
@@ -136,7 +137,7 @@ def proxy(
 ) -> Iterator[Proxy]:
     """A proxy with the embedded engine on `database` (a fresh file by default), or before the MLMD server at `mlmd_port`.
 
-    `ca` is the authority of one that is told by its flags to speak TLS.
+    `ca` is the certificate authority of a proxy whose flags make it serve TLS.
     """
     if not mlmd_port:
         need_engine()
@@ -239,7 +240,7 @@ class Database:
     socket: Path
 
     def create(self) -> str:
-        """Makes an empty database, as `docs/` tells operators to; answers its name."""
+        """Makes an empty database, as the documentation asks of operators; returns its name."""
         name = f"registry_{uuid.uuid4().hex}"
         self.run(f"CREATE DATABASE `{name}` CHARACTER SET utf8mb4 COLLATE utf8mb4_bin")
         return name
@@ -268,7 +269,7 @@ class Database:
 def new_database(folder: Path) -> tuple[Database, list[str]]:
     """Makes an empty data directory in `folder`; answers the server that it is for, and the command that starts it."""
     folder.chmod(0o755)
-    user = [f"--user={'root' if os.geteuid() == 0 else os.environ.get('USER', 'nobody')}"]
+    user = [f"--user={getpass.getuser()}"]
     install = shutil.which("mariadb-install-db") or "mysql_install_db"
     subprocess.run(
         [

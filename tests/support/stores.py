@@ -29,7 +29,7 @@ def on(names: Iterable[str]) -> list[Any]:
 
 
 def why_not(store: str) -> str | None:
-    """Why a store cannot be had here; `None` where it can."""
+    """Why a store is not present on this machine; `None` where it is."""
     if (only := os.environ.get("TEST_STORES", "").split()) and store not in only:
         return f"TEST_STORES asks for {' '.join(only)} only"
     if store == GIVEN:
@@ -50,7 +50,7 @@ def why_not(store: str) -> str | None:
 
 
 def _given_port() -> int | None:
-    """The port of the server that the environment names. It is on this machine, since tests also talk gRPC to it."""
+    """The port of the server that the environment names. It must be on this machine: tests call it over gRPC too."""
     host, _, port = os.environ.get("MLMD_SERVER_ADDRESS", "").rpartition(":")
     if not port:
         return None
@@ -59,59 +59,59 @@ def _given_port() -> int | None:
 
 
 @dataclass(frozen=True)
-class Place:
-    """Where a store is kept: the address that `--database` takes, and Google's configuration for the same."""
+class Location:
+    """Where a store is kept: `address` as the flag `--database` takes it, `connection` as Google's MLMD server takes it."""
 
     address: str
     connection: str
 
 
-def place_of(file: Path) -> Place:
-    """A SQLite file."""
-    return Place(str(file), processes.sqlite_connection(file))
+def location_of(file: Path) -> Location:
+    """The location of a store in a SQLite file."""
+    return Location(str(file), processes.sqlite_connection(file))
 
 
-def new_place(store: str, folder: Path, database: Callable[[], Database]) -> Place:
-    """An empty place for one of `STORES`; `database()` is asked for only where it is needed."""
+def new_location(store: str, folder: Path, database: Callable[[], Database]) -> Location:
+    """Makes an empty location for one of `STORES`; calls `database()` only where the store is on MySQL."""
     if not store.endswith("mysql"):
-        return place_of(folder / "registry.db")
+        return location_of(folder / "registry.db")
     if store.startswith("container"):
         from tests.support import containers  # noqa: PLC0415
 
-        return Place("", containers.database().create())
+        return Location("", containers.database().create())
     server = database()
     name = server.create()
-    return Place(server.url(name), server.connection(name))
+    return Location(server.url(name), server.connection(name))
 
 
 @contextmanager
-def proxy_at(store: str, folder: Path, place: Place, *flags: str) -> Iterator[Proxy]:
-    """A proxy before one of `STORES` at a place, which may be opened again afterwards."""
+def proxy_at(store: str, folder: Path, location: Location, *flags: str) -> Iterator[Proxy]:
+    """Starts a proxy on one of `STORES` at a location, which may be opened again afterwards."""
     if reason := why_not(store):
         pytest.skip(reason)
     with ExitStack() as stack:
         if store.startswith("container"):
             from tests.support import containers  # noqa: PLC0415
 
-            port = stack.enter_context(containers.mlmd_server(folder, place.connection))
+            port = stack.enter_context(containers.mlmd_server(folder, location.connection))
             yield stack.enter_context(processes.proxy(folder, *flags, mlmd_port=port))
         elif store.startswith("google"):
-            _, port = stack.enter_context(processes.mlmd_server(folder, place.connection))
+            _, port = stack.enter_context(processes.mlmd_server(folder, location.connection))
             yield stack.enter_context(processes.proxy(folder, *flags, mlmd_port=port))
         else:
-            yield stack.enter_context(processes.proxy(folder, *flags, database=place.address))
+            yield stack.enter_context(processes.proxy(folder, *flags, database=location.address))
 
 
 @contextmanager
 def proxy_on(
     store: str, folder: Path, database: Callable[[], Database], *flags: str, file: Path | None = None
 ) -> Iterator[Proxy]:
-    """A proxy before one of `STORES`, on a fresh store, or before the given server; `file` opens an existing one."""
+    """Starts a proxy on one of `STORES` with an empty store, on the given server, or on the store in `file`."""
     if reason := why_not(store):
         pytest.skip(reason)
     if store == GIVEN:
         with processes.proxy(folder, *flags, mlmd_port=_given_port()) as proxy:
             yield proxy
         return
-    with proxy_at(store, folder, place_of(file) if file else new_place(store, folder, database), *flags) as proxy:
+    with proxy_at(store, folder, location_of(file) if file else new_location(store, folder, database), *flags) as proxy:
         yield proxy

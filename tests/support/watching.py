@@ -1,4 +1,4 @@
-"""Looks at processes from outside: whether they run, who their children are, and which one is a proxy's engine."""
+"""Looks at processes from outside: whether they run, which children they have, and which process is the engine of a proxy."""
 
 import os
 import time
