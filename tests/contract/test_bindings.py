@@ -5,7 +5,6 @@ from collections.abc import Iterator
 from http import HTTPStatus
 from typing import Any
 
-import grpc
 import httpx
 import pytest
 
@@ -14,11 +13,11 @@ from converters.entities import ARTIFACT_BY_TYPE, ENTITIES, Artifact, Experiment
 from converters.entity import Entity, Field, Id, Kind, Stored
 from converters.values import RULES
 from model_registry_proxy import errors
-from model_registry_proxy.errors import RegistryError
+from model_registry_proxy.errors import RegistryError, StoreError
 from model_registry_proxy.mlmd import port
 from model_registry_proxy.verbs.operations import OPERATIONS
 from tests.support.document import contract
-from tests.support.fake_store import serving
+from tests.support.serving import serving
 
 Json = dict[str, Any]
 DESCRIBED = {described.operation_id: described for described in contract().operations}
@@ -172,7 +171,7 @@ def test_only_artifacts_have_variants() -> None:
 
 # Failures.
 
-OUTAGE, FAILURE = grpc.StatusCode.UNAVAILABLE, grpc.StatusCode.INTERNAL
+OUTAGE, FAILURE = port.Unavailable("a secret of the store"), StoreError("a secret of the store")
 MODELS = "/registered_models"
 FAILURES: dict[str, tuple[HTTPStatus, str, str, Json]] = {
     "unknown field": (HTTPStatus.BAD_REQUEST, "POST", MODELS, {"json": {"name": "x", "ext_id": "1"}}),
@@ -201,7 +200,7 @@ async def test_every_failure_has_the_same_shape(case: str) -> None:
     async with serving(max_body=4096) as served:
         await served.make("/registered_models", name="taken")
         if fails := options.get("extensions", {}).get("fails"):
-            served.store.fail("GetContextsByID", fails, "a secret of the store")
+            served.store.fail("get", fails)
         response = await served.client.request(method, path, **options)
     assert response.status_code == status
     assert_is_an_error(response)
@@ -220,7 +219,7 @@ def assert_is_an_error(response: httpx.Response) -> None:
 
 async def test_an_outage_says_when_to_try_again_and_a_wrong_method_says_which_methods_exist() -> None:
     async with serving() as served:
-        served.store.fail("GetContextsByID", OUTAGE)
+        served.store.fail("get", OUTAGE)
         assert (await served.client.get("/registered_models/1")).headers["retry-after"] == "1"
         response = await served.client.delete("/registered_models/1")
         assert response.headers["allow"] == "GET, PATCH"
@@ -228,7 +227,7 @@ async def test_an_outage_says_when_to_try_again_and_a_wrong_method_says_which_me
 
 async def test_a_request_that_takes_too_long_is_an_outage() -> None:
     async with serving(seconds=0.05) as served:
-        gate = served.store.hold("GetContextsByID")
+        gate = served.store.hold("get")
         response = await served.client.get("/registered_models/1")
         gate.open()
     assert response.status_code == HTTPStatus.SERVICE_UNAVAILABLE

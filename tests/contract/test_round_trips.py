@@ -15,7 +15,8 @@ from converters import names
 from model_registry_proxy.verbs import namesakes
 from model_registry_proxy.verbs.operations import OPERATIONS
 from tests.support.document import contract
-from tests.support.fake_store import FakeStore, Served, registry_on, serving
+from tests.support.fake_store import FakeStore
+from tests.support.serving import Served, registry_on, serving
 
 Json = dict[str, Any]
 
@@ -261,7 +262,7 @@ async def world() -> AsyncIterator[tuple[Served, dict[str, str]]]:
     """One set of entities for all rows; each row creates new names. No other client attaches anything later."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(namesakes, "TRUSTED_SECONDS", 3600.0)
-        async with serving() as served:
+        async with serving(FakeStore()) as served:
             yield served, await a_world(served)
 
 
@@ -294,7 +295,7 @@ async def test_starting_takes_one_call() -> None:
 
 
 async def test_a_page_of_250_takes_three_calls() -> None:
-    async with serving() as served:
+    async with serving(FakeStore()) as served:
         store, type_id = served.store, served.registry.type_id(OPERATIONS["getRegisteredModels"].entity)
         store.ask("PutContexts", contexts=[{"type_id": type_id, "name": f"m{i}"} for i in range(250)])
         page = (await served.client.get("/registered_models", params={"pageSize": 1000})).json()
@@ -303,7 +304,7 @@ async def test_a_page_of_250_takes_three_calls() -> None:
 
 
 async def test_a_small_page_asks_for_no_more_than_it_shows() -> None:
-    async with serving() as served:
+    async with serving(FakeStore()) as served:
         await a_world(served)
         served.store.forget()
         await served.client.get("/artifacts", params={"pageSize": 1})
@@ -322,7 +323,7 @@ async def test_a_parent_that_is_not_known_yet_is_read_once_and_at_the_same_time_
 
 
 async def test_a_standalone_artifact_takes_a_second_call_for_its_run() -> None:
-    async with serving() as served:
+    async with serving(FakeStore()) as served:
         id_ = (await served.make("/model_artifacts", name="standalone"))["id"]
         row = Row("getModelArtifact", "", about={"artifact": "standalone"})
         assert await calls_of(served, row, dict.fromkeys([*PATH_IDS.values(), "standalone"], id_)) == (

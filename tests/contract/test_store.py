@@ -153,6 +153,18 @@ async def test_a_node_of_an_unknown_type_or_id_is_refused(stored: Stored) -> Non
         await stored.store.change(stored.node(Experiment, "a", id=model.id), ["name"])
 
 
+async def test_a_property_that_the_type_does_not_declare_is_refused(stored: Stored) -> None:
+    with pytest.raises(StoreError):
+        await stored.store.put(stored.node(RegisteredModel, "m", storage_key="a field of model artifacts"))
+    with pytest.raises(StoreError):
+        await stored.store.put(stored.node(RegisteredModel, "m", description=1))
+    assert await stored.names(Listing(Kind.CONTEXT)) == []
+    model = await stored.context()
+    change = stored.node(RegisteredModel, "", id=model.id, storage_key="k")
+    with pytest.raises(StoreError):
+        await stored.store.change(change, ["properties.storage_key"])
+
+
 async def test_a_change_leaves_fields_outside_its_mask_as_they_are(stored: Stored) -> None:
     id_ = await stored.store.put(stored.node(ModelArtifact, "u:a", uri="old", external_id="e", storage_key="k"))
     change = stored.node(ModelArtifact, "never", id=id_, uri="new", storage_path="p", storage_key="never")
@@ -282,6 +294,25 @@ async def test_an_artifact_may_be_attached_to_several_contexts_and_twice_to_one(
 async def test_a_context_is_known_by_type_and_name(stored: Stored) -> None:
     model = await stored.context(name="m")
     assert await stored.store.context(model.id) == KnownContext(model.id, stored.types[RegisteredModel], "m")
+
+
+async def test_a_context_is_known_by_its_new_name_once_it_was_read_again(stored: Stored) -> None:
+    model = await stored.context(name="old")
+    assert (await stored.store.context(model.id)) == model
+    await stored.store.change(stored.node(RegisteredModel, "new", id=model.id), ["name"])
+    known = await stored.store.context(model.id)
+    assert known is not None
+    assert known.name in ("old", "new")
+    await stored.store.get(Kind.CONTEXT, model.id)
+    assert await stored.store.context(model.id) == model._replace(name="new")
+
+
+async def test_nodes_are_created_below_a_parent_whose_name_has_changed(stored: Stored) -> None:
+    run = await stored.context(ExperimentRun, "1:old")
+    await stored.store.change(stored.node(ExperimentRun, "1:new", id=run.id), ["name"])
+    (id_,) = await stored.store.put_below(run, [stored.node(Metric, "1:loss", value=1.0)])
+    assert await stored.store.owners(Kind.ARTIFACT, id_) == [run.id]
+    assert await stored.names(Listing(Kind.CONTEXT)) == ["1:new"]
 
 
 @pytest.mark.parametrize("is_ascending", [True, False])

@@ -13,8 +13,8 @@ from typing import Any
 
 import pytest
 
-from tests.support.fake_store import Served, serving
 from tests.support.processes import why_no_engine
+from tests.support.serving import Served, serving
 
 ROOT = Path(__file__).parents[2]
 DOCUMENT, ENTITIES = "openapi/model-registry.yaml", "converters/entities.py"
@@ -89,9 +89,8 @@ async def use_new_fields() -> None:
         await check(served, "/artifacts", {**metric, "value": 1}, "errorMargin", 1e-20, 0.25, always=metric)
         await check(served, "/artifacts", dataset, "rowCount", 2**40, 7, always=dataset)
         await check_serve(served)
-        types = served.store.ask("GetContextTypesByID", type_ids=range(1, 40)).context_types
-        assert any("funding" in type_.properties for type_ in types if type_.name == "kf.RegisteredModel")
-        assert not any("funding" in type_.properties for type_ in types if type_.name != "kf.RegisteredModel")
+        types = served.store.types.values()
+        assert [type_.name for type_ in types if "funding" in type_.properties] == ["kf.RegisteredModel"]
 
 
 async def check(

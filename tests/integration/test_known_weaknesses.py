@@ -10,8 +10,10 @@ from typing import Any
 import httpx
 import pytest
 
+from tests.support.fake_store import FakeStore
 from tests.support.mlmd_client import over_grpc, pb
 from tests.support.processes import Proxy
+from tests.support.serving import serving
 
 Json = dict[str, Any]
 
@@ -543,8 +545,7 @@ def test_18_a_serving_environment_with_a_colon_keeps_its_name(client: Client) ->
 
 
 async def test_19_calls_to_the_store_do_not_grow_with_the_rows() -> None:
-    fake_store = pytest.importorskip("tests.support.fake_store")
-    async with fake_store.serving() as served:
+    async with serving(FakeStore()) as served:
         model = (await served.make("/registered_models", name="m"))["id"]
         calls = []
         numbers = count()

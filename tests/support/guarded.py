@@ -1,4 +1,4 @@
-"""The API within a policy, on a fake store, as different users see it."""
+"""The API within a policy, on a store of the tests, as different users see it."""
 
 from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
@@ -13,7 +13,7 @@ from model_registry_proxy.security.authorization import Authorized
 from model_registry_proxy.security.policy import Policy
 from model_registry_proxy.security.principals import Principal, note_principal
 from model_registry_proxy.security.running import RunOperation, on_registry
-from tests.support.fake_store import API, Served, serving
+from tests.support.serving import API, Served, serving
 
 POLICY = """
 roles:
@@ -65,7 +65,8 @@ class Guarded:
     @property
     def writes(self) -> list[str]:
         """The calls since `forget` that change something."""
-        return [call.method for call in self.served.store.calls if call.method.startswith("Put")]
+        writes: list[str] = self.served.store.writes
+        return writes
 
 
 @asynccontextmanager

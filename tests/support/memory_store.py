@@ -4,18 +4,18 @@ It counts its calls, and a test can make it fail, lose an answer, or wait. It ke
 unique among the nodes of a type, external ids among all nodes of a kind, doubles have six decimals, masks change what they name.
 """
 
-import asyncio
+import functools
 import time
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from converters._generated import metadata_store_pb2 as mlmd
 from converters.entities import ENTITIES
 from converters.entity import Entity, Kind
 from converters.kinds import Node, kind_of
-from model_registry_proxy.errors import RegistryError
+from converters.type_definitions import put_types_request
+from model_registry_proxy.errors import StoreError
 from model_registry_proxy.mlmd.port import (
     AlreadyExists,
     Conflict,
@@ -29,99 +29,86 @@ from model_registry_proxy.mlmd.port import (
     NumberIn,
     Taken,
 )
-from tests.support.gates import Gate
+from tests.support.store_calls import StoreCalls
 
 Result = TypeVar("Result")
 
 _UUID_LENGTH = 36
 _DECIMALS = 6
 _PROPERTIES = ("properties", "custom_properties")
-
-
-@dataclass
-class Failure:
-    """A failure to come: `left` calls of the method go well before it; `is_done`: the store does its work first."""
-
-    method: str
-    error: RegistryError
-    left: int
-    is_done: bool
+_WRITES = ("put", "change", "put_below", "link", "attach")
 
 
 def counted(method: Callable[..., Awaitable[Result]]) -> Callable[..., Awaitable[Result]]:
     """Makes a method of the store count its calls, wait at gates and fail on demand."""
 
+    @functools.wraps(method)
     async def call(self: "MemoryStore", *arguments: Any, **named: Any) -> Result:
-        name = method.__name__
-        self.counts[name] += 1
-        await asyncio.sleep(0)  # what starts at the same time is in flight at the same time
-        if gate := self._gates.get(name):
-            await gate.pass_through()
-        failure = self._next_failure(name)
-        if failure and not failure.is_done:
-            raise failure.error
-        result = await method(self, *arguments, **named)
-        if failure:
-            raise failure.error
-        return result
+        async with self.arriving(method.__name__, (arguments, named)):
+            return await method(self, *arguments, **named)
 
-    call.__name__, call.__doc__ = method.__name__, method.__doc__
     return call
 
 
-class MemoryStore:
-    """A `Store` that is empty at first. `nodes` are the stored nodes by kind and id, `links` (kind, id, context)."""
+class MemoryStore(StoreCalls):
+    """A `Store` that is empty at first.
+
+    `nodes` are the stored nodes by kind and id, `links` (kind, id, context), `types` MLMD's messages by id.
+    """
 
     def __init__(self) -> None:
-        self.counts: Counter[str] = Counter()
+        super().__init__()
         self.nodes: dict[Kind, dict[int, Node]] = {kind: {} for kind in Kind}
         self.links: set[tuple[Kind, int, int]] = set()
-        self._types: dict[type[Entity], int] = {}
-        self._names: dict[int, str] = {}
-        self._failures: list[Failure] = []
-        self._gates: dict[str, Gate] = {}
+        self.types: dict[int, Any] = {}
+        self._contexts: dict[int, KnownContext] = {}
 
     # What the port says.
 
     @counted
     async def ensure_types(self) -> Mapping[type[Entity], int]:
         """See `Store.ensure_types`."""
-        for number, entity in enumerate(ENTITIES):
-            self._types[entity] = self.add_type(entity.stored_as, 10 + number)
-        return self._types
+        request: Any = put_types_request()
+        types = {type_.name: type_ for kind in Kind for type_ in getattr(request, f"{kind}_types")}
+        ids = {entity: 10 + number for number, entity in enumerate(ENTITIES)}
+        self.types |= {id_: types[entity.stored_as] for entity, id_ in ids.items()}
+        return ids
 
     @counted
     async def get(self, kind: Kind, id_: int) -> Node | None:
         """See `Store.get`."""
-        return _copy(self.nodes[kind].get(id_))
+        node = self.nodes[kind].get(id_)
+        return None if node is None else self._read(node)
 
     @counted
     async def context(self, id_: int) -> KnownContext | None:
-        """See `Store.context`."""
-        node = self.nodes[Kind.CONTEXT].get(id_)
-        return KnownContext(id_, node.type_id, node.name) if node else None
+        """See `Store.context`. Its name is that of the last read, which another program may have changed since."""
+        if id_ not in self._contexts and id_ in self.nodes[Kind.CONTEXT]:
+            self._read(self.nodes[Kind.CONTEXT][id_])
+        return self._contexts.get(id_)
 
     @counted
     async def find_by_name(self, kind: Kind, type_name: str, name: str) -> Node | None:
         """See `Store.find_by_name`."""
-        return _copy(next((node for node in self._all(kind) if (node.type, node.name) == (type_name, name)), None))
+        found = (self._read(node) for node in self._all(kind) if (node.type, node.name) == (type_name, name))
+        return next(found, None)
 
     @counted
     async def find_by_external_id(self, kind: Kind, external_id: str) -> list[Node]:
         """See `Store.find_by_external_id`."""
-        return [_copied(node) for node in self._all(kind) if node.external_id == external_id]
+        return [self._read(node) for node in self._all(kind) if node.external_id == external_id]
 
     @counted
     async def list_nodes(self, listing: Listing) -> tuple[list[Node], bool]:
         """See `Store.list_nodes`. The filter, which only narrows, is left to the caller."""
         found = listing.rest([node for node in self._all(listing.kind) if self._is_in(listing, node)])
-        return [_copied(node) for node in found[: listing.limit]], len(found) > listing.limit
+        return [self._read(node) for node in found[: listing.limit]], len(found) > listing.limit
 
     @counted
     async def parents(self, context: int) -> list[mlmd.Context]:
         """See `Store.parents`."""
         contexts = self.nodes[Kind.CONTEXT]
-        return [_copied(contexts[id_]) for id_ in self._owners(Kind.CONTEXT, context)]  # type: ignore[misc]
+        return [self._read(contexts[id_]) for id_ in self._owners(Kind.CONTEXT, context)]  # type: ignore[misc]
 
     @counted
     async def owners(self, kind: Kind, id_: int) -> list[int]:
@@ -140,8 +127,7 @@ class MemoryStore:
     @counted
     async def put(self, node: Node) -> int:
         """See `Store.put`."""
-        self._check(node)
-        return self._store(node)
+        return self.write(node)
 
     @counted
     async def change(self, node: Node, mask: Sequence[str], *, seen: Node | None = None) -> None:
@@ -184,35 +170,26 @@ class MemoryStore:
             raise NotFound(f"no {kind} {id_} or context {context}")
         self.links.add((kind, id_, context))
 
-    # What tests set.
+    # What tests do with it. None of it is counted, held or failed.
 
-    def add_type(self, name: str, id_: int) -> int:
-        """Creates a type, which may be of another program; returns its id."""
-        self._names[id_] = name
-        return id_
+    fail = StoreCalls.fail_with
 
-    def fail(self, method: str, error: RegistryError, *, after: int = 0, is_done: bool = False) -> None:
-        """Makes one call of `method` fail: the next one, or the one after so many. `is_done`: only its answer is lost."""
-        self._failures.append(Failure(method, error, after, is_done))
+    def write(self, node: Node) -> int:
+        """Does what `put` does, for another program; returns the id."""
+        self._check(node)
+        return self._store(node)
 
-    def hold(self, method: str) -> Gate:
-        """Stops calls of `method` at a gate."""
-        self._gates[method] = Gate()
-        return self._gates[method]
-
-    def forget(self) -> None:
-        """Counts from zero again."""
-        self.counts.clear()
+    @property
+    def writes(self) -> list[str]:
+        """The calls since `forget` that change something."""
+        return [call.method for call in self.calls if call.method in _WRITES]
 
     # How it does it.
 
-    def _next_failure(self, method: str) -> Failure | None:
-        for failure in [failure for failure in self._failures if failure.method == method]:
-            failure.left -= 1
-            if failure.left < 0:
-                self._failures.remove(failure)
-                return failure
-        return None
+    def _read(self, node: Node) -> Node:
+        if kind_of(node) is Kind.CONTEXT:
+            self._contexts[node.id] = KnownContext(node.id, node.type_id, node.name)
+        return _copied(node)
 
     def _all(self, kind: Kind) -> list[Node]:
         return list(self.nodes[kind].values())
@@ -238,8 +215,11 @@ class MemoryStore:
     def _check(self, node: Node) -> None:
         """Raises what a store raises for a node that it does not take."""
         kind = kind_of(node)
-        if node.type_id not in self._names:
+        if node.type_id not in self.types:
             raise NotFound(f"no type {node.type_id}")
+        declared = self.types[node.type_id].properties
+        if any(declared.get(key) != _property_type(value) for key, value in node.properties.items()):
+            raise StoreError(f"a property that type {node.type_id} does not declare")
         if node.id:
             self._stored(node)
         others = [other for other in self._all(kind) if other.id != node.id]
@@ -253,7 +233,7 @@ class MemoryStore:
         stored, now = _copied(node), time.time_ns() // 1_000_000
         former = nodes.get(node.id)
         stored.id = node.id or len(nodes) + 1
-        stored.type = self._names[node.type_id]
+        stored.type = self.types[node.type_id].name
         stored.create_time_since_epoch = former.create_time_since_epoch if former else now
         stored.last_update_time_since_epoch = now
         for values in (stored.properties, stored.custom_properties):
@@ -262,6 +242,11 @@ class MemoryStore:
                     value.double_value = round(value.double_value, _DECIMALS)
         nodes[stored.id] = stored
         return stored.id
+
+
+def _property_type(value: mlmd.Value) -> int | None:
+    """Returns the type that a declaration gives to a property with this value, a number of `PropertyType`."""
+    return mlmd.PropertyType.Value(str(value.WhichOneof("value")).removesuffix("_value").upper())
 
 
 def _fits(criterion: Criterion, node: Node) -> bool:
@@ -307,7 +292,3 @@ def _copied(node: Node) -> Node:
     copy = type(node)()
     copy.CopyFrom(node)  # type: ignore[arg-type]
     return copy
-
-
-def _copy(node: Node | None) -> Node | None:
-    return None if node is None else _copied(node)

@@ -2,18 +2,20 @@
 
 import pytest
 
+from converters._generated.metadata_store_pb2 import Artifact, Context
+from converters.entities import ModelVersion
 from converters.entity import Kind
 from model_registry_proxy.commands import repair
-from tests.support.fake_store import Served, serving
+from tests.support.serving import Served, serving
 
 
 async def with_two_unlinked(served: Served) -> tuple[int, list[int]]:
     """The id of a model, and those of two versions that were put and not linked."""
     model = int((await served.make("/registered_models", name="m"))["id"])
-    version = int((await served.make("/model_versions", name="v", registeredModelId=str(model)))["id"])
-    type_id = served.store.ask("GetContextsByID", context_ids=[version]).contexts[0].type_id
-    nodes = [{"type_id": type_id, "name": f"{model}:{name}"} for name in ("left", "made")]
-    return model, list(served.store.ask("PutContexts", contexts=nodes).context_ids)
+    await served.make("/model_versions", name="v", registeredModelId=str(model))
+    type_id = served.registry.type_id(ModelVersion)
+    nodes = [Context(type_id=type_id, name=f"{model}:{name}") for name in ("left", "made")]
+    return model, [served.store.write(node) for node in nodes]
 
 
 @pytest.mark.parametrize("is_dry", [False, True])
@@ -26,7 +28,7 @@ async def test_a_child_that_may_be_in_the_making_is_looked_at_again(
 
         async def others_go_on(seconds: float) -> None:
             waits.append(seconds)
-            served.store.ask("PutParentContexts", parent_contexts=[{"child_id": made, "parent_id": model}])
+            await served.store.link(made, model)
 
         monkeypatch.setattr(repair, "sleep", others_go_on)
         found = [finding async for finding in repair.repair(served.registry, is_dry=is_dry)]
@@ -49,12 +51,9 @@ async def test_a_metric_has_a_history_once_that_is_linked() -> None:
         experiment = (await served.make("/experiments", name="e"))["id"]
         runs = [(await served.make("/experiment_runs", name=name, experimentId=experiment))["id"] for name in "rs"]
         await served.make(f"/experiment_runs/{runs[0]}/artifacts", artifactType="metric", name="loss", value=1.0)
-        written = served.store.ask("GetArtifacts").artifacts
-        copies = [
-            {"type_id": node.type_id, "name": f"{runs[1]}:{node.name.partition(':')[2]}", "properties": node.properties}
-            for node in written
-        ]
-        served.store.ask("PutArtifacts", artifacts=copies)
+        for node in list(served.store.nodes[Kind.ARTIFACT].values()):
+            name = f"{runs[1]}:{node.name.partition(':')[2]}"
+            served.store.write(Artifact(type_id=node.type_id, name=name, properties=node.properties))
         found = [finding async for finding in repair.repair(served.registry, is_dry=False)]
         assert [(finding.problem, finding.mended) for finding in found] == [
             (f"the link to its parent {runs[1]} was missing", True)

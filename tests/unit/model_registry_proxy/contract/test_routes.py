@@ -13,7 +13,7 @@ from model_registry_proxy.contract.body_schemas import BodyValidator
 from model_registry_proxy.contract.routes import Call, Router
 from model_registry_proxy.errors import BadRequest, MethodNotAllowed, MissingField, NotFound, RegistryError
 from tests.support.document import contract
-from tests.support.fake_store import API
+from tests.support.serving import API
 
 Json = dict[str, Any]
 ROUTER = Router(contract())

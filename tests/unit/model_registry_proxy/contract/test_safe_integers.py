@@ -7,7 +7,7 @@ import pytest
 import pytest_asyncio
 
 from model_registry_proxy.contract import safe_integers
-from tests.support.fake_store import Served, serving
+from tests.support.serving import Served, serving
 
 Json = dict[str, Any]
 
@@ -180,10 +180,10 @@ async def test_tags_of_both_answers_are_accepted(served: Served) -> None:
 @pytest.mark.parametrize(
     ("is_on", "sent", "calls"),
     [
-        (True, TEXT, "GetContextsByID; PutContexts; GetContextsByID"),
-        (True, OTHER, "PutContexts; GetContextsByID"),
-        (True, NUMBER, "PutContexts; GetContextsByID"),
-        (False, TEXT, "PutContexts; GetContextsByID"),
+        (True, TEXT, "get; change; get"),
+        (True, OTHER, "change; get"),
+        (True, NUMBER, "change; get"),
+        (False, TEXT, "change; get"),
     ],
 )
 async def test_only_a_change_with_such_a_text_reads_first(is_on: bool, sent: Json, calls: str) -> None:

@@ -6,6 +6,7 @@ import time
 import grpc
 import pytest
 
+from converters.entity import Kind
 from model_registry_proxy.deadlines.deadline import HEADERS, deadline
 from model_registry_proxy.deadlines.time_limits import LOOK_SECONDS
 from model_registry_proxy.errors import BadRequest
@@ -13,9 +14,10 @@ from model_registry_proxy.mlmd import retries
 from model_registry_proxy.mlmd.batching import Batcher
 from model_registry_proxy.mlmd.sharing import Sharing
 from tests.support.clock import Clock, turns
-from tests.support.fake_store import API, serving
+from tests.support.fake_store import FakeStore
 from tests.support.listening import listening, soon
 from tests.support.patience import PATIENCE_SECONDS
+from tests.support.serving import API, serving
 
 SECONDS, GRPC = HEADERS[b"x-request-timeout"], HEADERS[b"grpc-timeout"]
 
@@ -52,7 +54,7 @@ async def test_a_bad_header_is_400_and_changes_nothing(name: str, value: str) ->
 
 
 async def test_every_call_gets_what_is_left_of_the_request() -> None:
-    async with serving(seconds=4000) as served:
+    async with serving(FakeStore(), seconds=4000) as served:
         await served.make("/registered_models", name="m")
         first, second = served.store.timeouts
         assert first
@@ -72,7 +74,7 @@ async def test_a_client_may_wait_shorter_than_the_server_but_not_longer(
     asked: str, limit: float, told: str, clock: Clock
 ) -> None:
     async with serving(seconds=3000) as served:
-        gate = served.store.hold("GetContexts")
+        gate = served.store.hold("list_nodes")
         headers = {"X-Request-Timeout": asked}
         waiting = asyncio.create_task(served.client.get("/registered_models", headers=headers))
         await gate.arrived.wait()
@@ -89,7 +91,7 @@ async def test_retries_end_with_the_deadline(clock: Clock, monkeypatch: pytest.M
     monkeypatch.setattr(retries, "_FIRST_WAIT", 100.0)
     monkeypatch.setattr(retries, "_LONGEST_WAIT", 1e6)
     began = time.monotonic()
-    async with serving(outlasts=1e6, seconds=1e5) as served:
+    async with serving(FakeStore(), outlasts=1e6, seconds=1e5) as served:
         for _ in range(100):
             served.store.fail("GetContextsByID", grpc.StatusCode.UNAVAILABLE)
         asked = served.client.get("/registered_models/1", headers={"X-Request-Timeout": "5000"})
@@ -148,23 +150,16 @@ async def test_when_all_have_gone_nobody_asks_on_and_the_next_asks_anew() -> Non
     assert not sharing._asking
 
 
-@pytest.mark.parametrize(
-    ("path", "method"),
-    [
-        ("/registered_models", "GetContexts"),
-        ("/registered_models/1/versions", "GetContexts"),
-        ("/artifacts", "GetArtifacts"),
-    ],
-)
-async def test_a_client_that_goes_away_ends_its_reads(path: str, method: str) -> None:
+@pytest.mark.parametrize("path", ["/registered_models", "/registered_models/1/versions", "/artifacts"])
+async def test_the_end_of_a_clients_connection_ends_its_reads(path: str) -> None:
     async with serving() as served, listening(served.api) as port:
         await served.make("/registered_models", name="m")
         served.store.forget()
-        gate = served.store.hold(method)
+        gate = served.store.hold("list_nodes")
         _, writer = await asyncio.open_connection("127.0.0.1", port)
         writer.write(f"GET {API}{path} HTTP/1.1\r\nHost: x\r\n\r\n".encode())
         await asyncio.wait_for(gate.arrived.wait(), PATIENCE_SECONDS)
-        (call,) = [call for call in served.store.calls if call.method == method]
+        (call,) = [call for call in served.store.calls if call.method == "list_nodes"]
         assert not call.is_over
         writer.close()
         await soon(lambda: call.is_over)
@@ -173,7 +168,7 @@ async def test_a_client_that_goes_away_ends_its_reads(path: str, method: str) ->
 async def test_a_client_that_goes_away_does_not_end_its_writes() -> None:
     async with serving() as served, listening(served.api) as port:
         await served.make("/registered_models", name="m")
-        gate = served.store.hold("PutContexts")
+        gate = served.store.hold("put")
         _, writer = await asyncio.open_connection("127.0.0.1", port)
         body = b'{"registeredModelId": "1", "name": "v"}'
         writer.write(
@@ -183,4 +178,4 @@ async def test_a_client_that_goes_away_does_not_end_its_writes() -> None:
         writer.close()
         await asyncio.sleep(0.05)  # the server sees it go; if it is later than that, the test shows less
         gate.open()
-        await soon(lambda: served.store.ask("GetParentContextsByContext", context_id=2).contexts)
+        await soon(lambda: (Kind.CONTEXT, 2, 1) in served.store.links)

@@ -7,9 +7,13 @@ from typing import Any
 import httpx
 import pytest
 
+from converters._generated.metadata_store_pb2 import Context
+from converters.entities import Experiment
+from model_registry_proxy.errors import StoreError
+from model_registry_proxy.mlmd.port import Unavailable
 from model_registry_proxy.registry.registry import Limits
 from model_registry_proxy.verbs.operations import OPERATIONS
-from tests.support.fake_store import API, serving
+from tests.support.serving import API, serving
 
 
 async def pieces(*texts: bytes) -> AsyncIterator[bytes]:
@@ -78,20 +82,16 @@ async def test_an_unexpected_error_is_answered_500_and_only_the_log_has_its_text
 
 
 async def test_the_text_of_a_store_error_goes_to_the_log(caplog: pytest.LogCaptureFixture) -> None:
-    import grpc  # noqa: PLC0415
-
     async with serving() as served:
-        served.store.fail("GetContextsByID", grpc.StatusCode.INTERNAL, "disk full")
+        served.store.fail("get", StoreError("disk full"))
         with caplog.at_level(logging.ERROR):
             await served.client.get("/registered_models/1")
     assert f"MLMD failed on GET {API}/registered_models/1: disk full" in caplog.text
 
 
 async def test_the_reason_of_an_outage_goes_to_the_log(caplog: pytest.LogCaptureFixture) -> None:
-    import grpc  # noqa: PLC0415
-
     async with serving() as served:
-        served.store.fail("GetContextsByID", grpc.StatusCode.INTERNAL, "mysql_real_connect failed: errno: 1040")
+        served.store.fail("get", Unavailable("mysql_real_connect failed: errno: 1040"))
         with caplog.at_level(logging.WARNING):
             answer = await served.client.get("/registered_models/1")
     assert answer.status_code == 503
@@ -117,9 +117,8 @@ async def test_experiments_are_served_below_one_prefix_and_the_rest_below_both()
 
 async def test_the_limits_of_pages_and_scans_are_settings() -> None:
     async with serving(limits=Limits(page=3, scan=100)) as served:
-        types = {entity.__name__: id_ for entity, id_ in served.registry._type_ids.items()}
-        contexts = [{"type_id": types["Experiment"], "name": f"e{number:03}"} for number in range(250)]
-        served.store.ask("PutContexts", contexts=contexts)
+        for number in range(250):
+            served.store.write(Context(type_id=served.registry.type_id(Experiment), name=f"e{number:03}"))
         page = (await served.client.get("/experiments", params={"pageSize": 50})).json()
         assert (page["pageSize"], page["size"]) == (3, 3)
         assert (await served.client.get("/experiments")).json() == page

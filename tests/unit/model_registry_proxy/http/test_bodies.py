@@ -3,9 +3,9 @@
 import asyncio
 
 from tests.support.clock import Clock, turns
-from tests.support.fake_store import API, serving
 from tests.support.listening import listening, soon
 from tests.support.patience import PATIENCE_SECONDS
+from tests.support.serving import API, serving
 
 POST = f"POST {API}/registered_models HTTP/1.1\r\nHost: x\r\n".encode()
 
@@ -45,7 +45,7 @@ async def test_a_body_above_the_limit_of_all_bodies_is_503_until_others_end() ->
 
 async def test_a_body_counts_until_its_request_is_answered() -> None:
     async with serving(max_body=1000, max_bodies=1000) as served:
-        gate = served.store.hold("PutContexts")
+        gate = served.store.hold("put")
         body = b'{"name": "m", "description": "' + b"x" * 600 + b'"}'
         first = asyncio.create_task(served.client.post("/registered_models", content=body))
         await gate.arrived.wait()
@@ -57,7 +57,7 @@ async def test_a_body_counts_until_its_request_is_answered() -> None:
 
 async def test_a_request_above_the_limit_in_flight_is_503_at_once() -> None:
     async with serving(max_in_flight=2) as served:
-        gate = served.store.hold("GetContexts")
+        gate = served.store.hold("list_nodes")
         waiting = [asyncio.create_task(served.client.get(f"/registered_models?pageSize={size}")) for size in (1, 2)]
         await gate.arrived.wait()
         await turns()

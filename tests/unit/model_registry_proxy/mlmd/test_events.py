@@ -13,7 +13,8 @@ from model_registry_proxy.mlmd.port import NotFound
 from model_registry_proxy.mlmd.sharing import Sharing
 from model_registry_proxy.observability.watcher import Watcher
 from tests.support.clock import turns
-from tests.support.fake_store import FakeStore, serving
+from tests.support.fake_store import FakeStore
+from tests.support.serving import serving
 
 REQUEST: ContextVar[int] = ContextVar("request")
 

@@ -7,7 +7,8 @@ import grpc
 import pytest
 
 from converters.companion import COMPANION
-from tests.support.fake_store import OUT_OF_RANGE, Columns, FakeStore, Served, serving
+from tests.support.fake_store import OUT_OF_RANGE, Columns, FakeStore
+from tests.support.serving import Served, serving
 
 Json = dict[str, Any]
 

@@ -10,7 +10,8 @@ from model_registry_proxy.mlmd import known_contexts
 from model_registry_proxy.mlmd.known_contexts import KnownContexts
 from model_registry_proxy.mlmd.port import KnownContext, Listing
 from model_registry_proxy.mlmd.store import MetadataStore
-from tests.support.fake_store import FakeStore, registry_on
+from tests.support.fake_store import FakeStore
+from tests.support.serving import registry_on
 
 
 async def memory() -> tuple[FakeStore, MetadataStore, int]:

@@ -12,7 +12,8 @@ from model_registry_proxy.errors import StoreError, StoreUnavailable
 from model_registry_proxy.mlmd import retries
 from model_registry_proxy.mlmd.port import AlreadyExists, ExternalIdIs, Listing, NameIs, NotFound, Order
 from model_registry_proxy.mlmd.store import MetadataStore
-from tests.support.fake_store import FakeStore, registry_on, serving
+from tests.support.fake_store import FakeStore
+from tests.support.serving import registry_on, serving
 
 OUTAGE = grpc.StatusCode.UNAVAILABLE
 

@@ -15,8 +15,9 @@ from model_registry_proxy.configuration.settings import Settings
 from model_registry_proxy.mlmd.events import BatchTaken, Event
 from model_registry_proxy.observability.metrics import Level, MeasuredRequests, watcher
 from model_registry_proxy.observability.watcher import UNWATCHED, Watcher, combined
-from tests.support.fake_store import FakeStore, serving
+from tests.support.fake_store import FakeStore
 from tests.support.processes import ROOT
+from tests.support.serving import serving
 
 Value = Callable[..., float]
 

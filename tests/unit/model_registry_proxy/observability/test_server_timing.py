@@ -13,7 +13,8 @@ from model_registry_proxy.observability.access_log import AccessLog
 from model_registry_proxy.observability.logs import JsonFormatter
 from model_registry_proxy.observability.server_timing import watcher
 from tests.support.clock import Clock, turns
-from tests.support.fake_store import API, FakeStore, serving
+from tests.support.fake_store import FakeStore
+from tests.support.serving import API, serving
 
 STAGES = ("receive", "check", "wait", "store", "render")
 
@@ -33,7 +34,7 @@ async def test_a_request_that_is_refused_never_waits() -> None:
 
 
 async def test_the_stages_add_up_to_the_total() -> None:
-    async with serving(watcher=watcher()) as served:
+    async with serving(FakeStore(), watcher=watcher()) as served:
         timing = timings(await served.client.post("/registered_models", json={"name": "m"}))
     assert sum(timing[stage] for stage in STAGES) == pytest.approx(timing["total"], abs=0.1)
     assert timing["store"] > 0

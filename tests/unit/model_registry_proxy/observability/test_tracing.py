@@ -13,7 +13,8 @@ from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanE
 from model_registry_proxy.configuration.settings import SettingsError
 from model_registry_proxy.observability import logs, trace_settings, tracing
 from tests.support.clock import turns
-from tests.support.fake_store import FakeStore, serving
+from tests.support.fake_store import FakeStore
+from tests.support.serving import serving
 
 TRACE, PARENT = "0af7651916cd43dd8448eb211c80319c", "b7ad6b7169203331"
 FROM_CLIENT = {"traceparent": f"00-{TRACE}-{PARENT}-01"}

@@ -23,8 +23,8 @@ from model_registry_proxy.security.principals import Principal
 from model_registry_proxy.security.running import on_registry
 from model_registry_proxy.verbs.operations import OPERATIONS
 from tests.support.document import contract
-from tests.support.fake_store import API
 from tests.support.guarded import USERS, As, Guarded, a_world, guarding
+from tests.support.serving import API
 
 
 class Logged:

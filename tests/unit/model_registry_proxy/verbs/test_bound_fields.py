@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from converters.entity import Kind
-from tests.support.fake_store import Served, serving
+from tests.support.serving import Served, serving
 
 EARLY, LATE = "1767225600000", "1767229200000"
 

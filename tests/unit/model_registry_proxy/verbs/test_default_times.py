@@ -12,7 +12,7 @@ import pytest_asyncio
 from converters.entities import Metric, Parameter
 from model_registry_proxy.verbs import default_times
 from model_registry_proxy.verbs.default_times import with_default_times
-from tests.support.fake_store import Served, serving
+from tests.support.serving import Served, serving
 
 Json = dict[str, Any]
 NOW = 1_790_000_000_000

@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 
 from tests.support.clock import turns
-from tests.support.fake_store import FakeStore, Served, serving
+from tests.support.memory_store import MemoryStore
+from tests.support.serving import Served, serving
 
 PATH = "/experiment_runs/2/artifacts"
 
@@ -27,10 +28,10 @@ async def history(served: Served) -> list[float]:
 
 
 async def test_a_write_that_is_based_on_an_older_version_reads_the_new_one_first() -> None:
-    store = FakeStore()
+    store = MemoryStore()
     async with serving(store) as one, serving(store) as other:
         await a_run(one)
-        gate = store.hold("PutLineageSubgraph")
+        gate = store.hold("put_below")
         first = asyncio.create_task(one.make(PATH, **metric(value=1, description="by one")))
         second = asyncio.create_task(other.make(PATH, **metric(value=2, step=7)))
         await gate.arrived.wait()
@@ -44,7 +45,7 @@ async def test_a_write_that_is_based_on_an_older_version_reads_the_new_one_first
 
 @pytest.mark.parametrize("rounds", [10])
 async def test_values_written_at_the_same_time_are_all_in_the_history_once(rounds: int) -> None:
-    store = FakeStore()
+    store = MemoryStore()
     async with serving(store) as one, serving(store) as other:
         await a_run(one)
         writes = [served.make(PATH, **metric(value=number)) for number in range(1, rounds) for served in (one, other)]
