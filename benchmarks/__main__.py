@@ -67,7 +67,7 @@ def run(
     proxy_flags: Flags = "",
     output: Output = None,
 ) -> None:
-    """Measure operations beside their anchors."""
+    """Measure operations, each next to its anchors."""
     choice = Choice(
         _parts(names, _NAMES, "operation") or _NAMES,
         [int(number) for number in _parts(connections)],
@@ -154,7 +154,7 @@ def scale(
     proxy_flags: Flags = "",
     output: Output = None,
 ) -> None:
-    """Measure several proxies, each with Google's server beside it, on one MySQL."""
+    """Measure several proxies, each with a server of Google's, on one MySQL."""
     if reason := stores.why_not(Store.GOOGLE_MYSQL):
         raise typer.BadParameter(f"This cannot be measured: {reason}.")
     choice = Choice(_parts(names, _NAMES, "operation"), [64], seconds, rounds=rounds, flags=proxy_flags.split())
@@ -170,7 +170,7 @@ def _measure_url(bench: Bench, url: str, mlmd: str, headers: Sequence[str]) -> R
         raise typer.BadParameter(f"--url must be like http://localhost:8080; got {url!r}.")
     is_tls = parts.scheme == "https"
     address = parts.netloc if parts.port else f"{parts.netloc}:{443 if is_tls else 80}"
-    bench.tell("Seeding")
+    bench.report("Seeding")
     pairs = [header.partition(":") for header in headers]
     seeds = seed_rest(url.rstrip("/"), {name: value.strip() for name, _, value in pairs}, mlmd)
     return measure_url(bench, Target(address, mlmd, parts.path.rstrip("/"), is_tls, headers), seeds)
@@ -184,7 +184,7 @@ def _stores(text: str, usual: Sequence[Store]) -> list[Store]:
             raise typer.BadParameter(f"{store} cannot be measured: {reason}.")
     for store in [] if asked else usual:
         if reason := stores.why_not(store):
-            _tell(f"{store} is left out: {reason}.")
+            _report(f"{store} is left out: {reason}.")
     return asked or [store for store in usual if not stores.why_not(store)]
 
 
@@ -202,7 +202,7 @@ def _parts(text: str, known: Sequence[str] = (), what: str = "") -> list[str]:
 def _bench(choice: Choice) -> Iterator[Bench]:
     try:
         with generator.built() as built:
-            yield Bench(built, choice, _tell)
+            yield Bench(built, choice, _report)
     except GeneratorError as error:
         console.print(str(error), style="red", markup=False, soft_wrap=True)
         raise typer.Exit(1) from None
@@ -214,7 +214,7 @@ def _keep(content: Any, output: Path | None, what: str) -> None:
     console.print(f"Written to {os.path.relpath(file)}", soft_wrap=True)
 
 
-def _tell(text: str) -> None:
+def _report(text: str) -> None:
     console.print(text, style="dim", highlight=False, markup=False, soft_wrap=True)
 
 

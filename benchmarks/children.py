@@ -28,7 +28,7 @@ def children(bench: Bench, store: Store, numbers: Sequence[int]) -> dict[int, Mi
         setting = Setting(store, place, bench.choice.flags, there.pids)
         with serving(setting, there.empty()) as target, Mlmd(target.mlmd) as mlmd:
             for number in numbers:
-                bench.tell(f"{store}: seeding a model with {number:,} versions")
+                bench.report(f"{store}: seeding a model with {number:,} versions")
                 seeds = seed_mlmd(target.mlmd, versions=number)
                 (parent,) = seeds.pools["versioned"]
                 calls = dict(_calls(seeds.types, int(parent["id"])))

@@ -3,8 +3,8 @@
 Why a program of our own: a flow is several requests that depend on each other (create a run, then log ten metrics below
 it), every body needs a name of its own, and the naive client has to play gRPC calls by the same clock and the same
 arithmetic as the REST side. wrk and oha do neither without scripts that slow them down, and a generator in Python would
-be slower than the server. Go builds it from the standard library alone, in seconds and without a network; it speaks
-HTTP/1.1 over bare sockets and gRPC over Go's HTTP/2, and each report tells how much of a core it took.
+be slower than the server. Go builds it from the standard library only, in seconds and without a network; it speaks
+HTTP/1.1 over bare sockets and gRPC over Go's HTTP/2, and each report says how much of a core it took.
 """
 
 import json
@@ -87,10 +87,10 @@ def why_not() -> str | None:
     go = shutil.which("go")
     if go is None:
         return _GET_GO
-    told = subprocess.run([go, "version"], check=False, capture_output=True, text=True).stdout
-    version = re.search(r"go(\d+)\.(\d+)", told)
+    said = subprocess.run([go, "version"], check=False, capture_output=True, text=True).stdout
+    version = re.search(r"go(\d+)\.(\d+)", said)
     if version is None or (int(version[1]), int(version[2])) < _OLDEST_GO:
-        return f"{_GET_GO} Found: {told.strip() or 'a go that does not tell its version'}."
+        return f"{_GET_GO} Found: {said.strip() or 'a go that does not print its version'}."
     return None
 
 
@@ -112,7 +112,7 @@ class Generator:
 
 @contextmanager
 def built() -> Iterator[Generator]:
-    """The generator, built into a folder that goes away in the end; raises `GeneratorError`."""
+    """The generator, built into a temporary folder; raises `GeneratorError`."""
     if reason := why_not():
         raise GeneratorError(reason)
     with tempfile.TemporaryDirectory(prefix="benchmark-") as folder:

@@ -45,7 +45,7 @@ def grow(bench: Bench, store: Store, sizes: Sequence[int]) -> list[Size]:
 
 
 def _size(bench: Bench, setting: Setting, there: Databases, models: int) -> Size:
-    bench.tell(f"{setting.store}: seeding {models:,} models")
+    bench.report(f"{setting.store}: seeding {models:,} models")
     database = there.empty()
     with serving(setting, database) as target:
         seeds = seed_mlmd(target.mlmd, models)
@@ -64,7 +64,7 @@ def _size(bench: Bench, setting: Setting, there: Databases, models: int) -> Size
         errors = sum(sample.errors for sample in samples.values())
         size = Size(models, p50, p50_of_mlmd, statistics.median(starts), memory(target), errors)
     there.drop(database)
-    bench.tell(f"  {models:,} models: " + ", ".join(f"{name} {value:.2f} ms" for name, value in p50.items()))
+    bench.report(f"  {models:,} models: " + ", ".join(f"{name} {value:.2f} ms" for name, value in p50.items()))
     return size
 
 
@@ -79,7 +79,7 @@ def soak(bench: Bench, store: Store, requests: int) -> list[tuple[int, float]]:
             while done < requests:
                 done += sum(bench.play(scene, name, _MANY, bench.choice.seconds).requests for name in _SOAKED)
                 seen.append((done, memory(target)["proxy"]))
-                bench.tell(f"  {done:,} requests: {seen[-1][1]:.1f} MiB")
+                bench.report(f"  {done:,} requests: {seen[-1][1]:.1f} MiB")
     return seen
 
 
@@ -95,7 +95,7 @@ def show(sizes: Sequence[Size], console: Console) -> None:
         table.add_row(name, *(_growth(size.p50[name], sizes[0].p50[name], limit) for size in sizes), f"{limit:g}x")
         if name in LISTS:
             times = [size.p50_of_mlmd[name] for size in sizes]
-            table.add_row("  MLMD alone", *(_growth(time, times[0]) for time in times))
+            table.add_row("  only MLMD", *(_growth(time, times[0]) for time in times))
     table.add_row(
         "first answer, s",
         *(_limited(size.start_seconds, targets.MOST_START_SECONDS) for size in sizes),

@@ -23,7 +23,7 @@ from benchmarks.stores import Store, databases
 
 _COUNTING_SECONDS = 0.5
 _NOTHING = Operation([Step("GET", "/", statuses=[200])])
-Tell = Callable[[str], None]
+Progress = Callable[[str], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,8 +45,8 @@ class Scene:
 class Bench:
     """Plays operations, by one choice."""
 
-    def __init__(self, generator: Generator, choice: Choice, tell: Tell) -> None:
-        self.choice, self.tell = choice, tell
+    def __init__(self, generator: Generator, choice: Choice, report: Progress) -> None:
+        self.choice, self.report = choice, report
         self._generator, self._runs = generator, 0
 
     def rest(self, scene: Scene, name: str, connections: int) -> Sample:
@@ -82,8 +82,8 @@ class Bench:
                     cell.naive.append(self.naive(scene, name, connections))
                     cell.naive_calls = len(calls)
                 cell.proxy.append(self.rest(scene, name, connections))
-                beside = f" beside naive {cell.naive[-1].rate:,.1f}/s" if calls else ""
-                self.tell(f"  {name}, {connections} connections: {cell.proxy[-1].rate:,.1f}/s{beside}")
+                naive = f" naive {cell.naive[-1].rate:,.1f}/s" if calls else ""
+                self.report(f"  {name}, {connections} connections: {cell.proxy[-1].rate:,.1f}/s{naive}")
 
     def count(self, scene: Scene, result: Result, folder: Path) -> None:
         """Short rounds that count the calls of a second proxy before the same MLMD."""
@@ -147,7 +147,7 @@ def measure_store(bench: Bench, store: Store) -> Result:
         with servers.serving(setting, seeded) as target:
             seeds = seed_mlmd(target.mlmd)
         for number in range(choice.rounds):
-            bench.tell(f"{store}: round {number + 1} of {choice.rounds}")
+            bench.report(f"{store}: round {number + 1} of {choice.rounds}")
             database = there.copy(seeded)
             with servers.serving(setting, database) as target:
                 scene = Scene(target, seeds)
@@ -160,11 +160,11 @@ def measure_store(bench: Bench, store: Store) -> Result:
 
 
 def measure_url(bench: Bench, target: Target, seeds: Seeds) -> Result:
-    """All rounds on a server that somebody else runs; it keeps what was written."""
+    """All rounds on a server that runs already; it keeps what was written."""
     result = Result("url")
     with folder() as place, servers.noop(place) as silent:
         for number in range(bench.choice.rounds):
-            bench.tell(f"Round {number + 1} of {bench.choice.rounds}")
+            bench.report(f"Round {number + 1} of {bench.choice.rounds}")
             bench.round(Scene(target, seeds), silent, result)
     return result
 
@@ -176,6 +176,6 @@ def memory(target: Target) -> dict[str, float]:
 
 @contextmanager
 def folder() -> Iterator[Path]:
-    """A folder that goes away in the end."""
+    """A temporary folder."""
     with tempfile.TemporaryDirectory(prefix="benchmark-") as name:
         yield Path(name)

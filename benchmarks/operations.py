@@ -28,7 +28,7 @@ class Operation:
 
 
 def custom_properties() -> Mapping[str, Any]:
-    """What every model bears, of each common kind one."""
+    """The custom properties of every model, one of each common kind."""
     return {
         "team": {"metadataType": "MetadataStringValue", "string_value": "forecasting"},
         "layers": {"metadataType": "MetadataIntValue", "int_value": "12"},

@@ -3,7 +3,7 @@
     python -m benchmarks.overload --url http://127.0.0.1:8080 --pid PID
 
 First as many clients as keep the store busy, each sending its next request when it has an answer; then ten times as many, which
-send again at once whatever they are told. Half of the requests create a model of 1 kB, half read one.
+send again at once, whatever the answer is. Half of the requests create a model of 1 kB, half read one.
 """
 
 import argparse
@@ -29,7 +29,7 @@ class Outcome:
     accepted: list[float] = field(default_factory=list)
     failures: Counter[str] = field(default_factory=Counter)
 
-    def told(self, name: str, seconds: float, peak: int) -> str:
+    def line(self, name: str, seconds: float, peak: int) -> str:
         """One line of a table in Markdown."""
         cuts = [value * 1000 for value in statistics.quantiles(self.accepted, n=100)]
         accepted = len(self.accepted) / seconds
@@ -97,7 +97,7 @@ def main() -> None:
     print("|---|---|---|---|---|---|---|---|")
     for clients in (_BUSY_CLIENTS, _BUSY_CLIENTS * _TIMES):
         outcome = asyncio.run(_run(chosen.url, clients, chosen.seconds))
-        print(outcome.told(f"{clients:,}", chosen.seconds, _peak(chosen.pid)), flush=True)
+        print(outcome.line(f"{clients:,}", chosen.seconds, _peak(chosen.pid)), flush=True)
 
 
 if __name__ == "__main__":

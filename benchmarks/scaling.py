@@ -1,4 +1,4 @@
-"""Several proxies, each with Google's MLMD server beside it, on one MySQL: what more of them bring."""
+"""Several proxies, each with an MLMD server of Google's, on one MySQL: how much more several of them serve."""
 
 import statistics
 from collections.abc import Mapping, Sequence
@@ -24,7 +24,7 @@ def scale(bench: Bench, numbers: Sequence[int], connections: int) -> Measured:
             seeds = seed_mlmd(target.mlmd)
         for turn in range(bench.choice.rounds):
             for number in numbers:
-                bench.tell(f"round {turn + 1} of {bench.choice.rounds}: {number} proxies")
+                bench.report(f"round {turn + 1} of {bench.choice.rounds}: {number} proxies")
                 database = there.copy(seeded)
                 with servers.several(setting, database, number) as targets:
                     scenes = [Scene(target, seeds) for target in targets]

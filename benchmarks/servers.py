@@ -73,7 +73,7 @@ def serving(setting: Setting, database: Database) -> Iterator[Target]:
 
 @contextmanager
 def several(setting: Setting, database: Database, number: int) -> Iterator[list[Target]]:
-    """So many proxies, each with an MLMD server of Google's beside it, on one database."""
+    """So many proxies, each with an MLMD server of Google's, on one database."""
     with ExitStack() as stack:
         made = []
         for each in range(number):

@@ -1,6 +1,6 @@
 """The stores that are measured, and their databases: each round begins on a fresh copy of one seeded database.
 
-So a round's writes slow down nobody's filters in the next, and both sides of every round meet the same rows.
+So a round's writes do not slow down filters in the next round, and both sides of every round meet the same rows.
 """
 
 import shutil
@@ -55,7 +55,7 @@ def why_not(store: Store) -> str | None:
 
 @dataclass(frozen=True, slots=True)
 class Database:
-    """A database: how the embedded engine and how Google's server are told of it."""
+    """A database: its name for the embedded engine and for Google's server."""
 
     address: str
     connection: str

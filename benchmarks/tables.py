@@ -1,4 +1,4 @@
-"""Results as tables: one run beside its anchors and targets, or two runs beside each other."""
+"""Results as tables: one run next to its anchors and targets, or two runs next to each other."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -20,9 +20,9 @@ def show(content: Json, console: Console) -> None:
             console.print(_table(store, result, connections))
         console.print(_generator_use(result))
         if memory := result["memory_mib"]:
-            told = ", ".join(f"{role} {mib:.0f} MiB" for role, mib in memory.items())
+            listed = ", ".join(f"{role} {mib:.0f} MiB" for role, mib in memory.items())
             console.print(
-                f"Memory after load (largest process): {told}; target {targets.MOST_MIB:.0f} MiB a proxy worker."
+                f"Memory after load (largest process): {listed}; target {targets.MOST_MIB:.0f} MiB a proxy worker."
             )
         for name, connections, side, sample in _samples(result):
             for complaint in sample["complaints"]:

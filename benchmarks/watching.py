@@ -1,4 +1,4 @@
-"""What watching costs: processor time of the proxy per request, with each kind of watching beside none.
+"""What watching costs: processor time of the proxy per request, with each kind of watching, and with none.
 
 Processor time says more than rates here: the generator, the engine and the proxy share the machine's cores.
 """
@@ -19,7 +19,7 @@ from tests.support.ports import free_port
 
 OFF = "off"
 _NOWHERE = "http://127.0.0.1:9"
-"""Nobody listens there: what is measured is the making of spans, not the sending."""
+"""No server listens there: the cost of creating spans is measured, not that of sending them."""
 
 Variables = Mapping[str, str]
 _TRACES: Variables = {"OTEL_EXPORTER_OTLP_ENDPOINT": _NOWHERE}
@@ -45,12 +45,12 @@ def watch(bench: Bench, connections: int) -> dict[str, dict[str, float]]:
             seeds = seed_mlmd(target.mlmd)
         for number in range(bench.choice.rounds):
             for way, (flags, variables) in WAYS.items():
-                bench.tell(f"round {number + 1} of {bench.choice.rounds}: {way}")
+                bench.report(f"round {number + 1} of {bench.choice.rounds}: {way}")
                 database = there.copy(seeded)
-                told = [flag.format(port=free_port()) for flag in flags]
+                given = [flag.format(port=free_port()) for flag in flags]
                 with (
                     _environment(variables),
-                    servers.serving(servers.Setting(Store.SQLITE, place, told), database) as target,
+                    servers.serving(servers.Setting(Store.SQLITE, place, given), database) as target,
                 ):
                     for name in bench.choice.operations:
                         sample = bench.rest(Scene(target, seeds), name, connections)

@@ -71,16 +71,16 @@ func (caller *grpcCaller) call(prepared any, values []string) (int, []byte, erro
 }
 
 func outcome(answer *http.Response, body []byte) (int, []byte, error) {
-	told := answer.Trailer // or, when there is no message, the header
-	if told.Get("Grpc-Status") == "" {
-		told = answer.Header
+	statuses := answer.Trailer // or, when there is no message, the header
+	if statuses.Get("Grpc-Status") == "" {
+		statuses = answer.Header
 	}
-	status, err := strconv.Atoi(told.Get("Grpc-Status"))
+	status, err := strconv.Atoi(statuses.Get("Grpc-Status"))
 	if err != nil {
 		return 0, nil, fmt.Errorf("no gRPC: HTTP status %d", answer.StatusCode)
 	}
 	if status != 0 {
-		return status, []byte(told.Get("Grpc-Message")), nil
+		return status, []byte(statuses.Get("Grpc-Message")), nil
 	}
 	if len(body) < 5 {
 		return 0, nil, errBroken

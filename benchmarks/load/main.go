@@ -1,5 +1,5 @@
 // Command load is the benchmark's load generator: it plays a flow of steps, each one HTTP request or one gRPC call, on a
-// number of connections for some seconds, and tells how fast that went.
+// number of connections for some seconds, and reports how fast that went.
 //
 // It reads one Plan as JSON from its standard input and writes one Report as JSON to its standard output. It knows
 // nothing of models or versions: flows, bodies and messages come from Python (benchmarks/flows.py, benchmarks/naive.py).

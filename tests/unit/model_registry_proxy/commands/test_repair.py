@@ -1,4 +1,4 @@
-"""What may be in the making is left to who makes it, and found in the same run if nobody does."""
+"""A child whose request may still run is left to that request, and is found in the same run if the request has ended."""
 
 import pytest
 
@@ -37,7 +37,7 @@ async def test_a_child_that_may_be_in_the_making_is_looked_at_again(
         assert await served.registry.store.owners(Kind.CONTEXT, left) == ([] if is_dry else [model])
 
 
-async def test_nobody_waits_where_nothing_is_in_the_making(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_run_does_not_wait_where_no_request_runs(monkeypatch: pytest.MonkeyPatch) -> None:
     async with serving() as served:
         _, ids = await with_two_unlinked(served)
         monkeypatch.setattr(repair, "_IN_PROGRESS_MS", -1000)

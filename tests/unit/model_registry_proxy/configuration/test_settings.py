@@ -42,17 +42,17 @@ VALUES: dict[str, tuple[Any, Any, Any]] = {
 NUMBERS = (2001, 2002, 2003)
 SMALL = (2, 3, 4)
 NEEDS = {"mlmd_hostname": {"mlmd_port": "9090"}}
-"""What must be said beside a setting."""
+"""Other settings that a setting needs."""
 every_setting = pytest.mark.parametrize("name", NAMES)
 
 
 @pytest.fixture(autouse=True)
 def nothing_is_set(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """No variable of this machine's, and no file in its home."""
+    """No variable of this machine, and no file in its home directory."""
     for name in NAMES:
         monkeypatch.delenv(variable(name), raising=False)
     monkeypatch.delenv("MR_CONFIG", raising=False)
-    monkeypatch.setenv("HOME", str(tmp_path / "home"))
+    monkeypatch.setenv("HOME", str(tmp_path / "user"))
 
 
 Run = Callable[..., Settings]
@@ -136,12 +136,12 @@ def test_keys_may_be_written_with_either_dash(tmp_path: Path) -> None:
     assert (settings.mlmd_port, settings.max_page_size) == (1, 5)
 
 
-def test_the_file_in_the_home_is_read_and_another_one_instead_of_it(
+def test_the_file_of_the_user_is_read_or_another_one_instead_of_it(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    home = tmp_path / "home"
-    home.mkdir()
-    (home / ".model-registry.yaml").write_text("port: 1\nworkers: 2\n")
+    folder = tmp_path / "user"
+    folder.mkdir()
+    (folder / ".model-registry.yaml").write_text("port: 1\nworkers: 2\n")
     assert load(None, {}).port == 1
     other = tmp_path / "other.yaml"
     other.write_text("port: 2\n")
@@ -171,7 +171,7 @@ def test_an_empty_file_sets_nothing(tmp_path: Path) -> None:
     assert load(tmp_path / "x.yaml", {}) == load(None, {})
 
 
-def test_unknown_keys_are_told_to_the_log(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+def test_unknown_keys_are_logged(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     (tmp_path / "x.yaml").write_text("porl: 7\n")
     with caplog.at_level(logging.WARNING):
         load(tmp_path / "x.yaml", {})
@@ -189,13 +189,13 @@ def test_unknown_keys_are_told_to_the_log(tmp_path: Path, caplog: pytest.LogCapt
         ({"datastore_type": "embedmd"}, "--datastore-type embedmd is not served here: data is kept in MLMD only"),
     ],
 )
-def test_a_setting_that_cannot_be_used_is_told_in_one_line(flags: dict[str, Any], words: str) -> None:
+def test_a_setting_that_cannot_be_used_is_reported_in_one_line(flags: dict[str, Any], words: str) -> None:
     with pytest.raises(SettingsError, match=re.escape(words)) as refused:
         load(None, flags)
     assert "\n" not in str(refused.value)
 
 
-def test_no_text_of_a_broken_file_is_told(tmp_path: Path) -> None:
+def test_no_text_of_a_broken_file_is_shown(tmp_path: Path) -> None:
     file = tmp_path / "x.yaml"
     for line in ('"mysql://u:a-password@h/x', "mysql://u:a-password@h/x: y", "a-password\0"):
         file.write_text(f"port: 1\ndatabase: {line}\n")
@@ -211,7 +211,7 @@ def test_no_text_of_a_broken_file_is_told(tmp_path: Path) -> None:
     ("text", "words"),
     [("a: [", "is not YAML: "), ("- a", "must hold keys and values"), ("just words", "must hold keys and values")],
 )
-def test_a_file_that_cannot_be_read_is_told_in_one_line(text: str, words: str, tmp_path: Path) -> None:
+def test_a_file_that_cannot_be_read_is_reported_in_one_line(text: str, words: str, tmp_path: Path) -> None:
     file = tmp_path / "x.yaml"
     file.write_text(text)
     with pytest.raises(SettingsError, match=words) as refused:
@@ -229,7 +229,7 @@ def test_the_command_ends_with_1_and_the_line() -> None:
 
 
 @pytest.mark.parametrize("arguments", [["--version"], ["proxy", "--version"], ["mlmd-server", "--version"]])
-def test_the_version_is_told(arguments: list[str]) -> None:
+def test_the_version_is_printed(arguments: list[str]) -> None:
     result = CliRunner().invoke(application.app, arguments)
     assert (result.exit_code, result.output) == (0, f"model-registry {__version__}\n")
 
@@ -239,6 +239,6 @@ def test_short_flags_are_those_of_the_go_server(run: Run) -> None:
     assert (settings.hostname, settings.port) == ("0.0.0.0", 9)  # noqa: S104
 
 
-def test_the_engine_alone_takes_settings_of_ours_only() -> None:
+def test_the_standalone_engine_takes_only_settings_of_ours() -> None:
     assert set(application._ENGINE_SETTINGS) <= set(NAMES)
     assert load(None, {"log_level": "debug"}).log_level is LogLevel.DEBUG

@@ -1,4 +1,4 @@
-"""TLS: what cannot be used is told in one line at start-up, and a renewed certificate is shown without a restart."""
+"""TLS: an unusable file is reported in one line at start-up, and a renewed certificate is shown without a restart."""
 
 import re
 import ssl

@@ -68,10 +68,10 @@ async def test_every_call_gets_what_is_left_of_the_request() -> None:
 
 
 @pytest.mark.parametrize(
-    ("asked", "limit", "told"), [("500", 500, "500 s"), ("60000", 3000, "3000 s")], ids=["shorter", "longer"]
+    ("asked", "limit", "shown"), [("500", 500, "500 s"), ("60000", 3000, "3000 s")], ids=["shorter", "longer"]
 )
 async def test_a_client_may_wait_shorter_than_the_server_but_not_longer(
-    asked: str, limit: float, told: str, clock: Clock
+    asked: str, limit: float, shown: str, clock: Clock
 ) -> None:
     async with serving(seconds=3000) as served:
         gate = served.store.hold("list_nodes")
@@ -84,7 +84,7 @@ async def test_a_client_may_wait_shorter_than_the_server_but_not_longer(
         clock.advance(301)
         response = await waiting
         assert response.status_code == 503
-        assert told in response.json()["message"]
+        assert shown in response.json()["message"]
 
 
 async def test_retries_end_with_the_deadline(clock: Clock, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -124,7 +124,7 @@ async def test_what_several_share_has_the_latest_of_their_deadlines() -> None:
     assert seen == [9.0, 9.0]
 
 
-async def test_when_all_have_gone_nobody_asks_on_and_the_next_asks_anew() -> None:
+async def test_a_question_ends_when_all_its_requests_are_cancelled_and_the_next_one_is_asked_again() -> None:
     sharing, asked, ended = Sharing(), 0, 0
 
     async def ask() -> int:

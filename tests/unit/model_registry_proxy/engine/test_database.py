@@ -115,7 +115,7 @@ class Binding:
     "text",
     [b"mysql_query failed: errno: 2013, error: Lost connection to server during query", b"Transaction already open."],
 )
-def test_a_store_that_lost_its_database_is_opened_anew(text: bytes) -> None:
+def test_a_store_that_lost_its_database_is_opened_again(text: bytes) -> None:
     binding = Binding(text)
     call = database.Store(binding, database.connection_config("x.db")).method("GetContexts")
     assert call(b"") == (b"", text, database.UNAVAILABLE)

@@ -93,7 +93,7 @@ async def test_a_frame_may_arrive_byte_by_byte() -> None:
     assert transport.sent == b"\x04\0\0\0\x07\0\0\0\0M:x" * 2
 
 
-async def test_a_failure_bears_its_status_and_details(tmp_path: Path) -> None:
+async def test_a_failure_has_its_status_and_details(tmp_path: Path) -> None:
     async with (
         engine(tmp_path / "s", lambda *_: (grpc.StatusCode.ALREADY_EXISTS.value[0], "é is taken".encode())),
         FrameChannel(tmp_path / "s", MOST) as channel,
@@ -111,7 +111,7 @@ async def test_a_message_beyond_the_limit_is_not_sent(tmp_path: Path) -> None:
         assert connections == []
 
 
-async def test_nobody_at_the_socket_is_an_outage_until_somebody_is(tmp_path: Path) -> None:
+async def test_a_socket_without_a_server_is_an_outage_until_a_server_listens(tmp_path: Path) -> None:
     async with FrameChannel(tmp_path / "s", MOST) as channel:
         with pytest.raises(grpc.aio.AioRpcError) as caught:
             await method(channel, "M")(b"")
@@ -135,7 +135,7 @@ async def test_a_connection_that_breaks_fails_the_calls_on_their_way_and_the_nex
             assert await method(channel, "M")(b"") == b"M:"
 
 
-async def test_a_call_that_takes_too_long_is_given_up_and_its_late_answer_goes_to_nobody(
+async def test_a_call_that_takes_too_long_is_given_up_and_its_late_answer_is_dropped(
     tmp_path: Path, clock: Clock
 ) -> None:
     async with engine(tmp_path / "s") as connections, FrameChannel(tmp_path / "s", MOST) as channel:
@@ -154,7 +154,7 @@ async def test_a_call_that_takes_too_long_is_given_up_and_its_late_answer_goes_t
         assert await method(channel, "M")(b"next") == b"M:next"
 
 
-async def test_who_goes_away_leaves_the_others_alone(tmp_path: Path) -> None:
+async def test_a_cancelled_call_does_not_disturb_the_others(tmp_path: Path) -> None:
     async with engine(tmp_path / "s"), FrameChannel(tmp_path / "s", MOST) as channel:
         gone = asyncio.create_task(method(channel, "M")(b"gone"))
         stays = asyncio.create_task(method(channel, "M")(b"stays"))

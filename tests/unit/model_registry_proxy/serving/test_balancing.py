@@ -1,4 +1,4 @@
-"""Several servers as one: turns, and who is left out."""
+"""Several servers as one: they take turns, and lost ones are left out."""
 
 import asyncio
 from typing import Any
@@ -53,7 +53,7 @@ async def test_a_call_arrives_as_it_was_made() -> None:
 
 
 @pytest.mark.parametrize("state", [FAILING, CONNECTING, IDLE])
-async def test_who_is_not_connected_is_left_out_and_comes_back(state: grpc.ChannelConnectivity) -> None:
+async def test_a_server_that_is_not_connected_is_left_out_and_comes_back(state: grpc.ChannelConnectivity) -> None:
     servers = [Server("a"), Server("b", state), Server("c")]
     channel = balanced(*servers)
     assert sorted(await asked(channel, 4)) == ["a", "a", "c", "c"]
@@ -62,7 +62,7 @@ async def test_who_is_not_connected_is_left_out_and_comes_back(state: grpc.Chann
     assert sorted(await asked(channel, 3)) == ["a", "b", "c"]
 
 
-async def test_where_nobody_is_connected_those_are_asked_that_may_be_soon() -> None:
+async def test_without_a_connected_server_those_that_may_be_soon_are_asked() -> None:
     assert await asked(balanced(Server("a", FAILING), Server("b", CONNECTING), Server("c", FAILING)), 3) == "bbb"
     assert await asked(balanced(Server("a", FAILING), Server("b", FAILING)), 4) == "abab"
 

@@ -219,7 +219,7 @@ async def test_above_the_most_connections_the_longest_idle_one_makes_room() -> N
         assert await asyncio.wait_for(first[0].read(), PATIENCE_SECONDS) == b""
 
 
-async def test_above_the_most_connections_new_ones_are_told_so_when_none_is_idle() -> None:
+async def test_above_the_most_connections_new_ones_are_refused_when_none_is_idle() -> None:
     async with served(connections=2) as (app, connect, _protocols):
         app.may_answer.clear()
         busy = [await connect() for _ in range(2)]
@@ -265,7 +265,7 @@ async def test_an_upgrade_is_answered_as_plain_http_and_ends_the_connection() ->
         assert len(app.scopes) == 1
 
 
-async def test_a_refusal_says_who_was_refused_and_echoes_nothing(caplog: pytest.LogCaptureFixture) -> None:
+async def test_a_refusal_logs_the_address_and_repeats_no_text_of_the_client(caplog: pytest.LogCaptureFixture) -> None:
     with caplog.at_level("INFO", "model_registry_proxy.serving.connections"):
         async with served() as (_, connect, _protocols):
             reader, writer = await connect()

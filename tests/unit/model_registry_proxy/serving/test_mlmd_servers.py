@@ -44,7 +44,7 @@ def test_a_port_of_its_own_is_enough() -> None:
         ("mlmd:70000", "a port is a number from 1 to 65535"),
     ],
 )
-def test_what_is_wrong_is_told_in_one_line(hostname: str, words: str) -> None:
+def test_a_wrong_name_is_reported_in_one_line(hostname: str, words: str) -> None:
     with pytest.raises(SettingsError) as refused:
         found(hostname)
     assert "--mlmd-hostname (MR_MLMD_HOSTNAME)" in str(refused.value)

@@ -55,7 +55,7 @@ async def test_nothing_is_lost_when_the_connection_closes() -> None:
     assert transport.is_closing()
 
 
-async def test_what_nobody_can_receive_any_more_is_dropped_in_silence() -> None:
+async def test_an_answer_to_a_client_that_has_disconnected_is_dropped() -> None:
     transport, recorded = gathering()
     failures: list[Any] = []
     asyncio.get_running_loop().set_exception_handler(lambda _, context: failures.append(context))

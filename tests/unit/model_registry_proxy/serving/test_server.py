@@ -33,7 +33,7 @@ def test_a_free_port_is_the_same_on_every_address() -> None:
 
 
 @pytest.mark.parametrize("hostname", ["127.0.0.1", "0.0.0.0"])  # noqa: S104 (what operators say)
-def test_a_taken_port_is_told_in_one_line(hostname: str) -> None:
+def test_a_taken_port_is_reported_in_one_line(hostname: str) -> None:
     with listening("127.0.0.1") as sockets:
         port = sockets[0].getsockname()[1]
         with pytest.raises(SettingsError) as refused:
@@ -54,7 +54,7 @@ def test_a_port_can_be_had_again_at_once() -> None:
         pass
 
 
-def test_an_unknown_name_is_told_in_one_line(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_unknown_name_is_reported_in_one_line(monkeypatch: pytest.MonkeyPatch) -> None:
     def unknown(*_: Any, **__: Any) -> Any:
         raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
 
@@ -65,7 +65,7 @@ def test_an_unknown_name_is_told_in_one_line(monkeypatch: pytest.MonkeyPatch) ->
         _listen("nowhere", 0)
 
 
-def test_an_address_of_another_machine_is_told_in_one_line() -> None:
+def test_an_address_of_another_machine_is_reported_in_one_line() -> None:
     with pytest.raises(SettingsError, match=r"^Cannot listen on 192\.0\.2\.1:0: .*; see --hostname \(MR_HOSTNAME\)"):
         _listen("192.0.2.1", 0)
 
@@ -109,6 +109,6 @@ def test_the_password_of_the_database_is_not_announced(capsys: pytest.CaptureFix
     engine._first_answer.set()
     with listening("127.0.0.1") as sockets:
         server._announce(settings, sockets, engine)
-    told = capsys.readouterr().out
-    assert "store mysql://db.example:3306/models" in told
-    assert "secret" not in told
+    printed = capsys.readouterr().out
+    assert "store mysql://db.example:3306/models" in printed
+    assert "secret" not in printed
