@@ -1,14 +1,14 @@
 # syntax=docker/dockerfile:1
 
-# The default target, `proxy`, is the proxy alone, for amd64 and arm64: it needs an MLMD server beside it.
+# The default target, `proxy`, has only the proxy, for amd64 and arm64. It needs an MLMD server.
 #   docker build -t model-registry .
-# The target `embedded` brings Google's C++ store along, for trying out (amd64; its wheel is built for nothing else on Linux):
+# The target `embedded` also has Google's C++ store, for a first try (only amd64: on Linux there is no wheel for other processors):
 #   docker build -t model-registry:embedded --target embedded .
 # With a bill of materials and provenance, for both platforms:
 #   docker buildx build --platform linux/amd64,linux/arm64 --sbom=true --provenance=mode=max --push -t REGISTRY/model-registry .
 
-# Tag and digest: the digest decides. A newer one: `docker buildx imagetools inspect python:3.11-slim-trixie`. It is 3.11, the Python
-# that Google's wheel is made for, so that both targets have one base.
+# The digest decides which image is used, not the tag. `docker buildx imagetools inspect python:3.11-slim-trixie` shows the newest
+# digest. Google's wheel is built for Python 3.11, so both targets use that version and share one base.
 ARG PYTHON_IMAGE=docker.io/library/python:3.11.15-slim-trixie@sha256:db3ff2e1800a8581e2c48a27c3995339d47bdf046da21c7627accd3d51053a93
 
 FROM ${PYTHON_IMAGE} AS build
@@ -21,7 +21,7 @@ ENV UV_COMPILE_BYTECODE=1 \
     UV_PYTHON_DOWNLOADS=never
 RUN python -m pip install --no-cache-dir --disable-pip-version-check "uv==${UV_VERSION}"
 WORKDIR /src
-# Dependencies first: this layer stays as long as they do.
+# Dependencies first: this layer is reused until they change.
 COPY pyproject.toml uv.lock ./
 RUN --mount=type=cache,target=/root/.cache/uv uv sync --frozen --no-install-workspace
 COPY README.md LICENSE ./
@@ -40,11 +40,11 @@ FROM ${PYTHON_IMAGE} AS runtime
 LABEL org.opencontainers.image.title="Model Registry Proxy" \
       org.opencontainers.image.description="Kubeflow's model registry REST API over Google's ML Metadata" \
       org.opencontainers.image.licenses="Apache-2.0"
-# Nothing that installs or builds stays. The link is where manifests written for the Go server look for the command.
+# The image keeps no tool that installs or builds. Manifests for the Go server call the command at the path of this link.
 RUN python -m pip uninstall --yes --quiet --root-user-action=ignore pip \
     && ln -s /opt/model-registry/bin/model-registry /model-registry
 COPY --chmod=0555 docker-entrypoint /usr/local/bin/docker-entrypoint
-# In a container every address is listened on, which the server wants said: who may ask is then the operator's decision.
+# In a container the server listens on every address. It then requires MR_AUTH. The operator decides which clients may use it.
 ENV PATH=/opt/model-registry/bin:$PATH \
     PYTHONDONTWRITEBYTECODE=1 \
     PYTHONUNBUFFERED=1 \
@@ -60,7 +60,7 @@ CMD ["proxy"]
 
 FROM runtime AS embedded
 COPY --from=build-embedded /opt/model-registry /opt/model-registry
-# The store; give it a volume. The folder belongs to the user, so that a fresh volume does too.
+# The folder of the store: mount a volume here. The folder belongs to the image's user, so a new volume does too.
 COPY --chown=65532:65532 --from=build-embedded /data /data
 ENV MR_DATABASE=/data/registry.db
 WORKDIR /data

@@ -28,14 +28,14 @@ _PLACES = {
     Stored.IN_NAME: "prefix of the node's name",
     Stored.COPY_OF_NAME: "property, a copy of the name for other readers",
     Stored.COPY_OF_PARENT_NAME: "property, a copy of the parent's name for other readers",
-    Stored.OF_PARENT: "told by the parent, for filters only",
-    Stored.BY_ATTRIBUTION: "told by the run that the artifact is attributed to",
+    Stored.OF_PARENT: "comes from the parent, for filters only",
+    Stored.BY_ATTRIBUTION: "comes from the run that the artifact is attributed to",
 }
 _NOTICE = "<!-- Made by `make docs`; do not edit by hand. -->\n"
 
 
 def pages() -> dict[str, str]:
-    """File name to text."""
+    """The text of each generated page, by the name of its file."""
     return {
         "logical-model.md": "\n".join(_logical_model()) + "\n",
         "errors.md": "\n".join(_errors()) + "\n",
@@ -101,12 +101,16 @@ def _operation(described: Described) -> str:
 def _errors() -> Iterator[str]:
     yield f"{_NOTICE}\n# Errors\n"
     yield 'Every failure has one shape, `{"code": "<reason phrase>", "message": "<text>"}`. The message names the field or the'
-    yield "thing, what was wrong and what would work. MLMD's own words are in the log only.\n"
+    yield "entity, what was wrong and what would work. MLMD's own messages are in the log only.\n"
     yield "| status | code | when |\n|---|---|---|"
+    rows = {(500, errors.RegistryError.status.phrase, "MLMD or the proxy failed in a way that has no better answer.")}
     for error in (*_declared_in(errors), *_declared_in(port)):
-        if error.status.value != 500:  # noqa: PLR2004
-            yield f"| {error.status.value} | {error.phrase or error.status.phrase} | {(inspect.getdoc(error) or '').splitlines()[0]} |"
-    yield f"| 500 | {errors.RegistryError.status.phrase} | MLMD or the proxy failed in a way that has no better answer. |"
+        if error.status.value != 500 and error is not port.Unavailable:  # noqa: PLR2004  Its base class has the same row.
+            rows.add(
+                (error.status.value, error.phrase or error.status.phrase, (inspect.getdoc(error) or "").splitlines()[0])
+            )
+    for status, code, when in sorted(rows):
+        yield f"| {status} | {code} | {when} |"
 
 
 def _declared_in(module: ModuleType) -> Iterator[type[errors.RegistryError]]:

@@ -1,4 +1,4 @@
-# Sourced once by the image's entry point, when the data directory is made: MLMD's client cannot log in in MySQL 8.4's usual way.
+# The image's entry point runs this once, when it creates the data directory. MLMD's client cannot log in with MySQL 8.4's default plug-in.
 password=${MYSQL_PASSWORD//\\/\\\\}
 password=${password//\'/\'\'}
 MYSQL_PWD=$MYSQL_ROOT_PASSWORD mysql --protocol=socket --user=root <<SQL
