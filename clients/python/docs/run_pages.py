@@ -1,7 +1,7 @@
-"""Runs the Python of the pages, and writes what it prints into them: `python clients/python/docs/run_pages.py URL [PAGE...]`.
+"""Runs the Python blocks of pages and writes their output into them: `python clients/python/docs/run_pages.py URL [PAGE...]`.
 
-The blocks of a page run one after the other, as one program, against the registry at URL; the block of text after them is what they
-have printed. A test runs all pages and compares.
+The blocks of a page run in order, as one program, against the registry at URL. The text block after them shows their output. A test
+runs all pages and compares.
 """
 
 import contextlib
@@ -18,7 +18,7 @@ _BLOCK = re.compile(r"```(python|text)\n(.*?)```", re.DOTALL)
 
 
 def run_page(text: str, url: str) -> str:
-    """The page with what its program really prints. Raises what the program raises."""
+    """Runs the program of a page. Returns the page with its real output. Raises the errors of the program."""
     names: dict[str, Any] = {"__name__": "page"}
     printed = ""
 
@@ -30,7 +30,7 @@ def run_page(text: str, url: str) -> str:
             return f"```text\n{shown}```"
         output = io.StringIO()
         with contextlib.redirect_stdout(output):
-            exec(compile(content.replace(EXAMPLE_URL, url), "page", "exec"), names)  # noqa: S102 (it is what it is for)
+            exec(compile(content.replace(EXAMPLE_URL, url), "page", "exec"), names)  # noqa: S102 (the purpose of this function)
         printed += output.getvalue()
         return block.group(0)
 
