@@ -51,6 +51,7 @@ ALLOWED = {
     r"\b(?:XDG_CONFIG_)?HOME\b|\bPath\.home\b|\b[Hh]ome[ _]director(?:y|ies)\b": "the home directory of a user",
     r"\b(?:ast|os)\.walk\b": "the standard library",
     r"erver has gone away": "MySQL's message",
+    r'"told"': "a key in the JSON of mr doctor, which scripts read",
     rf"(?i:\b(?:{_PERSONS})s?,?[\s#/]+who\b)": "it refers to the noun before it",
     rf"(?i:\b(?:{_QUESTIONS})[\s#/]+who\b)": "an indirect question",
 }

@@ -1,4 +1,4 @@
-"""From the catalogue to commands, each built when it is called."""
+"""Makes the commands of the catalogue. Each is built only when it is called."""
 
 import importlib
 import importlib.metadata
@@ -15,25 +15,25 @@ from model_registry_cli.catalogue import SUMMARY, Entry, Group, commands
 from model_registry_cli.exits import Exit, guarded
 from model_registry_cli.options import COMMON, parameters
 
-# Help is plain text (`rich_markup_mode=None`): typer's panels take a quarter of a second to import, on each mistyped flag too.
+# Help is plain text (`rich_markup_mode=None`): the import of typer's panels takes 0.25 s, also after each mistyped flag.
 SETTINGS: dict[str, Any] = {"help_option_names": ["-h", "--help"], "max_content_width": 120}
 
 
 class LazyCommand(TyperCommand):
-    """Stands for a command in lists, and becomes it when it is called, completed or asked for help."""
+    """A placeholder of a command in lists. It is replaced by the real command for a call, completion or help."""
 
     def __init__(self, entry: Entry) -> None:
         super().__init__(entry.name, help=entry.help, context_settings=SETTINGS, rich_markup_mode=None)
         self._entry = entry
 
     def make_context(self, *args: Any, **kwargs: Any) -> Any:
-        """The context of the real command, which is called from there."""
+        """Returns the context of the real command, so that click calls that one."""
         return built(self._entry).make_context(*args, **kwargs)
 
 
 def built(entry: Entry) -> Any:
-    """The real command of an entry."""
-    # httpx imports a command of its own, which takes as long as all the rest; without it, it goes on.
+    """Builds the real command of an entry."""
+    # httpx imports its own command line tool, which takes as long as all other imports. It works without it.
     sys.modules.setdefault("httpx._main", None)  # type: ignore[arg-type]
     module = importlib.import_module(f"model_registry_cli.commands.{entry.module}")
     function: Callable[..., None] = partial(module.run, resource=entry.about) if entry.about else module.run
@@ -72,7 +72,7 @@ def _with_session(
 
 
 def mount(group: TyperGroup) -> None:
-    """Adds all commands to a group, except those of a name that it has already."""
+    """Adds all commands to a group, except those whose name the group already has."""
     for each in commands():
         if each.name in group.commands:
             continue
@@ -89,12 +89,12 @@ def _lazy_group(group: Group) -> TyperGroup:
 
 def _print_version(wanted: bool) -> None:  # noqa: FBT001 (typer's callback)
     if wanted:
-        print(f"mr {importlib.metadata.version('model-registry-client')}")  # noqa: T201 (what was asked for)
+        print(f"mr {importlib.metadata.version('model-registry-client')}")  # noqa: T201 (the output of the flag)
         raise typer.Exit
 
 
 _VERSION = Annotated[
-    bool, typer.Option("--version", help="Print the version and end.", callback=_print_version, is_eager=True)
+    bool, typer.Option("--version", help="Print the version and exit.", callback=_print_version, is_eager=True)
 ]
 
 
@@ -114,7 +114,7 @@ _begin.__signature__ = inspect.Signature(  # type: ignore[attr-defined]
 
 
 def command() -> TyperGroup:
-    """The command `mr`."""
+    """Builds the command `mr`."""
     app = typer.Typer(
         name="mr",
         help=SUMMARY,
@@ -132,7 +132,7 @@ def command() -> TyperGroup:
 
 
 def run() -> None:
-    """Runs `mr` with the arguments of the process."""
+    """Runs `mr` with the arguments of the process. Exits with 141 if the reader of stdout has closed it."""
     try:
         command()(prog_name="mr")
     except BrokenPipeError:

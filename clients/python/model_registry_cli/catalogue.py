@@ -57,8 +57,8 @@ SINGLE = (
     Entry("register", "Register a model, a version and its files in one go.", "register"),
     Entry("search", "Find anything by a word of its name, or by a filter.", "search"),
     Entry("tree", "Show a model, its versions, artifacts, deployments and runs.", "tree"),
-    Entry("export", "Write all that a registry holds to a file.", "exporting"),
-    Entry("import", "Bring an exported registry into a server.", "importing"),
+    Entry("export", "Write everything in a registry to a file.", "exporting"),
+    Entry("import", "Import an exported registry into a server.", "importing"),
     Entry("doctor", "Check a server: reachable, offers, health, clock, latency.", "doctor"),
 )
 

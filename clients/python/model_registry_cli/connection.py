@@ -1,4 +1,4 @@
-"""Which server a command speaks to, and with what token."""
+"""The server that a command uses, and its token."""
 
 import os
 from collections.abc import Mapping
@@ -18,12 +18,22 @@ if TYPE_CHECKING:
 DEFAULT_SERVER = "http://localhost:8080"
 SERVER_VARIABLE = "MODEL_REGISTRY_URL"
 RETRIES = RetryPolicy(attempts=3, first_pause=0.2, longest_pause=2.0, longest_retry_after=10.0)
-"""Somebody waits before the screen."""
+"""Shorter than the default of the client, because a person is waiting."""
 
 
 @dataclass(frozen=True)
 class Connection:
-    """A server, who told of it, and how to be let in."""
+    """A server and its credentials.
+
+    Attributes:
+        server: The address.
+        source: Where the address comes from, in words for messages.
+        token: The Bearer token.
+        token_file: A file with the token.
+        ca: A file with PEM certificates to trust.
+        insecure: Whether the server's certificate is not checked.
+        timeout: Seconds to wait for a response.
+    """
 
     server: str
     source: str
@@ -34,7 +44,7 @@ class Connection:
     timeout: float = 30.0
 
     def open(self, retries: RetryPolicy = RETRIES) -> Registry:
-        """A registry. Nothing is sent yet. Raises `InvalidValue` for an address or a file that cannot be used."""
+        """Returns a registry. No request is sent. Raises `InvalidValue` if the address or a file cannot be used."""
         return Registry(
             self.server,
             token=self.token,
@@ -47,11 +57,17 @@ class Connection:
         )
 
     def rest(self, patience: float) -> "Rest":
-        """The server for an export or import, which wait for it for `patience` seconds. Raises `InvalidValue` as `open`.
+        """Returns the transport of an export or import. No request is sent.
 
-        The address is written as `model-registry` writes it, so that either command goes on with the other's files.
+        The address has the form that `model-registry` uses, so that each of the two commands can continue the other's files.
+
+        Args:
+            patience: Seconds that the server may be unreachable before a request fails.
+
+        Raises:
+            InvalidValue: The address or a file cannot be used.
         """
-        from model_registry_client.transfer.rest import Rest  # noqa: PLC0415 (most commands need none)
+        from model_registry_client.transfer.rest import Rest  # noqa: PLC0415 (most commands do not need it)
 
         return Rest(
             str(httpx.URL(root_url(self.server))),
@@ -64,10 +80,16 @@ class Connection:
 
 
 def choose(options: Mapping[str, Any]) -> Connection:
-    """The connection that flags, the environment and the file of contexts tell, in this order.
+    """Chooses the connection: from the flags, else from the environment, else from the file of contexts.
 
-    A context's token goes to the context's server and to no other: a server named by flag or environment gets the token of the
-    flag or of the environment, as does a context without one. Raises `Problem` for a context that is not there.
+    The token of a context is sent to the server of this context and to no other. A server from a flag or the environment, and a
+    context without a token, get the token of the flag or the environment.
+
+    Args:
+        options: The values of the common flags.
+
+    Raises:
+        Problem: There is no context of this name.
     """
     given = {name: options[name] for name in ("token_file", "ca", "insecure", "timeout") if options.get(name)}
     if server := options.get("server"):

@@ -55,7 +55,7 @@ class Contexts:
 
 
 def path() -> Path:
-    """Returns the path of the file: `MODEL_REGISTRY_CONFIG`, else a file in the user's configuration folder (XDG_CONFIG_HOME)."""
+    """Returns the path of the file: `MODEL_REGISTRY_CONFIG`, else a file in the user's configuration folder (`XDG_CONFIG_HOME`)."""
     chosen = os.environ.get(FILE_VARIABLE)
     return Path(chosen) if chosen else platformdirs.user_config_path("model-registry") / "config.yaml"
 

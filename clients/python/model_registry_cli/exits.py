@@ -1,4 +1,4 @@
-"""How a command ends: the table of exit codes, and errors as one line with a hint."""
+"""The end of a command: exit codes, and errors as one line with a hint."""
 
 import errno
 import os
@@ -13,7 +13,7 @@ import typer
 
 
 class Exit(IntEnum):
-    """The exit codes, as `docs/cli.md` has them."""
+    """The exit codes. `docs/cli.md` explains them."""
 
     DONE = 0
     REFUSED = 1
@@ -29,7 +29,13 @@ class Exit(IntEnum):
 
 
 class Problem(Exception):
-    """Something that the user is told in a line, with a hint at what would work."""
+    """An error of the user, shown as one line with a hint.
+
+    Args:
+        message: The error.
+        hint: What the user can do.
+        code: The exit code.
+    """
 
     def __init__(self, message: str, hint: str = "", code: Exit = Exit.USAGE) -> None:
         super().__init__(message)
@@ -38,43 +44,45 @@ class Problem(Exception):
 
 @dataclass(frozen=True)
 class Ending:
-    """What an error of the client means here."""
+    """The exit code and the hint for a kind of error."""
 
     code: Exit
     hint: str = ""
 
 
-_REACH = "mr doctor looks closer. Another server: --server URL, MODEL_REGISTRY_URL, or mr context use NAME."
+_REACH = "mr doctor shows details. For another server: --server URL, MODEL_REGISTRY_URL, or mr context use NAME."
 _TOKEN = "Give a token: MODEL_REGISTRY_TOKEN, --token-file FILE, or mr context set NAME --token-stdin."  # noqa: S105
 ENDINGS: dict[str, Ending] = {
-    "UnknownOutcome": Ending(Exit.UNREACHABLE, "Look whether it is there before you try again."),
+    "UnknownOutcome": Ending(Exit.UNREACHABLE, "Check whether it exists before you try again."),
     "Unreachable": Ending(Exit.UNREACHABLE, _REACH),
     "Unauthorized": Ending(Exit.NOT_ALLOWED, _TOKEN),
-    "Forbidden": Ending(Exit.NOT_ALLOWED, "The server knows you, and does not let you do this. Ask who runs it."),
+    "Forbidden": Ending(Exit.NOT_ALLOWED, "The server accepts your token, but does not allow this. Ask who runs it."),
     "NotFound": Ending(Exit.NOT_FOUND),
-    "Conflict": Ending(Exit.CONFLICT, "get shows what is there, update changes it, create --or-update does either."),
-    "TooManyRequests": Ending(Exit.SERVER_FAILED, "Try again in a while."),
-    "Unavailable": Ending(Exit.SERVER_FAILED, "mr doctor tells whether the store behind the server is well."),
-    "ServerError": Ending(Exit.SERVER_FAILED, "Its log tells why."),
-    "NotSupported": Ending(Exit.REFUSED, "mr doctor tells what the server offers."),
+    "Conflict": Ending(
+        Exit.CONFLICT, "get shows the existing one, update changes it, create --or-update creates or updates it."
+    ),
+    "TooManyRequests": Ending(Exit.SERVER_FAILED, "Try again later."),
+    "Unavailable": Ending(Exit.SERVER_FAILED, "mr doctor shows whether the store of the server is healthy."),
+    "ServerError": Ending(Exit.SERVER_FAILED, "The log of the server has the reason."),
+    "NotSupported": Ending(Exit.REFUSED, "mr doctor shows which versions of the API the server has."),
     "InvalidValue": Ending(Exit.USAGE),
     "ApiError": Ending(Exit.REFUSED),
     "TransferError": Ending(Exit.REFUSED),
     "RefusedError": Ending(Exit.REFUSED),
-    "RegistryError": Ending(Exit.REFUSED, "mr doctor tells whether a model registry answers there."),
+    "RegistryError": Ending(Exit.REFUSED, "mr doctor shows whether this server is a model registry."),
 }
-"""By the name of the class, the closest ancestor first: the client need not be imported for it."""
+"""Endings by class name, so that this module does not import the client. The closest base class applies."""
 
 
 def ending_of(error: Exception) -> Ending | None:
-    """What an error means; `None` for one that nobody expects."""
+    """Returns the ending for an error; `None` for an unexpected one."""
     if isinstance(error, Problem):
         return Ending(error.code, error.hint)
     return next((ENDINGS[kind.__name__] for kind in type(error).__mro__ if kind.__name__ in ENDINGS), None)
 
 
 def complain(error: Exception) -> Exit:
-    """Tells an error on stderr. Answers the exit code. Raises it again where nobody expects it."""
+    """Prints an error on stderr and returns the exit code. Raises the error again if it is unexpected."""
     ending = ending_of(error)
     if ending is None:
         raise error
@@ -87,12 +95,12 @@ def complain(error: Exception) -> Exit:
 
 
 def say(line: str) -> None:
-    """A line on stderr."""
-    print(line, file=sys.stderr)  # noqa: T201 (what a command is for)
+    """Prints a line on stderr."""
+    print(line, file=sys.stderr)  # noqa: T201 (the messages of a command)
 
 
 def guarded(command: Callable[..., Any]) -> Callable[..., Any]:
-    """A command whose expected errors end it as the table says, never with a trace-back."""
+    """Wraps a command: an expected error ends it with a message and an exit code, without a traceback."""
 
     @wraps(command)
     def run(*args: Any, **kwargs: Any) -> None:
@@ -109,7 +117,7 @@ def guarded(command: Callable[..., Any]) -> Callable[..., Any]:
         except OSError as error:
             if error.errno != errno.EPIPE:
                 raise typer.Exit(complain(Problem(f"{error.filename or 'output'}: {error.strerror}"))) from error
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # the last flush has somewhere to go
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # the last flush must not fail
             raise typer.Exit(Exit.BROKEN_PIPE) from None
         except Exception as error:
             raise typer.Exit(complain(error)) from error

@@ -53,7 +53,7 @@ def named(session: Session, resource: Resource, given: Mapping[str, Any]) -> Bel
         names = [f"--{word}" for word in flagged] + ([repr(reference)] if reference else [])
         raise Problem(f"Name one parent only; got {' and '.join(names)}.")
     if flagged:
-        return session.place(resource, given)
+        return session.parent(resource, given)
     if not reference:
         return None
     found = session.references.one_of(tuple(BY_WORD[word] for word in resource.above), reference)

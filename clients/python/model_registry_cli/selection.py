@@ -84,7 +84,7 @@ def print_all(session: Session, entities: list[Entity], under: Below, done: str)
         for entity in entities:
             put(f"{done} {line_about(session, entity, under)}")
     elif len(entities) == 1:
-        session.answer(entities[0], under)
+        session.print_one(entities[0], under)
     elif entities:
         from_ = session.resource_of(entities[0])
         session.list(from_, entities, under)

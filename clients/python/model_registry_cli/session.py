@@ -1,4 +1,4 @@
-"""What a command has at hand: the server, references, and how to answer."""
+"""The session of a command: its server, its references, and its output."""
 
 import os
 import sys
@@ -21,12 +21,12 @@ from model_registry_cli.resources import BY_WORD, Resource, resource_of
 
 
 def _say(message: Warning | str, *_: Any) -> None:
-    """A warning as a line on stderr, without the place in the code."""
+    """Prints a warning as a line on stderr, without the line of code."""
     say(f"mr: warning: {' '.join(str(message).split())}")
 
 
 class Session:
-    """One run of a command. Closes its connection in the end."""
+    """One run of a command. It closes its connection at the end."""
 
     def __init__(self, options: Mapping[str, Any]) -> None:
         self._options = options
@@ -34,32 +34,32 @@ class Session:
 
     @cached_property
     def connection(self) -> Connection:
-        """Which server it is."""
+        """The server and its credentials."""
         return choose(self._options)
 
     def use_server(self, address: str) -> None:
-        """Takes a server that is named by an argument. Raises `Problem` where a flag names one too."""
+        """Uses the server of an argument. Raises `Problem` if a flag names one too."""
         if flag := next((name for name in ("server", "context") if self._options.get(name)), None):
             raise Problem(f"Name one server only; got {address} and --{flag} {self._options[flag]}.")
         self.connection = replace(choose({**self._options, "server": address}), source="the argument")
 
     @cached_property
     def registry(self) -> Registry:
-        """The server. Nothing is sent before it is asked something."""
+        """The client. It sends nothing before the first request."""
         return self.connection.open()
 
     @cached_property
     def references(self) -> References:
-        """What things are called on it."""
+        """The references of this server."""
         return References(self.registry)
 
     @property
     def is_wide(self) -> bool:
-        """Whether tables have all columns."""
+        """Whether tables show all columns."""
         return self.output is Output.WIDE
 
-    def place(self, resource: Resource, named: Mapping[str, str | None]) -> Below:
-        """What the flags of parents name, such as `--model fraud`. `named`: word to reference."""
+    def parent(self, resource: Resource, named: Mapping[str, str | None]) -> Below:
+        """Returns the parent that flags such as `--model fraud` name, if any. `named`: references by the word of the parent."""
         ids = {
             parent.argument: self.references.one(BY_WORD[word], reference).id
             for parent in resource.entity.parents
@@ -68,28 +68,28 @@ class Session:
         return below(resource.entity, **ids)
 
     def resource_of(self, entity: Entity) -> Resource:
-        """The resource that an entity is shown as."""
+        """Returns the resource of an entity."""
         return resource_of(entity)
 
-    def list(self, resource: Resource, entities: Iterable[Entity], place: Below = None) -> None:
-        """Answers a list, as it comes."""
+    def list(self, resource: Resource, entities: Iterable[Entity], under: Below = None) -> None:
+        """Prints a list. Rows are printed as soon as they arrive."""
         is_plain = self.output in (Output.JSON, Output.YAML)
-        shown = rows(resource, entities, self.references, place, is_wide=self.is_wide, is_plain=is_plain)
+        shown = rows(resource, entities, self.references, under, is_wide=self.is_wide, is_plain=is_plain)
         nothing = f"There are no {resource.name} here."
         show_many(self.output, shown, titles(resource, is_wide=self.is_wide), nothing)
 
-    def answer(self, entity: Entity, place: Below = None) -> None:
-        """Answers one entity."""
-        for row in rows(resource_of(entity), [entity], self.references, place, is_wide=True, is_plain=True):
+    def print_one(self, entity: Entity, under: Below = None) -> None:
+        """Prints one entity."""
+        for row in rows(resource_of(entity), [entity], self.references, under, is_wide=True, is_plain=True):
             show_one(self.output, row)
 
     def table(self, shown: Iterable[Row], heads: Sequence[str], nothing: str = "Nothing found.") -> None:
-        """Answers rows of another kind."""
+        """Prints rows that are not entities."""
         show_many(self.output, shown, heads, nothing)
 
     def __enter__(self) -> Self:
         for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
-            if getattr(sys, name) is None:  # closed by whoever has started the command
+            if getattr(sys, name) is None:  # closed by the parent process
                 setattr(sys, name, open(os.devnull, mode))  # noqa: PTH123 (as long as the process)
         for stream in (sys.stdout, sys.stderr):
             stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
@@ -102,5 +102,5 @@ class Session:
         if "registry" in self.__dict__:
             self.registry.close()
         if isinstance(error, Unreachable):
-            told = str(error).rstrip(".")
-            error.args = (f"{told}. The address comes from {self.connection.source}.",)
+            message = str(error).rstrip(".")
+            error.args = (f"{message}. The address comes from {self.connection.source}.",)

@@ -1,4 +1,4 @@
-"""Tokens and certificates: where they come from."""
+"""Finds tokens and certificates."""
 
 import os
 import ssl
@@ -7,37 +7,46 @@ from pathlib import Path
 
 from model_registry_client.errors import InvalidValue
 
-TOKEN_VARIABLE = "MODEL_REGISTRY_TOKEN"  # noqa: S105 (names, no secrets)
+TOKEN_VARIABLE = "MODEL_REGISTRY_TOKEN"  # noqa: S105 (names, not secrets)
 TOKEN_FILE_VARIABLE = "KF_PIPELINES_SA_TOKEN_PATH"  # noqa: S105
 SERVICE_ACCOUNT_FILE = "/var/run/secrets/kubernetes.io/serviceaccount/token"
 FRESH_SECONDS = 60.0
+"""Seconds after which the file of a token is read again."""
 
 
 class Token:
-    """The Bearer token: a text, or a file that is read again from time to time, since Kubernetes replaces it."""
+    """The Bearer token: a text, or a file that is read again after a minute, since Kubernetes replaces it."""
 
     def __init__(self, text: str | None, file: Path | None = None) -> None:
         self._text, self._file = text, file
         self._read_at = -FRESH_SECONDS
 
     def current(self) -> str | None:
-        """The token to send, if any. Raises `InvalidValue` where its file has become unreadable."""
+        """Returns the token to send, or `None`. Raises `InvalidValue` if its file cannot be read."""
         if self._file and time.monotonic() - self._read_at >= FRESH_SECONDS:
             self._text = _read(self._file)
             self._read_at = time.monotonic()
         return self._text
 
     def renew(self) -> bool:
-        """Reads the file again at once; whether the token is another now."""
+        """Reads the file again now. Returns whether the token has changed."""
         before, self._read_at = self._text, -FRESH_SECONDS
         return self._file is not None and self.current() != before
 
 
 def find_token(token: str | None = None, token_file: str | Path | None = None) -> Token:
-    """The token, wherever it is. Raises `InvalidValue` for a file that cannot be read.
+    """Finds the token in the first of its sources.
 
-    As given, else of the file given, else `MODEL_REGISTRY_TOKEN`, else of the file that `KF_PIPELINES_SA_TOKEN_PATH` names, else
-    of a Kubernetes service account, if there is one.
+    The sources are:
+
+    1. `token`
+    2. `token_file`
+    3. the variable `MODEL_REGISTRY_TOKEN`
+    4. the file that the variable `KF_PIPELINES_SA_TOKEN_PATH` names
+    5. the token of the Kubernetes service account, if there is one
+
+    Raises:
+        InvalidValue: The file cannot be read.
     """
     text = token or (None if token_file else os.environ.get(TOKEN_VARIABLE))
     if text:
@@ -49,7 +58,7 @@ def find_token(token: str | None = None, token_file: str | Path | None = None) -
 
 
 def distrust(error: BaseException | None) -> str:
-    """Why the server's certificate was refused, which no retry changes; empty where the error has another reason."""
+    """Returns why the certificate of the server was refused; empty if the error has another reason. A retry cannot help."""
     while error:
         if isinstance(error, ssl.SSLCertVerificationError):
             return getattr(error, "verify_message", "") or str(error)
@@ -65,7 +74,16 @@ def _read(file: Path) -> str:
 
 
 def verification(root: str, custom_ca: str | Path | None, is_secure: bool | None) -> ssl.SSLContext | bool:  # noqa: FBT001
-    """What httpx takes as `verify`. Raises `InvalidValue` for a file that holds no certificates."""
+    """Returns the argument `verify` for httpx.
+
+    Args:
+        root: The address of the server.
+        custom_ca: A file with PEM certificates to trust instead of the system's.
+        is_secure: `False` does not check the certificate.
+
+    Raises:
+        InvalidValue: The file contains no certificates.
+    """
     if root.startswith("http://") or is_secure is False:
         return False
     if not custom_ca:

@@ -1,7 +1,7 @@
-"""When a request is sent again, and after how long. Pure: nothing is sent or waited for here.
+"""When a request is retried, and after what pause. Pure: this module neither sends nor waits.
 
-A read or a change may be repeated, since twice is the same as once. A create may not: it is repeated only where it surely did
-not happen (no connection, 429); otherwise it is looked up first.
+A read or an update may be retried, since its effect is the same. A create is retried only if it certainly did not take effect
+(no connection, 429). Otherwise the entity is looked up first.
 """
 
 import email.utils
@@ -13,16 +13,23 @@ from dataclasses import dataclass, field
 import httpx
 
 REPEATED = frozenset({429, 502, 503, 504})
-"""Answers that say nothing about the request itself."""
-_PATIENCE_ASKED = 429
+"""The statuses after which a request is retried: they do not depend on its content."""
+_TOO_MANY_REQUESTS = 429
 _MOST_DOUBLINGS = 60
-"""More of them a float may not hold, and no pause is so long."""
+"""A limit, so that the pause does not exceed the range of a float."""
 _UNSENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
 
 
 @dataclass(frozen=True)
 class RetryPolicy:
-    """How often, and with what pauses in seconds. Each pause doubles the one before, less up to half of it by chance."""
+    """How often a request is sent, and after what pauses. Each pause is twice the one before, minus a random part of up to half.
+
+    Attributes:
+        attempts: The largest number of attempts, the first one included.
+        first_pause: Seconds before the second attempt.
+        longest_pause: The longest pause in seconds.
+        longest_retry_after: The longest `Retry-After` in seconds. If the server asks for more, there is no further attempt.
+    """
 
     attempts: int = 5
     first_pause: float = 0.2
@@ -30,12 +37,12 @@ class RetryPolicy:
     longest_retry_after: float = 60.0
 
     def pause(self, failures: int, elapsed: float, retry_after: float | None) -> float | None:
-        """Seconds to wait before the next attempt; `None` when there is none.
+        """Returns the seconds to wait before the next attempt; `None` if there is none.
 
         Args:
-            failures: How many attempts have failed so far, at least 1.
-            elapsed: Seconds since the first of them failed. A policy that ends by time overrides this method.
-            retry_after: Seconds that the server asks to wait, if it does.
+            failures: The number of failed attempts, at least 1.
+            elapsed: Seconds since the first failure. A policy with a time limit overrides this method to use it.
+            retry_after: The `Retry-After` of the server in seconds, if there is one.
         """
         del elapsed
         if failures >= self.attempts or (retry_after or 0) > self.longest_retry_after:
@@ -43,21 +50,31 @@ class RetryPolicy:
         return max(self.growing_pause(failures), retry_after or 0.0)
 
     def growing_pause(self, failures: int) -> float:
-        """The pause in seconds after so many failed attempts, without what the server asks for."""
+        """Returns the pause in seconds after so many failed attempts, without the `Retry-After` of the server."""
         doubled = min(self.first_pause * 2.0 ** min(failures - 1, _MOST_DOUBLINGS), self.longest_pause)
         return doubled * random.uniform(0.5, 1.0)  # noqa: S311 (spreads load)
 
 
 @dataclass
-class Patience:
-    """What is left of a policy for one operation."""
+class RetryState:
+    """The attempts of one operation so far, under a policy.
+
+    Attributes:
+        policy: The policy.
+        used: The number of failed attempts.
+        failing_since: The time of the first failure, in seconds of the monotonic clock.
+    """
 
     policy: RetryPolicy
     used: int = field(default=0)
     failing_since: float = field(default=0.0)
 
     def pause(self, retry_after: float | None) -> float | None:
-        """Seconds to wait before the next attempt; `None` when there is none left, or the server asks for more than we wait."""
+        """Counts a failed attempt. Returns the seconds to wait before the next one; `None` if there is none.
+
+        Args:
+            retry_after: The `Retry-After` of the server in seconds, if there is one.
+        """
         now = time.monotonic()
         self.failing_since = self.failing_since if self.used else now
         self.used += 1
@@ -65,7 +82,7 @@ class Patience:
 
 
 class Unsure(Exception):
-    """Internal: a request that must not be repeated blindly was interrupted. `pause`: seconds to wait, if it may go on."""
+    """Internal: a create was interrupted, and may have taken effect. `pause`: seconds before the next attempt, if there is one."""
 
     def __init__(self, pause: float | None, cause: Exception) -> None:
         super().__init__(str(cause))
@@ -73,12 +90,12 @@ class Unsure(Exception):
 
 
 def surely_unsent(failure: httpx.RequestError | int) -> bool:
-    """Whether a failure, or the status of an answer, tells that the server has not done what it was asked."""
-    return failure == _PATIENCE_ASKED if isinstance(failure, int) else isinstance(failure, _UNSENT)
+    """Whether a failure, or the status of a response, proves that the request did not take effect."""
+    return failure == _TOO_MANY_REQUESTS if isinstance(failure, int) else isinstance(failure, _UNSENT)
 
 
 def retry_after(headers: Mapping[str, str]) -> float | None:
-    """Seconds that the server asks to wait, from either form of the header."""
+    """Returns the seconds of the header `Retry-After`, from either of its forms (RFC 9110); `None` if it is absent or not valid."""
     text = headers.get("retry-after")
     if not text:
         return None

@@ -1,4 +1,4 @@
-"""Requests are sent again where that helps, and nothing ever happens twice."""
+"""Retries: requests are retried, and nothing takes effect twice."""
 
 import ssl
 from collections.abc import Callable
@@ -15,7 +15,7 @@ from model_registry_client import (
     UnknownOutcome,
     Unreachable,
 )
-from model_registry_client.retries import Patience, RetryPolicy, retry_after
+from model_registry_client.retries import RetryPolicy, RetryState, retry_after
 
 from clients.python.tests.faults import QUICK, Faults, through
 
@@ -49,7 +49,9 @@ def test_a_metric_is_recorded_once(
 
 
 @pytest.mark.parametrize("faults", LOST, ids=str)
-def test_a_nameless_standalone_artifact_is_made_once(server_url: str, unique: Unique, faults: list[str | int]) -> None:
+def test_a_standalone_artifact_without_a_name_is_created_once(
+    server_url: str, unique: Unique, faults: list[str | int]
+) -> None:
     with through(Faults(faults), server_url) as registry:
         artifact = registry.create_doc_artifact(uri=f"s3://{unique('x')}")
         found = registry.list_doc_artifacts(filter_query=f'uri = "{artifact.uri}"')
@@ -63,7 +65,9 @@ def test_a_named_standalone_artifact_says_that_its_outcome_is_unknown(server_url
         assert registry.create_doc_artifact(unique("x"), external_id=unique("e")).id
 
 
-def test_a_namesake_of_someone_else_is_a_conflict(server_url: str, registry: Registry, unique: Unique) -> None:
+def test_an_entity_of_another_client_with_the_same_name_is_a_conflict(
+    server_url: str, registry: Registry, unique: Unique
+) -> None:
     transport, name = Faults(["request lost"]), unique("m")
     transport.before = lambda: registry.create_registered_model(name, owner="someone else")  # type: ignore[assignment,return-value]
     with through(transport, server_url) as shaky, pytest.raises(Conflict):
@@ -73,7 +77,7 @@ def test_a_namesake_of_someone_else_is_a_conflict(server_url: str, registry: Reg
     assert found.owner == "someone else"
 
 
-def test_two_upserts_at_once_make_one(server_url: str, registry: Registry, unique: Unique) -> None:
+def test_two_concurrent_upserts_create_one_entity(server_url: str, registry: Registry, unique: Unique) -> None:
     transport, name = Faults([409]), unique("m")
     first = registry.create_registered_model(name)
     transport_finds_nothing_at_first = iter([None])
@@ -84,7 +88,7 @@ def test_two_upserts_at_once_make_one(server_url: str, registry: Registry, uniqu
 
 
 @pytest.mark.parametrize("faults", [["answer lost"], ["request lost"], ["refused"], [503], [429], [502, 504]], ids=str)
-def test_changes_and_reads_are_sent_again(
+def test_updates_and_reads_are_retried(
     server_url: str, registry: Registry, unique: Unique, faults: list[str | int]
 ) -> None:
     model = registry.create_registered_model(unique("m"))
@@ -93,7 +97,7 @@ def test_changes_and_reads_are_sent_again(
             assert shaky.update_registered_model(model.id, owner=method).owner == method
 
 
-def test_what_stays_down_is_an_error_with_its_cause(server_url: str, unique: Unique) -> None:
+def test_a_long_outage_is_an_error_with_its_cause(server_url: str, unique: Unique) -> None:
     with through(Faults(["refused"] * 9, "GET"), server_url) as registry:
         with pytest.raises(Unreachable, match="cannot be reached: refused") as failure:
             registry.get_registered_model("1")
@@ -105,38 +109,38 @@ def test_what_stays_down_is_an_error_with_its_cause(server_url: str, unique: Uni
         registry.create_registered_model(unique("m"))
 
 
-def test_a_server_that_asks_for_too_much_patience_is_not_waited_for(server_url: str) -> None:
+def test_a_retry_after_that_is_too_long_ends_the_retries(server_url: str) -> None:
     faults = Faults([503] * 9, "GET", headers={"Retry-After": "3600"})
     with through(faults, server_url) as registry, pytest.raises(Unavailable):
         registry.get_registered_model("1")
     assert len(faults.sent) == 1
 
 
-def test_pauses_grow_with_some_chance_and_obey_the_server() -> None:
-    patience = Patience(RetryPolicy(attempts=6, first_pause=1, longest_pause=4))
+def test_pauses_grow_with_a_random_part_and_obey_retry_after() -> None:
+    state = RetryState(RetryPolicy(attempts=6, first_pause=1, longest_pause=4))
     bounds = [(0.5, 1), (1, 2), (2, 4), (2, 4)]
-    assert all(low <= (patience.pause(None) or 0) <= high for low, high in bounds)
-    assert patience.pause(30) == 30
-    assert patience.pause(None) is None
+    assert all(low <= (state.pause(None) or 0) <= high for low, high in bounds)
+    assert state.pause(30) == 30
+    assert state.pause(None) is None
     assert retry_after({"retry-after": "7"}) == 7
     assert retry_after({"retry-after": "Wed, 21 Oct 2015 07:28:00 GMT"}) == 0
     assert retry_after({"retry-after": "soon"}) is None
 
 
-def test_a_policy_may_end_by_time_instead_of_attempts(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_policy_may_have_a_time_limit_instead_of_attempts(monkeypatch: pytest.MonkeyPatch) -> None:
     class Seconds(RetryPolicy):
         def pause(self, failures: int, elapsed: float, retry_after: float | None) -> float | None:
             return None if elapsed >= 120 else self.growing_pause(failures) + (retry_after or 0)
 
     clock = iter((1000.0, 1119.0, 1120.0))
     monkeypatch.setattr("model_registry_client.retries.time.monotonic", lambda: next(clock))
-    patience = Patience(Seconds(attempts=1, longest_pause=5))
-    assert (patience.pause(None), patience.pause(7)) != (None, None)
-    assert patience.pause(None) is None
+    state = RetryState(Seconds(attempts=1, longest_pause=5))
+    assert (state.pause(None), state.pause(7)) != (None, None)
+    assert state.pause(None) is None
     assert RetryPolicy(longest_pause=5).growing_pause(100_000) <= 5
 
 
-def test_a_server_whose_certificate_is_not_trusted_is_asked_once() -> None:
+def test_a_server_whose_certificate_is_not_trusted_gets_one_request() -> None:
     sent = []
 
     def refuse(request: httpx.Request) -> httpx.Response:
@@ -151,7 +155,7 @@ def test_a_server_whose_certificate_is_not_trusted_is_asked_once() -> None:
     assert len(sent) == 2
 
 
-def test_a_token_that_was_replaced_is_read_again(tmp_path: Path) -> None:
+def test_a_replaced_token_is_read_again(tmp_path: Path) -> None:
     file = tmp_path / "token"
     file.write_text("old\n")
 

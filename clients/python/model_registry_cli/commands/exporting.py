@@ -1,4 +1,4 @@
-"""`export`."""
+"""The command `export`."""
 
 from pathlib import Path
 from typing import Annotated
@@ -14,14 +14,14 @@ COMMON = ("server", "context", "token_file", "ca", "insecure", "timeout")
 def run(
     session: Session,
     address: Annotated[
-        str | None, typer.Argument(metavar="SERVER", help="The registry's address, in place of --server.")
+        str | None, typer.Argument(metavar="SERVER", help="The address of the registry, instead of --server.")
     ] = None,
     output: Annotated[Path, transfer.OUTPUT] = transfer.DEFAULT_OUTPUT,
     patience: Annotated[float, transfer.PATIENCE] = 120,
 ) -> None:
-    """Writes all that a model registry holds to a file of JSON lines.
+    """Writes everything in a model registry to a file of JSON lines.
 
-    An interrupted export goes on where it was when the command is run again. `mr import` reads the file.
+    After an interruption, the same command continues the export. `mr import` reads the file.
     """
     if address:
         session.use_server(address)

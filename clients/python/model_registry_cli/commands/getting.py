@@ -19,6 +19,6 @@ def run(session: Session, resource: Resource, **given: Any) -> None:
     """Shows entities."""
     found, under = selection.chosen(session, resource, given)
     if len(given["references"]) == 1:
-        session.answer(found[0], under)
+        session.print_one(found[0], under)
     else:
         session.list(resource, found, under)

@@ -1,4 +1,4 @@
-"""`import`."""
+"""The command `import`."""
 
 from pathlib import Path
 from typing import Annotated
@@ -18,20 +18,20 @@ def run(
         str,
         typer.Argument(
             metavar="SERVER|FILE",
-            help="The registry's address, in place of --server; the file where it is the only one.",
+            help="The address of the registry, instead of --server. If there is only one argument, it is the file.",
         ),
     ],
     second: Annotated[
-        str | None, typer.Argument(metavar="FILE", help="The file that an export has written.", show_default=False)
+        str | None, typer.Argument(metavar="FILE", help="The file of an export.", show_default=False)
     ] = None,
     state: Annotated[Path | None, transfer.STATE] = None,
     existing: Annotated[transfer.Existing, transfer.EXISTING] = transfer.Existing.KEEP,
     keep_origin: Annotated[bool, transfer.ORIGIN] = False,
     patience: Annotated[float, transfer.PATIENCE] = 120,
 ) -> None:
-    """Brings an exported registry into a server. May be interrupted and repeated: nothing is made twice.
+    """Imports an exported registry into a server. After an interruption, run it again: nothing is created twice.
 
-    What the server refuses is named with its reason, all the rest is imported, and the exit code is 1.
+    It shows what the server refuses, with the reason, and imports the rest. Then the exit code is 1.
     """
     if second:
         session.use_server(first)

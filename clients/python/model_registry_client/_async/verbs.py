@@ -49,10 +49,10 @@ class AsyncVerbs:
         sent["name"] = sent.get("name") or str(uuid.uuid4())
         path = bodies.creation_path(entity, below)
         warn_of_large_integers(entity.words, sent)
-        patience, unsure = self._transport.patience(), None
+        state, unsure = self._transport.retry_state(), None
         while True:
             try:
-                return entity.from_wire(await self._transport.post(path, sent, patience))
+                return entity.from_wire(await self._transport.post(path, sent, state))
             except Unsure as interruption:
                 unsure = interruption
                 if found := await self._created(entity, sent, below, unsure, is_generated=is_generated):

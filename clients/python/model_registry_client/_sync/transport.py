@@ -1,5 +1,5 @@
 # Generated from _async/transport.py by `make client`.
-"""Requests and answers: one pooled connection, the token, the base path, and sending again."""
+"""Sends requests: connection pool, token, base path and retries."""
 
 import logging
 from collections.abc import Mapping
@@ -13,14 +13,17 @@ from model_registry_client._sync.waiting import sleep
 from model_registry_client.addresses import candidates, is_offered, root_url
 from model_registry_client.credentials import Token, distrust, find_token, verification
 from model_registry_client.errors import ApiError, InvalidValue, NotSupported, Unreachable, error_for
-from model_registry_client.retries import REPEATED, Patience, RetryPolicy, Unsure, retry_after, surely_unsent
+from model_registry_client.retries import REPEATED, RetryPolicy, RetryState, Unsure, retry_after, surely_unsent
 
 logger = logging.getLogger("model_registry_client")
 _NOT_FOUND, _UNAUTHORIZED = 404, 401
 
 
 class Transport:
-    """Speaks to one server. Safe to share between threads or tasks; nothing is sent before the first request."""
+    """Sends requests to one server. Threads or tasks may share it. It connects with the first request.
+
+    The arguments are those of the registry. `token` may also be a `Token` that was found before.
+    """
 
     def __init__(
         self,
@@ -38,7 +41,7 @@ class Transport:
         transport: httpx.BaseTransport | None = None,
     ) -> None:
         root = root_url(base_url, port)
-        self.root, self._bases, self._is_settled = root, candidates(root), False
+        self.root, self._bases, self._is_base_known = root, candidates(root), False
         self._token = token if isinstance(token, Token) else find_token(token, token_file)
         self._retries = retries or RetryPolicy()
         self._http = httpx.Client(
@@ -48,7 +51,7 @@ class Transport:
             headers={
                 "Accept": "application/json",
                 "User-Agent": "model-registry-client",
-                "X-Exact-Integers": "true",  # numbers stay numbers with a server's --client-safe-integers
+                "X-Exact-Integers": "true",  # the server returns whole numbers as numbers, also with --client-safe-integers
                 **(headers or {}),
             },
             transport=transport,
@@ -68,31 +71,43 @@ class Transport:
 
     @property
     def has_token(self) -> bool:
-        """Whether requests carry a token."""
+        """Whether requests have a token."""
         return bool(self._token.current())
 
-    def patience(self) -> Patience:
-        """A fresh allowance of attempts."""
-        return Patience(self._retries)
+    def retry_state(self) -> RetryState:
+        """Returns the retry state for a new operation."""
+        return RetryState(self._retries)
 
     def get(self, path: str, params: Mapping[str, Any] | None = None) -> Any:
-        """The JSON of a GET. Raises `ApiError`, `Unreachable`."""
+        """Sends a GET. Returns the JSON of the response.
+
+        Args:
+            path: The path after the base path.
+            params: The query parameters. `None` values are left out.
+
+        Raises:
+            ApiError: The server returned an error, also after all attempts.
+            Unreachable: The server did not respond to any attempt.
+        """
         return self._repeat("GET", path, params=params)
 
     def patch(self, path: str, body: Mapping[str, Any]) -> Any:
-        """The JSON of a PATCH. Raises `ApiError`, `Unreachable`."""
+        """Sends a PATCH with a JSON body. Returns the JSON of the response. Raises the errors of `get`."""
         return self._repeat("PATCH", path, body=body)
 
-    def post(self, path: str, body: Mapping[str, Any], patience: Patience) -> Any:
-        """The JSON of a POST, repeated only where it surely did not happen.
+    def post(self, path: str, body: Mapping[str, Any], state: RetryState) -> Any:
+        """Sends a POST with a JSON body. Returns the JSON of the response. It is retried only if it certainly did not take effect.
 
-        Raises `ApiError`, `Unreachable`, and `Unsure` where it may have happened: it must be looked up first.
+        Raises:
+            ApiError: The server returned an error.
+            Unreachable: The server could not be reached, in any attempt.
+            Unsure: It may have taken effect. The caller must look it up before another attempt.
         """
         while True:
             try:
                 return self._answer("POST", path, None, body)
             except _Interrupted as interruption:
-                pause = patience.pause(interruption.retry_after)
+                pause = state.pause(interruption.retry_after)
                 if not interruption.is_unsent:
                     raise Unsure(pause, interruption.error) from interruption.error
                 if pause is None:
@@ -100,24 +115,24 @@ class Transport:
                 self._wait(pause, "POST", path, interruption)
 
     def post_again(self, path: str, body: Mapping[str, Any]) -> Any:
-        """The JSON of a POST that changes something there by its id, so that twice is the same as once."""
+        """Sends a POST that updates an entity by id, so that it may be retried. Returns the JSON. Raises the errors of `get`."""
         return self._repeat("POST", path, body=body)
 
     def _repeat(
         self, method: str, path: str, *, params: Mapping[str, Any] | None = None, body: Mapping[str, Any] | None = None
     ) -> Any:
-        patience = self.patience()
+        state = self.retry_state()
         while True:
             try:
                 return self._answer(method, path, params, body)
             except _Interrupted as interruption:
-                pause = patience.pause(interruption.retry_after)
+                pause = state.pause(interruption.retry_after)
                 if pause is None:
                     raise interruption.error from interruption.error.__cause__
                 self._wait(pause, method, path, interruption)
 
     def _wait(self, pause: float, method: str, path: str, interruption: "_Interrupted") -> None:
-        logger.info("%s %s: %s; again in %.1f s", method, path, interruption.error, pause)
+        logger.info("%s %s: %s; retry in %.1f s", method, path, interruption.error, pause)
         sleep(pause)
 
     def _answer(self, method: str, path: str, params: Mapping[str, Any] | None, body: Mapping[str, Any] | None) -> Any:
@@ -127,9 +142,9 @@ class Transport:
                 response = self._send(method, base + path, params, body)
             answer = _content(response)
             if response.status_code == _NOT_FOUND and not (_is_error(answer) and is_offered(base, path)):
-                continue  # not the API's answer: there is nothing at this path
-            if not self._is_settled:
-                self._bases, self._is_settled = self._bases[number:], True
+                continue  # not a response of the API: this server has another base path
+            if not self._is_base_known:
+                self._bases, self._is_base_known = self._bases[number:], True
             return _checked(response, answer, f"{method} {path}")
         paths = " or ".join(base.removeprefix(self.root) for base in self._bases)
         raise NotSupported(
@@ -147,8 +162,8 @@ class Transport:
         except httpx.RequestError as error:
             if isinstance(error, httpx.UnsupportedProtocol | httpx.LocalProtocolError):
                 raise InvalidValue(f"{method} {url} cannot be sent: {error}.") from error
-            told = str(error) or type(error).__name__
-            unreachable = Unreachable(f"The registry at {self.root} cannot be reached: {told}")
+            reason = str(error) or type(error).__name__
+            unreachable = Unreachable(f"The registry at {self.root} cannot be reached: {reason}")
             unreachable.__cause__ = error
             if distrust(error):
                 raise unreachable from error
@@ -158,7 +173,7 @@ class Transport:
 
 
 class _Interrupted(Exception):
-    """An attempt ended in a way that says nothing about the request itself."""
+    """An attempt failed for a reason that does not depend on the request, so that it may be retried."""
 
     def __init__(self, error: ApiError | Unreachable, is_unsent: bool, after: float | None) -> None:  # noqa: FBT001
         super().__init__(str(error))

@@ -1,7 +1,7 @@
 """Writes metrics with their histories to a server: every value that they have had and that the server accepts, in order."""
 
 from model_registry_client.entities import Artifact, Metric
-from model_registry_client.retries import Patience
+from model_registry_client.retries import RetryState
 from model_registry_client.transfer import parts
 from model_registry_client.transfer.contents import (
     HISTORY,
@@ -46,9 +46,9 @@ class Histories:
         """
         writing = _Writing(sorted(values, key=lambda row: int(row["id"])), id_)
 
-        async def write_missing(patience: Patience) -> str:
+        async def write_missing(state: RetryState) -> str:
             """Writes what the target lacks now; returns the id of the metric."""
-            await self._write_missing(path, history, body["name"], writing, patience)
+            await self._write_missing(path, history, body["name"], writing, state)
             found = writing.id or await self._metric_at(path, body["name"])
             if writing.newest is not None:
                 left.parts += await self._complete(found, body, writing.values, writing.newest)
@@ -61,7 +61,7 @@ class Histories:
                 f"{shown(writing.values[number])}: {reason}" for number, reason in sorted(writing.reasons.items())
             ]
 
-    async def _write_missing(self, path: str, history: str, name: str, writing: "_Writing", patience: Patience) -> None:
+    async def _write_missing(self, path: str, history: str, name: str, writing: "_Writing", state: RetryState) -> None:
         """Adds the values after the newest that the target has. On a second call it looks again which values are there."""
         values = writing.values
         found = aligned(await self._values_at(history, name), values)
@@ -76,7 +76,7 @@ class Histories:
         for number in range(0 if newest is None else newest + 1, len(values)):
             sent = {**history_body(Metric, values[number]), **({"id": writing.id} if writing.id else {})}
             try:
-                writing.id = (await self._rest.create(path, sent, patience))["id"]
+                writing.id = (await self._rest.create(path, sent, state))["id"]
             except RefusedError as error:
                 writing.reasons[number] = str(error)
             else:

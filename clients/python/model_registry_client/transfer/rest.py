@@ -24,7 +24,7 @@ from model_registry_client.errors import (
     Unreachable,
 )
 from model_registry_client.questions import PAGE_SIZE
-from model_registry_client.retries import REPEATED, Patience, RetryPolicy, Unsure
+from model_registry_client.retries import REPEATED, RetryPolicy, RetryState, Unsure
 
 Json = dict[str, Any]
 """A JSON object."""
@@ -149,24 +149,24 @@ class Rest:
         with self._translated():
             return self._object(path, await self._transport.post_again(path, body))
 
-    async def create(self, path: str, body: Json, patience: Patience) -> Json:
+    async def create(self, path: str, body: Json, state: RetryState) -> Json:
         """The answer to a POST that creates something.
 
         Raises as `change`, and `Unsure` where it may have taken effect: call this within `once_known`, which then starts again.
         """
         with self._translated():
-            return self._object(path, await self._transport.post(path, body, patience))
+            return self._object(path, await self._transport.post(path, body, state))
 
-    async def once_known(self, attempt: Callable[[Patience], Awaitable[str]]) -> str:
+    async def once_known(self, attempt: Callable[[RetryState], Awaitable[str]]) -> str:
         """Runs `attempt` until each of its creates has a known outcome; returns what it returns.
 
         `attempt` gets the allowance of retries for `create`. On its second call it must look whether the create of the first has
         taken effect. Raises `TransferError` when the server has been away for too long.
         """
-        patience = self._transport.patience()
+        state = self._transport.retry_state()
         while True:
             try:
-                return await attempt(patience)
+                return await attempt(state)
             except Unsure as unsure:
                 if unsure.pause is None:
                     raise self._no_answer(unsure.cause) from None

@@ -9,7 +9,7 @@ from typing import Literal, Protocol
 
 from model_registry_client.entities import Artifact
 from model_registry_client.entity import Entity
-from model_registry_client.retries import Patience
+from model_registry_client.retries import RetryState
 from model_registry_client.transfer.contents import is_same
 from model_registry_client.transfer.report import Report
 from model_registry_client.transfer.rest import Json, RefusedError, Rest, TransferError
@@ -48,14 +48,14 @@ class Target:
         """
         is_repeated = False
 
-        async def attempt(patience: Patience) -> str:
+        async def attempt(state: RetryState) -> str:
             """Finds the entity or creates it; returns its id."""
             nonlocal is_repeated
             if (look_first or is_repeated) and (row := await find(fresh=is_repeated)):
                 return self._take(entity, body, row)
             is_repeated = True
             try:
-                made = await self._rest.create(path, body, patience)
+                made = await self._rest.create(path, body, state)
             except RefusedError as error:
                 row = await find(fresh=True) if error.status == _CONFLICT else None
                 if row is None:

@@ -8,7 +8,7 @@ from pathlib import Path
 import httpx
 import pytest
 from model_registry_client.credentials import Token
-from model_registry_client.retries import Patience
+from model_registry_client.retries import RetryState
 from model_registry_client.transfer.rest import Json, OutageRetries, RefusedError, Rest, TransferError
 
 from tests.support.certificates import Authority
@@ -55,12 +55,12 @@ def finds_and_creates(rest: Rest, row: Json | None) -> Callable[[], object]:
     """Creates an entity unless a second attempt finds it."""
     tried = False
 
-    async def attempt(patience: Patience) -> str:
+    async def attempt(state: RetryState) -> str:
         nonlocal tried
         if tried and row:
             return str(row["id"])
         tried = True
-        return str((await rest.create("/registered_models", {"name": "m"}, patience))["id"])
+        return str((await rest.create("/registered_models", {"name": "m"}, state))["id"])
 
     return lambda: rest.once_known(attempt)
 
