@@ -1,10 +1,32 @@
 """What the tests of the server and of the Python client share: the option `--tier`, and settings of the test process."""
 
+import os
+import shutil
+import tempfile
+from pathlib import Path
+
+from tests.support.bytecode import share_bytecode
+from tests.support.patience import be_patient_over_http
+from tests.support.processes import pass_by_http_proxies
 from tests.support.tls_contexts import share_tls_contexts
 
 pytest_plugins = ["tests.support.tiers"]
 
+MEMORY = Path("/dev/shm")  # noqa: S108 (each run makes a folder of its own there)
+_ENOUGH_BYTES = 4 * 2**30
+
 
 def pytest_configure() -> None:
-    """Saves processor time in every test that speaks HTTP."""
+    """Prepares this process, and the servers that it starts."""
+    share_bytecode()
     share_tls_contexts()
+    pass_by_http_proxies()
+    be_patient_over_http()
+    _keep_stores_in_memory()
+
+
+def _keep_stores_in_memory() -> None:
+    """Puts all temporary files in memory if there is enough. Hundreds of tests would wait for the disk otherwise."""
+    if os.access(MEMORY, os.W_OK) and shutil.disk_usage(MEMORY).free > _ENOUGH_BYTES:
+        os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(MEMORY))
+        tempfile.tempdir = str(MEMORY)

@@ -1,54 +1,37 @@
-"""Fixtures for all tests: a proxy on each store, shared by the tests of a worker."""
+"""Fixtures for all tests of the server: proxies that the tests of a worker share."""
 
-import os
-import shutil
-import tempfile
 from collections.abc import Callable, Iterator
-from pathlib import Path
+from contextlib import ExitStack
 
 import pytest
 
 from tests.support import processes
-from tests.support.patience import be_patient_over_http
 from tests.support.processes import Database, Proxy
 from tests.support.stores import SHARED_STORES, STORES, on, proxy_on, why_not
-
-MEMORY = Path("/dev/shm")  # noqa: S108 (a folder below it is made for each run)
-_ENOUGH_BYTES = 4 * 2**30
-
-
-def pytest_configure() -> None:
-    """Keeps the stores of tests in memory where there is enough: hundreds of tests wait for the disk otherwise."""
-    processes.pass_by_http_proxies()
-    be_patient_over_http()
-    if os.access(MEMORY, os.W_OK) and shutil.disk_usage(MEMORY).free > _ENOUGH_BYTES:
-        os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(MEMORY))
-        tempfile.tempdir = str(MEMORY)
 
 
 @pytest.fixture(scope="session")
 def database() -> Iterator[Callable[[], Database]]:
-    """Answers a MySQL-compatible server, started when it is first asked for."""
+    """A function that returns a MySQL-compatible server, and starts it on the first call."""
     started: list[Database] = []
-    contexts = []
+    with ExitStack() as stack:
 
-    def get() -> Database:
-        if not started:
-            context = processes.mysql()
-            started.append(context.__enter__())
-            contexts.append(context)
-        return started[0]
+        def get() -> Database:
+            if not started:
+                started.append(stack.enter_context(processes.mysql()))
+            return started[0]
 
-    yield get
-    for context in contexts:
-        context.__exit__(None, None, None)
+        yield get
 
 
 @pytest.fixture(scope="session", params=on(SHARED_STORES))
 def any_proxy(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, database: Callable[[], Database]
 ) -> Iterator[Proxy]:
-    """A proxy on every store that this machine has, with its answers checked against the document."""
+    """A proxy on each store that the tier takes. The referee checks its answers against the document.
+
+    Tests share it, so they choose names that no other test has.
+    """
     folder = tmp_path_factory.mktemp(request.param)
     with proxy_on(request.param, folder, database, "--validate-responses") as proxy:
         yield proxy
@@ -56,7 +39,7 @@ def any_proxy(
 
 @pytest.fixture(scope="session")
 def proxy(tmp_path_factory: pytest.TempPathFactory, database: Callable[[], Database]) -> Iterator[Proxy]:
-    """A proxy on the first store that there is, for tests that are not about the store. Tests choose names of their own."""
+    """A proxy on the first store that is present, for tests that are not about the store. They share it as `any_proxy`."""
     store = next((store for store in STORES if not why_not(store)), STORES[0])
     with proxy_on(store, tmp_path_factory.mktemp("proxy"), database, "--validate-responses") as running:
         yield running

@@ -20,7 +20,6 @@ from _pytest.nodeid import NodeId
 from hypothesis import HealthCheck, settings
 
 from tests.support import stores
-from tests.support.bytecode import share_bytecode
 
 EXAMPLES = {"quick": 30, "all": 600}
 """The tiers, each with the number of examples of a Hypothesis test."""
@@ -57,7 +56,6 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_configure(config: pytest.Config) -> None:
     """Every run takes the same Hypothesis examples, as many as the tier says."""
-    share_bytecode()
     tier: str = config.getoption("tier")
     settings.register_profile(
         tier,

@@ -1,30 +1,15 @@
 """Fixtures: a server for the tests. `MODEL_REGISTRY_TEST_URL` runs the tests against another one."""
 
 import os
-import shutil
-import tempfile
 import uuid
 from collections.abc import AsyncIterator, Callable, Iterator
-from pathlib import Path
 
 import pytest
 from model_registry_client import AsyncRegistry, Registry
 
 from tests.support import processes
-from tests.support.patience import be_patient_over_http
 
-MEMORY = Path("/dev/shm")  # noqa: S108 (a folder below it is made for each run)
 OTHER_SERVER = "MODEL_REGISTRY_TEST_URL"
-_ENOUGH_BYTES = 2**30
-
-
-def pytest_configure() -> None:
-    """Puts the stores of the tests in memory if there is enough."""
-    processes.pass_by_http_proxies()
-    be_patient_over_http()
-    if os.access(MEMORY, os.W_OK) and shutil.disk_usage(MEMORY).free > _ENOUGH_BYTES:
-        os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(MEMORY))
-        tempfile.tempdir = str(MEMORY)
 
 
 @pytest.fixture(scope="session")
