@@ -5,9 +5,6 @@ import re
 
 from model_registry_proxy.configuration.settings import Settings, SettingsError
 
-DNS = "dns:///"
-"""Before a name: each of its addresses is a server, and calls go to them in turn."""
-
 _ENTRY = re.compile(r"(?P<dns>dns:///)?(?P<host>\[[0-9A-Fa-f:.%\w]+\]|[^\s:/\[\],]+)(:(?P<port>[0-9]{1,5}))?")
 
 

@@ -10,7 +10,8 @@ from functools import lru_cache
 
 from converters.filters import Filter
 from converters.filters.tree import And, Node, Not, Or
-from model_registry_proxy.mlmd.filters.conditions import ConditionWriter, Wide
+from model_registry_proxy.mlmd.filters.columns import Wide
+from model_registry_proxy.mlmd.filters.conditions import ConditionWriter
 
 _MOST_JOINS = 20  # SQLite joins 64 tables, MySQL 61
 _MOST_TERMS = 200  # SQLite's expressions are at most 1,000 deep, and each OR is a level
