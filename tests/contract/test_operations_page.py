@@ -22,6 +22,12 @@ def test_every_listed_message_is_in_the_code() -> None:
     assert LISTED - set(messages()) == set()
 
 
+def test_the_rows_of_each_table_of_messages_are_sorted_by_their_words() -> None:
+    for table in PAGE.partition("\n## Messages\n")[2].split("\n### ")[1:]:
+        rows = [found[1] for found in re.finditer(r"^\| (`.+`) \| .+ \|$", table, re.MULTILINE)]
+        assert rows == sorted(rows, key=lambda row: re.sub(r"[^a-z ]", "", row.lower()).split())
+
+
 def test_the_answers_are_those_of_the_code() -> None:
     said = [api._BUSY, errors.StoreUnavailable().message, errors.StoreError().message]
     source = (ROOT / "model_registry_proxy" / "http" / "api.py").read_text("utf-8")
