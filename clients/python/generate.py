@@ -36,6 +36,7 @@ SYNC_NAMES = {
     "AsyncNamedMethods": "NamedMethods",
     "AsyncRegistry": "Registry",
     "AsyncRun": "Run",
+    "AsyncSender": "Sender",
     "AsyncTransport": "Transport",
     "AsyncVerbs": "Verbs",
 }

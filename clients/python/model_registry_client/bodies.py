@@ -118,7 +118,7 @@ def unchangeable(found: E, sent: Mapping[str, Any]) -> E:
     """Returns an existing entity of a kind without an update request. Raises `InvalidValue` if it differs from what was sent."""
     if not holds(found, sent):
         raise InvalidValue(
-            f"A {found.words} named {found.name!r} is there with other content, and the API cannot change it."
+            f"A {found.words} named {found.name!r} exists with other content, and the API cannot change it."
         )
     return found
 

@@ -10,7 +10,7 @@ from model_registry_cli.catalogue import Entry, Group, commands
 from model_registry_cli.resources import RESOURCES, Resource
 from model_registry_client import Registry
 
-from tests.support.commands import Ended, environment, run
+from tests.support.commands import Ended
 
 Mr = Callable[..., Ended]
 Unique = Callable[[str], str]
@@ -35,37 +35,6 @@ MADE: Mapping[str, Mapping[str, object]] = {
     "metrics": {"kind": "metric", "value": 0.25, "step": 3},
 }
 """The JSON that those flags make, without description and properties."""
-
-
-@pytest.fixture
-def mr(server_url: str, tmp_path: Path) -> Mr:
-    """Runs `mr` against the server. Another exit code than `code` fails the test."""
-
-    def call(*arguments: str, code: int = 0, stdin: str = "", **env: str) -> Ended:
-        ended = run(arguments, environment(tmp_path, server_url, env), stdin)
-        assert ended.code == code, f"mr {' '.join(arguments)}: {ended}"
-        assert "Traceback" not in ended.err
-        assert "\x1b" not in ended.out + ended.err
-        return ended
-
-    return call
-
-
-@pytest.fixture
-def above(registry: Registry, unique: Unique) -> dict[str, str]:
-    """References to a parent of each kind."""
-    model = registry.create_registered_model(unique("model"))
-    registry.create_model_version(model.id, "1")
-    environment = registry.create_serving_environment(unique("environment"))
-    experiment = registry.create_experiment(unique("experiment"))
-    registry.create_experiment_run(experiment.id, "run")
-    return {
-        "model": model.name,
-        "version": f"{model.name}/1",
-        "environment": environment.name,
-        "experiment": experiment.name,
-        "run": f"{experiment.name}/run",
-    }
 
 
 def reference(resource: Resource, above: Mapping[str, str], name: str) -> str:
@@ -177,28 +146,6 @@ def test_register_checks_all_input_before_it_creates_anything(mr: Mr, registry: 
     assert registry.find_registered_model(name) is None
 
 
-def test_whole_numbers_that_kubeflow_cannot_read_give_a_warning_and_are_found_by_doctor(
-    mr: Mr, registry: Registry, unique: Unique
-) -> None:
-    name = unique("model")
-    ended = mr("register", name, "s3://a", "--version", "1", "-P", "trained_at:=1795766384", "-P", "small:=999999999")
-    (line,) = ended.err.splitlines()
-    assert line.startswith("mr: warning: ")
-    assert "trained_at = 1795766384" in line
-    assert "small" not in line
-    report = json.loads(mr("doctor", "-o", "json").out)
-    (check,) = [check for check in report["checks"] if check["name"] == "whole numbers"]
-    model = registry.find_registered_model(name)
-    assert model
-    version = registry.find_model_version("1", registered_model_id=model.id)
-    assert version
-    expected = {"kind": "model version", "id": version.id, "name": "1", "property": "trained_at", "value": "1795766384"}
-    assert (check["status"], report["status"]) == ("warning", "warning")
-    assert expected in check["values"]
-    assert "trained_at = 1795766384" in mr("doctor").out
-    assert "whole numbers" not in mr("doctor", "--quick").out
-
-
 def test_search_finds_parts_of_names_and_takes_filters(mr: Mr, above: dict[str, str]) -> None:
     word = above["model"].removeprefix("model-")
     found = json.loads(mr("search", word.upper(), "-o", "json").out)
@@ -278,24 +225,3 @@ def test_metrics_have_a_history_and_a_plot(mr: Mr, registry: Registry, above: di
     mr("metrics", "plot", above["run"], "--png", str(picture))
     assert picture.read_bytes().startswith(b"\x89PNG")
     assert "Did you mean loss?" in mr("metrics", "plot", above["run"], "los", code=3).err
-
-
-def test_doctor_checks_everything_and_leaves_only_archived_entities(mr: Mr, above: dict[str, str]) -> None:
-    report = json.loads(mr("doctor", "--write", "-o", "json").out)
-    checks = {check["name"]: check for check in report["checks"]}
-    assert {check["status"] for name, check in checks.items() if name != "whole numbers"} <= {"ok", "skipped"}
-    assert {
-        "reachable",
-        "API v1alpha3",
-        "API v1",
-        "health",
-        "clock",
-        "find run",
-        "create model",
-        "archive model",
-    } <= set(checks)
-    assert all(check["milliseconds"] > 0 for check in checks.values() if check["status"] == "ok")
-    assert mr("doctor").out.splitlines()[0].split() == ["CHECK", "STATUS", "MS", "RESULT"]
-    probes = json.loads(mr("search", "mr-doctor-", "--in", "models", "-o", "json").out)
-    assert probes
-    assert {probe["state"] for probe in probes} == {"ARCHIVED"}

@@ -63,5 +63,5 @@ def run(
 def _token() -> str:
     read = typer.prompt("Token", hide_input=True, err=True) if sys.stdin.isatty() else sys.stdin.readline()
     if not read.strip():
-        raise Problem("There was no token on stdin.", "As in: mr context set NAME --token-stdin < token.txt")
+        raise Problem("There was no token on stdin.", "Example: mr context set NAME --token-stdin < token.txt")
     return str(read).strip()

@@ -37,5 +37,5 @@ def run(
         session.use_server(first)
     file = Path(second or first)
     if not file.is_file():
-        raise Problem(f"There is no file {file}.", "mr export writes one.")
+        raise Problem(f"There is no file {file}.", "mr export writes such a file.")
     transfer.import_(lambda: session.connection.rest(patience), file, state, existing, keep_origin=keep_origin)

@@ -57,7 +57,7 @@ def run(
     below = "seconds" if time else "step"
     if png:
         _into_file(drawn, png, below)
-        say(f"Drawn into {png}.")
+        say(f"The plot is in {png}.")
         return
     columns = width or shutil.get_terminal_size().columns
     figures = [drawn] if has_colours() else [[each] for each in drawn]  # without colours, lines look the same

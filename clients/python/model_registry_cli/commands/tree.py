@@ -32,7 +32,7 @@ def run(
     It shows the runs that share an artifact with a version.
     """
     if session.output is Output.NAME:
-        raise Problem("A tree has no names to list.", "mr versions list MODEL -o name does.")
+        raise Problem("mr tree does not support -o name.", "Use mr versions list MODEL -o name.")
     tree = gather(session.registry, session.references.one(BY_WORD["model"], model))
     if session.output in (Output.JSON, Output.YAML):
         show_one(session.output, row_of(_plain(tree), tree.model.name))

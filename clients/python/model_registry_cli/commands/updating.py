@@ -36,7 +36,7 @@ def run(session: Session, resource: Resource, **given: Any) -> None:
     new, removed = properties(given["property_"]), given["remove_property"] or []
     changes = values(given_fields, session.references)
     if not (changes or new or removed):
-        raise Problem("Nothing to change was named.", f"mr {resource.name} update --help shows what can be changed.")
+        raise Problem("There is nothing to change.", f"mr {resource.name} update --help shows what can be changed.")
     found, under = selection.chosen(session, resource, given)
 
     def change(entity: Entity) -> Entity:

@@ -1,1 +1,1 @@
-"""What a command answers, on stdout: tables for people, JSON, YAML and names for scripts."""
+"""The output of commands on stdout: tables for people; JSON, YAML and names for scripts."""

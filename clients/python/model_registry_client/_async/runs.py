@@ -1,17 +1,16 @@
 """An active run of an experiment: logs values, and records how the run ends."""
 
 import logging
-from collections import deque
 from collections.abc import Mapping
-from functools import partial
 from types import TracebackType
 from typing import Any, Protocol, Self
 
 from model_registry_client._async.named_methods import AsyncNamedMethods
-from model_registry_client._async.waiting import Lock, Worker, all_at_once, sleep
+from model_registry_client._async.sending import AsyncSender
+from model_registry_client._async.waiting import Worker
 from model_registry_client.bodies import below, checked_new, what_exists
 from model_registry_client.entities import DataSet, Experiment, ExperimentRun, ModelArtifact
-from model_registry_client.errors import ApiError, Conflict, InvalidValue, NotLogged, RegistryError, ServerError
+from model_registry_client.errors import NotLogged, RegistryError
 from model_registry_client.measurements import (
     NO_ID,
     Buffer,
@@ -28,12 +27,8 @@ from model_registry_client.notices import NotLoggedWarning, warn
 from model_registry_client.states import ExperimentRunStatus
 
 logger = logging.getLogger("model_registry_client")
-CONCURRENTLY = 8
-"""The number of metrics that are sent at the same time."""
 FLUSH_SECONDS = 2.0
 FLUSH_VALUES = 500
-_SAME_MILLISECOND = 0.002
-_CONFLICTS = 5
 
 
 class AsyncExperimentOfRun(Protocol):
@@ -57,8 +52,8 @@ class AsyncRun:
     def __init__(self, experiment: AsyncExperimentOfRun, fields: Mapping[str, Any], *, resume: bool) -> None:
         self._experiment, self._fields, self._resume = experiment, dict(fields), resume
         self._registry = experiment.registry
-        self._buffer, self._sending = Buffer(), Lock()
-        self._refused: list[tuple[Value, Exception]] = []
+        self._buffer = Buffer()
+        self._sender = AsyncSender(self._registry, self._buffer, lambda: self.id)
         self._worker = Worker(self._send_quietly, FLUSH_SECONDS)
         self._info: ExperimentRun | None = None
 
@@ -248,8 +243,7 @@ class AsyncRun:
 
     async def flush(self) -> None:
         """Sends the waiting values. Raises `NotLogged` if some could not be recorded. Those that may be retried still wait."""
-        failure = await self._send()
-        refused, self._refused = self._refused, []
+        failure, refused = await self._sender.send(), self._sender.take_refused()
         if failure or refused:
             lost = [value for value, _ in refused] + self._buffer.waiting()
             reason = failure or refused[0][1]
@@ -264,39 +258,5 @@ class AsyncRun:
             self._worker.wake()
 
     async def _send_quietly(self) -> None:
-        if failure := await self._send():
+        if failure := await self._sender.send():
             logger.warning("The run %s: %d values wait: %s", self.name, len(self._buffer), failure)
-
-    async def _send(self) -> Exception | None:
-        """Sends the waiting values. Returns the error that stopped it, if any. Values that the server refuses are put aside."""
-        failures: list[Exception] = []
-        async with self._sending:
-            while not failures and (queues := self._buffer.queues()):
-                await all_at_once([partial(self._send_queue, queue, failures) for queue in queues], CONCURRENTLY)
-        return failures[0] if failures else None
-
-    async def _send_queue(self, queue: deque[Value], failures: list[Exception]) -> None:
-        while queue and not failures:  # a server that is down gets no further requests
-            try:
-                await self._send_value(queue[0])
-            except (InvalidValue, ApiError) as error:
-                if isinstance(error, ServerError):
-                    failures.append(error)
-                    return
-                self._refused.append((queue[0], error))
-            except RegistryError as error:
-                failures.append(error)
-                return
-            self._buffer.done(queue)
-
-    async def _send_value(self, value: Value) -> None:
-        """Sends a value. Kubeflow's servers refuse two values of a metric in one millisecond, so a conflict is retried."""
-        for attempt in range(_CONFLICTS):
-            try:
-                await self._registry.create(value.kind, value.fields, below(value.kind, experiment_run_id=self.id))
-            except Conflict:
-                if attempt == _CONFLICTS - 1:
-                    raise
-                await sleep(_SAME_MILLISECOND)
-            else:
-                return

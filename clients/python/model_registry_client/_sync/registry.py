@@ -27,7 +27,9 @@ URL_VARIABLE = "MODEL_REGISTRY_URL"
 
 
 class Registry(NamedMethods):
-    """A client of a model registry. Use it as a context manager, or close it. Tasks may share it.
+    """A client of a model registry. Use it as a context manager, or close it.
+
+    Threads may share a `Registry`, and tasks may share an `AsyncRegistry`.
 
     Args:
         base_url: The address, such as `https://registry.example.com`. The default is the variable `MODEL_REGISTRY_URL`. The base
