@@ -21,6 +21,7 @@ from tests.support import processes
 from tests.support.patience import PATIENCE_SECONDS
 from tests.support.processes import ROOT, Proxy
 from tests.support.registry_view import everything, rows
+from tests.support.tiers import slow
 from tests.support.watching import await_true, engine_of, is_running
 
 Json = dict[str, Any]
@@ -192,6 +193,7 @@ def test_an_import_that_is_killed_goes_on_where_it_was(
     assert seen(proxy) == wanted
 
 
+@pytest.mark.slow
 def test_an_import_outlasts_a_target_that_is_killed_and_comes_back(
     exported: Path, wanted: Json, tmp_path: Path
 ) -> None:
@@ -229,6 +231,7 @@ def test_an_import_outlasts_a_target_that_is_killed_and_comes_back(
                 assert second.child.poll() is None
 
 
+@pytest.mark.slow
 def test_an_export_that_is_killed_goes_on_where_it_was(source: Proxy, exported: Path, tmp_path: Path) -> None:
     file = tmp_path / "registry.jsonl"
     killed = [run_and_kill("export", source.url, "-o", file, watched=file, lines=lines) for lines in (10, 120)]
@@ -248,6 +251,7 @@ def content(file: Path) -> list[str]:
     return sorted(json.dumps(line, sort_keys=True) for line in lines[1:] if "checkpoint" not in line)
 
 
+@pytest.mark.slow
 def test_ids_and_times_are_kept_as_custom_properties_if_wanted(
     target: Callable[[], Proxy], source: Proxy, exported: Path, tmp_path: Path
 ) -> None:
@@ -374,7 +378,7 @@ def spoiled(lines: list[str], change: Callable[[Json], None]) -> str:
     return "".join(json.dumps(line) + "\n" for line in read)
 
 
-@pytest.mark.parametrize("steps", [{3}, {0}, {0, 1, 5}, {9}, {3, 8, 9}], ids=str)
+@pytest.mark.parametrize("steps", [{3}, *slow({0}, {0, 1, 5}, {9}, {3, 8, 9})], ids=str)
 def test_one_refused_value_of_a_metric_costs_no_other(
     target: Callable[[], Proxy], tmp_path: Path, rich: list[str], steps: set[int]
 ) -> None:
@@ -491,6 +495,7 @@ def test_entities_below_a_refused_one_are_named_and_those_with_another_parent_to
         assert client.get("/artifacts").json()["size"] == 3
 
 
+@pytest.mark.slow
 def test_values_without_their_metric_are_named(target: Callable[[], Proxy], tmp_path: Path, rich: list[str]) -> None:
     kept = [line for line in rich if not (json.loads(line).get("kind") == "Artifact" and '"bad"' in line)]
     file, proxy = tmp_path / "lacking.jsonl", target()
@@ -501,6 +506,7 @@ def test_values_without_their_metric_are_named(target: Callable[[], Proxy], tmp_
     assert "3 were refused, each named above: 3 MetricValue." in done.stderr
 
 
+@pytest.mark.slow
 def test_values_below_a_refused_run_are_each_named_and_counted(
     target: Callable[[], Proxy], tmp_path: Path, rich: list[str]
 ) -> None:
@@ -522,6 +528,7 @@ def test_values_below_a_refused_run_are_each_named_and_counted(
     assert done.returncode == 0, done.stderr
 
 
+@pytest.mark.slow
 def test_values_below_a_refused_run_are_named_where_the_metric_arrives_below_another(
     target: Callable[[], Proxy], tmp_path: Path, exported: Path
 ) -> None:
@@ -537,6 +544,7 @@ def test_values_below_a_refused_run_are_named_where_the_metric_arrives_below_ano
     assert "6 MetricValue" in done.stderr
 
 
+@pytest.mark.slow
 def test_a_metric_that_arrives_without_one_value_is_counted_as_made(
     target: Callable[[], Proxy], tmp_path: Path, rich: list[str]
 ) -> None:
@@ -561,6 +569,7 @@ def with_too_large(line: Json) -> None:
         line["entity"].setdefault("customProperties", {}).update({"too large": TOO_LARGE, "fine": fine})
 
 
+@pytest.mark.slow
 def test_a_namesake_is_left_as_it_is_where_the_export_has_a_refused_part(
     target: Callable[[], Proxy], exported: Path, tmp_path: Path
 ) -> None:
@@ -576,6 +585,7 @@ def test_a_namesake_is_left_as_it_is_where_the_export_has_a_refused_part(
         assert 'The registered model "kept" at the target' in ended.stderr
 
 
+@pytest.mark.slow
 def test_fields_that_only_a_create_can_write_are_imported_without_a_refused_part(
     target: Callable[[], Proxy], exported: Path, tmp_path: Path
 ) -> None:
@@ -599,14 +609,16 @@ def test_fields_that_only_a_create_can_write_are_imported_without_a_refused_part
     ("kind", "damaged", "words"),
     [
         ("Artifact", {"entity": {"id": "999", "artifactType": "notebook"}}, "artifactType must be one of"),
-        ("RegisteredModel", {"entity": None}, "entity must be a JSON object"),
-        ("MetricValue", {"entity": {}, "below": {"ExperimentRun": "1"}}, "id must be a whole number"),
-        ("ServeModel", {"entity": {"id": "999"}}, "below must name one entity"),
-        ("Attribution", {"below": {}}, "below must name one entity"),
-        ("Notebook", {"entity": {"id": "999"}}, "this version does not know the kind"),
-        ("RegisteredModel", {"entity": {"id": "999", "name": "m", "customProperties": [1]}}, "must be an object"),
-        ("RegisteredModel", {"entity": {"id": "999", "name": "m", "customProperties": {"x": None}}}, "x: "),
-        ("RegisteredModel", {"entity": {"id": "999", "name": "m", "owner": "\ud800"}}, "owner: a text must be"),
+        *slow(
+            ("RegisteredModel", {"entity": None}, "entity must be a JSON object"),
+            ("MetricValue", {"entity": {}, "below": {"ExperimentRun": "1"}}, "id must be a whole number"),
+            ("ServeModel", {"entity": {"id": "999"}}, "below must name one entity"),
+            ("Attribution", {"below": {}}, "below must name one entity"),
+            ("Notebook", {"entity": {"id": "999"}}, "this version does not know the kind"),
+            ("RegisteredModel", {"entity": {"id": "999", "name": "m", "customProperties": [1]}}, "must be an object"),
+            ("RegisteredModel", {"entity": {"id": "999", "name": "m", "customProperties": {"x": None}}}, "x: "),
+            ("RegisteredModel", {"entity": {"id": "999", "name": "m", "owner": "\ud800"}}, "owner: a text must be"),
+        ),
     ],
 )
 def test_a_line_that_cannot_be_understood_is_named_and_costs_no_other(
@@ -622,6 +634,7 @@ def test_a_line_that_cannot_be_understood_is_named_and_costs_no_other(
         assert {"loss", "bad", "card"} <= {row["name"] for row in rows(client, "/artifacts")}
 
 
+@pytest.mark.slow
 def test_a_metric_whose_own_value_is_refused_has_that_named(
     target: Callable[[], Proxy], tmp_path: Path, rich: list[str]
 ) -> None:

@@ -34,8 +34,11 @@ def at_most(examples: int) -> int:
 
 
 def slow(*values: Any) -> list[Any]:
-    """Parameters of a test that only the tier `all` runs, as in `parametrize("workers", ["1", *slow("2")])`."""
-    return [pytest.param(value, marks=pytest.mark.slow) for value in values]
+    """Parameters of a test that only the tier `all` runs, as in `parametrize("workers", ["1", *slow("2")])`.
+
+    A tuple holds the values of several parameters.
+    """
+    return [pytest.param(*(each if isinstance(each, tuple) else (each,)), marks=pytest.mark.slow) for each in values]
 
 
 # ---- The option ------------------------------------------------------------------------------------------------------
