@@ -4,7 +4,6 @@ import asyncio
 from collections.abc import Collection, Mapping
 from typing import Any
 
-from converters import names
 from converters.entities import ENTITIES
 from converters.entity import Entity, Field, Stored
 from converters.kinds import JsonObject
@@ -13,7 +12,7 @@ from converters.values import whole_number
 from model_registry_proxy.errors import BadRequest
 from model_registry_proxy.mlmd.port import KnownContext
 from model_registry_proxy.registry.request import Request
-from model_registry_proxy.registry.rows import entity_by_id, parent_by_link
+from model_registry_proxy.registry.rows import entity_by_id, parent_of
 
 _REFERRING = {entity: [(f, f.references) for f in entity.fields.values() if f.references] for entity in ENTITIES}
 _OF_PARENT: Mapping[type[Entity], Mapping[type[Entity] | None, str]] = {
@@ -62,20 +61,12 @@ async def check_references(
         named = everything.get(owner_field) if owner_field else None
         if named is None or target.parent is None:
             continue
-        owner = await _owner(request, target, known)
+        owner = await parent_of(request, target, known)
         if owner != str(whole_number(named, owner_field or "")):
             whose = f" of the {entity.parent.words}" if owner_field in of_parent and entity.parent else ""
             raise BadRequest(
                 f"{field.rest} {known.id} belongs to {target.parent.words} {owner}, but {owner_field}{whose} says {named}."
             )
-
-
-async def _owner(request: Request, entity: type[Entity], known: KnownContext) -> str | None:
-    """Returns the id of a context's parent, from its name or else from its link."""
-    prefix, _ = names.split(entity, known.name)
-    if names.is_id(prefix):
-        return prefix
-    return (await parent_by_link(request, entity, known.id)).get(entity.parent_id or "")
 
 
 async def _of_parent(

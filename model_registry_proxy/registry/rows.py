@@ -4,10 +4,10 @@ from collections.abc import Mapping, Sequence
 
 from converters import names
 from converters._generated.metadata_store_pb2 import Artifact
-from converters.entities import ExperimentRun
 from converters.entity import Entity, Kind, Stored
 from converters.kinds import JsonObject, Node
 from converters.nodes import from_node
+from model_registry_proxy.mlmd.port import KnownContext
 from model_registry_proxy.registry.request import Request
 
 NOWHERE = 0
@@ -36,19 +36,23 @@ async def rows(request: Request, nodes: Sequence[Node], below: int | None = None
         if entity.kind is Kind.ARTIFACT:
             owner = below or owner_of(entity, node)
             for context in [owner] if owner else sorted(attributed.get(node.id, ())):
-                answer = {**await _run_of(request, context), **answer}
+                answer = {**await _fields_of(request, entity, context), **answer}
         found.append(answer)
     return found
 
 
-async def with_runs(request: Request, nodes: Sequence[Node], answers: Sequence[JsonObject]) -> list[JsonObject]:
-    """Returns artifact rows with all runs that they are attributed to, and their experiments, as lists of ids."""
+async def with_attributions(request: Request, nodes: Sequence[Node], answers: Sequence[JsonObject]) -> list[JsonObject]:
+    """Returns artifact rows with the fields of all contexts that they are attributed to, as lists: all their runs."""
     contexts = await request.store.attributions([node.id for node in nodes])
     completed = []
     for node, answer in zip(nodes, answers, strict=True):
-        runs = [await _run_of(request, context) for context in contexts.get(node.id, ())]
-        facts = {key: [run[key] for run in runs if key in run] for key in ("experimentRunId", "experimentId")}
-        completed.append({**answer, **{key: ids for key, ids in facts.items() if ids}})
+        entity = request.entity_of(node)
+        assert entity  # noqa: S101 (callers pass rows of entities only)
+        held = [await _fields_of(request, entity, context) for context in contexts.get(node.id, ())]
+        facts = {
+            key: [fields[key] for fields in held if key in fields] for key in {key for each in held for key in each}
+        }
+        completed.append({**answer, **facts})
     return completed
 
 
@@ -95,11 +99,27 @@ async def _attributed(request: Request, nodes: Sequence[Node]) -> Mapping[int, S
     return await request.store.attributions(unnamed)
 
 
-async def _run_of(request: Request, context_id: int) -> JsonObject:
-    """Returns the REST fields with a run and its experiment; empty for any other context."""
-    known = await request.registry.store.context(context_id)  # every user who sees the artifact sees its run
-    if known is None or request.entity_of_type(known.type_id) is not ExperimentRun:
+async def _fields_of(request: Request, entity: type[Entity], context_id: int) -> JsonObject:
+    """Returns the REST fields that an artifact has from a context that it is attributed to: the ids of a run and its experiment.
+
+    Every user who sees the artifact sees them.
+    """
+    known = await request.registry.store.context(context_id)
+    owner = request.entity_of_type(known.type_id) if known else None
+    if known is None or owner is None or entity not in owner.attributed:
         return {}
-    experiment, _ = names.split(ExperimentRun, known.name)
-    found = {"experimentId": experiment} if names.is_id(experiment) else None
-    return {"experimentRunId": str(context_id), **(found or await parent_by_link(request, ExperimentRun, context_id))}
+    found: JsonObject = {}
+    for field in entity.fields.values():
+        source = field.attributed_to
+        if source and source.entity is owner:
+            value = str(known.id) if source.stored == "id" else await parent_of(request, owner, known)
+            found |= {field.rest: value} if value else {}
+    return found
+
+
+async def parent_of(request: Request, entity: type[Entity], known: KnownContext) -> str | None:
+    """Returns the id of a context's parent, from its name or else from its link."""
+    prefix, _ = names.split(entity, known.name)
+    if names.is_id(prefix):
+        return prefix
+    return (await parent_by_link(request, entity, known.id)).get(entity.parent_id or "")

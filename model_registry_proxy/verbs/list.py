@@ -10,7 +10,7 @@ from converters.entity import Entity, Kind, Stored
 from converters.kinds import JsonObject, Node
 from model_registry_proxy.mlmd.port import MOST_LISTED, Order, Position
 from model_registry_proxy.registry.request import Request
-from model_registry_proxy.registry.rows import rows, with_parent, with_runs
+from model_registry_proxy.registry.rows import rows, with_attributions, with_parent
 from model_registry_proxy.verbs.page_tokens import digest, from_token, to_token
 from model_registry_proxy.verbs.scans import Scan, scan_for
 
@@ -114,7 +114,7 @@ async def _matching(request: Request, scan: Scan, nodes: Sequence[Node]) -> list
     found = [scan.shown_as(row) for row in await rows(request, ours, below)]
     facts = found
     if Stored.BY_ATTRIBUTION in scan.needs:
-        facts = await with_runs(request, ours, found)
+        facts = await with_attributions(request, ours, found)
     if Stored.OF_PARENT in scan.needs and below:
         facts = await with_parent(request, scan.variants[0], below, found)
     return [

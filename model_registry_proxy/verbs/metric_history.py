@@ -8,10 +8,10 @@ which have read the same version only one can write, and the other reads again.
 import time
 from collections.abc import Mapping
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from converters import names
-from converters.entities import ExperimentRun
 from converters.entity import Entity
 from converters.kinds import JsonObject, Node
 from converters.nodes import from_node, to_node
@@ -28,12 +28,11 @@ from model_registry_proxy.verbs.namesakes import attached_namesake, note_attache
 from model_registry_proxy.verbs.scans import scan_for
 from model_registry_proxy.verbs.update import changeable
 
-_HISTORY_MARK = "__"
-
 
 def is_kept(request: Request, entity: type[Entity], parent: KnownContext) -> bool:
     """Returns whether writes of this entity below this parent have a history."""
-    return entity.history is not None and request.entity_of_type(parent.type_id) is ExperimentRun
+    owner = request.entity_of_type(parent.type_id)
+    return entity.history is not None and owner is not None and entity in owner.attributed
 
 
 async def upsert(request: Request, entity: type[Entity], body: JsonObject, run: KnownContext) -> JsonObject:
@@ -133,7 +132,7 @@ def _history_node(request: Request, entity: type[Entity], metric: JsonObject, ru
     """Returns a row of the metric's history. Only the metric has the externalId, which is unique among all artifacts."""
     history = entity.history
     assert history  # noqa: S101 (see `is_kept`)
-    name = f"{metric['name']}{_HISTORY_MARK}{number}"
+    name = f"{metric['name']}{history.suffix_mark}{number}"
     row = {key: value for key, value in metric.items() if key != "externalId"}
     stored_name = names.stored_name(history, name, run.id)
     return to_node(history, row, type_id=request.type_id(history), name=stored_name, own_name=name)
@@ -148,7 +147,7 @@ async def list_history(
     scan = scan_for(request, (entity,), plain, run)
     criteria, tests, question = list(scan.listing.criteria), list(scan.tests), dict(scan.question)
     if name := query.get("name"):
-        criteria.append(NameIs(name, str(run), any_prefix=run is None, suffix=_HISTORY_MARK))
+        criteria.append(NameIs(name, str(run), any_prefix=run is None, suffix=entity.suffix_mark or ""))
         tests.append(lambda row: row.get("name") == name)
         question["name"] = name
     if steps := step_ids(query.get("stepIds", "")):
@@ -156,13 +155,19 @@ async def list_history(
         tests.append(lambda row: row.get("step") in steps)
         question["stepIds"] = sorted(set(steps))
     listing = replace(scan.listing, criteria=tuple(criteria))
-    scan = replace(scan, listing=listing, tests=tuple(tests), question=question, shown_as=_as_metric)
+    scan = replace(
+        scan,
+        listing=listing,
+        tests=tuple(tests),
+        question=question,
+        shown_as=partial(_as_metric, entity.suffix_mark or ""),
+    )
     return await list_page(request, scan, query, under)
 
 
-def _as_metric(row: JsonObject) -> JsonObject:
+def _as_metric(suffix_mark: str, row: JsonObject) -> JsonObject:
     """Returns a history row under the metric's name."""
-    name, mark, _ = row.get("name", "").rpartition(_HISTORY_MARK)
+    name, mark, _ = row.get("name", "").rpartition(suffix_mark)
     return {**row, "name": name} if mark and name else row
 
 

@@ -28,7 +28,6 @@ SPEAK_GRPC = {
 
 NAMED_IN_VERBS = {
     "deployed_model.py": {"InferenceService", "ModelVersion", "RegisteredModel"},  # two questions about these very ones
-    "metric_history.py": {"ExperimentRun"},  # MLMD's data model has history below runs only
 }
 """The only verbs that know an entity by name."""
 
@@ -88,7 +87,6 @@ def test_no_verb_knows_an_entity_by_name() -> None:
 
 
 FIELDS_BY_NAME = {
-    "rows.py": {"experimentId", "experimentRunId"},  # of an artifact: read from its run, not stored
     "deployed_model.py": {"modelVersionId", "registeredModelId"},
     "names.py": {"timestamp"},  # filters: a text that compares as a time
     "health.py": {"timestamp"},  # its own word
