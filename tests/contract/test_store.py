@@ -1,5 +1,6 @@
 """The contract of the store port: both implementations, MLMD's C++ store and the one in memory, pass the same tests."""
 
+import math
 import uuid
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, replace
@@ -21,6 +22,7 @@ from converters.entities import (
 )
 from converters.entity import Entity, Kind
 from converters.kinds import NODE_OF, Node
+from converters.values import is_rounding_of, survives
 from model_registry_proxy.errors import StoreError
 from model_registry_proxy.mlmd.port import (
     AlreadyExists,
@@ -207,10 +209,16 @@ async def test_a_change_of_an_artifact_that_has_changed_since_is_a_conflict(stor
     assert found.uri == "2"
 
 
-async def test_doubles_have_six_decimals(stored: Stored) -> None:
-    id_ = await stored.store.put(stored.node(Metric, "u:a", value=0.12345678901))
+DOUBLES = (0.0, -0.0, 0.12345678901, -1e-7, 1e15, 123456.75, 1e22 + 2**22, 0.1 + 0.2, math.pi, 9.9e59, 1e-300)
+
+
+@pytest.mark.parametrize("number", DOUBLES)
+async def test_doubles_have_six_decimals_and_15_digits(stored: Stored, number: float) -> None:
+    id_ = await stored.store.put(stored.node(Metric, "u:a", value=number))
     found: Any = await stored.store.get(Kind.ARTIFACT, id_)
-    assert found.properties["value"].double_value == pytest.approx(0.123457, abs=1e-12)
+    kept = found.properties["value"].double_value
+    assert is_rounding_of(kept, number)
+    assert survives(number) == ((kept, math.copysign(1, kept)) == (number, math.copysign(1, number)))
 
 
 async def test_finds_are_exact(stored: Stored) -> None:

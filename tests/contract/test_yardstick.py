@@ -13,7 +13,6 @@ from typing import Any
 
 import pytest
 
-from tests.support.processes import why_no_engine
 from tests.support.serving import Served, serving
 
 ROOT = Path(__file__).parents[2]
@@ -56,7 +55,6 @@ def copy(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return root
 
 
-@pytest.mark.skipif(bool(why_no_engine()), reason=why_no_engine() or "")
 def test_new_fields_are_served_after_two_lines_each(copy: Path) -> None:
     done = subprocess.run(
         [sys.executable, "scenario.py"],

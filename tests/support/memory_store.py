@@ -1,7 +1,8 @@
 """A store in memory, in Python: the second implementation of the store port, for tests. It runs on every platform.
 
 It counts its calls, and a test can make it fail, lose an answer, or wait. It keeps the rules of MLMD that the port shows: names are
-unique among the nodes of a type, external ids among all nodes of a kind, doubles have six decimals, masks change what they name.
+unique among the nodes of a type, external ids among all nodes of a kind, doubles have six decimals and 15 digits, types
+declare the properties of their nodes, masks change what they name.
 """
 
 import functools
@@ -34,7 +35,6 @@ from tests.support.store_calls import StoreCalls
 Result = TypeVar("Result")
 
 _UUID_LENGTH = 36
-_DECIMALS = 6
 _PROPERTIES = ("properties", "custom_properties")
 _WRITES = ("put", "change", "put_below", "link", "attach")
 
@@ -139,9 +139,7 @@ class MemoryStore(StoreCalls):
             and seen.last_update_time_since_epoch != stored.last_update_time_since_epoch
         ):
             raise Conflict
-        changed = _masked(stored, node, mask)
-        self._check(changed)
-        self._store(changed)
+        self.write(node, mask)
 
     @counted
     async def put_below(self, parent: KnownContext, nodes: Sequence[Node]) -> Sequence[int]:
@@ -174,10 +172,11 @@ class MemoryStore(StoreCalls):
 
     fail = StoreCalls.fail_with
 
-    def write(self, node: Node) -> int:
-        """Does what `put` does, for another program; returns the id."""
-        self._check(node)
-        return self._store(node)
+    def write(self, node: Node, mask: Sequence[str] | None = None) -> int:
+        """Does what `put` does, or `change` where there is a mask, for another program; returns the id."""
+        written = node if mask is None else _masked(self._stored(node), node, mask)
+        self._check(written)
+        return self._store(written)
 
     @property
     def writes(self) -> list[str]:
@@ -239,7 +238,7 @@ class MemoryStore(StoreCalls):
         for values in (stored.properties, stored.custom_properties):
             for value in values.values():
                 if value.HasField("double_value"):
-                    value.double_value = round(value.double_value, _DECIMALS)
+                    value.double_value = float(f"{float(f'{value.double_value:.6f}'):.15g}") + 0.0  # no -0.0
         nodes[stored.id] = stored
         return stored.id
 

@@ -1,5 +1,7 @@
 """Whole entities to nodes and back. Every entity goes through the same round trip, generated from its table."""
 
+import asyncio
+from copy import deepcopy
 from typing import Any
 
 import pytest
@@ -23,7 +25,9 @@ from converters.entities import (
 from converters.entity import Entity, Field, Id, Kind, Stored
 from converters.errors import RefusedError
 from converters.nodes import from_node, merged_for_companion, to_change, to_node
+from converters.type_definitions import put_types_request, type_ids
 from tests.support.fake_store import FakeStore
+from tests.support.memory_store import MemoryStore
 from tests.support.tiers import at_most
 
 Json = dict[str, Any]
@@ -76,30 +80,16 @@ def bodies(entity: type[Entity]) -> st.SearchStrategy[Json]:
 
 
 class Shelf:
-    """A real store with our types."""
+    """A store in memory with our types."""
 
     def __init__(self) -> None:
-        from converters.type_definitions import put_types_request, type_ids  # noqa: PLC0415
-
-        self.store = FakeStore()
-        self.type_ids = type_ids(self.store.ask("PutTypes", **dict(_fields(put_types_request()))))
+        self.store = MemoryStore()
+        self.type_ids = asyncio.run(self.store.ensure_types())
         self.number = 0
 
     def put(self, entity: type[Entity], node: Any, mask: list[str] | None = None) -> Any:
-        """The node as the store returns it after a put."""
-        kind = PLURAL[entity.kind]
-        request: Json = {entity.kind + "s": [node]}
-        if mask is not None:
-            request["update_mask"] = {"paths": mask}
-        (id_,) = getattr(self.store.ask(f"Put{kind}", **request), f"{entity.kind}_ids")
-        return self.get(entity, id_)
-
-    def get(self, entity: type[Entity], id_: int) -> Any:
-        """The stored node."""
-        (node,) = getattr(
-            self.store.ask(f"Get{PLURAL[entity.kind]}ByID", **{f"{entity.kind}_ids": [id_]}), f"{entity.kind}s"
-        )
-        return node
+        """Puts a node; returns it as the store keeps it."""
+        return deepcopy(self.store.nodes[entity.kind][self.store.write(node, mask)])
 
     def create(self, entity: type[Entity], body: Json) -> Any:
         """Stores a body under a new name below the parent 7."""
@@ -109,14 +99,28 @@ class Shelf:
         return self.put(entity, new(entity, body, type_id=self.type_ids[entity], name=f"n{self.number}"))
 
 
-def _fields(message: Any) -> list[tuple[str, Any]]:
-    return [(field.name, value) for field, value in message.ListFields()]
+class MlmdShelf(Shelf):
+    """MLMD's C++ store with our types."""
+
+    def __init__(self) -> None:
+        self.mlmd = FakeStore()
+        types = {field.name: value for field, value in put_types_request().ListFields()}
+        self.type_ids = type_ids(self.mlmd.ask("PutTypes", **types))
+        self.number = 0
+
+    def put(self, entity: type[Entity], node: Any, mask: list[str] | None = None) -> Any:
+        """Puts a node; returns it as MLMD keeps it."""
+        plural, nodes, ids = PLURAL[entity.kind], f"{entity.kind}s", f"{entity.kind}_ids"
+        masked = {} if mask is None else {"update_mask": {"paths": mask}}
+        found = getattr(self.mlmd.ask(f"Put{plural}", **{nodes: [node]}, **masked), ids)
+        return getattr(self.mlmd.ask(f"Get{plural}ByID", **{ids: found}), nodes)[0]
 
 
-@pytest.fixture(scope="module")
-def shelf() -> Shelf:
-    """A store for this module."""
-    return Shelf()
+@pytest.fixture(scope="module", params=[Shelf, MlmdShelf], ids=["in memory", "in MLMD"])
+def shelf(request: pytest.FixtureRequest) -> Shelf:
+    """A store of each sort for this module."""
+    made: Shelf = request.param()
+    return made
 
 
 def new(entity: type[Entity], body: Json, *, type_id: int = 1, name: str = "n") -> Any:

@@ -10,12 +10,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from converters import values
-from converters._generated.metadata_store_pb2 import Value
+from converters._generated.metadata_store_pb2 import Context, ContextType, Value
 from converters.entities import ENTITIES
-from converters.entity import Id, Stored
+from converters.entity import Id, Kind, Stored
 from converters.errors import RefusedError
 from converters.values import CUSTOM_BY_TYPE, CUSTOM_RULES, RULES, depth_of, struct_from_base64, struct_to_base64
 from tests.support.fake_store import FakeStore
+from tests.support.memory_store import MemoryStore
 
 SMALLEST, LARGEST = -(2**63), 2**63 - 1
 LIMIT = 1e60
@@ -39,27 +40,44 @@ def base64_of(content: Any) -> str:
 
 
 class Column:
-    """A context type of one double property in a real store: what is written comes back as MLMD keeps it."""
+    """A context type in a store in memory: what is written comes back as the store keeps it."""
 
     def __init__(self) -> None:
-        self.store = FakeStore()
-        self.type_id = self.store.ask("PutContextType", context_type={"name": "t", "properties": {"x": 2}}).type_id
+        self.store = MemoryStore()
+        self.store.types[1] = ContextType(name="t")
         self.written = 0
 
     def kept(self, value: Value) -> Value:
-        """The value as the store returns it after a put."""
+        """Puts a value; returns it as the store keeps it."""
+        self.written += 1
+        node = Context(type_id=1, name=str(self.written), custom_properties={"x": value})
+        kept: Value = self.store.nodes[Kind.CONTEXT][self.store.write(node)].custom_properties["x"]
+        return kept
+
+
+class MlmdColumn(Column):
+    """The same in MLMD's C++ store."""
+
+    def __init__(self) -> None:
+        self.mlmd = FakeStore()
+        self.type_id = self.mlmd.ask("PutContextType", context_type={"name": "t", "properties": {"x": 2}}).type_id
+        self.written = 0
+
+    def kept(self, value: Value) -> Value:
+        """Puts a value; returns it as MLMD keeps it."""
         self.written += 1
         node: Any = {"type_id": self.type_id, "name": str(self.written), "custom_properties": {"x": value}}
-        (id_,) = self.store.ask("PutContexts", contexts=[node]).context_ids
-        (context,) = self.store.ask("GetContextsByID", context_ids=[id_]).contexts
+        (id_,) = self.mlmd.ask("PutContexts", contexts=[node]).context_ids
+        (context,) = self.mlmd.ask("GetContextsByID", context_ids=[id_]).contexts
         kept: Value = context.custom_properties["x"]
         return kept
 
 
-@pytest.fixture(scope="module")
-def column() -> Column:
-    """A context type with one property in a real store."""
-    return Column()
+@pytest.fixture(scope="module", params=[Column, MlmdColumn], ids=["in memory", "in MLMD"])
+def column(request: pytest.FixtureRequest) -> Column:
+    """A context type in a store of each sort."""
+    made: Column = request.param()
+    return made
 
 
 # Whole numbers.
