@@ -5,7 +5,6 @@ import re
 import pytest
 
 from tests.support.processes import ROOT
-from tests.support.stores import why_not
 
 pytest_plugins = ["pytester"]
 
@@ -41,18 +40,23 @@ def test_simple(): pass
 
 def test_examples(): assert settings.default.max_examples == EXAMPLES
 """
+PRESENT = """
+from tests.support import processes
+
+processes.why_no_engine = lambda: None
+processes.has_mysql = lambda: True
+"""
 ABSENT = "MLMD_SERVER_BINARY does not name a build of Google's MLMD server"
 
 
 @pytest.fixture
 def run(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> "Run":
-    """Runs pytest in a process of its own, in a folder with the tests above."""
-    if reason := why_not("embedded-sqlite") or why_not("embedded-mysql"):
-        pytest.skip(reason)
+    """Runs pytest in a process of its own, in a folder with the tests above. Both embedded stores count as present."""
     monkeypatch.delenv("MLMD_SERVER_BINARY", raising=False)
     monkeypatch.delenv("TEST_STORES", raising=False)
     monkeypatch.setenv("PYTHONPATH", str(ROOT))
     (pytester.path / "pytest.ini").write_text("[pytest]\nmarkers =\n    slow: x\n    store(name): x\n")
+    pytester.makeconftest(PRESENT)
     return Run(pytester)
 
 
