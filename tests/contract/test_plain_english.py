@@ -47,7 +47,8 @@ PHRASES = {
 _PERSONS = "admin|administrator|anyone|caller|client|developer|everyone|everybody|anybody|operator|people|person|reader|those|user"
 _QUESTIONS = "asks?|decides?|find|knows?|known|says?|see|shows?"
 ALLOWED = {
-    r"\bBearer\b|_BEARER\b|\bbearer[ _](?:tokens?|auth)\b|\bscheme: bearer\b|\bbearerFormat\b|\bbearer \+": "HTTP's way of authentication",
+    r"\bBearer\b|_BEARER\b|\bbearer[ _](?:tokens?|auth)\b": "HTTP's way of authentication",
+    r"\bscheme: bearer\b|\bbearerFormat\b|\bbearer \+": "the same in the document",
     r"\b(?:XDG_CONFIG_)?HOME\b|\bPath\.home\b|\b[Hh]ome[ _]director(?:y|ies)\b": "the home directory of a user",
     r"\b(?:ast|os)\.walk\b": "the standard library",
     r"erver has gone away": "MySQL's message",
