@@ -1,4 +1,4 @@
-"""`python -m tests.robustness run` and `check`: runs with faults by a seed, and the checker by itself on a history file."""
+"""`python -m tests.robustness`: `run` makes runs with faults from a seed, `check` judges a history file."""
 
 import argparse
 import asyncio
@@ -27,7 +27,7 @@ console = Console(highlight=False, soft_wrap=True, width=None if sys.stdout.isat
 
 
 def main() -> int:
-    """Answers the exit status: 0 when no promise was found broken."""
+    """Returns the exit status: 0 if no promise was broken."""
     parser = argparse.ArgumentParser(prog="python -m tests.robustness", description=__doc__)
     commands = parser.add_subparsers(dest="command", required=True)
     runs = commands.add_parser("run", help="run clients and faults, and check what happened")
@@ -46,7 +46,7 @@ def main() -> int:
     checks = commands.add_parser("check", help="judge a history file")
     checks.add_argument("file", type=Path)
     chosen = parser.parse_args()
-    signal.signal(signal.SIGTERM, signal.default_int_handler)  # the servers of a run end with it
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # so that the servers of the run end too
     return _check(chosen.file) if chosen.command == "check" else _run_all(chosen)
 
 
@@ -87,7 +87,9 @@ def _is_here(store: str) -> bool:
 
 
 def _run_one(plan: Plan, keep: Path | None) -> Outcome:
-    memory = MEMORY if os.access(MEMORY, os.W_OK) else None  # servers that wait for a disk meet fewer faults
+    memory = (
+        MEMORY if os.access(MEMORY, os.W_OK) else None
+    )  # on a slow disk, servers make fewer calls and meet fewer faults
     folder = Path(tempfile.mkdtemp(prefix=f"robustness-{plan.store}-{plan.seed}-", dir=keep or memory))
     folder.chmod(0o755)
     outcome = asyncio.run(run(plan, folder))
@@ -113,7 +115,7 @@ def _summary(history: History) -> str:
 
 
 def _figures(outcomes: list[Outcome]) -> Table:
-    """What happened on each store."""
+    """The numbers of calls, faults and violations on each store."""
     table = Table(
         "store", "rounds", "calls", "acknowledged writes", "of unknown outcome", "faults", "violations", box=None
     )

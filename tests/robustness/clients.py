@@ -1,4 +1,4 @@
-"""The clients of a run: each does what its seed says, against whichever proxy it picks, and remembers the answers."""
+"""The clients of a run. A seed decides which calls each client makes and to which proxy; each client remembers the answers."""
 
 import asyncio
 import random
@@ -11,17 +11,17 @@ from tests.robustness.history import CREATE, FIND, GET, HISTORY, LIST, PATCH, SE
 from tests.robustness.recorder import Recorder, creating_verb
 
 HOT = 5
-"""So many of the newest of a family are used most."""
+"""The number of newest entities of a family that most calls use."""
 LIMELIGHT = 15
-"""So many changes and gets in a row go to one entity for the most part, so that they meet."""
+"""The number of changes and gets in a row of which most go to one entity, so that they overlap."""
 NAMESAKES = 4
-"""So many creates try one contended name, before there is another."""
+"""The number of creates that try one contended name before the next name."""
 PATIENCE = (0.005, 0.01, 0.02, 0.04, 0.08, 0.16, 0.32)
 """Seconds that hasty clients give to a write: on a fast machine as on a slow one some are over between two calls to MLMD."""
 STEM, CHILD_STEM = "n", "child"
-"""How names begin: those of contexts below a parent can be recognised on the wire."""
+"""Prefixes of names. They make the contexts below a parent recognizable in the bytes of a request."""
 SHARED = "shared"
-"""A metric that is upserted through all proxies, and never patched."""
+"""The name of a metric that is upserted through all proxies and never patched."""
 UPSERTED_NAMES = {"metric": ("loss", "accuracy", SHARED), "parameter": ("depth", "rate")}
 EPOCH_MS = 1_790_000_000_000
 _PAUSE_SECONDS = 0.3
@@ -32,7 +32,7 @@ CREATES = (
     ("serving environment", 1), ("inference service", 4), ("serve", 2), ("experiment", 1), ("experiment run", 6),
     ("dataset", 2), ("metric", 10), ("parameter", 3),
 )  # fmt: skip
-"""Families and how often they are created or upserted."""
+"""Families, each with its weight in the choice of creates and upserts."""
 ACTIONS = {"create": 46, "patch": 26, "get": 12, "find": 6, "list below": 6, "list all": 1, "history": 3}
 FIRST = (
     "registered model",
@@ -42,12 +42,12 @@ FIRST = (
     "inference service",
     "experiment run",
 )
-"""What is made before the first fault, so that there are parents."""
+"""The families that are created before the first fault, so that parents exist."""
 
 
 @dataclass(frozen=True)
 class Known:
-    """An entity that a client knows from an answer; `needs` are the ids that it was made with."""
+    """An entity that a client knows from an answer. `needs` are the ids of other entities in its create."""
 
     family: str
     id: str
@@ -58,7 +58,7 @@ class Known:
 
 
 class Clients:
-    """All clients of a run, and what they share: the entities that each knows, and the names that several want."""
+    """All clients of a run, with the entities that they know and the names that several of them try to create."""
 
     def __init__(self, recorder: Recorder, seed: str, *, count: int, proxies: int) -> None:
         self._recorder, self._seed, self.count, self._proxies = recorder, seed, count, proxies
@@ -67,13 +67,13 @@ class Clients:
         self._limelight: tuple[Known | None, int] = (None, 0)
 
     async def prepare(self) -> None:
-        """Makes two of each family that others need as parents."""
+        """Creates two entities of each family that is a parent of others."""
         chance = random.Random(f"{self._seed} first")  # noqa: S311 (no secret)
         for family in FIRST * 2:
             await self._create(-1, chance, FAMILIES[family])
 
     async def run(self, number: int, over: asyncio.Event) -> None:
-        """One client, until `over`; it ends after the call that it is in."""
+        """Runs one client until `over` is set; its last call ends normally."""
         chance = random.Random(f"{self._seed} client {number}")  # noqa: S311
         actions, weights = list(ACTIONS), list(ACTIONS.values())
         while not over.is_set():
@@ -85,7 +85,7 @@ class Clients:
                     await self._again(number, chance, call)
 
     async def finish(self) -> None:
-        """Half of the creates of unknown outcome are asked for again until there is an answer, as careful clients do."""
+        """Repeats half of the creates with unknown outcome until there is an answer, as careful clients do."""
         chance = random.Random(f"{self._seed} finish")  # noqa: S311
         unknown = [call for call in self._recorder.calls if call.verb == CREATE and call.is_unknown]
         for call in unknown[chance.randrange(2) :: 2]:
@@ -147,9 +147,9 @@ class Clients:
         return call
 
     async def _again(self, number: int, chance: random.Random, call: Call) -> Call:
-        """Another create of the same name, or of the same content where names are not unique."""
+        """Sends a create again: of the same name, or of the same content where names are not unique."""
         again = await self._create(number, chance, FAMILIES[call.family], call.name or "", call.parent)
-        assert again  # everything that it needs was known before
+        assert again  # the entities that it needs were known before
         return again
 
     async def _patch(self, number: int, chance: random.Random, known: Known) -> Call:
@@ -210,7 +210,7 @@ class Clients:
         new: bool = False,
         marker: str | None = None,
     ) -> Row:
-        """What the call writes: values that no other call writes. A create is marked."""
+        """The values that a call writes; no other call writes the same. A create also writes its marker."""
         if new and not family.is_upserted:
             marker = call.marker = f"m{call.number}"
         written: Row = {}
@@ -235,7 +235,7 @@ class Clients:
         return chance.choice(known[-HOT:] if chance.random() < 0.8 else known)
 
     def _in_limelight(self, chance: random.Random) -> Known | None:
-        """The entity that most clients are about at the moment."""
+        """The entity that most clients read and change at the moment."""
         known, left = self._limelight
         if not left:
             family = chance.choice([family for family in FAMILIES.values() if family.patched])
@@ -244,19 +244,25 @@ class Clients:
         return known
 
     def _proxy(self, chance: random.Random, family: Family, parent: str | None, name: str) -> int:
-        """Any; but a metric that is patched is written through one proxy: upserts by others can undo it, as the docs say."""
+        """Any proxy. But all writes of a metric that is patched go through one.
+
+        An upsert through another proxy can undo a PATCH, as the documentation says.
+        """
         if family.name == "metric" and parent and name != SHARED:
             return int(parent) % self._proxies
         return chance.randrange(self._proxies)
 
 
 def _patience(number: int, chance: random.Random, hasty: float) -> float:
-    """How many seconds a write may take: a share of `hasty` is cut off amid its calls; 0 is all that the proxy allows."""
+    """The time limit of a write in seconds; 0 for the limit of the proxy.
+
+    A share `hasty` of the writes gets a limit so short that it may end between two calls to MLMD.
+    """
     return chance.choice(PATIENCE) if number >= 0 and chance.random() < hasty else 0.0
 
 
 def _value(family: Family, register: str, number: int) -> str | int | float:
-    """A value that holds the number of the call. Metrics get doubles with more decimals than MLMD keeps."""
+    """A value that contains the number of the call. Metrics get doubles with more decimals than MLMD stores."""
     if family.name == "metric" and register in ("value", "step", "timestamp"):
         return {"value": number + 0.123456789012, "step": number, "timestamp": str(EPOCH_MS + number)}[register]
     return f"{register} {number}"

@@ -1,6 +1,6 @@
-"""The product's command with something changed in its process: `python -m tests.robustness.entry proxy ...`.
+"""The command `model-registry` with changes in its process: `python -m tests.robustness.entry proxy ...`.
 
-`repair` takes children for finished however young they are; and `ROBUSTNESS_PLANT` names a bug to plant.
+`repair` repairs incomplete children however young they are; the variable `ROBUSTNESS_PLANT` names a bug to plant.
 """
 
 import os
@@ -12,7 +12,7 @@ from tests.robustness.planted import BUGS
 
 
 def main() -> None:
-    """Plants what the environment names, and runs the command."""
+    """Plants the bug that the environment names, if any, and runs the command."""
     repair._IN_PROGRESS_MS = -(10**6)
     plant = os.environ.get("ROBUSTNESS_PLANT", "")
     if plant:

@@ -1,4 +1,4 @@
-"""The fault injector: what is done to the servers, when and for how long, all chosen by a seed."""
+"""The fault injector: which fault happens, when and for how long. A seed decides all of it."""
 
 import asyncio
 import random
@@ -23,10 +23,10 @@ _RECOVERY_SECONDS = 20.0
 
 @dataclass
 class Blow:
-    """One fault to come.
+    """The plan of one fault.
 
-    `where` picks among the targets that there are, `seconds` is how long a lasting one lasts, `times` how often in a row answers
-    are lost.
+    `where` chooses the target, `seconds` is the length of a fault that lasts, `times` is the number of answers that are lost
+    in a row.
     """
 
     kind: str
@@ -94,17 +94,17 @@ async def _refuse(world: World, blow: Blow) -> None:
 
 
 async def _lose_answers(world: World, blow: Blow) -> None:
-    """Requests reach MLMD, their answers are lost, and the connection breaks."""
+    """Requests reach MLMD, their answers are lost, and then the connection breaks."""
     await _robbed(world, blow, None)
 
 
 async def _lose_answer_to_create(world: World, blow: Blow) -> None:
-    """Likewise, as soon as something that has a parent is put."""
+    """The same, for the first request that puts an entity with a parent."""
     await _robbed(world, blow, OWNED)
 
 
 async def _kill_proxy_amid_create(world: World, blow: Blow) -> None:
-    """The proxy dies before the second of two calls that belong together."""
+    """The proxy is killed between two calls to MLMD that belong to one create."""
     wire = _wire(world, blow)
     await _recovered(world)  # else there is no writer to kill
     await wire.rob(_ROB_SECONDS, CHILD)
@@ -139,11 +139,11 @@ KINDS: Mapping[str, tuple[int, Action]] = {
     "lose answer to create": (6, _lose_answer_to_create),
     "kill proxy amid create": (5, _kill_proxy_amid_create),
 }
-"""How often each comes up against the others, and what it does."""
+"""The kinds of faults, each with its weight in the choice and the function that causes it."""
 
 
 class Injector:
-    """Strikes until it is cancelled. `only` leaves out all other kinds."""
+    """Injects faults until it is cancelled. `only` names the kinds of faults that it may use; all if empty."""
 
     def __init__(self, world: World, seed: str, faults: list[Fault], only: tuple[str, ...] = ()) -> None:
         self._world, self._faults = world, faults
@@ -152,7 +152,7 @@ class Injector:
         self._kinds, self._weights = kinds, [KINDS[kind][0] for kind in kinds]
 
     async def run(self) -> None:
-        """Waits, strikes, and most times lets the servers recover before the next blow."""
+        """Waits, injects a fault, and in most cases waits for the servers to recover before the next one."""
         while True:
             gap, blow, lets_recover = self._next()
             await asyncio.sleep(gap)
@@ -173,7 +173,7 @@ class Injector:
 
 
 def counted(faults: list[Fault]) -> Counter[str]:
-    """How often each kind of fault came up."""
+    """The number of faults of each kind so far."""
     return Counter(fault.kind for fault in faults)
 
 
@@ -186,7 +186,7 @@ def _wire(world: World, blow: Blow) -> Wire:
 
 
 async def _recovered(world: World) -> None:
-    """Waits for the servers to serve again, within reason."""
+    """Waits until the servers serve again, at most `_RECOVERY_SECONDS`."""
     with suppress(TimeoutError):
         await asyncio.wait_for(world.ready(), _RECOVERY_SECONDS)
 

@@ -1,6 +1,7 @@
-"""What happened: every call with its answer, every fault, and what was in the store afterwards; a file of JSON lines.
+"""The history of a run: every call with its answer, every fault, and the content of the store afterwards.
 
-A line is an object whose `line` says what it is: `run`, `call`, `fault`, or `state`. Times are monotonic nanoseconds.
+The file has JSON lines. Each line is an object; its field `line` is `run`, `call`, `fault` or `state`. Times are
+nanoseconds of the monotonic clock.
 """
 
 import json
@@ -16,7 +17,7 @@ CREATE, UPSERT, PATCH = "create", "upsert", "patch"
 GET, FIND, LIST, HISTORY = "get", "find", "list", "history"
 WRITES = (CREATE, UPSERT, PATCH)
 SETTLER = -2
-"""The number of the client that asks again for what got no answer, when all faults are over."""
+"""The number of the client that repeats the unanswered calls after the last fault."""
 
 
 @dataclass
@@ -50,33 +51,33 @@ class Call:
 
     @property
     def is_acknowledged(self) -> bool:
-        """Whether it was answered by success."""
+        """Whether the answer was a success."""
         return self.status is not None and 200 <= self.status < 300
 
     @property
     def is_refused(self) -> bool:
-        """Whether it is certain that nothing was done. A 429 may come from anywhere on the way."""
+        """Whether it is certain that the call changed nothing. A 429 is not certain: any server on the path may have sent it."""
         return not self.was_sent or (self.status is not None and 400 <= self.status < 500 and self.status != 429)
 
     @property
     def is_unknown(self) -> bool:
-        """Whether a write may have happened, may happen yet, or not at all."""
+        """Whether the outcome is unknown: the write has happened, will happen, or will not happen."""
         return not self.is_acknowledged and not self.is_refused
 
     @property
     def latest(self) -> float:
-        """Until when it can have taken effect."""
+        """The latest time at which the call can have taken effect."""
         return math.inf if self.is_unknown else self.end
 
     @property
     def made_id(self) -> str | None:
-        """The id that an acknowledged write has answered."""
+        """The id in the answer to an acknowledged write."""
         return self.rows[0].get("id") if self.is_acknowledged and self.verb in WRITES and self.rows else None
 
 
 @dataclass
 class Node:
-    """A node as MLMD's gRPC shows it; `owners` are the contexts that it is a child of, attributed to or associated with."""
+    """A node as MLMD returns it over gRPC. `owners` are the contexts that it is below, attributed to or associated with."""
 
     id: int
     kind: str
@@ -89,7 +90,7 @@ class Node:
 
 @dataclass
 class State:
-    """What the store holds when all is quiet: by REST, and by MLMD's gRPC.
+    """The content of the store after all clients have ended, read over REST and over gRPC from MLMD.
 
     `lists` are keyed by family, `below` by family and parent's id, `gets` by family and id, `found` by family, parent's id
     (or "") and name, `history` by the run's id. `is_repaired` says whether `model-registry repair` has run.
@@ -107,7 +108,7 @@ class State:
 
 @dataclass
 class Fault:
-    """Something that was done to the servers."""
+    """A fault that was injected into the servers."""
 
     kind: str
     target: str
@@ -117,7 +118,7 @@ class Fault:
 
 @dataclass
 class History:
-    """All of one run; `about` says how to run it again."""
+    """The history of one run. `about` holds the command that repeats it."""
 
     about: Row = field(default_factory=dict)
     calls: list[Call] = field(default_factory=list)
@@ -125,7 +126,7 @@ class History:
     states: list[State] = field(default_factory=list)
 
     def write(self, file: IO[str]) -> None:
-        """Writes the lines in the order of time."""
+        """Writes the lines in order of time."""
         calls = [(call.start, {"line": "call", **asdict(call)}) for call in self.calls]
         faults = [(fault.start, {"line": "fault", **asdict(fault)}) for fault in self.faults]
         states = [(state.at, {"line": "state", **asdict(state)}) for state in self.states]

@@ -1,4 +1,4 @@
-"""Bugs to be planted in a proxy, so that the checker can show that it finds them. Each is a change that a developer might make."""
+"""Bugs that a run can plant in a proxy, to show that the checker finds them. A developer might make each of these mistakes."""
 
 import asyncio
 import time
@@ -21,12 +21,12 @@ _EVERY = 10
 
 
 def _replace(module: ModuleType, name: str, bug: object) -> None:
-    getattr(module, name)  # what is no longer there cannot be disabled
+    getattr(module, name)  # fails if the function that the bug replaces no longer exists
     setattr(module, name, bug)
 
 
 def no_completion() -> None:
-    """A child whose link was cut off stays as it is when its name is created again."""
+    """A child without its link stays without it when a client creates the same name again."""
 
     async def left_unlinked(*_: Any) -> int:
         return 0
@@ -35,7 +35,7 @@ def no_completion() -> None:
 
 
 def no_repair() -> None:
-    """The command sees no missing links."""
+    """The command `repair` finds no missing links."""
 
     async def nothing(*_: Any) -> None:
         return None
@@ -44,7 +44,7 @@ def no_repair() -> None:
 
 
 def no_look_up() -> None:
-    """After an outage a write is repeated without asking whether it took effect."""
+    """After an outage, a write is sent again without a check whether the first attempt took effect."""
 
     async def nothing() -> None:
         return None
@@ -58,12 +58,12 @@ def no_look_up() -> None:
 
 
 def no_mask() -> None:
-    """PATCH puts the whole node as the body has it."""
+    """PATCH overwrites the whole node with the content of the body."""
     _replace_put(merge=False)
 
 
 def merged_instead_of_masked() -> None:
-    """PATCH reads, merges and puts the whole node: right when no other client does."""
+    """PATCH reads the node, merges the body into it and writes the whole node: correct only without other clients."""
     _replace_put(merge=True)
 
 
@@ -99,7 +99,7 @@ def _replace_put(*, merge: bool) -> None:
 
 
 def dropped_history() -> None:
-    """Now and then a metric is written without its history row."""
+    """Some writes of a metric omit the row of its history."""
     put_below, calls = MetadataStore.put_below, iter(range(10**9))
 
     async def put(self: MetadataStore, parent: Any, nodes: Any) -> Any:
@@ -111,7 +111,7 @@ def dropped_history() -> None:
 
 
 def doubled_create() -> None:
-    """Now and then what has a made-up name in the store is put twice."""
+    """Some entities with a generated name are stored twice."""
     put_once, calls = MetadataStore.put, iter(range(10**9))
 
     async def put(self: MetadataStore, node: Any) -> int:
@@ -128,7 +128,7 @@ def doubled_create() -> None:
 
 
 def stale_reads() -> None:
-    """What was read is shown again for half a second."""
+    """A row that was read is cached for half a second."""
     get = MetadataStore.get
     kept: dict[Any, tuple[float, Any]] = {}
 
@@ -143,7 +143,7 @@ def stale_reads() -> None:
 
 
 def short_lists() -> None:
-    """Now and then a page lacks its last row."""
+    """Some pages lack their last row."""
     collect, calls = list_verb.collect, iter(range(10**9))
 
     async def short(*arguments: Any) -> Any:
@@ -154,7 +154,7 @@ def short_lists() -> None:
 
 
 def forgotten_links() -> None:
-    """Now and then a child is answered for without its link."""
+    """Some creates of a child succeed without its link."""
     link, calls = MetadataStore.link, iter(range(10**9))
 
     async def forgetful(self: MetadataStore, child: int, parent: int) -> None:
@@ -165,7 +165,7 @@ def forgotten_links() -> None:
 
 
 def late_writes() -> None:
-    """A change is answered before it is made."""
+    """A change is answered before it is written."""
     masked = MetadataStore.change
     kept: set[Any] = set()
 
@@ -180,7 +180,7 @@ def late_writes() -> None:
 
 
 def halved_patches() -> None:
-    """Of a change of several fields the last one is left out."""
+    """A change of several fields omits the last field."""
     masked = MetadataStore.change
 
     async def change(self: MetadataStore, node: Any, mask: Any, *, seen: Any = None) -> None:
@@ -190,12 +190,12 @@ def halved_patches() -> None:
 
 
 def out_for_good() -> None:
-    """After the first outage no write is tried any more."""
+    """After the first outage, all writes fail."""
     write = MlmdCalls.write
     outage: list[StoreUnavailable] = []
 
     async def broken(self: MlmdCalls, method: str, request: Any) -> Any:
-        if outage and method != "PutTypes":  # without which nothing starts
+        if outage and method != "PutTypes":  # the proxy does not start without this call
             raise outage[0]
         try:
             return await write(self, method, request)
@@ -224,4 +224,4 @@ BUGS: Mapping[str, Callable[[], None]] = {
         out_for_good,
     )
 }
-"""By name."""
+"""All bugs by name."""

@@ -1,4 +1,4 @@
-"""Processes as an operator's supervisor keeps them: whichever ends is started again."""
+"""Processes under a supervisor that starts each of them again when it ends."""
 
 import asyncio
 import contextlib
@@ -15,7 +15,7 @@ _STOP_SECONDS = 20.0
 
 @dataclass
 class Program:
-    """A command that runs until `close`. Signals go to its own process only."""
+    """A command that runs until `close`. Signals go only to its own process."""
 
     name: str
     command: list[str]
@@ -25,17 +25,17 @@ class Program:
     _watcher: "asyncio.Task[None] | None" = field(default=None, repr=False)
 
     def start(self) -> None:
-        """Starts it and the supervision."""
+        """Starts the process and its supervision."""
         self._launch()
         self._watcher = asyncio.get_running_loop().create_task(self._watch())
 
     @property
     def pid(self) -> int | None:
-        """Its process id; `None` while it does not run."""
+        """The process id; `None` while the process does not run."""
         return self.child.pid if self.child and self.child.poll() is None else None
 
     async def close(self) -> None:
-        """Ends it for good, by force after 20 s."""
+        """Ends the process and its supervision; sends SIGKILL after 20 seconds."""
         if self._watcher:
             self._watcher.cancel()
             with contextlib.suppress(asyncio.CancelledError):
@@ -65,7 +65,7 @@ class Program:
 
 
 def send(pid: int | None, number: signal.Signals) -> None:
-    """A signal to a process, should it be there still."""
+    """Sends a signal to a process if it still exists."""
     if pid is not None:
         with contextlib.suppress(ProcessLookupError):
             os.kill(pid, number)

@@ -1,4 +1,4 @@
-"""Reads all that a store holds when it is quiet: through REST in every way there is, and through MLMD's own gRPC."""
+"""Reads the whole content of a store after all clients have ended: with every kind of REST request, and with gRPC from MLMD."""
 
 import asyncio
 import time
@@ -24,9 +24,9 @@ _OWNERS = {
 
 
 async def read_state(url: str, mlmd_port: int, *, is_repaired: bool) -> State:
-    """Everything, by way of one proxy and of MLMD at a port. Fails where an answer is neither 200 nor 404.
+    """Reads everything through one proxy and through MLMD at a port. Fails if an answer is neither 200 nor 404.
 
-    Gets and finds are asked after the repair only.
+    Sends the gets and finds only after the repair.
     """
     state = State(is_repaired, time.monotonic_ns())
     async with grpc.aio.insecure_channel(f"127.0.0.1:{mlmd_port}") as channel:
@@ -67,7 +67,7 @@ async def _read_rest(rest: "_Rest", state: State) -> None:
 
 
 class _Rest:
-    """GETs that must succeed."""
+    """Sends GET requests that must succeed."""
 
     def __init__(self, client: httpx.AsyncClient) -> None:
         self._client = client
@@ -93,13 +93,13 @@ class _Rest:
 
 
 class _Mlmd:
-    """MLMD's methods, without any code of the proxy but the generated messages."""
+    """Calls MLMD without code of the proxy, except the generated messages."""
 
     def __init__(self, channel: grpc.aio.Channel) -> None:
         self._channel = channel
 
     async def ask(self, method: str, **fields: Any) -> Any:
-        """The answer; `None` for NOT_FOUND, which MLMD says of a node without any context."""
+        """Returns the answer; `None` for NOT_FOUND, which is what MLMD answers for a node without any context."""
         request = getattr(service, f"{method}Request")(**fields)
         rpc = self._channel.unary_unary(
             f"/ml_metadata.MetadataStoreService/{method}",
@@ -130,7 +130,7 @@ class _Mlmd:
                 return
 
     async def node(self, kind: str, node: Any) -> Node:
-        """A node with its owners."""
+        """A node with the contexts that own it."""
         method, field = _OWNERS[kind]
         owners: list[int] = []
         if node.type in FAMILY_OF_TYPE or node.type == HISTORY_TYPE:
@@ -149,7 +149,7 @@ def _plain(value: Any) -> Any:
 
 
 async def _all(questions: list[Awaitable[Any]]) -> list[Any]:
-    """Asks a few at a time; answers in the order of the questions."""
+    """Awaits several requests at the same time; returns their answers in the order of the requests."""
     slots = asyncio.Semaphore(AT_ONCE)
 
     async def one(question: Awaitable[Any]) -> Any:

@@ -1,4 +1,4 @@
-"""Calls to a proxy, each written down with its answer."""
+"""Sends calls to proxies and records each with its answer."""
 
 import time
 from collections.abc import Mapping
@@ -15,7 +15,7 @@ CLIENT_SECONDS = 15.0
 
 
 class Recorder:
-    """Sends calls to proxies and adds them to `calls`, those without an answer too."""
+    """Sends calls to proxies and adds each to `calls`, with its answer or with the reason why there was none."""
 
     def __init__(self, urls: list[str], calls: list[Call]) -> None:
         self.calls = calls
@@ -28,13 +28,13 @@ class Recorder:
             await proxy.aclose()
 
     def call(self, client: int, proxy: int, verb: str, family: str, **facts: Any) -> Call:
-        """A call that is about to be made."""
+        """The record of a call before it is sent."""
         call = Call(next(self._numbers), client, proxy, verb, family, time.monotonic_ns(), **facts)
         self.calls.append(call)
         return call
 
     async def create(self, call: Call, body: Row, *, flat: bool) -> Call:
-        """POSTs a new entity, to its collection or to the list below its parent."""
+        """POSTs a new entity, to its collection or to the list of its parent."""
         family = FAMILIES[call.family]
         path = family.collection if flat or not call.parent else family.below.format(call.parent)
         return await self._one(call, "POST", path, json=body)
@@ -103,5 +103,5 @@ VERBS = (CREATE, UPSERT, PATCH, GET, FIND, LIST, HISTORY)
 
 
 def creating_verb(family: Family) -> str:
-    """What a POST of this family is."""
+    """The verb in the history for a POST of this family."""
     return UPSERT if family.is_upserted else CREATE

@@ -1,4 +1,4 @@
-"""One run: servers, clients and faults for a while; then quiet, and the state of the store before and after the repair."""
+"""One run: servers, clients and faults for some time; then the state of the store before and after the repair."""
 
 import asyncio
 import random
@@ -16,10 +16,10 @@ from tests.robustness.recorder import Recorder
 from tests.robustness.world import REQUEST_SECONDS, World
 
 QUIET_NS = (REQUEST_SECONDS + 1) * 10**9
-"""After a call without an answer; what proxies and servers have under way has ended by then."""
+"""The wait after the last call without an answer. All requests in the proxies and servers have ended by then."""
 
 NUMBERS = {"clients": 8, "strikes": 12, "calls": 600}
-"""Of a plan, those that are rarely chosen, as the command has them: a round with fewer faults or calls shows little."""
+"""The usual numbers of a plan. A run with fewer faults or calls shows little."""
 LONGEST_STORM_SECONDS = 150.0
 
 
@@ -27,8 +27,8 @@ LONGEST_STORM_SECONDS = 150.0
 class Plan:
     """What to run.
 
-    Clients and faults go on for `seconds`, and on a slow machine until there were `strikes` faults (none where the run is
-    calm) and `calls` calls. `faults` limits the kinds, `plant` names a bug.
+    Clients and faults go on for `seconds`, and on a slow machine until there were `strikes` faults (none if `is_calm`)
+    and `calls` calls. `faults` limits the kinds of faults, `plant` names a bug.
     """
 
     store: str
@@ -43,7 +43,7 @@ class Plan:
 
     @property
     def command(self) -> str:
-        """What runs the same again."""
+        """The shell command that makes the same run again."""
         words = f"make robustness STORE={self.store} SEED={self.seed} SECONDS={self.seconds:g} ROUNDS=1"
         rest = [f"--{name} {getattr(self, name)}" for name, usual in NUMBERS.items() if getattr(self, name) != usual]
         rest += [f"--fault '{fault}'" for fault in self.faults]
@@ -54,7 +54,7 @@ class Plan:
 
 @dataclass(frozen=True)
 class Outcome:
-    """A run's history and what the checker says of it."""
+    """The history of a run and the violations that the checker found."""
 
     plan: Plan
     history: History
@@ -62,7 +62,7 @@ class Outcome:
 
 
 async def run(plan: Plan, folder: Path) -> Outcome:
-    """Runs a plan in an empty folder, where logs and `history.jsonl` are left; judges it."""
+    """Runs a plan in an empty folder, leaves the logs and `history.jsonl` there, and checks the history."""
     history = History(about={**asdict(plan), "again": plan.command})
     try:
         async with World(plan.store, folder, plan.plant) as world:
@@ -92,7 +92,7 @@ async def _play(plan: Plan, world: World, history: History) -> None:
 
 
 async def _storm(plan: Plan, world: World, history: History, clients: Clients, seed: str) -> None:
-    """Clients and faults at the same time. Clients end after the call that they are in."""
+    """Runs clients and faults at the same time. Each client ends after its current call."""
     over = asyncio.Event()
     tasks = [asyncio.ensure_future(clients.run(number, over)) for number in range(clients.count)]
     injector = Injector(world, seed, history.faults, plan.faults)

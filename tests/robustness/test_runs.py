@@ -1,4 +1,4 @@
-"""The short form of `make robustness`: one round on every store that this machine has, and bugs planted for it to find."""
+"""The short form of `make robustness`: one run on each store, and runs with planted bugs that the checker must find."""
 
 import asyncio
 from dataclasses import replace
@@ -11,7 +11,7 @@ from tests.support.processes import need_engine
 from tests.support.stores import STORES, on
 
 SEEDS = (1, 2, 3)
-"""A planted bug must be found by one of these."""
+"""A run with one of these seeds must find a planted bug."""
 
 PLANTED = {
     "no_completion": Plan("embedded-sqlite", 0, 1, strikes=4, faults=("kill proxy amid create",)),
@@ -19,7 +19,7 @@ PLANTED = {
     "no_look_up": Plan("embedded-sqlite", 0, 1, strikes=8, faults=("lose answers", "lose answer to create")),
     "merged_instead_of_masked": Plan("embedded-sqlite", 0, 1, calls=500, is_calm=True),
 }
-"""Bugs, and the runs that bring them to light. Those that show without any fault at all are left to `make robustness`."""
+"""Bugs, and the runs that show them. `make robustness` has those that show without any fault."""
 
 
 def played(plan: Plan, folder: Path) -> Outcome:

@@ -1,4 +1,4 @@
-"""A TCP proxy between a proxy and MLMD, whose connections can be cut, delayed, blocked, refused, and robbed of answers."""
+"""A TCP proxy between a proxy and MLMD. It can cut, delay, block and refuse connections, and lose answers."""
 
 import asyncio
 import contextlib
@@ -12,12 +12,12 @@ _LINGER_NEVER = struct.pack("ii", 1, 0)
 _LET_FINISH_SECONDS = 0.05
 _FRAME_HEAD_BYTES = 9
 _ANSWERING_FRAMES = (0, 1)
-"""HTTP/2's DATA and HEADERS; all others keep the connection going."""
+"""The frame types DATA and HEADERS of HTTP/2. Frames of other types keep a connection alive, so they always pass."""
 
 
 @dataclass
 class Wire:
-    """Forwards a port of localhost to another. All that is done to it lasts until it is undone."""
+    """Forwards a port of localhost to another one. A fault lasts until `heal`."""
 
     target: int
     port: int = 0
@@ -33,13 +33,13 @@ class Wire:
     _trigger: re.Pattern[bytes] | None = None
 
     async def start(self) -> None:
-        """Listens on a free port."""
+        """Starts to listen on a free port."""
         self._open.set()
         self._server = await asyncio.start_server(self._serve, "127.0.0.1", 0)
         self.port = self._server.sockets[0].getsockname()[1]
 
     async def close(self) -> None:
-        """Cuts everything and listens no more."""
+        """Resets all connections and stops listening."""
         if self._server:
             self._server.close()
         self.cut()
@@ -48,25 +48,25 @@ class Wire:
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
     def heal(self) -> None:
-        """Undoes all that lasts."""
+        """Ends all faults."""
         self.delay, self.is_refusing, self.is_robbing, self._trigger = 0.0, False, False, None
         self._open.set()
 
     def cut(self) -> None:
-        """Resets all connections at both ends; what was on its way is gone."""
+        """Resets all connections at both ends; data in transit is lost."""
         for pair in list(self._pairs):
             for writer in pair:
                 _reset(writer)
 
     def block(self) -> None:
-        """Lets nothing pass either way, without closing anything."""
+        """Holds back all data in both directions; the connections stay open."""
         self._open.clear()
 
     async def rob(self, seconds: float, after: re.Pattern[bytes] | None = None) -> bool:
-        """Lets requests pass and loses answers, until one was lost or `seconds` are over; returns whether one was lost.
+        """Forwards requests and drops answers until one answer is lost or `seconds` are over; returns whether one was lost.
 
-        With `after` it begins at a request that holds such bytes. The connections stay open and go on losing answers: the
-        caller cuts them, and heals the wire.
+        With `after`, it starts at the first request that contains a match. Afterwards the connections stay open and still lose
+        answers: the caller must cut them and heal the wire.
         """
         self._robbed.clear()
         self._trigger, self.is_robbing = after, after is None
@@ -124,7 +124,7 @@ class Wire:
 
 
 def frames(data: bytes) -> Iterator[int]:
-    """The types of the HTTP/2 frames in data that begins with one."""
+    """The types of the HTTP/2 frames in `data`, which must begin with a frame."""
     place = 0
     while place + _FRAME_HEAD_BYTES <= len(data):
         yield data[place + 3]
@@ -132,7 +132,7 @@ def frames(data: bytes) -> Iterator[int]:
 
 
 def _reset(writer: asyncio.StreamWriter) -> None:
-    """Closes with a reset, as a broken network or a dying host would."""
+    """Closes a connection with a TCP reset, as after a network failure."""
     if writer.is_closing():
         return
     with contextlib.suppress(OSError, AttributeError):

@@ -1,7 +1,7 @@
-"""The servers of a run: two proxies before one store, wires between them and MLMD, and the means to harm and heal them.
+"""The servers of a run: two proxies on one store, with TCP proxies ("wires") before MLMD; and the faults of servers.
 
-On the embedded engine the first proxy owns the engine, which it speaks to over its Unix socket, and the second one comes over
-a wire to the engine's TCP port. Before Google's server both come over wires.
+With the embedded engine, the first proxy owns the engine and calls it over a Unix socket; the second proxy calls the TCP port of
+the engine over a wire. With Google's server, both proxies call it over wires.
 """
 
 import asyncio
@@ -29,7 +29,7 @@ PLANT = "ROBUSTNESS_PLANT"
 
 @dataclass
 class World:
-    """All servers of one run, in a folder of its own."""
+    """All servers of one run. Their files are in `folder`."""
 
     store: str
     folder: Path
@@ -74,7 +74,7 @@ class World:
         await self.ready()
 
     async def _place(self) -> tuple[str, str]:
-        """Where the store is: as `--database` takes it, and as Google's server does."""
+        """The location of the store: for the flag `--database`, and for the configuration of Google's server."""
         if not self.store.endswith("mysql"):
             file = self.folder / "registry.db"
             return str(file), processes.sqlite_connection(file)
@@ -101,30 +101,30 @@ class World:
         return engine_of(proxy) if proxy else None
 
     def kill(self, pid: int | None) -> None:
-        """SIGKILL."""
+        """Sends SIGKILL."""
         send(pid, signal.SIGKILL)
 
     def stop(self, pid: int | None) -> None:
-        """SIGSTOP, until `resume` or `heal`."""
+        """Sends SIGSTOP. The process stands still until `resume` or `heal`."""
         if pid is not None:
             self._stopped.add(pid)
             send(pid, signal.SIGSTOP)
 
     def resume(self, pid: int | None) -> None:
-        """SIGCONT."""
+        """Sends SIGCONT."""
         if pid is not None:
             self._stopped.discard(pid)
             send(pid, signal.SIGCONT)
 
     def heal(self) -> None:
-        """Undoes everything that lasts."""
+        """Ends all faults that last: resumes stopped processes and heals the wires."""
         for pid in list(self._stopped):
             self.resume(pid)
         for wire in self.wires:
             wire.heal()
 
     async def ready(self) -> None:
-        """Waits until every proxy says that it can serve."""
+        """Waits until every proxy reports that it is ready."""
         async with httpx.AsyncClient(timeout=5) as client:
             for url in self.urls:
                 end = time.monotonic() + READY_SECONDS
@@ -134,7 +134,7 @@ class World:
                     await asyncio.sleep(0.05)
 
     async def repair(self) -> str:
-        """Runs `model-registry repair`; answers what it printed. It takes all children for finished, however young."""
+        """Runs `model-registry repair`; returns what it printed. It repairs all incomplete children, however young they are."""
         command = [sys.executable, "-m", "tests.robustness.entry", "repair", "--json"]
         command += ["--mlmd-hostname", "127.0.0.1", "--mlmd-port", str(self.mlmd_port)]
         process = await asyncio.create_subprocess_exec(
@@ -145,7 +145,7 @@ class World:
         return output.decode()
 
     def logs(self) -> str:
-        """The ends of all logs."""
+        """The last lines of all logs."""
         return "\n".join(
             f"== {log.name}\n{log.read_text('utf-8', 'replace')[-1500:]}" for log in self.folder.glob("*.log")
         )
