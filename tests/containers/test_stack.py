@@ -1,4 +1,4 @@
-"""The whole stack in containers, as docker-compose-local.yaml has it: built, started in order, used, and restarted."""
+"""The whole stack in containers from docker-compose-local.yaml: it is built, started in order, used and restarted."""
 
 import subprocess
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""The tools that `make tools` builds; a test that needs one which is not there is skipped and says so."""
+"""The tools that `make tools` builds. A test is skipped if its tool is not built."""
 
 import json
 import subprocess
@@ -31,7 +31,7 @@ def tool() -> Tool:
 
 @pytest.fixture(scope="session")
 def composed() -> Callable[[str], dict[str, Any]]:
-    """Answers a compose file as Docker itself reads it, with all that it extends."""
+    """A function that returns a compose file as Docker reads it, with all files that it extends."""
 
     def read(name: str) -> dict[str, Any]:
         done = run_tool("compose", name)

@@ -1,4 +1,4 @@
-"""The Dockerfile: two linters find nothing, and what a security review asks of an image is so."""
+"""The Dockerfile: two linters find nothing, and the image meets the demands of a security review."""
 
 import re
 import shutil

@@ -1,4 +1,4 @@
-"""The Kubernetes manifests: rendered by kustomize, fit for Kubernetes' and Istio's schemas and for a security review."""
+"""The Kubernetes manifests, rendered by kustomize: they fit the schemas of Kubernetes and Istio and meet a security review."""
 
 import shutil
 import subprocess
@@ -28,7 +28,7 @@ Tool = Callable[..., "subprocess.CompletedProcess[str]"]
 
 @pytest.fixture(scope="session")
 def tree(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The manifests as an operator has them, passwords made, and with one overlay more that turns TLS on."""
+    """A copy of the manifests with passwords, as an operator has them, and with one more overlay that turns TLS on."""
     folder = tmp_path_factory.mktemp("manifests") / "kustomize"
     shutil.copytree(MANIFESTS, folder, ignore=shutil.ignore_patterns("secrets.env"))
     for place in ("db", "external-db/database"):
@@ -45,7 +45,7 @@ def tree(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def render(tree: Path, tool: Tool) -> Callable[[str], str]:
-    """Answers what kustomize makes of an overlay."""
+    """A function that returns an overlay as kustomize renders it."""
     texts: dict[str, str] = {}
 
     def rendered(overlay: str) -> str:
@@ -68,7 +68,7 @@ def the(found: list[Object], kind: str, name: str) -> Object:
 
 
 def pods(found: list[Object]) -> Iterator[tuple[str, Object]]:
-    """The pod specs in a rendered overlay, with the names of what they belong to."""
+    """The pod specs in a rendered overlay, with the names of their owners."""
     for each in found:
         if "template" in each.get("spec", {}):
             yield each["metadata"]["name"], each["spec"]["template"]["spec"]
@@ -209,7 +209,7 @@ def test_the_connections_of_all_replicas_fit_into_mysql(render: Callable[[str], 
     assert "replicas" not in deployment
     workers = int(the(found, "ConfigMap", "model-registry-configmap")["data"]["MR_WORKERS"])
     default = {name: field.default for name, field in Settings.model_fields.items()}
-    assert default["gets_in_flight"] is None  # and the proxy decides by what it stands before
+    assert default["gets_in_flight"] is None  # and the proxy chooses by the kind of its store
     kinds = 3  # artifacts, contexts and executions are fetched side by side
     calls = kinds * GETS_OF_SERVER + default["questions_in_flight"] + 2 * default["writes_in_flight"]
     most_pods = autoscaler["maxReplicas"] + deployment["strategy"]["rollingUpdate"]["maxSurge"]

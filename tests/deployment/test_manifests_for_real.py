@@ -1,4 +1,4 @@
-"""What the manifests run is run: their commands, flags and variables, on Google's MLMD server and a real database, without pods."""
+"""The commands, flags and variables of the manifests, run on Google's MLMD server and a real database, without pods."""
 
 import base64
 import os
@@ -23,7 +23,7 @@ Object = dict[str, Any]
 
 
 class Cluster:
-    """Stands for the part of Kubernetes that gives containers their variables and arguments."""
+    """Takes the place of the part of Kubernetes that gives containers their variables and arguments."""
 
     def __init__(self, objects: list[Object]) -> None:
         self._objects = {(each["kind"], each["metadata"]["name"]): each for each in objects}
@@ -64,7 +64,7 @@ def address(database: Callable[[], Database]) -> Database:
 
 
 def rendered(tool: Tool, folder: Path, overlay: str, server: Database, name: str) -> Cluster:
-    """An overlay as it is for a database on this machine."""
+    """An overlay, rendered for a database on this machine."""
     tree = folder / overlay.replace("/", "-")
     shutil.copytree(ROOT / "manifests/kustomize", tree, ignore=shutil.ignore_patterns("secrets.env"))
     place = tree / "overlays/external-db/database"

@@ -1,6 +1,6 @@
-"""What the Go proxy was asked and answered, and how its answers compare with ours.
+"""Recorded requests and answers of Kubeflow's Go proxy, and the comparison of its answers with ours.
 
-`fixtures/go-proxy.sqlite` is the MLMD store that it wrote, `fixtures/go-proxy.json` the writes and then the reads.
+`fixtures/go-proxy.sqlite` is the MLMD store that it wrote. `fixtures/go-proxy.json` has the writes and the reads that followed.
 """
 
 import base64
@@ -25,12 +25,12 @@ _ADDED = ("experimentId", "experimentRunId")
 
 
 def copy_of_the_store(folder: Path) -> Path:
-    """A copy that may be written to."""
+    """Copies the store of the Go proxy into `folder`; the copy may be changed."""
     return Path(shutil.copy(_FIXTURES / "go-proxy.sqlite", folder))
 
 
 def comparable(answer: Any) -> Any:
-    """An answer of either proxy without what may differ. JSON objects compare without regard to key order anyway.
+    """An answer of either proxy without the parts that may differ. The order of keys in JSON objects does not matter.
 
     - `nextPageToken`: the Go proxy hands MLMD's own token through, ours is bound to its question. That there is one is
       compared, not its text.
@@ -56,7 +56,7 @@ def _comparable_value(key: str, value: Any) -> Any:
 
 
 def differences(theirs: Any, ours: Any, place: str = "") -> Iterator[str]:
-    """Where two comparable answers differ, one line each; a number of JSON is a number, however it was written."""
+    """The differences of two comparable answers, one line each. JSON numbers compare by value, not by spelling."""
     if isinstance(theirs, dict) and isinstance(ours, dict):
         for key in sorted(theirs.keys() | ours.keys()):
             if key not in theirs or key not in ours:
@@ -71,12 +71,12 @@ def differences(theirs: Any, ours: Any, place: str = "") -> Iterator[str]:
 
 
 def collection(path: str) -> str:
-    """The first segment of a path, which says what it is about."""
+    """The first segment of a path."""
     return path.split("?", maxsplit=1)[0].split("/")[1]
 
 
 def kind_of(path: str) -> str:
-    """The MLMD table that an answer from this path is from; each counts its own ids."""
+    """The kind of MLMD node in the answers of a path. Each kind has its own sequence of ids."""
     segments = path.split("?", maxsplit=1)[0].strip("/").split("/")
     last = next(segment for segment in reversed(segments) if not segment.isdigit())
     if last in ("artifacts", "model_artifacts", "artifact", "model_artifact", "metric_history"):
@@ -91,32 +91,32 @@ REFERENCES = {
     "experimentId": "context",
     "experimentRunId": "context",
 }
-"""Fields that hold an id, and the table it is of."""
+"""Fields that hold an id, each with the kind of the node."""
 
 
 class Ids:
-    """Which of our ids stands for which of theirs, learnt from answers to the same write."""
+    """The mapping from ids of the Go proxy to ours, learnt from the answers to the same write."""
 
     def __init__(self) -> None:
         self._ours: dict[tuple[str, str], str] = {}
 
     def learn(self, kind: str, theirs: str, ours: str) -> None:
-        """Notes a pair; an id that has two partners fails."""
+        """Adds a pair of ids; fails if the id already has another partner."""
         known = self._ours.setdefault((kind, theirs), ours)
         assert known == ours, f"the {kind} {theirs} of theirs is {known} and {ours} of ours"
 
     def knows(self, kind: str, theirs: str) -> bool:
-        """Whether the entity was made on our side."""
+        """Whether our proxy has created the entity."""
         return (kind, theirs) in self._ours
 
     def path(self, path: str) -> str:
-        """A path of theirs with our ids in it."""
+        """A path of the Go proxy with our ids."""
         kind = kind_of(f"/{collection(path)}")
         path = re.sub(r"(^/\w+/)(\d+)", lambda match: match[1] + self._ours[kind, match[2]], path)
         return re.sub(r"(parentResourceId=)(\d+)", lambda match: match[1] + self._ours["context", match[2]], path)
 
     def entity(self, kind: str, entity: Json) -> Json:
-        """An entity of theirs, or a body that was sent, with our ids in it."""
+        """An entity or a body of the Go proxy with our ids."""
         own: dict[str, Callable[[str], str]] = {"id": lambda id_: self._ours[kind, id_]}
         refer = {key: (lambda id_, table=table: self._ours[table, id_]) for key, table in REFERENCES.items()}
         translate = own | refer

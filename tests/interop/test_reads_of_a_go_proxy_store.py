@@ -1,4 +1,4 @@
-"""A store that the Go proxy wrote, read through ours: the same entities, ids, names, properties and times."""
+"""Our proxy reads a store that the Go proxy wrote: the same entities, ids, names, properties and times."""
 
 import re
 from collections.abc import Callable, Iterator

@@ -1,4 +1,4 @@
-"""The types in MLMD are those of the Go proxy and not one property more, or it could not open the store any longer."""
+"""The MLMD types are exactly those of the Go proxy. With one more property, it could no longer open the store."""
 
 from pathlib import Path
 
@@ -31,7 +31,7 @@ def test_types_have_nothing_beyond_names_and_properties(any_proxy: Proxy) -> Non
 
 
 def test_the_go_proxy_can_start_on_our_store(any_proxy: Proxy) -> None:
-    """It puts each type by itself and may add properties but not leave any out: MLMD refuses if ours had more."""
+    """The Go proxy puts each type separately. It may add properties but not omit any, so MLMD would refuse a type with more."""
     store = over_grpc(any_proxy)
     messages = {"context": pb.ContextType, "artifact": pb.ArtifactType, "execution": pb.ExecutionType}
     for kind, types in TYPES.items():

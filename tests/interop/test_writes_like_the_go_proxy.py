@@ -1,4 +1,4 @@
-"""What the Go proxy was asked to write, asked of ours on an empty store: the same answers, and the same in MLMD itself."""
+"""Our proxy gets the writes of the Go proxy on an empty store: it gives the same answers and stores the same in MLMD."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass, field
@@ -38,14 +38,14 @@ MODEL_TYPES = (
 
 @dataclass
 class Replay:
-    """The writes sent to a proxy of ours, what differed on the way, and what all reads answered in the end."""
+    """Sends the writes to our proxy; keeps the differences of the answers, and the answers to all reads afterwards."""
 
     ids: Ids = field(default_factory=Ids)
     found: list[str] = field(default_factory=list)
     answers: dict[str, Json] = field(default_factory=dict)
 
     def send(self, client: httpx.Client, write: Json) -> None:
-        """Sends a write with our ids where theirs were sent."""
+        """Sends a write, with our ids instead of theirs, and compares the answers."""
         kind = kind_of(write["path"])
         place = f"{write['method']} {write['path']}"
         body = self.ids.entity(kind, write["body"])
@@ -62,7 +62,7 @@ class Replay:
         return {path: client.get(self.ids.path(path)).raise_for_status().json() for path in READS}
 
     def in_our_ids(self, path: str, theirs: Json) -> Json:
-        """Their answer to a read, with our ids in it."""
+        """The answer of the Go proxy to a read, with our ids."""
         kind = kind_of(path)
         if "items" in theirs:
             return {**theirs, "items": [self.ids.entity(kind, item) for item in theirs["items"]]}
@@ -70,14 +70,14 @@ class Replay:
 
 
 def timeless(answer: Json) -> Json:
-    """An answer without its times, and without what either side made up for a name."""
+    """An answer without its times and without generated names."""
     plain: Json = {key: value for key, value in comparable(answer).items() if not key.endswith("UpdateTimeSinceEpoch")}
     plain.pop("createTimeSinceEpoch")
     return {**plain, "name": UUID.sub("<uuid>", plain["name"])}
 
 
 def timeless_page(path: str, answer: Json) -> Json:
-    """The same for a page; within one millisecond an order by change is decided by ids, so it is not compared here."""
+    """The same for a page. Rows of one millisecond are ordered by id, so the order by time of change is not compared."""
     if "items" not in answer:
         return timeless(answer)
     rows = [timeless(row) for row in answer["items"]]
@@ -95,7 +95,7 @@ def without_ids(page: Json) -> Json:
 def replayed(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, database: Callable[[], Database]
 ) -> Iterator[tuple[Replay, Proxy]]:
-    """All writes on an empty store, and a proxy that has been started on it afterwards."""
+    """All writes on an empty store, and a proxy that was started on it afterwards."""
     folder, replay = tmp_path_factory.mktemp(request.param), Replay()
     location = new_location(request.param, folder, database)
     with (
@@ -111,7 +111,7 @@ def replayed(
 
 @pytest.fixture(scope="module")
 def go_store(tmp_path_factory: pytest.TempPathFactory) -> Any:
-    """Their store, opened without any proxy."""
+    """The store of the Go proxy, opened without a proxy."""
     return in_file(copy_of_the_store(tmp_path_factory.mktemp("theirs")))
 
 
@@ -166,7 +166,7 @@ def test_only_models_versions_and_artifacts_are_written_the_same_under_other_ids
 
 
 def test_a_serving_environment_with_a_colon_is_stored_and_shown_whole(replayed: tuple[Replay, Proxy]) -> None:
-    """The Go proxy stores `a:b` as well but shows `b`: it cuts this name as if it had a parent's prefix, a defect."""
+    """The Go proxy stores `a:b` too but shows `b`. That is a defect: it cuts the name as if it had the prefix of a parent."""
     _, proxy = replayed
     with httpx.Client(base_url=proxy.api, timeout=30) as client:
         made = client.post("/serving_environments", json={"name": "a:b"}).raise_for_status().json()

@@ -1,4 +1,4 @@
-"""Certificates for tests: an authority of their own, and what it vouches for, as files."""
+"""Certificates for tests, in files: a certificate authority and the certificates that it issues."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,7 +15,7 @@ class Pair:
 
 
 class Authority:
-    """An authority whose own certificate is in the file `ca`."""
+    """A certificate authority. Its own certificate is in the file `ca`."""
 
     def __init__(self, folder: Path, name: str = "ca") -> None:
         self._folder, self._ca = folder, trustme.CA()
@@ -23,7 +23,7 @@ class Authority:
         self._ca.cert_pem.write_to_path(self.ca)
 
     def issue(self, *identities: str, name: str = "server") -> Pair:
-        """A certificate for host names or addresses, in files that are called after `name`."""
+        """Issues a certificate for host names or addresses, in files named `name`."""
         issued = self._ca.issue_cert(*identities)
         pair = Pair(self._folder / f"{name}.pem", self._folder / f"{name}.key")
         pair.cert.write_bytes(b"".join(blob.bytes() for blob in issued.cert_chain_pems))

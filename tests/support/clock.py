@@ -1,6 +1,6 @@
-"""Time in tests: a clock that they put forward, and turns of the event loop in place of short sleeps.
+"""Time in tests: a clock that a test moves forward, and turns of the event loop instead of short sleeps.
 
-A limit that is far away when measured by a real clock, and passes when the test says so, holds on a machine of any speed.
+The limits of such tests are long for a real clock, so the speed of the machine does not matter.
 """
 
 import asyncio
@@ -9,11 +9,11 @@ import time
 import pytest
 
 _TURNS = 500
-"""More than any request on a fake store takes until it waits for a gate."""
+"""More turns than any request on a fake store needs until it waits for a gate."""
 
 
 class Clock:
-    """`time.monotonic`, `time.perf_counter` and with them asyncio's timers. They run on, and jump when they are put forward."""
+    """`time.monotonic`, `time.perf_counter` and with them the timers of asyncio. They run as usual, and jump on `advance`."""
 
     def __init__(self, patch: pytest.MonkeyPatch) -> None:
         self._ahead = 0.0
@@ -25,11 +25,11 @@ class Clock:
         patch.setattr(time, name, lambda: real() + self._ahead)
 
     def advance(self, seconds: float) -> None:
-        """Puts the clock forward."""
+        """Moves the clock forward."""
         self._ahead += seconds
 
 
 async def turns() -> None:
-    """Lets every task run until it waits for something that only the test, the network or the clock can bring."""
+    """Lets every task run until it waits for the test, the network or the clock."""
     for _ in range(_TURNS):
         await asyncio.sleep(0)

@@ -1,7 +1,7 @@
-"""Runs the command `mr` for tests, each time as a process of its own.
+"""Runs the command `mr` for tests, each time in a new process.
 
-`run` forks it from a process that has its modules loaded, so that a test may call it often; `start` begins from nothing, as a
-shell does, `in_terminal` with a pseudo-terminal.
+`run` forks a process that has loaded the modules, so it is fast. `start` starts Python as a shell does. `in_terminal` does the
+same with a pseudo-terminal.
 """
 
 import atexit
@@ -35,7 +35,7 @@ _LOADED = ("model_registry_cli.application", "model_registry_cli.session", "http
 
 @dataclass(frozen=True)
 class Ended:
-    """What a command came to."""
+    """The result of a command: its exit code and its output."""
 
     code: int
     out: str
@@ -43,7 +43,7 @@ class Ended:
 
 
 def environment(folder: Path, server: str | None, more: Mapping[str, str] | None = None) -> dict[str, str]:
-    """That of the caller without what speaks to `mr`; its configuration lies in `folder`."""
+    """The environment of the caller without the variables of `mr`. The configuration of `mr` is in `folder`."""
     kept = {k: v for k, v in os.environ.items() if not k.startswith(("MODEL_REGISTRY_", "KF_", "COLUMNS", "NO_COLOR"))}
     return {
         **kept,
@@ -54,7 +54,7 @@ def environment(folder: Path, server: str | None, more: Mapping[str, str] | None
 
 
 def run(arguments: Sequence[str], env: Mapping[str, str], stdin: str = "") -> Ended:
-    """Runs `mr` to its end."""
+    """Runs `mr` and waits for its end."""
     with tempfile.TemporaryDirectory() as folder:
         Path(folder, "in").write_text(stdin)
         code = _asked(json.dumps({"arguments": list(arguments), "environment": dict(env), "folder": folder}))
@@ -62,7 +62,7 @@ def run(arguments: Sequence[str], env: Mapping[str, str], stdin: str = "") -> En
 
 
 def _asked(question: str) -> int:
-    """The fork server's answer. One that does not come ends the server: it would be taken for that of the next question."""
+    """The answer of the fork server. Kills the server if none comes in time: a late answer would go to the next call."""
     server = _fork_server()
     assert server.stdin
     assert server.stdout
@@ -79,7 +79,7 @@ def _asked(question: str) -> int:
 
 @functools.cache
 def _fork_server() -> "subprocess.Popen[str]":
-    """A process that has what `mr` imports, and forks one for each line that it reads. It ends with its input."""
+    """A process that has imported the modules of `mr` and forks itself for each line that it reads. It ends with its input."""
     pipe = subprocess.PIPE
     server = subprocess.Popen(
         [sys.executable, "-m", "tests.support.commands"], cwd=ROOT, stdin=pipe, stdout=pipe, text=True
@@ -94,7 +94,7 @@ def _end(server: "subprocess.Popen[str]") -> None:
 
 
 def _serve() -> None:
-    """Answers questions. What the caller ignores or blocks would stay so in `mr`, and its alarm would not go off."""
+    """Runs the fork server. It resets signals that the caller ignores or blocks, since `mr` and its alarm need them."""
     signal.pthread_sigmask(signal.SIG_SETMASK, ())
     signal.signal(signal.SIGALRM, signal.SIG_DFL)
     signal.signal(signal.SIGINT, signal.default_int_handler)
@@ -112,7 +112,7 @@ def _serve() -> None:
 
 
 def _become_mr(arguments: list[str], environment: dict[str, str], folder: str) -> NoReturn:
-    """The child: its streams are files, its environment is the one given, then it is `mr`. It ends when it takes too long."""
+    """Turns the forked process into `mr`, with files as its streams and the given environment. An alarm ends it after `SECONDS`."""
     signal.alarm(int(SECONDS))
     streams = (("in", os.O_RDONLY), ("out", os.O_CREAT | os.O_WRONLY), ("err", os.O_CREAT | os.O_WRONLY))
     for number, (name, flags) in enumerate(streams):
@@ -140,7 +140,7 @@ def _become_mr(arguments: list[str], environment: dict[str, str], folder: str) -
 
 @contextmanager
 def start(arguments: Sequence[str], env: Mapping[str, str]) -> Iterator["subprocess.Popen[str]"]:
-    """Begins `mr` as a shell would, with pipes; it does not outlast the block."""
+    """Starts `mr` as a shell does, with pipes; kills it at the end of the block."""
     pipe = subprocess.PIPE
     with subprocess.Popen(
         [*MR, *arguments], env=dict(env), stdin=subprocess.DEVNULL, stdout=pipe, stderr=pipe, text=True
@@ -154,7 +154,7 @@ def start(arguments: Sequence[str], env: Mapping[str, str]) -> Iterator["subproc
 def in_terminal(
     arguments: Sequence[str], env: Mapping[str, str], answers: Mapping[str, str] | None = None, columns: int = 100
 ) -> Ended:
-    """Runs `mr` in a pseudo-terminal. `answers`: what is typed when a text has come up. `out` holds all that was shown."""
+    """Runs `mr` in a pseudo-terminal. `answers` maps a text on the screen to the input after it. `out` is all that was shown."""
     waiting, shown = dict(answers or {}), io.StringIO()
     terminal, end_of_child = (
         pty.openpty()
@@ -169,7 +169,7 @@ def in_terminal(
             continue
         try:
             piece = os.read(terminal, 65536)
-        except OSError:  # Linux says so when the child has gone
+        except OSError:  # Linux raises this after the end of the child
             break
         if not piece:
             break

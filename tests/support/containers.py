@@ -1,4 +1,4 @@
-"""Google's MLMD server and MySQL as the images that production runs, by testcontainers; its reaper removes them in the end."""
+"""Google's MLMD server and MySQL in the images of production, started by testcontainers, which removes them in the end."""
 
 import os
 import uuid
@@ -40,7 +40,7 @@ class ContainerDatabase:
     network: Network
 
     def create(self) -> str:
-        """Makes an empty database as operators do, and answers Google's configuration for it."""
+        """Makes an empty database as operators do; returns Google's configuration for it."""
         name = f"registry_{uuid.uuid4().hex}"
         self.run(
             f"CREATE DATABASE `{name}` CHARACTER SET utf8mb4 COLLATE utf8mb4_bin; GRANT ALL ON `{name}`.* TO mlmd@'%'"
@@ -48,7 +48,7 @@ class ContainerDatabase:
         return f'mysql {{ host: "mysql" port: 3306 database: "{name}" user: "mlmd" password: "it\'s secret" }}'
 
     def run(self, sql: str) -> str:
-        """Runs SQL as root; answers what the client prints."""
+        """Runs SQL as root; returns what the client prints."""
         done = self.container.exec(
             ["env", "MYSQL_PWD=root", "mysql", "--protocol=tcp", "-h127.0.0.1", "-uroot", "-N", "-e", sql]
         )
@@ -59,7 +59,7 @@ class ContainerDatabase:
 
 @cache
 def database() -> ContainerDatabase:
-    """The one MySQL of this process, set up as the compose files and manifests set up theirs."""
+    """The one MySQL of this process, with the settings of the compose files and manifests."""
     network = Network().create()
     container = (
         DockerContainer(MYSQL_IMAGE)
@@ -90,7 +90,7 @@ def _answers(database: ContainerDatabase) -> bool:
 
 @contextmanager
 def mlmd_server(folder: Path, connection: str) -> Iterator[int]:
-    """Google's image on a MySQL of `database`, or on a SQLite file in `folder`, which it sees too; yields its port."""
+    """Starts Google's image on the MySQL of `database`, or on a SQLite file in `folder`, which is mounted; yields its port."""
     config = folder / "mlmd.pbtxt"
     config.write_text(f"connection_config {{ {connection} }}")
     server = (

@@ -13,7 +13,7 @@ from tests.support.processes import ROOT, proxy
 ALL_PHASES = "examples,coverage,fuzzing,stateful"
 V1ALPHA3, V1 = "v1alpha3", "v1"
 PROXY_FLAGS = ("--validate-responses", "--max-page-size", "20")
-"""The referee judges too. Small pages, since it takes its time with long ones."""
+"""The referee checks the answers too. Pages are small, since it is slow on long pages."""
 
 _PREFIXES = {
     V1ALPHA3: [],
@@ -27,7 +27,7 @@ def fuzz(
 ) -> subprocess.CompletedProcess[str]:
     """Runs every check in every phase on the operations below one prefix; status 0 means that nothing was found.
 
-    `seconds` makes it go on until they are over.
+    With `seconds`, it continues until that time is over.
     """
     command = [
         str(Path(sys.executable).with_name("schemathesis")), "run", f"{url}/openapi.json",
@@ -44,7 +44,7 @@ def fuzz(
 
 
 def main() -> int:
-    """Fuzzes a proxy of its own below both prefixes; prints the seed, with which a run can be repeated."""
+    """Starts a proxy and fuzzes it below both prefixes; prints the seed, which repeats the run."""
     parser = argparse.ArgumentParser(description=main.__doc__)
     parser.add_argument("--seed", type=int, default=random.randrange(2**32))  # noqa: S311 (not a secret)
     parser.add_argument("--seconds", type=int, default=600)

@@ -1,8 +1,8 @@
-"""What Schemathesis cannot know from the document when it makes requests up, each with the reason why.
+"""Hooks for what Schemathesis cannot know from the document when it generates requests, each with the reason.
 
-Nothing is left out: every request is sent and every check runs. Two things are helped here. Valid data that can only be
-right in the context of a store get values that fit it, lest every request ends in 404. And a failure counts as none where
-the document says in words what no schema can say, and the server's answer proves that this was the case.
+All requests are sent and all checks run, with two changes. Values that depend on the content of the store are replaced by
+values that exist there; otherwise almost every request would end in 404. And a failure is ignored where the document states
+a rule in words that no schema can express, and the answer of the server shows that this rule was the reason.
 """
 
 import base64
@@ -30,12 +30,12 @@ FILTERS = (
     'state = "LIVE"',
     " ",
 )
-"""A language is more than a pattern, so that random text is hardly ever a query."""
+"""Valid filter queries. Random text almost never is one."""
 
 STRUCTS = tuple(
     base64.b64encode(text).decode() for text in (b"{}", b'{"a":1}', b'{"a":{"b":[1.5,null,"x"]}}', b'{"":""}')
 )
-"""JSON inside base64: `contentMediaType` says so, but no generator follows it."""
+"""Values of `struct_value`: JSON in base64. No generator supports `contentMediaType`, which says so."""
 
 REFERENCES = {
     "registeredModelId": "/registered_models",
@@ -43,7 +43,7 @@ REFERENCES = {
     "servingEnvironmentId": "/serving_environments",
     "experimentId": "/experiments",
 }
-"""Fields of bodies that must name what exists, and what is created where: random ids would all be 404."""
+"""Fields of bodies that must hold an existing id, and the path that creates such entities. Random ids would all be 404."""
 
 UPSERTED = {
     "/registered_models/{registeredmodelId}/versions": "/model_versions",
@@ -51,14 +51,14 @@ UPSERTED = {
     "/model_versions/{modelversionId}/artifacts": "/artifacts",
     "/experiment_runs/{experimentrunId}/artifacts": "/artifacts",
 }
-"""Bodies whose `id` must name what exists, likewise."""
+"""The same for bodies whose field `id` must hold an existing id."""
 
 _created: dict[str, list[dict[str, Any]]] = {}
 
 
 @schemathesis.hook
 def after_call(_: HookContext, case: Case, response: Response) -> None:
-    """Remembers what was created."""
+    """Stores the entities that were created."""
     if case.method == "POST" and response.status_code in (200, 201):
         place = UPSERTED.get(case.path, case.path)
         _created.setdefault(place, []).append(response.json())
@@ -66,12 +66,12 @@ def after_call(_: HookContext, case: Case, response: Response) -> None:
 
 @schemathesis.hook
 def before_call(_: HookContext, case: Case, kwargs: dict[str, Any]) -> None:
-    """Puts values that fit in place of made-up ones, in what is meant to be valid."""
+    """Replaces generated values by values that exist in the store, in requests that are meant to be valid."""
     if case.query and not _is_meant_wrong(case, ParameterLocation.QUERY):
         if case.query.get("filterQuery"):
             case.query["filterQuery"] = _chosen(FILTERS, case.query["filterQuery"])
         if "nextPageToken" in case.query:
-            case.query["nextPageToken"] = ""  # the server's to give; an empty one asks for the first page
+            case.query["nextPageToken"] = ""  # only the server issues tokens; an empty one asks for the first page
     if isinstance(case.body, dict) and not _is_meant_wrong(case, ParameterLocation.BODY):
         for value in (case.body.get("customProperties") or {}).values():
             if "struct_value" in value:
@@ -85,7 +85,7 @@ def _is_meant_wrong(case: Case, location: ParameterLocation) -> bool:
 
 
 def _chosen(among: Sequence[Any], instead_of: Any) -> Any:
-    """One of several, the same for the same made-up value, so that a run with the same seed is the same run."""
+    """Chooses one of several values, always the same for the same generated value, so that a seed repeats a run."""
     return among[zlib.crc32(str(instead_of).encode("utf-8", "replace")) % len(among)]
 
 
@@ -102,7 +102,7 @@ def _refer_to_what_exists(path: str, body: dict[str, Any]) -> None:
 
 
 def _give_new_name(case: Case) -> None:
-    """Names must be new, and examples say the same ones again and again. Now and then one stays, to be a conflict."""
+    """Replaces a name that is taken, since examples repeat names. Every fourth time the name stays, to cause a conflict."""
     taken = [created["name"] for created in _created.get(case.path, ())]
     if case.method == "POST" and case.body.get("name") in taken and len(taken) % 4:
         case.body["name"] = f"{len(taken)} {case.body['name'][:100]}"
@@ -131,9 +131,9 @@ NOT_THERE = {
 
 @schemathesis.hook
 def filter_failure(_: HookContext, failure: Failure, case: Case, response: Response) -> bool:
-    """Whether a failure is one."""
+    """Whether a failure is a real one."""
     if isinstance(failure, RejectedPositiveData) and response.status_code == 412:
-        return False  # an entity tag is the server's to give, and entities change
+        return False  # only the server issues entity tags, and entities change
     if isinstance(failure, RejectedPositiveData) and response.status_code == 400:
         return not any(re.search(text, response.json()["message"]) for text in REFUSALS)
     if isinstance(failure, EnsureResourceAvailability):

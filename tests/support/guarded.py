@@ -1,4 +1,4 @@
-"""The API within a policy, on a store of the tests, as different users see it."""
+"""The API with an access policy, on a store for tests, as different users see it."""
 
 from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
@@ -39,7 +39,7 @@ USERS = {
 
 
 class As:
-    """ASGI: requests of one user."""
+    """An ASGI application that sends all requests as one user."""
 
     def __init__(self, app: ASGIApp, principal: Principal) -> None:
         self._app, self._principal = app, principal
@@ -51,7 +51,7 @@ class As:
 
 @dataclass(frozen=True)
 class Guarded:
-    """`served` has the store and a client without any policy; `by` answers one of a user."""
+    """`served` has the store and a client without policy; `by` returns the client of a user."""
 
     served: Served
     api: ASGIApp
@@ -71,7 +71,7 @@ class Guarded:
 
 @asynccontextmanager
 async def guarding(folder: Path, policy: str = POLICY, **chosen: Any) -> AsyncIterator[Guarded]:
-    """The API within a policy, on an empty store."""
+    """Serves the API with a policy on an empty store."""
     (folder / "policy.yaml").write_text(policy)
     async with serving(**chosen) as served:
         # The same API once more, whose operations run within the policy.
@@ -83,7 +83,7 @@ async def guarding(folder: Path, policy: str = POLICY, **chosen: Any) -> AsyncIt
 
 
 async def a_world(served: Served, word: str) -> dict[str, str]:
-    """One of everything below a model whose name begins with a word, and in an environment and run; answers the ids."""
+    """Creates one entity of each kind, below a model whose name starts with the word, an environment and a run; returns the ids."""
     make = served.make
     ids = {}
     ids["model"] = (await make("/registered_models", name=f"{word} model", externalId=f"{word} model"))["id"]
@@ -107,5 +107,5 @@ async def a_world(served: Served, word: str) -> dict[str, str]:
 
 
 def names_in(rows: Iterable[dict[str, Any]]) -> list[str]:
-    """The names of rows."""
+    """The names of the rows of a list."""
     return [row["name"] for row in rows]

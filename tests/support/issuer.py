@@ -1,4 +1,4 @@
-"""An issuer of JWTs for tests: keys that can be rotated, tokens as wrong as one likes, and a server that counts its visits."""
+"""An issuer of JWTs for tests: keys that can be rotated, tokens with any mistake, and a server that counts its requests."""
 
 import base64
 import hashlib
@@ -25,7 +25,7 @@ _MADE = {
 
 
 class Issuer:
-    """`url` is its name, and where it answers while `serving`."""
+    """`url` is the name of the issuer, and its address while `serving`."""
 
     def __init__(self, url: str = "http://issuer.example") -> None:
         self.url = url
@@ -35,11 +35,11 @@ class Issuer:
         self.says_it_is: str | None = None
 
     def add_key(self, kid: str, algorithm: str = "ES256") -> None:
-        """A new key, published at once."""
+        """Adds a key and publishes it at once."""
         self.keys[kid] = (algorithm, _MADE[algorithm]())
 
     def jwks(self) -> str:
-        """What is published."""
+        """The published keys, as a JSON Web Key Set."""
         made = []
         for kid, (algorithm, key) in self.keys.items():
             as_text = jwt.get_algorithm_by_name(algorithm).to_jwk(key.public_key())  # type: ignore[attr-defined]
@@ -49,7 +49,7 @@ class Issuer:
     def token(
         self, kid: str, *, header: dict[str, Any] | None = None, lacking: tuple[str, ...] = (), **claims: Any
     ) -> str:
-        """A token of ann in the group fraud that is good for a minute, with other claims where they are given."""
+        """A token of the user ann in the group fraud. It is valid for a minute. Further claims replace or extend its claims."""
         algorithm, key = self.keys[kid]
         usual = {"iss": self.url, "aud": AUDIENCE, "exp": int(time.time()) + 60, "sub": "ann", "groups": ["fraud"]}
         said = {name: value for name, value in {**usual, **claims}.items() if name not in lacking}
@@ -57,7 +57,7 @@ class Issuer:
 
     @contextmanager
     def serving(self) -> Iterator[str]:
-        """Serves discovery and keys on a free port; yields the address, which becomes its name."""
+        """Serves the discovery document and the keys on a free port; yields the address, which becomes `url`."""
         issuer = self
 
         class Handler(BaseHTTPRequestHandler):
@@ -90,7 +90,7 @@ class Issuer:
 
 
 def part(content: Any) -> str:
-    """One part of a token that is made by hand."""
+    """One part of a hand-made token."""
     text = json.dumps(content).encode()
     return base64.urlsafe_b64encode(text).rstrip(b"=").decode()
 

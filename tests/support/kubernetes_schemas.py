@@ -10,7 +10,7 @@ import kubernetes_validate
 import yaml
 
 LOCATION = "{{.ResourceKind}}{{.KindSuffix}}.json"
-"""How kubeconform finds a kind's schema in the folder that `write_schemas` fills."""
+"""The path of the schema of a kind for kubeconform, in the folder that `write_schemas` fills."""
 
 _DEFINITIONS = "_definitions.json"
 
@@ -27,7 +27,7 @@ def write_schemas(folder: Path, version: str, custom: Path, kinds: set[str]) -> 
     for path in packaged.glob("*-v*.json"):
         if path.name.partition("-")[0] in {kind.lower() for kind in kinds}:
             schema = json.loads(_text(path))
-            del schema["$id"]  # which would have the definitions fetched from the web
+            del schema["$id"]  # otherwise kubeconform would fetch the definitions from the web
             (folder / path.name).write_text(json.dumps(schema), "utf-8")
             _collect(schema, definitions, needed)
     chosen = {"$defs": {name: definitions[name] for name in sorted(needed)}}

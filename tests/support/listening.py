@@ -1,4 +1,4 @@
-"""The API on real sockets within the test's own event loop, so that a test sees both ends of a connection."""
+"""The API on real sockets in the event loop of the test, so that a test controls both ends of a connection."""
 
 import asyncio
 import socket

@@ -1,4 +1,4 @@
-"""The messages that operators may meet, read out of the source: what ends a start, and what is logged as warning or error."""
+"""The messages for operators, read from the source: errors that end a start, and logged warnings and errors."""
 
 import ast
 import re
@@ -11,12 +11,12 @@ from tests.support.processes import ROOT
 ERRORS = {"SettingsError", "EngineError", "give_up"}
 LEVELS = {"warning", "error", "exception"}
 GAP = "…"
-"""Stands for what differs from time to time."""
+"""Replaces the variable parts of a message."""
 
 
 @cache
 def messages() -> dict[str, str]:
-    """Message, with gaps, to the file that has it."""
+    """All messages, with gaps, each with the file that contains it."""
     found: dict[str, str] = {}
     for path in sorted((ROOT / "model_registry_proxy").rglob("*.py")):
         for text in _of(path):
@@ -40,7 +40,7 @@ def _of(path: Path) -> Iterator[str]:
 
 
 def _ways(first: ast.expr, assigned: dict[str, list[ast.expr]]) -> list[ast.expr]:
-    """What the argument may be: what a name was given, or each side of an `or`."""
+    """The possible expressions of an argument: the values assigned to a name, or each side of an `or`."""
     if isinstance(first, ast.Name):
         return assigned.get(first.id, [])
     return first.values if isinstance(first, ast.BoolOp) else [first]

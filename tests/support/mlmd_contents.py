@@ -1,7 +1,7 @@
-"""Everything that an MLMD store holds, as plain values that two stores can be compared by.
+"""The whole content of an MLMD store as plain values, so that two stores can be compared.
 
-Nodes go by their place among the nodes of their table in the order of creation, not by id, so that a store whose ids are
-shifted compares equal to one whose ids are not.
+A node is identified by its position in the order of creation in its table, not by its id. So two stores with the same content
+and different ids compare equal.
 """
 
 import re
@@ -34,7 +34,7 @@ class Contents:
 
 
 def types_of(store: Any, *, kind: str) -> Types:
-    """The types of a kind with the names and kinds of their properties, without those that MLMD itself brings."""
+    """The types of a kind with the names and kinds of their properties, without the built-in types of MLMD."""
     return {
         type_.name: {name: PropertyType.Name(kind) for name, kind in type_.properties.items()}
         for type_ in getattr(store, f"get_{kind}_types")()
@@ -43,9 +43,9 @@ def types_of(store: Any, *, kind: str) -> Types:
 
 
 def contents_of(store: Any, *, of_types: Callable[[str], bool] = lambda _: True) -> Contents:
-    """What a `MetadataStore` holds.
+    """Reads the content of a `MetadataStore`.
 
-    `of_types` says by its name whether nodes of a type count; nor do artifacts below a context that does not.
+    `of_types` decides by the name of a type whether its nodes count. Artifacts below other contexts do not count.
     """
     every_context = store.get_contexts()
     contexts = _chosen(every_context, of_types)
@@ -104,7 +104,7 @@ def _common(node: Any, places: Mapping[int, int]) -> Node:
 
 
 def _name(node: Any, places: Mapping[int, int]) -> str:
-    """The name with the parent's place for its id; without what is made up by chance or by the clock."""
+    """The name with the position of the parent instead of its id, and without random or time-based parts."""
     prefix, colon, rest = node.name.partition(":")
     if colon and prefix.isdecimal() and int(prefix) in places:
         prefix = f"<{places[int(prefix)]}>"

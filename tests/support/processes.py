@@ -34,7 +34,7 @@ PROXY = [sys.executable, "-m", "model_registry_proxy", "proxy"]
 
 
 def environment() -> dict[str, str]:
-    """That of the caller without settings of the proxy."""
+    """The environment of the caller without settings of the proxy."""
     return {**{k: v for k, v in os.environ.items() if not k.startswith("MR_")}, "PYTHONPATH": str(ROOT)}
 
 
@@ -46,18 +46,18 @@ def pass_by_http_proxies() -> None:
 
 @dataclass(frozen=True)
 class Process:
-    """A running child and where its output goes."""
+    """A running child process and the file with its output."""
 
     child: "subprocess.Popen[bytes]"
     log: Path
 
     def kill(self) -> None:
-        """SIGKILL, and no zombie is left."""
+        """Sends SIGKILL and waits for the end."""
         self.child.kill()
         self.child.wait()
 
     def stop(self) -> int:
-        """SIGTERM, then SIGKILL if that does not help; answers the exit status."""
+        """Sends SIGTERM, then SIGKILL if the process does not end; returns the exit status."""
         self.child.terminate()
         try:
             return self.child.wait(PATIENCE_SECONDS)
@@ -68,7 +68,7 @@ class Process:
 
 @dataclass(frozen=True)
 class Proxy(Process):
-    """A proxy that answers; `engine_port` is the TCP port of MLMD behind it."""
+    """A proxy that is ready. `engine_port` is the TCP port of its MLMD server or engine."""
 
     url: str
     engine_port: int
@@ -111,7 +111,7 @@ def proxy_command(port: int, engine_port: int, database: str, *flags: str) -> li
 
 
 def wait_for(is_ready: Callable[[], bool], what: str, seconds: float) -> None:
-    """Waits for `is_ready()` of something that is no child of ours."""
+    """Waits for `is_ready()` of a server that is not a child of this process."""
     end = time.monotonic() + seconds
     while not is_ready():
         assert time.monotonic() < end, f"{what} did not start within {seconds:g} seconds"
@@ -151,7 +151,7 @@ def proxy(
 
 
 def bare_environment() -> dict[str, str]:
-    """Nothing of the caller's settings; metrics only where a test asks for them."""
+    """The environment of the caller without settings of the proxy. Metrics are off unless a test turns them on."""
     inherited = {name: value for name, value in os.environ.items() if not name.startswith("MR_")}
     return {**inherited, "PYTHONPATH": str(ROOT), "MR_METRICS_PORT": "0"}
 
@@ -246,7 +246,7 @@ class Database:
         return name
 
     def run(self, sql: str) -> str:
-        """Runs SQL as root over the Unix socket; answers what the client prints."""
+        """Runs SQL as root over the Unix socket; returns what the client prints."""
         client = shutil.which("mariadb") or "mysql"
         command = [client, "--no-defaults", f"--socket={self.socket}", "-uroot", "-N", "-e", sql]
         done = subprocess.run(command, check=False, capture_output=True, text=True)
@@ -254,11 +254,11 @@ class Database:
         return done.stdout
 
     def allow_registry(self) -> None:
-        """Makes the user that `url` and `connection` name."""
+        """Creates the user that `url` and `connection` name."""
         self.run("CREATE USER registry@'%' IDENTIFIED BY 'secret'; GRANT ALL ON *.* TO registry@'%'")
 
     def url(self, name: str) -> str:
-        """What `--database` takes."""
+        """The value of the flag `--database` for a database here."""
         return f"mysql://registry:secret@127.0.0.1:{self.port}/{name}"
 
     def connection(self, name: str) -> str:
@@ -267,7 +267,7 @@ class Database:
 
 
 def new_database(folder: Path) -> tuple[Database, list[str]]:
-    """Makes an empty data directory in `folder`; answers the server that it is for, and the command that starts it."""
+    """Makes an empty data directory in `folder`; returns the server for it and the command that starts the server."""
     folder.chmod(0o755)
     user = [f"--user={getpass.getuser()}"]
     install = shutil.which("mariadb-install-db") or "mysql_install_db"

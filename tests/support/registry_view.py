@@ -1,4 +1,4 @@
-"""All that a registry answers, put so that two registries with other ids and times can be compared."""
+"""The whole content of a registry over REST, in a form in which two registries with different ids and times can be compared."""
 
 import json
 from collections.abc import Iterable
@@ -21,7 +21,7 @@ OWN = {"id", "createTimeSinceEpoch", "lastUpdateTimeSinceEpoch"}
 
 
 def everything(client: httpx.Client) -> Json:
-    """Entities by the path of names that leads to them; lists whose order means nothing are sorted."""
+    """Returns the entities, each under the path of its parents' names and its own. Lists without a meaningful order are sorted."""
     labels: dict[str, str] = {}
     contexts: Json = {}
     for collection in CONTEXTS:
