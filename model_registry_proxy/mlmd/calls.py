@@ -67,7 +67,7 @@ class MlmdCalls:
 
 async def _observed(observer: Observer, rpc: Any, method: str, message: bytes, timeout: float) -> Any:  # noqa: ASYNC109
     """Makes the call, and reports its start and its end. `timeout` is in seconds."""
-    call = CallStarted(SERVICE, method)
+    call = CallStarted(SERVICE, method, [])
     observer(call)
     started = time.perf_counter()
     code: grpc.StatusCode | None = grpc.StatusCode.UNKNOWN

@@ -4,33 +4,30 @@ An observer is called in the task in which the event happens, so it may read and
 start and end something come in pairs; the end refers to the start. Without an observer no event is made.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextvars import Context
-from dataclasses import dataclass, field
+from typing import Any, NamedTuple
 
 import grpc
 
 from model_registry_proxy.errors import RegistryError
 
 
-@dataclass(frozen=True, slots=True)
-class QueueChanged:
+class QueueChanged(NamedTuple):
     """A queue was made, or items were added to it or taken out of it. `depth`: the number of items that wait now."""
 
     queue: str
     depth: int
 
 
-@dataclass(frozen=True, slots=True)
-class BatchTaken:
+class BatchTaken(NamedTuple):
     """`size` items of a queue go to MLMD together."""
 
     queue: str
     size: int
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class BatchStarted:
+class BatchStarted(NamedTuple):
     """The calls that follow in this task serve the requests with these contexts.
 
     A batch that fails is halved: each half starts as a batch within it.
@@ -40,49 +37,42 @@ class BatchStarted:
     requests: Sequence[Context]
 
 
-@dataclass(frozen=True, slots=True)
-class BatchFinished:
+class BatchFinished(NamedTuple):
     """All items of the batch have a result or an error."""
 
     batch: BatchStarted
 
 
-@dataclass(frozen=True, slots=True)
-class WaitStarted:
+class WaitStarted(NamedTuple):
     """The request of this task waits: for a result from a queue, for a free call, or for an equal question."""
 
 
-@dataclass(frozen=True, slots=True)
-class WaitFinished:
+class WaitFinished(NamedTuple):
     """The request of this task has what it waited for, or has given up."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class QuestionStarted:
+class QuestionStarted(NamedTuple):
     """A question begins. From now on the calls of this task serve the requests with these contexts; their wait is over."""
 
     requests: Sequence[Context]
 
 
-@dataclass(frozen=True, slots=True)
-class QuestionFinished:
+class QuestionFinished(NamedTuple):
     """The question has an answer, or has failed with `error`."""
 
     question: QuestionStarted
     error: BaseException | None
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class CallStarted:
+class CallStarted(NamedTuple):
     """A gRPC call of a method of `service`. An observer may add to its `metadata`, which MLMD receives: names in lower case."""
 
     service: str
     method: str
-    metadata: list[tuple[str, str]] = field(default_factory=list)
+    metadata: list[tuple[str, str]]
 
 
-@dataclass(frozen=True, slots=True)
-class CallFinished:
+class CallFinished(NamedTuple):
     """`code` is MLMD's answer, `None` if the call was cancelled before it; `seconds` is the duration of the call."""
 
     call: CallStarted
@@ -90,8 +80,7 @@ class CallFinished:
     seconds: float
 
 
-@dataclass(frozen=True, slots=True)
-class Retried:
+class Retried(NamedTuple):
     """A call failed with `error`. `is_made`: it is made again now; else it is given up."""
 
     error: RegistryError
@@ -112,6 +101,16 @@ Event = (
     | Retried
 )
 Observer = Callable[[Event], None]
+
+
+def by_type(handlers: Mapping[type, Callable[[Any], None]]) -> Observer:
+    """An observer that passes each event to the handler of its type, and ignores events without a handler."""
+
+    def observe(event: Event) -> None:
+        if handle := handlers.get(type(event)):
+            handle(event)
+
+    return observe
 
 
 def all_of(observers: Sequence[Observer]) -> Observer | None:

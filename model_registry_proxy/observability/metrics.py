@@ -9,7 +9,15 @@ from prometheus_client import Counter, Gauge, Histogram, disable_created_metrics
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from model_registry_proxy import __version__
-from model_registry_proxy.mlmd.events import BatchTaken, CallFinished, CallStarted, Event, QueueChanged, Retried
+from model_registry_proxy.mlmd.events import (
+    BatchTaken,
+    CallFinished,
+    CallStarted,
+    Observer,
+    QueueChanged,
+    Retried,
+    by_type,
+)
 from model_registry_proxy.mlmd.port import NotUnique, RolledBack
 from model_registry_proxy.observability.watcher import Watcher
 
@@ -118,36 +126,46 @@ class MeasuredRequests:
 
 
 class MeasuredCalls:
-    """An observer that counts and times calls to MLMD, their retries, and the queues before them."""
+    """Counts and times calls to MLMD, their retries, and the queues before them."""
 
     def __init__(self) -> None:
         self._in_flight = Level(CALLS_IN_FLIGHT)
         self._depths: dict[str, Level] = {}
 
-    def __call__(self, event: Event) -> None:
-        """Counts an event."""
-        match event:
-            case QueueChanged(queue, depth):
-                self._depth(queue).put(depth)
-            case BatchTaken(queue, size):
-                _batch_size(queue).observe(size)
-            case CallStarted(method=method):
-                _call_seconds(method)  # so that the series is there, with 0, from the first call on
-                self._in_flight.change(1)
-            case CallFinished(call, code, seconds):
-                self._in_flight.change(-1)
-                _calls(call.method, code.name if code else _CANCELLED).inc()
-                _call_seconds(call.method).observe(seconds)
-            case Retried(error, is_made):
-                reason = "rolled back" if isinstance(error, RolledBack | NotUnique) else "outage"
-                _retries(reason, "made" if is_made else "given up").inc()
+    def observer(self) -> Observer:
+        """What receives the events."""
+        return by_type(
+            {
+                QueueChanged: self._queue_changed,
+                BatchTaken: self._batch_taken,
+                CallStarted: self._call_started,
+                CallFinished: self._call_finished,
+                Retried: self._retried,
+            }
+        )
 
-    def _depth(self, queue: str) -> Level:
-        """The depth of a queue; both its series are there, with 0, from its first event on."""
-        if queue not in self._depths:
-            self._depths[queue] = Level(QUEUE_DEPTH.labels(queue))
-            _batch_size(queue)
-        return self._depths[queue]
+    def _queue_changed(self, event: QueueChanged) -> None:
+        level = self._depths.get(event.queue)
+        if level is None:
+            level = self._depths[event.queue] = Level(QUEUE_DEPTH.labels(event.queue))
+            _batch_size(event.queue)  # both series of a queue are there, with 0, from its first event on
+        level.put(event.depth)
+
+    def _batch_taken(self, event: BatchTaken) -> None:
+        _batch_size(event.queue).observe(event.size)
+
+    def _call_started(self, event: CallStarted) -> None:
+        _call_seconds(event.method)  # its series is there, with 0, from the first call on
+        self._in_flight.change(1)
+
+    def _call_finished(self, event: CallFinished) -> None:
+        self._in_flight.change(-1)
+        _calls(event.call.method, event.code.name if event.code else _CANCELLED).inc()
+        _call_seconds(event.call.method).observe(event.seconds)
+
+    def _retried(self, event: Retried) -> None:
+        reason = "rolled back" if isinstance(event.error, RolledBack | NotUnique) else "outage"
+        _retries(reason, "made" if event.is_made else "given up").inc()
 
 
 # To look up the labels of a metric costs more than to count, so the few that there are stay in memory.
@@ -161,4 +179,4 @@ _retries = cache(RETRIES.labels)
 
 def watcher() -> Watcher:
     """The watcher that counts."""
-    return Watcher(MeasuredCalls(), {"metrics": MeasuredRequests})
+    return Watcher(MeasuredCalls().observer(), {"metrics": MeasuredRequests})

@@ -4,7 +4,7 @@ The events of the MLMD wing say when a request waits and when a call works for i
 """
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextvars import Context
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -18,6 +18,7 @@ from model_registry_proxy.mlmd.events import (
     QuestionStarted,
     WaitFinished,
     WaitStarted,
+    by_type,
 )
 from model_registry_proxy.observability.watcher import Watcher
 
@@ -55,23 +56,22 @@ def shown(clock: StageClock) -> str:
     return ", ".join(f"{name};dur={seconds * 1000:.2f}" for name, seconds in parts.items())
 
 
-def observe(event: Event) -> None:
-    """Passes an event on to the clocks of the requests that it is about."""
-    match event:
-        case WaitStarted():
-            _count(CLOCKS.get(), waits=1)
-        case WaitFinished():
-            _count(CLOCKS.get(), waits=-1)
-        case CallStarted():
-            _count(CLOCKS.get(), calls=1)
-        case CallFinished():
-            _count(CLOCKS.get(), calls=-1)
-        case BatchStarted(requests=requests):
-            CLOCKS.set(_clocks(requests))
-        case QuestionStarted(requests):
-            clocks = _clocks(requests)
-            _count(clocks, waits=-1)  # each waited for this start
-            CLOCKS.set(clocks)
+def _wait(by: int) -> Callable[[Event], None]:
+    return lambda _: _count(CLOCKS.get(), waits=by)
+
+
+def _call(by: int) -> Callable[[Event], None]:
+    return lambda _: _count(CLOCKS.get(), calls=by)
+
+
+def _batch_started(event: BatchStarted) -> None:
+    CLOCKS.set(_clocks(event.requests))
+
+
+def _question_started(event: QuestionStarted) -> None:
+    clocks = _clocks(event.requests)
+    _count(clocks, waits=-1)  # each waited for this start
+    CLOCKS.set(clocks)
 
 
 def _clocks(requests: Sequence[Context]) -> list[StageClock]:
@@ -81,6 +81,19 @@ def _clocks(requests: Sequence[Context]) -> list[StageClock]:
 def _count(clocks: Sequence[StageClock], *, waits: int = 0, calls: int = 0) -> None:
     for clock in clocks:
         clock.count(waits=waits, calls=calls)
+
+
+observe = by_type(
+    {
+        WaitStarted: _wait(1),
+        WaitFinished: _wait(-1),
+        CallStarted: _call(1),
+        CallFinished: _call(-1),
+        BatchStarted: _batch_started,
+        QuestionStarted: _question_started,
+    }
+)
+"""Passes an event on to the clocks of the requests that it is about."""
 
 
 def watcher() -> Watcher:

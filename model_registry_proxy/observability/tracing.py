@@ -25,9 +25,10 @@ from model_registry_proxy.mlmd.events import (
     BatchStarted,
     CallFinished,
     CallStarted,
-    Event,
+    Observer,
     QuestionFinished,
     QuestionStarted,
+    by_type,
 )
 from model_registry_proxy.observability import logs, trace_settings
 from model_registry_proxy.observability.request_ids import request_id
@@ -52,7 +53,7 @@ def exporting_watcher() -> Watcher:
 def watcher(shutdown: Callable[[], None]) -> Watcher:
     """The watcher that traces with the global provider. `shutdown` is called after the last request; it sends the last spans."""
     logs.FACTS.append(ids)
-    return Watcher(TracedCalls(), {"traces": partial(TracedRequests, shutdown=shutdown)})
+    return Watcher(TracedCalls().observer(), {"traces": partial(TracedRequests, shutdown=shutdown)})
 
 
 def ids() -> dict[str, str]:
@@ -112,40 +113,61 @@ class TracedRequests:
 
 
 class TracedCalls:
-    """An observer that makes a span of each call to MLMD, of each batch, and of each question that several requests share."""
+    """Makes a span of each call to MLMD, of each batch, and of each question that several requests share.
+
+    Between the two events of a span it is the current span of the task.
+    """
 
     def __init__(self) -> None:
-        self._open: dict[Started, tuple[Span, Token[Context]]] = {}
+        self._open: dict[int, tuple[Span, Token[Context]]] = {}
 
-    def __call__(self, event: Event) -> None:
-        """Starts or ends the span of an event; between the two it is the current span of the task."""
-        match event:
-            case BatchStarted(queue, requests):
-                self._start(event, _shared(f"batch {queue}", requests))
-            case BatchFinished(batch):
-                self._end(batch)
-            case QuestionStarted(requests) if len(requests) > 1:
-                self._start(event, _shared("shared question", requests))
-            case QuestionFinished(question, error) if question in self._open:
-                if isinstance(error, Exception):
-                    self._open[question][0].set_status(Status(StatusCode.ERROR, f"{type(error).__name__}: {error}"))
-                self._end(question)
-            case CallStarted(service, method, metadata):
-                self._start(event, _call(service, method))
-                metadata.extend(_propagated())
-            case CallFinished(call, code):
-                if code:
-                    number, name = code.value[0], code.name
-                    self._open[call][0].set_attribute("rpc.grpc.status_code", number)
-                    if number:
-                        self._open[call][0].set_status(Status(StatusCode.ERROR, name))
-                self._end(call)
+    def observer(self) -> Observer:
+        """What receives the events."""
+        return by_type(
+            {
+                BatchStarted: self._batch_started,
+                BatchFinished: lambda event: self._end(event.batch),
+                QuestionStarted: self._question_started,
+                QuestionFinished: self._question_finished,
+                CallStarted: self._call_started,
+                CallFinished: self._call_finished,
+            }
+        )
+
+    def _batch_started(self, event: BatchStarted) -> None:
+        self._start(event, _shared(f"batch {event.queue}", event.requests))
+
+    def _question_started(self, event: QuestionStarted) -> None:
+        if len(event.requests) > 1:
+            self._start(event, _shared("shared question", event.requests))
+
+    def _question_finished(self, event: QuestionFinished) -> None:
+        if id(event.question) in self._open:
+            if isinstance(event.error, Exception):
+                reason = f"{type(event.error).__name__}: {event.error}"
+                self._span(event.question).set_status(Status(StatusCode.ERROR, reason))
+            self._end(event.question)
+
+    def _call_started(self, event: CallStarted) -> None:
+        self._start(event, _call(event.service, event.method))
+        event.metadata.extend(_propagated())
+
+    def _call_finished(self, event: CallFinished) -> None:
+        if event.code:
+            number = event.code.value[0]
+            self._span(event.call).set_attribute("rpc.grpc.status_code", number)
+            if number:
+                self._span(event.call).set_status(Status(StatusCode.ERROR, event.code.name))
+        self._end(event.call)
+
+    def _span(self, event: Started) -> Span:
+        return self._open[id(event)][0]
 
     def _start(self, event: Started, span: Span) -> None:
-        self._open[event] = span, attach(trace.set_span_in_context(span))
+        self._open[id(event)] = span, attach(trace.set_span_in_context(span))
 
     def _end(self, event: Started) -> None:
-        span, token = self._open.pop(event)
+        span, token = self._open.pop(id(event))
         span.end()
         detach(token)
 

@@ -1,5 +1,7 @@
 """The clock of a request: it is in one stage at a time, and the stages add up."""
 
+from pathlib import Path
+
 import pytest
 
 from model_registry_proxy.http import stages
@@ -69,3 +71,8 @@ def test_a_request_that_is_not_timed_leaves_no_time(now: Seconds) -> None:
     now[0] += 1
     NO_CLOCK.enter(Stage.SEND)
     assert spent(NO_CLOCK) == {}
+
+
+def test_the_documentation_explains_every_stage() -> None:
+    page = (Path(__file__).parents[4] / "docs" / "observability.md").read_text("utf-8")
+    assert [stage.value for stage in Stage if f"| `{stage}` |" not in page] == []
