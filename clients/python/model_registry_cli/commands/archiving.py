@@ -7,7 +7,7 @@ from model_registry_cli import archiving
 from model_registry_cli.resources import Resource
 from model_registry_cli.session import Session
 
-HELP = "Nothing is deleted; restore reverses it. Name it {resource.path}, or id:7."
+HELP = "Nothing is deleted; restore reverses it. A reference is {resource.path} or id:7."
 
 
 def parameters(resource: Resource) -> list[inspect.Parameter]:

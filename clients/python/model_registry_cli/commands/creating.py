@@ -15,7 +15,7 @@ from model_registry_cli.output.printing import put
 from model_registry_cli.resources import Resource
 from model_registry_cli.session import Session
 
-HELP = "Name it {resource.path}. With a flag for the parent, write only the last part."
+HELP = "Its reference is {resource.path}. With a flag for the parent, write only the last part."
 
 
 def parameters(resource: Resource) -> list[inspect.Parameter]:

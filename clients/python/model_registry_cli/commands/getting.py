@@ -7,7 +7,7 @@ from model_registry_cli import parent_flags, selection
 from model_registry_cli.resources import Resource
 from model_registry_cli.session import Session
 
-HELP = "It shows one with all fields, and several as a list. Name it {resource.path}, or id:7."
+HELP = "It shows one with all fields, and several as a list. A reference is {resource.path} or id:7."
 
 
 def parameters(resource: Resource) -> list[inspect.Parameter]:

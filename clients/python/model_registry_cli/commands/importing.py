@@ -31,7 +31,7 @@ def run(
 ) -> None:
     """Imports an exported registry into a server. After an interruption, run it again: nothing is created twice.
 
-    It shows what the server refuses, with the reason, and imports the rest. Then the exit code is 1.
+    If the server refuses something, the command shows the reason, imports the rest, and exits with 1.
     """
     if second:
         session.use_server(first)

@@ -14,7 +14,7 @@ from model_registry_cli.output.printing import put
 from model_registry_cli.resources import Resource
 from model_registry_cli.session import Session
 
-HELP = "An empty text clears a field. Other fields and properties stay. Name it {resource.path}, or id:7."
+HELP = "An empty text clears a field. Other fields and properties stay. A reference is {resource.path} or id:7."
 
 
 def parameters(resource: Resource) -> list[inspect.Parameter]:
