@@ -116,6 +116,7 @@ def test_test_stores_limits_the_stores_of_both_tiers(run: Run, monkeypatch: pyte
     assert "TEST_STORES asks for embedded-mysql only" in output
 
 
+@pytest.mark.slow
 def test_tests_that_share_a_store_or_a_server_run_in_one_worker(run: Run) -> None:
     _, output = run("-n", "2", "--dist=loadgroup", "--tier=all", examples=600)
     groups = dict(re.findall(r"test_sample.py::(\S+?)(?:@(\S+))? *$", output, re.MULTILINE))

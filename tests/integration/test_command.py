@@ -21,6 +21,7 @@ import pytest
 from tests.support import processes
 from tests.support.patience import PATIENCE_SECONDS
 from tests.support.processes import API, ROOT
+from tests.support.tiers import slow
 from tests.support.watching import await_true, children_of, engine_of, is_running, needs_proc
 
 WORKER = "spawn_main"
@@ -236,19 +237,21 @@ def test_a_store_that_another_engine_holds_is_refused(tmp_path: Path, serving: S
     ("flags", "env", "file", "words"),
     [
         (["--port", "high"], {}, "", ["--port", "high"]),
-        (["--port", "65536"], {}, "", ["--port", "65536"]),
         ([], {"MR_PORT": "high"}, "", ["MR_PORT", "high"]),
         ([], {}, "port: high", ["port", "high"]),
-        ([], {}, "port: [1", ["YAML"]),
-        ([], {}, "- port", ["keys and values"]),
-        (["--config", "missing.yaml"], {}, "", ["missing.yaml", "No such file"]),
-        (["--workers", "0"], {}, "", ["--workers"]),
-        (["--scan-limit", "99"], {}, "", ["--scan-limit", "99"]),
-        (["--log-level", "loud"], {}, "", ["--log-level", "loud"]),
-        (["--datastore-type", "embedmd"], {}, "", ["--datastore-type", "embedmd"]),
-        (["--mlmd-hostname", "mlmd"], {}, "", ["--mlmd-port", "MR_MLMD_PORT"]),
-        (["--hostname", "no.such.host.invalid"], {}, "", ["--hostname", "MR_HOSTNAME"]),
-        (["--database", "postgres://db", "--port", "0"], {}, "", ["postgres", "mysql://"]),
+        *slow(
+            (["--port", "65536"], {}, "", ["--port", "65536"]),
+            ([], {}, "port: [1", ["YAML"]),
+            ([], {}, "- port", ["keys and values"]),
+            (["--config", "missing.yaml"], {}, "", ["missing.yaml", "No such file"]),
+            (["--workers", "0"], {}, "", ["--workers"]),
+            (["--scan-limit", "99"], {}, "", ["--scan-limit", "99"]),
+            (["--log-level", "loud"], {}, "", ["--log-level", "loud"]),
+            (["--datastore-type", "embedmd"], {}, "", ["--datastore-type", "embedmd"]),
+            (["--mlmd-hostname", "mlmd"], {}, "", ["--mlmd-port", "MR_MLMD_PORT"]),
+            (["--hostname", "no.such.host.invalid"], {}, "", ["--hostname", "MR_HOSTNAME"]),
+            (["--database", "postgres://db", "--port", "0"], {}, "", ["postgres", "mysql://"]),
+        ),
         (["--database", "/proc/none/registry.db", "--port", "0"], {}, "", ["/proc/none/registry.db"]),
     ],
 )

@@ -10,7 +10,7 @@ from tests.support.tiers import slow
 SEED = 20
 RUNS = {
     fuzzing.V1ALPHA3: (6, fuzzing.ALL_PHASES),
-    fuzzing.V1: (4, "examples,fuzzing,stateful"),  # the same code again; coverage is what takes the time
+    fuzzing.V1: (2, "examples,fuzzing,stateful"),  # the same code again; coverage is what takes the time
 }
 """How many examples of each request, and the phases. `make fuzz` runs all of them for long."""
 

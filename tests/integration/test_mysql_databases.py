@@ -174,6 +174,7 @@ def test_a_store_that_lost_only_its_version_opens_after_the_statement_of_the_ref
     assert opened(server.url(name)) == []
 
 
+@pytest.mark.slow
 def test_engines_that_start_together_on_an_incomplete_schema_all_start(server: Database, tmp_path: Path) -> None:
     name = cut_off(server, 6)
     done: list[str] = []

@@ -74,6 +74,7 @@ def test_a_child_without_its_link_is_found_and_linked(repaired: Proxy) -> None:
         assert repair(repaired) == []
 
 
+@pytest.mark.slow
 def test_damage_that_only_a_person_can_repair_is_reported(repaired: Proxy) -> None:
     store = store_of(repaired)
     with httpx.Client(base_url=repaired.api) as client:
@@ -109,6 +110,7 @@ def test_damage_that_only_a_person_can_repair_is_reported(repaired: Proxy) -> No
     assert not any(finding["mended"] for finding in repair(repaired))
 
 
+@pytest.mark.slow
 def test_links_that_the_name_does_not_show_are_reported(repaired: Proxy) -> None:
     store = store_of(repaired)
     with httpx.Client(base_url=repaired.api) as client:

@@ -177,6 +177,7 @@ def test_a_whole_registry_is_imported_and_nothing_is_created_twice(
     assert seen(proxy) == wanted
 
 
+@pytest.mark.slow
 def test_an_import_that_is_killed_goes_on_where_it_was(
     target: Callable[[], Proxy], exported: Path, wanted: Json, tmp_path: Path
 ) -> None:
@@ -405,6 +406,7 @@ def test_one_refused_value_of_a_metric_costs_no_other(
             assert metric["description"] == "kept"
 
 
+@pytest.mark.slow
 def test_a_metric_of_which_no_value_is_taken_is_named_with_all_of_them(
     target: Callable[[], Proxy], tmp_path: Path, rich: list[str]
 ) -> None:

@@ -34,7 +34,11 @@ def empty_registry(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         yield proxy.url
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
+@pytest.mark.parametrize(
+    "page",
+    [pytest.param(page, marks=[pytest.mark.slow] if page.stem == "tutorial" else []) for page in PAGES],
+    ids=lambda page: page.stem,
+)
 def test_a_page_prints_what_it_shows(
     pages: ModuleType, empty_registry: str, page: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
