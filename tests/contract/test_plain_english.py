@@ -1,6 +1,6 @@
 """Plain English: words that readers stumble over do not appear in code, docs, tests and messages, and docstrings say something.
 
-`python tests/contract/test_plain_english.py PATH...` prints the findings below the paths, including files of the table.
+`python tests/contract/test_plain_english.py PATH...` prints the findings below the paths.
 """
 
 import ast
@@ -14,8 +14,6 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-TABLE = Path(__file__).with_name("not_yet_plain.txt")
-"""Files that still have such words. No file may be added; a file without such words must be removed."""
 
 INSTEAD = {
     "told tell tells telling": "says, returns, reports, shows, names, is stored in, comes from",
@@ -63,7 +61,6 @@ EXEMPT = {
     "clients/python/LICENSE": "a text of others",
     "LICENSE": "a text of others",
     "tests/contract/test_plain_english.py": "this list",
-    "tests/contract/not_yet_plain.txt": "names of files",
     "tests/interop/fixtures/": "data that Kubeflow's Go proxy wrote",
 }
 NOT_PROSE = {".ico", ".lock", ".png", ".sqlite", ".sum"}
@@ -128,24 +125,10 @@ def findings(path: Path) -> tuple[str, ...]:
     return tuple(f"{path}:{line}: {what}" for line, what in sorted(found))
 
 
-def table() -> list[str]:
-    """The files of the table."""
-    lines = TABLE.read_text("utf-8").splitlines() if TABLE.exists() else []
-    return [line for line in lines if line and not line.startswith("#")]
-
-
 def test_words_that_readers_stumble_over_do_not_appear() -> None:
-    not_yet = set(table())
-    found = [line for path in files() if str(path) not in not_yet for line in findings(path)]
+    found = [line for path in files() for line in findings(path)]
     if found:
         pytest.fail("\n".join(found), pytrace=False)
-
-
-def test_the_table_only_names_files_that_have_such_words() -> None:
-    texts = {str(path) for path in files()}
-    clean = [name for name in table() if name not in texts or not findings(Path(name))]
-    if clean:
-        pytest.fail(f"Remove these lines from {TABLE.relative_to(ROOT)}:\n" + "\n".join(clean), pytrace=False)
 
 
 @pytest.mark.parametrize(
