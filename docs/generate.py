@@ -48,8 +48,8 @@ def _logical_model() -> Iterator[str]:
     yield f"{_NOTICE}\n# The logical model and where MLMD keeps it\n"
     yield f"Every entity also has `id`, `name` (with its prefix at most {MAX_BYTES} bytes of UTF-8), `externalId`,"
     yield "`customProperties`, `createTimeSinceEpoch` and `lastUpdateTimeSinceEpoch` (ms since the epoch).\n"
-    yield "Numbers come back as they were sent. MLMD rounds a double to six decimals. On MySQL it has columns of 32 bits for whole numbers;"
-    yield "there a larger one (a custom property, or the `step` of a metric) is stored as the nearest number, 2147483647 or -2147483648."
+    yield "Answers have numbers exactly as they were sent. MLMD rounds a double to six decimals. On MySQL it has columns of 32 bits for whole numbers."
+    yield "There, a larger one (a custom property, or the `step` of a metric) is stored as the nearest number, 2147483647 or -2147483648."
     yield f"The exact number is then kept in the custom property `{COMPANION}`, which REST does not show and which clients may"
     yield "not use. Other readers of the store, such as gRPC users and the Go proxy, see the rounded or nearest number and this property."
     yield "Numbers inside a struct are doubles.\n"
@@ -122,7 +122,7 @@ def _declared_in(module: ModuleType) -> Iterator[type[errors.RegistryError]]:
 
 def _settings() -> Iterator[str]:
     yield f"{_NOTICE}\n# Settings\n"
-    yield "The flag wins, then the environment, then the YAML file that `--config` names (`~/.model-registry.yaml`), then the default.\n"
+    yield "A setting comes from its flag, else from the environment, else from the YAML file of `--config` (`~/.model-registry.yaml`), else it has the default.\n"
     yield "| flag and key of the file | environment | default | meaning |\n|---|---|---|---|"
     for name, field in Settings.model_fields.items():
         default = "" if field.default in (None, "") else f"`{field.default}`"
@@ -131,7 +131,7 @@ def _settings() -> Iterator[str]:
 
 def _metrics() -> Iterator[str]:
     yield f"{_NOTICE}\n# Metrics\n"
-    yield "Served at `/metrics` on a port of their own, see [observability.md](observability.md). Times are in seconds.\n"
+    yield "The path is `/metrics`, on a separate port: see [observability.md](observability.md). Times are in seconds.\n"
     yield "| metric | kind | labels | meaning |\n|---|---|---|---|"
     for metric in vars(metrics).values():
         if isinstance(metric, MetricWrapperBase):
