@@ -1,5 +1,6 @@
 """The contract of the store port: both implementations, MLMD's C++ store and the one in memory, pass the same tests."""
 
+import asyncio
 import math
 import uuid
 from collections.abc import AsyncIterator, Sequence
@@ -196,6 +197,45 @@ async def test_a_put_with_an_id_replaces_all_properties(stored: Stored) -> None:
     assert list(found.properties) == ["storage_path"]
 
 
+async def test_a_change_to_a_taken_name_or_external_id_is_refused_and_changes_nothing(stored: Stored) -> None:
+    await stored.store.put(stored.node(RegisteredModel, "a", external_id="x"))
+    id_ = await stored.store.put(stored.node(RegisteredModel, "b", external_id="y"))
+    for change, field, taken in (
+        (stored.node(RegisteredModel, "a", id=id_), "name", Taken.NAME),
+        (stored.node(RegisteredModel, "", id=id_, external_id="x"), "external_id", Taken.EXTERNAL_ID),
+    ):
+        with pytest.raises((AlreadyExists, NotUnique)) as refused:
+            await stored.store.change(change, [field])
+        assert refused.value.taken is taken
+    found: Any = await stored.store.get(Kind.CONTEXT, id_)
+    assert (found.name, found.external_id) == ("b", "y")
+
+
+@pytest.mark.parametrize(
+    ("kind", "entity"),
+    [(Kind.CONTEXT, RegisteredModel), (Kind.ARTIFACT, ModelArtifact), (Kind.EXECUTION, ServeModel)],
+)
+async def test_a_change_moves_the_update_time_and_a_put_that_changes_nothing_does_not(
+    stored: Stored, kind: Kind, entity: type[Entity]
+) -> None:
+    id_ = await stored.store.put(stored.node(entity, "1:a", description="d"))
+    node: Any = await stored.store.get(kind, id_)
+    await asyncio.sleep(0.002)  # the times are in ms
+    await stored.store.put(node)
+    assert await stored.store.get(kind, id_) == node
+    await stored.store.change(stored.node(entity, "", id=id_, description="d"), ["properties.description"])
+    changed: Any = await stored.store.get(kind, id_)
+    assert changed.last_update_time_since_epoch > node.last_update_time_since_epoch
+    assert changed.create_time_since_epoch == node.create_time_since_epoch
+
+
+async def test_a_put_without_a_name_keeps_the_name_and_every_artifact_has_a_uri(stored: Stored) -> None:
+    id_ = await stored.store.put(stored.node(ModelArtifact, "u:a"))
+    await stored.store.put(stored.node(ModelArtifact, "", id=id_, storage_key="k"))
+    found: Any = await stored.store.get(Kind.ARTIFACT, id_)
+    assert (found.name, found.uri, found.HasField("uri")) == ("u:a", "", True)
+
+
 async def test_a_change_of_an_artifact_that_has_changed_since_is_a_conflict(stored: Stored) -> None:
     id_ = await stored.store.put(stored.node(ModelArtifact, "u:a", uri="0"))
     seen: Any = await stored.store.get(Kind.ARTIFACT, id_)
@@ -273,6 +313,11 @@ async def test_of_nodes_below_a_parent_all_are_created_or_none(stored: Stored) -
     with pytest.raises(AlreadyExists) as refused:
         await stored.store.put_below(run, nodes)
     assert refused.value.is_about("1:taken")
+    assert await stored.names(Listing(Kind.ARTIFACT)) == ["1:taken"]
+    with pytest.raises(AlreadyExists):
+        await stored.store.put_below(run, [stored.node(Metric, "1:twice", value=value) for value in (1.0, 2.0)])
+    with pytest.raises(StoreError):
+        await stored.store.put_below(run._replace(id=99, name="1:none"), [stored.node(Metric, "1:new", value=1.0)])
     assert await stored.names(Listing(Kind.ARTIFACT)) == ["1:taken"]
 
 

@@ -133,11 +133,8 @@ class MemoryStore(StoreCalls):
     async def change(self, node: Node, mask: Sequence[str], *, seen: Node | None = None) -> None:
         """See `Store.change`."""
         stored = self._stored(node)
-        if (
-            seen is not None
-            and kind_of(node) is Kind.ARTIFACT
-            and seen.last_update_time_since_epoch != stored.last_update_time_since_epoch
-        ):
+        based_on = seen if seen and kind_of(node) is Kind.ARTIFACT else stored
+        if based_on.last_update_time_since_epoch != stored.last_update_time_since_epoch:
             raise Conflict
         self.write(node, mask)
 
@@ -146,9 +143,12 @@ class MemoryStore(StoreCalls):
         """See `Store.put_below`."""
         if parent.id not in self.nodes[Kind.CONTEXT]:
             raise NotFound(f"no context {parent.id}")
-        for node in nodes:
-            self._check(node)
-        ids = [self._store(node) for node in nodes]
+        before = {kind: dict(stored) for kind, stored in self.nodes.items()}
+        try:
+            ids = [self.write(node) for node in nodes]
+        except StoreError:
+            self.nodes = before
+            raise
         self.links |= {(kind_of(node), id_, parent.id) for node, id_ in zip(nodes, ids, strict=True)}
         return ids
 
@@ -174,9 +174,18 @@ class MemoryStore(StoreCalls):
 
     def write(self, node: Node, mask: Sequence[str] | None = None) -> int:
         """Does what `put` does, or `change` where there is a mask, for another program; returns the id."""
-        written = node if mask is None else _masked(self._stored(node), node, mask)
+        former = self._stored(node) if node.id else None
+        written: Any = _copied(node) if former is None or mask is None else _masked(former, node, mask)
+        if former:
+            written.name = written.name or former.name
+            _set_times(written, former.create_time_since_epoch, former.last_update_time_since_epoch)
         self._check(written)
-        return self._store(written)
+        stored = self._as_stored(written)
+        if mask is not None or stored != former:  # a put that changes nothing leaves the times as they are
+            now = time.time_ns() // 1_000_000
+            _set_times(stored, former.create_time_since_epoch if former else now, now)
+            self.nodes[kind_of(node)][stored.id] = stored
+        return stored.id
 
     @property
     def writes(self) -> list[str]:
@@ -197,9 +206,7 @@ class MemoryStore(StoreCalls):
         return sorted(context for k, i, context in self.links if (k, i) == (kind, id_))
 
     def _is_in(self, listing: Listing, node: Node) -> bool:
-        if listing.types and node.type_id not in listing.types:
-            return False
-        if node.type_id in listing.without:
+        if (listing.types and node.type_id not in listing.types) or node.type_id in listing.without:
             return False
         if listing.below is not None and (listing.kind, node.id, listing.below) not in self.links:
             return False
@@ -219,28 +226,27 @@ class MemoryStore(StoreCalls):
         declared = self.types[node.type_id].properties
         if any(declared.get(key) != _property_type(value) for key, value in node.properties.items()):
             raise StoreError(f"a property that type {node.type_id} does not declare")
-        if node.id:
-            self._stored(node)
         others = [other for other in self._all(kind) if other.id != node.id]
         if any((other.type_id, other.name) == (node.type_id, node.name) for other in others):
             raise AlreadyExists(f"a node named {node.name}", Taken.NAME)
         if node.external_id and any(other.external_id == node.external_id for other in others):
             raise AlreadyExists(f"a node with external id {node.external_id}", Taken.EXTERNAL_ID)
 
-    def _store(self, node: Node) -> int:
-        nodes = self.nodes[kind_of(node)]
-        stored, now = _copied(node), time.time_ns() // 1_000_000
-        former = nodes.get(node.id)
-        stored.id = node.id or len(nodes) + 1
+    def _as_stored(self, node: Any) -> Any:
+        """Returns a node as the store keeps it, with the times that it has."""
+        stored: Any = _copied(node)
+        stored.id = node.id or len(self.nodes[kind_of(node)]) + 1
         stored.type = self.types[node.type_id].name
-        stored.create_time_since_epoch = former.create_time_since_epoch if former else now
-        stored.last_update_time_since_epoch = now
-        for values in (stored.properties, stored.custom_properties):
-            for value in values.values():
-                if value.HasField("double_value"):
-                    value.double_value = float(f"{float(f'{value.double_value:.6f}'):.15g}") + 0.0  # no -0.0
-        nodes[stored.id] = stored
-        return stored.id
+        if isinstance(stored, mlmd.Artifact):
+            stored.uri = stored.uri  # every artifact has one
+        for value in (*stored.properties.values(), *stored.custom_properties.values()):
+            if value.HasField("double_value"):
+                value.double_value = float(f"{float(f'{value.double_value:.6f}'):.15g}") + 0.0  # no -0.0
+        return stored
+
+
+def _set_times(node: Any, created: int, updated: int) -> None:
+    node.create_time_since_epoch, node.last_update_time_since_epoch = created, updated
 
 
 def _property_type(value: mlmd.Value) -> int | None:

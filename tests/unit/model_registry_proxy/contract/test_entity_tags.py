@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from copy import deepcopy
 from typing import Any
 
 import pytest
@@ -174,7 +175,7 @@ async def test_for_artifacts_mlmd_refuses_a_change_if_another_process_was_first(
         mine = asyncio.create_task(served.client.patch("/artifacts/1", json=body, headers=headers))
         await gate.arrived.wait()
         await turns()
-        node: Any = store.nodes[Kind.ARTIFACT][1]
+        node: Any = deepcopy(store.nodes[Kind.ARTIFACT][1])
         node.custom_properties["theirs"].int_value = 1
         store.write(node)
         gate.open()
