@@ -105,10 +105,6 @@ class Ids:
         known = self._ours.setdefault((kind, theirs), ours)
         assert known == ours, f"the {kind} {theirs} of theirs is {known} and {ours} of ours"
 
-    def knows(self, kind: str, theirs: str) -> bool:
-        """Whether our proxy has created the entity."""
-        return (kind, theirs) in self._ours
-
     def path(self, path: str) -> str:
         """A path of the Go proxy with our ids."""
         kind = kind_of(f"/{collection(path)}")

@@ -24,7 +24,6 @@ class Wire:
     delay: float = 0.0
     is_refusing: bool = False
     is_robbing: bool = False
-    lost_answers: int = 0
     _open: asyncio.Event = field(default_factory=asyncio.Event)
     _robbed: asyncio.Event = field(default_factory=asyncio.Event)
     _pairs: set[tuple[asyncio.StreamWriter, asyncio.StreamWriter]] = field(default_factory=set)
@@ -119,7 +118,6 @@ class Wire:
 
     def _lose(self, data: bytes) -> None:
         if any(kind in _ANSWERING_FRAMES for kind in frames(data)):
-            self.lost_answers += 1
             self._robbed.set()
 
 
