@@ -78,8 +78,6 @@ class Report:
     p50_ms: float
     p90_ms: float
     p99_ms: float
-    max_ms: float
-    bytes: int
 
 
 def why_not() -> str | None:

@@ -22,8 +22,6 @@ type Report struct {
 	P50        float64  `json:"p50_ms"`
 	P90        float64  `json:"p90_ms"`
 	P99        float64  `json:"p99_ms"`
-	Most       float64  `json:"max_ms"`
-	Bytes      int64    `json:"bytes"`
 }
 
 type caller interface {
@@ -102,7 +100,7 @@ func newGame(plan *Plan) (*game, error) {
 func report(plan *Plan, workers []*worker, done counts, elapsed, spent time.Duration) *Report {
 	made := &Report{
 		Flows: flows(plan, done), Played: flows(plan, tally(workers)), Requests: done.requests, Errors: done.errors,
-		Wrong: done.wrong, Bytes: done.bytes, Seconds: elapsed.Seconds(), CPUSeconds: spent.Seconds(), Complaints: []string{},
+		Wrong: done.wrong, Seconds: elapsed.Seconds(), CPUSeconds: spent.Seconds(), Complaints: []string{},
 	}
 	var latencies []float64
 	for _, worker := range workers {
@@ -116,7 +114,7 @@ func report(plan *Plan, workers []*worker, done counts, elapsed, spent time.Dura
 	slices.Sort(latencies)
 	if last := len(latencies) - 1; last >= 0 {
 		at := func(share float64) float64 { return latencies[int(share*float64(last)+0.5)] }
-		made.P50, made.P90, made.P99, made.Most = at(0.5), at(0.9), at(0.99), at(1)
+		made.P50, made.P90, made.P99 = at(0.5), at(0.9), at(0.99)
 	}
 	return made
 }

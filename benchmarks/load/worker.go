@@ -33,9 +33,9 @@ type worker struct {
 	complaints []string
 }
 
-type counters struct{ steps, requests, errors, wrong, bytes atomic.Int64 }
+type counters struct{ steps, requests, errors, wrong atomic.Int64 }
 
-type counts struct{ steps, requests, errors, wrong, bytes int64 }
+type counts struct{ steps, requests, errors, wrong int64 }
 
 func tally(workers []*worker) counts {
 	var sum counts
@@ -45,7 +45,6 @@ func tally(workers []*worker) counts {
 		sum.requests += counter.requests.Load()
 		sum.errors += counter.errors.Load()
 		sum.wrong += counter.wrong.Load()
-		sum.bytes += counter.bytes.Load()
 	}
 	return sum
 }
@@ -53,7 +52,7 @@ func tally(workers []*worker) counts {
 func (after counts) minus(before counts) counts {
 	return counts{
 		after.steps - before.steps, after.requests - before.requests, after.errors - before.errors,
-		after.wrong - before.wrong, after.bytes - before.bytes,
+		after.wrong - before.wrong,
 	}
 }
 
@@ -145,7 +144,6 @@ func (worker *worker) flow() bool {
 func (worker *worker) step(move *move) error {
 	status, body, err := worker.caller.call(move.request, worker.values)
 	worker.counter.requests.Add(1)
-	worker.counter.bytes.Add(int64(len(body)))
 	if err != nil {
 		return err
 	}
