@@ -1,4 +1,4 @@
-"""The benchmark's command: `python -m benchmarks run|compare|growth|...`, behind the Makefile's `bench` targets."""
+"""The command line of the benchmarks: `python -m benchmarks run|compare|growth|...`. The `bench` targets of the Makefile run it."""
 
 import json
 import os
@@ -27,7 +27,7 @@ RESULTS = Path(__file__).parent / "results"
 SIZES = "1000,10000,100000"
 _NAMES = list(operations("", 0))
 _COLUMNS = 132
-"""Where there is no terminal."""
+"""The width of tables where the output is no terminal."""
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None)
 console = Console(width=None if sys.stdout.isatty() else _COLUMNS)
@@ -43,13 +43,20 @@ Seconds = Annotated[float, _option("--seconds", text="Seconds for each operation
 Rounds = Annotated[int, _option("--rounds", text="Rounds; the figures are their medians.", min=1)]
 Connections = Annotated[str, _option("--connections", "-c", text="Numbers of connections, with commas between.")]
 Output = Annotated[Path | None, _option("--output", text="File for the figures. [benchmarks/results/<time>.json]")]
-Flags = Annotated[str, _option("--proxy-flags", text='More flags for the proxy, as in "--workers 2".')]
-Check = Annotated[bool, _option("--check", text="Compare every answer with what was asked for.")]
-Url = Annotated[str, _option("--url", text="Start nothing, and measure the server there, as in http://localhost:8080.")]
-Mlmd = Annotated[str, _option("--mlmd", text="host:port of the MLMD behind --url, for the naive client.")]
-Headers = Annotated[list[str] | None, _option("--header", text='For --url, as in "Authorization: Bearer x".')]
+Flags = Annotated[str, _option("--proxy-flags", text='More flags for the proxy, such as "--workers 2".')]
+Check = Annotated[bool, _option("--check", text="Check that each response is about the entity that was requested.")]
+Url = Annotated[
+    str, _option("--url", text="Measure a server that runs already, such as http://localhost:8080; start none.")
+]
+Mlmd = Annotated[
+    str,
+    _option("--mlmd", text="host:port of the MLMD server behind --url. Without it the naive client is not measured."),
+]
+Headers = Annotated[
+    list[str] | None, _option("--header", text='Header of each request to --url, such as "Authorization: Bearer x".')
+]
 Sizes = Annotated[str, _option("--sizes", text="Numbers of models, with commas between.")]
-Soak = Annotated[int, _option("--soak", text="In the end send so many requests and watch the memory.", min=0)]
+Soak = Annotated[int, _option("--soak", text="Number of requests to send at the end, while memory is measured.", min=0)]
 
 
 @app.command()
@@ -67,7 +74,7 @@ def run(
     proxy_flags: Flags = "",
     output: Output = None,
 ) -> None:
-    """Measure operations, each next to its anchors."""
+    """Measure operations, and compare each with the reference points "naive" and "noop"."""
     choice = Choice(
         _parts(names, _NAMES, "operation") or _NAMES,
         [int(number) for number in _parts(connections)],
@@ -105,7 +112,7 @@ def grow(
     proxy_flags: Flags = "",
     output: Output = None,
 ) -> None:
-    """Measure small and large stores, memory and start-up."""
+    """Measure stores of several sizes: latency, memory and time to start."""
     content: dict[str, Any] = {}
     with _bench(Choice([], [1], seconds, rounds=rounds, flags=proxy_flags.split())) as bench:
         for store in _stores(chosen_stores, ()):
@@ -123,7 +130,7 @@ def count_children(
     chosen_stores: Stores = Store.SQLITE.value,
     output: Output = None,
 ) -> None:
-    """Measure MLMD's own calls for the versions of one model."""
+    """Measure the MLMD calls that can list the versions of one model."""
     content: dict[str, Any] = {}
     with _bench(Choice([], [1], 1.0, rounds=1)) as bench:
         for store in _stores(chosen_stores, ()):
@@ -137,7 +144,7 @@ def count_children(
 def watch(
     *, names: Names = "get,create model", seconds: Seconds = 2.0, rounds: Rounds = 3, output: Output = None
 ) -> None:
-    """Measure what metrics, traces, timings and logs cost."""
+    """Measure the processor time that metrics, traces, timings and logs cost."""
     with _bench(Choice(_parts(names, _NAMES, "operation"), [32], seconds, rounds=rounds)) as bench:
         content = watching.watch(bench, 32)
     watching.show(content, console)
@@ -154,7 +161,7 @@ def scale(
     proxy_flags: Flags = "",
     output: Output = None,
 ) -> None:
-    """Measure several proxies, each with a server of Google's, on one MySQL."""
+    """Measure several proxies on one MySQL server, each with its own MLMD server of Google."""
     if reason := stores.why_not(Store.GOOGLE_MYSQL):
         raise typer.BadParameter(f"This cannot be measured: {reason}.")
     choice = Choice(_parts(names, _NAMES, "operation"), [64], seconds, rounds=rounds, flags=proxy_flags.split())
@@ -177,14 +184,14 @@ def _measure_url(bench: Bench, url: str, mlmd: str, headers: Sequence[str]) -> R
 
 
 def _stores(text: str, usual: Sequence[Store]) -> list[Store]:
-    """The stores that were asked for, or those of the usual ones that can be had."""
+    """The stores that the user names, or else the usual stores that can run here. Raises `BadParameter`."""
     asked = [Store(name) for name in _parts(text, list(Store), "store")]
     for store in asked:
         if reason := stores.why_not(store):
             raise typer.BadParameter(f"{store} cannot be measured: {reason}.")
     for store in [] if asked else usual:
         if reason := stores.why_not(store):
-            _report(f"{store} is left out: {reason}.")
+            _report(f"{store} is skipped: {reason}.")
     return asked or [store for store in usual if not stores.why_not(store)]
 
 
@@ -192,9 +199,9 @@ def _parts(text: str, known: Sequence[str] = (), what: str = "") -> list[str]:
     parts = [part.strip() for part in text.split(",") if part.strip()]
     for part in parts:
         if known and part not in known:
-            raise typer.BadParameter(f"There is no {what} {part!r}; there are {', '.join(known)}.")
+            raise typer.BadParameter(f"There is no {what} {part!r}. Choose from {', '.join(known)}.")
         if not known and not part.isdecimal():
-            raise typer.BadParameter(f"{part!r} is no number.")
+            raise typer.BadParameter(f"{part!r} is not a number.")
     return parts
 
 

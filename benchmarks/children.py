@@ -1,4 +1,4 @@
-"""Children: what MLMD takes for the first page of the versions of one model, by each call that can answer it."""
+"""Measures how long MLMD takes for the first page of the versions of one model, with each call that can list them."""
 
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -18,11 +18,11 @@ _PAGE = 100
 _CALLS = 20
 _VERSION = "kf.ModelVersion"
 Milliseconds = Mapping[str, float]
-"""By call, the best of some."""
+"""The shortest time of several, by the description of the call."""
 
 
 def children(bench: Bench, store: Store, numbers: Sequence[int]) -> dict[int, Milliseconds]:
-    """Measures a parent with each of some numbers of children, among the seeded models."""
+    """Measures the calls for a parent with each number of children, in a store with the seeded models. Returns times by number."""
     measured: dict[int, Milliseconds] = {}
     with folder() as place, databases(store, place) as there:
         setting = Setting(store, place, bench.choice.flags, there.pids)
@@ -37,7 +37,7 @@ def children(bench: Bench, store: Store, numbers: Sequence[int]) -> dict[int, Mi
 
 
 def _calls(types: naive.TypeIds, parent: int) -> Iterator[tuple[str, Any]]:
-    """The calls, by the words for them."""
+    """Pairs of a description and a request."""
     yield (
         "GetChildrenContextsByContext, which has no pages",
         service.GetChildrenContextsByContextRequest(context_id=parent),
@@ -54,11 +54,11 @@ def _calls(types: naive.TypeIds, parent: int) -> Iterator[tuple[str, Any]]:
 
 
 def _best(mlmd: Mlmd, number: int, request: Any) -> float:
-    """The shortest of some calls in ms; raises where rows are missing."""
+    """The shortest time of `_CALLS` calls, in ms. Raises `AssertionError` where rows are missing."""
     times = [_timed(lambda: mlmd.call(request)) for _ in range(_CALLS)]
     shortest, answer = min(times, key=lambda one: one[0])
     if len(answer.contexts) < min(number, _PAGE):
-        raise AssertionError(f"{len(answer.contexts)} of {number} children were answered.")
+        raise AssertionError(f"{len(answer.contexts)} of {number} children were returned.")
     return shortest
 
 
@@ -69,8 +69,8 @@ def _timed(call: Callable[[], Any]) -> tuple[float, Any]:
 
 
 def show(measured: Mapping[int, Milliseconds], console: Console) -> None:
-    """A row for each call."""
-    table = Table(title=f"ms until the first {_PAGE} children are there", title_justify="left")
+    """Prints a table with a row for each call."""
+    table = Table(title=f"ms for the first {_PAGE} children", title_justify="left")
     table.add_column("call")
     for number in measured:
         table.add_column(f"{number:,} children", justify="right")

@@ -22,7 +22,7 @@ def _reopening(name: str, config: bytes) -> StoreCall:
     function, options = getattr(binding, name), MigrationOptions().SerializeToString()
 
     def call(request: bytes) -> tuple[bytes, bytes, int]:
-        # The connection ends with the store, which ends with this expression.
+        # The store is deleted after this expression, which closes its connection.
         answer: tuple[bytes, bytes, int] = function(binding.CreateMetadataStore(config, options), request)
         return answer
 
@@ -30,7 +30,7 @@ def _reopening(name: str, config: bytes) -> StoreCall:
 
 
 async def _serve(database: str, port: int) -> None:
-    with open_store(database) as store:  # makes the schema
+    with open_store(database) as store:  # creates the schema
         names = list(store)
     config = connection_config(database).SerializeToString()
     calls = {name: _reopening(name, config) for name in names}

@@ -1,4 +1,4 @@
-"""A proxy that counts its calls of MLMD in a file, eight bytes that `calls` reads. For the short rounds that only count.
+"""A proxy that counts its MLMD calls in a file of eight bytes, which `calls` reads. Only the short counting rounds use it.
 
 python -m benchmarks.counted_proxy FILE proxy FLAGS...
 """
@@ -33,7 +33,7 @@ class _CountingChannel:
         return getattr(self._channel, name)
 
     def unary_unary(self, *args: Any, **options: Any) -> Any:
-        """A callable as the channel makes it, that also counts."""
+        """Returns the callable of the real channel, wrapped so that each call is counted."""
         rpc = self._channel.unary_unary(*args, **options)
 
         def call(*args: Any, **options: Any) -> Any:
@@ -44,12 +44,12 @@ class _CountingChannel:
 
 
 def empty_counter(file: Path) -> None:
-    """Makes the file."""
+    """Creates the file with a count of 0."""
     file.write_bytes(_COUNT.pack(0))
 
 
 def calls(file: Path) -> int:
-    """The number of calls so far."""
+    """The number of calls so far, from the file."""
     count: int = _COUNT.unpack(file.read_bytes())[0]
     return count
 

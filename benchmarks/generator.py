@@ -1,10 +1,10 @@
-"""Runs the load generator: builds the Go program in `load/`, hands it a plan, and reads its report.
+"""Runs the load generator: builds the Go program in `load/`, sends it a plan, and reads its report.
 
-Why a program of our own: a flow is several requests that depend on each other (create a run, then log ten metrics below
-it), every body needs a name of its own, and the naive client has to play gRPC calls by the same clock and the same
-arithmetic as the REST side. wrk and oha do neither without scripts that slow them down, and a generator in Python would
-be slower than the server. Go builds it from the standard library only, in seconds and without a network; it speaks
-HTTP/1.1 over bare sockets and gRPC over Go's HTTP/2, and each report says how much of a core it took.
+Why not an existing program: a flow is several requests that depend on each other (create a run, then log ten metrics below
+it), each body needs a new name, and the gRPC calls of the naive client must be timed in the same way as the REST requests.
+wrk and oha can do this only with scripts, which slow them down. A generator in Python would be slower than the server. Go
+builds this one in seconds, from the standard library only and without a network. It sends HTTP/1.1 over plain sockets and
+gRPC over Go's HTTP/2, and each report has the processor time that it used.
 """
 
 import json
@@ -28,12 +28,12 @@ Record = Mapping[str, str]
 
 
 class GeneratorError(Exception):
-    """The generator cannot be had or has failed, in one line."""
+    """The generator cannot be built, or has failed. The message is one line."""
 
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One request of a flow; texts are templates with {variables}. The Go side describes the fields."""
+    """One request of a flow. Its texts are templates with {variables}. load/main.go describes the fields."""
 
     method: str
     path: str = ""
@@ -46,7 +46,7 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What to play, where and for how long."""
+    """The flow to play, where and for how long. load/main.go describes the fields."""
 
     kind: str
     address: str
@@ -56,7 +56,7 @@ class Plan:
     connections: int = 1
     seconds: float = 2.0
     warmup: float = 0.3
-    patience: float = 60.0
+    overtime: float = 60.0
     disjoint: bool = False
     check: bool = False
     tls: bool = False
@@ -65,7 +65,7 @@ class Plan:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What came of a plan; `flows` and `requests` were done in `seconds`, `played` flows in all."""
+    """The result of a plan: `flows` and `requests` were done in the measured `seconds`; `played` also counts flows outside them."""
 
     flows: float
     played: float
@@ -81,7 +81,7 @@ class Report:
 
 
 def why_not() -> str | None:
-    """Why the generator cannot be built here; `None` where it can."""
+    """The reason why the generator cannot be built on this machine; `None` if it can."""
     go = shutil.which("go")
     if go is None:
         return _GET_GO
@@ -93,13 +93,13 @@ def why_not() -> str | None:
 
 
 class Generator:
-    """The built program."""
+    """The load generator, after it was built."""
 
     def __init__(self, program: Path) -> None:
         self._program = program
 
     def play(self, plan: Plan) -> Report:
-        """Runs a plan to its end; raises `GeneratorError`."""
+        """Runs a plan to its end and returns the report. Raises `GeneratorError`."""
         done = subprocess.run(
             [self._program], input=json.dumps(asdict(plan)), check=False, capture_output=True, text=True
         )
@@ -110,7 +110,7 @@ class Generator:
 
 @contextmanager
 def built() -> Iterator[Generator]:
-    """The generator, built into a temporary folder; raises `GeneratorError`."""
+    """Builds the generator in a temporary folder, which is deleted at the end. Raises `GeneratorError`."""
     if reason := why_not():
         raise GeneratorError(reason)
     with tempfile.TemporaryDirectory(prefix="benchmark-") as folder:

@@ -1,4 +1,4 @@
-"""Growth: the same questions to small and large stores, the memory after load, and the time to the first answer."""
+"""Measures the same requests on small and large stores, the memory after load, and the time until the first response."""
 
 import statistics
 from collections.abc import Mapping, Sequence
@@ -24,9 +24,9 @@ _MANY = 32
 
 @dataclass(frozen=True, slots=True)
 class Size:
-    """A store of one size: the p50 of each operation in ms, seconds until the first answer, MiB after load.
+    """The figures of one store size: p50 by operation in ms, seconds until the first response, MiB by role after load.
 
-    `p50_of_mlmd` is that of the same lists asked of MLMD itself.
+    `p50_of_mlmd` is the p50 of the same lists when MLMD is called directly, in ms.
     """
 
     models: int
@@ -38,7 +38,7 @@ class Size:
 
 
 def grow(bench: Bench, store: Store, sizes: Sequence[int]) -> list[Size]:
-    """Measures one store at each of some sizes."""
+    """Measures one store with each number of models, and returns a `Size` for each."""
     with folder() as place, databases(store, place) as there:
         setting = Setting(store, place, bench.choice.flags, there.pids)
         return [_size(bench, setting, there, models) for models in sizes]
@@ -69,7 +69,10 @@ def _size(bench: Bench, setting: Setting, there: Databases, models: int) -> Size
 
 
 def soak(bench: Bench, store: Store, requests: int) -> list[tuple[int, float]]:
-    """Many requests, reads and writes by turns: how many so far, and the MiB of the proxy's largest process then."""
+    """Sends at least `requests` requests, reads and writes in turn, and measures memory after each turn.
+
+    Returns pairs: the requests sent so far, and the MiB of the proxy's largest process.
+    """
     seen: list[tuple[int, float]] = []
     done = 0
     with folder() as place, databases(store, place) as there:
@@ -84,7 +87,7 @@ def soak(bench: Bench, store: Store, requests: int) -> list[tuple[int, float]]:
 
 
 def show(sizes: Sequence[Size], console: Console) -> None:
-    """A row for each operation; on the larger stores also the multiple of the smallest."""
+    """Prints a table with a row for each operation; in parentheses, the figure as a multiple of the smallest store's."""
     table = Table(title="p50 in ms, one connection", title_justify="left")
     table.add_column("operation")
     for size in sizes:
@@ -97,7 +100,7 @@ def show(sizes: Sequence[Size], console: Console) -> None:
             times = [size.p50_of_mlmd[name] for size in sizes]
             table.add_row("  only MLMD", *(_growth(time, times[0]) for time in times))
     table.add_row(
-        "first answer, s",
+        "first response, s",
         *(_limited(size.start_seconds, targets.MOST_START_SECONDS) for size in sizes),
         f"{targets.MOST_START_SECONDS:g}",
     )

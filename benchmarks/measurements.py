@@ -1,6 +1,7 @@
-"""Measures: rounds in which every operation meets the naive client first and then the proxy, on a fresh copy of one store.
+"""Runs the rounds of a benchmark. Each round uses a new copy of one store.
 
-The naive client goes first, so that it never has to filter through the rows that a faster proxy has just written.
+In a round, the naive client plays each operation before the proxy does. In this order the naive client never has to filter
+the many rows that the faster proxy writes.
 """
 
 import os
@@ -28,50 +29,53 @@ Progress = Callable[[str], None]
 
 @dataclass(frozen=True, slots=True)
 class Scene:
-    """A target, and what is stored there."""
+    """A target, and the entities that its store was seeded with."""
 
     target: Target
     seeds: Seeds
 
     def operation(self, name: str) -> Operation:
-        """An operation over what is stored."""
+        """The operation of this name, for the seeded entities."""
         return _NOTHING if name == NOOP else operations(self.seeds.prefix, VERSIONS)[name]
 
     def calls(self, name: str) -> Sequence[Step]:
-        """The naive client's calls for an operation; none where MLMD is out of reach."""
+        """The MLMD calls of the naive client for an operation; none where the address of MLMD is not known."""
         return naive(self.seeds.types, self.seeds.prefix)[name] if self.seeds.types else []
 
 
 class Bench:
-    """Plays operations, by one choice."""
+    """Plays operations and measures them. `choice` says which, how often and for how long; `report` gets lines of progress."""
 
     def __init__(self, generator: Generator, choice: Choice, report: Progress) -> None:
         self.choice, self.report = choice, report
         self._generator, self._runs = generator, 0
 
     def rest(self, scene: Scene, name: str, connections: int) -> Sample:
-        """Measures an operation over HTTP."""
+        """Measures an operation through the proxy's REST API."""
         return self._sample(self._rest_plan(scene, name, connections), scene.target.pids())
 
     def together(self, scenes: Sequence[Scene], name: str, connections: int) -> list[Sample]:
-        """Measures an operation over HTTP on several targets at the same time; the connections are shared out."""
+        """Measures an operation on several proxies at the same time. Each gets an equal part of the connections, at least one."""
         plans = [self._rest_plan(scene, name, max(1, connections // len(scenes))) for scene in scenes]
         with ThreadPoolExecutor(len(scenes)) as threads:
             return list(threads.map(self._sample, plans, [scene.target.pids() for scene in scenes]))
 
     def naive(self, scene: Scene, name: str, connections: int) -> Sample:
-        """Measures the Go proxy's calls for an operation, straight to MLMD."""
+        """Measures the naive client: it sends the Go proxy's calls for an operation directly to MLMD."""
         plan = self._plan(scene, name, connections)
         plan = replace(plan, kind="grpc", address=scene.target.mlmd, steps=scene.calls(name))
         return self._sample(plan, {**scene.target.pids(), "proxy": []})
 
     def play(self, scene: Scene, name: str, connections: int, seconds: float) -> Report:
-        """Only plays an operation over HTTP, with nothing left out at its beginning."""
+        """Plays an operation through the REST API for some seconds, without a warm-up, and returns the generator's report."""
         plan = self._rest_plan(scene, name, connections)
         return self._generator.play(replace(plan, seconds=seconds, warmup=0))
 
     def round(self, scene: Scene, silent: Target, result: Result) -> None:
-        """One round: "noop", and then for each operation the naive client and the proxy."""
+        """Plays one round and adds its samples to `result`.
+
+        "noop", the target `silent`, comes first; then the naive client and the proxy for each operation.
+        """
         for name in (NOOP, *self.choice.operations):
             for connections in self.choice.connections:
                 cell = result.cell(name, connections)
@@ -86,7 +90,7 @@ class Bench:
                 self.report(f"  {name}, {connections} connections: {cell.proxy[-1].rate:,.1f}/s{naive}")
 
     def count(self, scene: Scene, result: Result, folder: Path) -> None:
-        """Short rounds that count the calls of a second proxy before the same MLMD."""
+        """Counts the MLMD calls per flow, with a short round on a second proxy that uses the same MLMD. Adds them to `result`."""
         with servers.counting(scene.target.mlmd, folder) as (counted, file):
             for name in self.choice.operations:
                 for connections in self.choice.connections:
@@ -139,7 +143,7 @@ class Bench:
 
 
 def measure_store(bench: Bench, store: Store) -> Result:
-    """All rounds on one store, which is started and seeded for it."""
+    """Starts and seeds a store, and plays all rounds on copies of it."""
     result, choice = Result(store), bench.choice
     with folder() as place, databases(store, place) as there, servers.noop(place) as silent:
         setting = servers.Setting(store, place, choice.flags, there.pids)
@@ -160,7 +164,7 @@ def measure_store(bench: Bench, store: Store) -> Result:
 
 
 def measure_url(bench: Bench, target: Target, seeds: Seeds) -> Result:
-    """All rounds on a server that runs already; it keeps what was written."""
+    """Plays all rounds on a server that runs already. The entities that the rounds create stay there."""
     result = Result("url")
     with folder() as place, servers.noop(place) as silent:
         for number in range(bench.choice.rounds):
@@ -170,12 +174,12 @@ def measure_url(bench: Bench, target: Target, seeds: Seeds) -> Result:
 
 
 def memory(target: Target) -> dict[str, float]:
-    """MiB of each role's largest process."""
+    """The resident memory of each role's largest process, in MiB; roles are "proxy" and "store"."""
     return {role: max(map(usage.resident_mib, pids), default=0.0) for role, pids in target.pids().items()}
 
 
 @contextmanager
 def folder() -> Iterator[Path]:
-    """A temporary folder."""
+    """A temporary folder, which is deleted at the end."""
     with tempfile.TemporaryDirectory(prefix="benchmark-") as name:
         yield Path(name)

@@ -1,6 +1,6 @@
-"""MLMD's messages for the load generator: a message made with the generated classes becomes fields with {variables}.
+"""Turns MLMD's protobuf messages into the fields that the load generator sends, which may contain {variables}.
 
-Texts hold variables as they are, `"{model.name}"`; a number that is a variable is made by `number("model.id")`.
+A text field contains a variable as it is: `"{model.name}"`. For a number field, `number("model.id")` stands for the variable.
 """
 
 import struct
@@ -26,12 +26,12 @@ Field = Mapping[str, Any]
 
 
 def number(variable: str) -> int:
-    """A number that stands for a variable until the message is sent."""
+    """A number from 2^60 up that stands for a variable; `fields` replaces it by the variable."""
     return _variables.setdefault(variable, _FIRST + len(_variables))
 
 
 def fields(message: Message) -> list[Field]:
-    """The fields that are set, as the generator takes them."""
+    """The fields of a message that are set, in the JSON shape of `Field` in load/messages.go. Raises `TypeError` for a new type."""
     return [made for descriptor, value in message.ListFields() for made in _fields(descriptor, value)]
 
 
@@ -57,7 +57,7 @@ def _field(descriptor: Any, value: Any) -> Field:
         return {"Number": descriptor.number, "Fixed64": struct.unpack("<Q", struct.pack("<d", value))[0]}
     if descriptor.type in _WHOLE:
         return {"Number": descriptor.number, "Varint": _digits(int(value))}
-    raise TypeError(f"{descriptor.full_name} is of a type that no message of the benchmark needed so far.")
+    raise TypeError(f"{descriptor.full_name} has a type that the benchmark cannot send yet.")
 
 
 def _digits(value: int) -> str:

@@ -1,10 +1,10 @@
-"""The anchor "naive": a bare gRPC client that plays, for each operation, exactly the calls that the Go proxy makes.
+"""The reference point "naive": for each operation, a plain gRPC client makes exactly the MLMD calls that the Go proxy makes.
 
-The calls and their order are those of the Go server at its last commit with MLMD behind it. The client is the load
-generator itself: compiled Go, all calls on one HTTP/2 connection as a Go proxy has it, messages written straight from
-templates, answers parsed no further than the id that the next call needs. So it stands for a Go proxy whose HTTP, JSON
-and conversions cost nothing, and no proxy without batching or fewer calls can beat it. (Compared with grpc-go on one
-engine: as many calls a second, and no more processor time for each.)
+The calls and their order are those of the Go server at its last commit that used MLMD. The client is the load generator:
+compiled Go, all calls on one HTTP/2 connection as in a Go proxy. It writes messages from templates and reads only the id
+that the next call needs. So it is as fast as a Go proxy whose HTTP, JSON and conversions cost nothing: a proxy can only be
+faster with batches or with fewer calls. (Compared with grpc-go on one engine: as many calls a second, and no more processor
+time for each.)
 """
 
 from collections.abc import Mapping, Sequence
@@ -21,13 +21,13 @@ from converters._generated import metadata_store_service_pb2 as service
 TypeIds = Mapping[str, int]
 _DONE = 0
 _NO_CONTEXTS = 5
-"""NOT_FOUND, which MLMD answers for an artifact without contexts; the Go proxy takes it for an empty list."""
+"""NOT_FOUND: MLMD returns it for an artifact without contexts. The Go proxy treats it as an empty list."""
 _FIRST_ID = "1"
-"""Every answer to a put has the ids as its first field."""
+"""The number of the field with the ids, in the response to every put."""
 
 
 def _call(request: Message, saved: str = "", statuses: Sequence[int] = (_DONE,)) -> Step:
-    """The call that takes this request; `saved` is the variable for the id that comes back."""
+    """The step that sends this request. `saved` names the variable that gets the id in the response; `statuses` are no errors."""
     name = type(request).__name__.removesuffix("Request")
     return Step(name, message=fields(request), statuses=statuses, save={saved: _FIRST_ID} if saved else {})
 
@@ -47,7 +47,7 @@ def _artifact(types: TypeIds, type_name: str, name: str, uri: str | None = None,
 
 
 def model_node(types: TypeIds, name: str, description: str = "A model of the benchmark") -> mlmd.Context:
-    """A registered model with the same content as the REST body has."""
+    """A registered model with the same content as `operations.model_body`."""
     node = _context(types, "kf.RegisteredModel", name, description=description, owner="bench")
     node.custom_properties["team"].string_value = "forecasting"
     node.custom_properties["layers"].int_value = 12
@@ -56,7 +56,7 @@ def model_node(types: TypeIds, name: str, description: str = "A model of the ben
 
 
 def version_node(types: TypeIds, name: str, own_name: str, model_name: str) -> mlmd.Context:
-    """A version of a model."""
+    """A model version with the same content as `operations.version_body`; `name` is the stored name, `<model id>:<own_name>`."""
     texts = {
         "description": "A version of the benchmark",
         "author": "bench",
@@ -67,7 +67,7 @@ def version_node(types: TypeIds, name: str, own_name: str, model_name: str) -> m
 
 
 def experiment_node(types: TypeIds, name: str) -> mlmd.Context:
-    """An experiment."""
+    """An experiment with the same content as `operations.experiment_body`."""
     return _context(types, "kf.Experiment", name, description="An experiment of the benchmark")
 
 
@@ -158,7 +158,7 @@ def _register_model(types: TypeIds) -> Sequence[Step]:
 
 
 def naive(types: TypeIds, prefix: str) -> Mapping[str, Sequence[Step]]:
-    """The calls of each operation, by the names that `operations` has."""
+    """The MLMD calls of each operation, by the names in `operations`; `prefix` begins the names of seeded entities."""
     new_version = version_node(types, "{parent.id}:{unique}", "{unique}", "{parent.name}")
     changed = model_node(types, "{model.name}", "{unique}")
     changed.id = number("model.id")

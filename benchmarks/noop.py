@@ -1,4 +1,4 @@
-"""The anchor "noop": the server as it is, sockets and settings of uvicorn included, over a route that answers a constant.
+"""The reference point "noop": the real server, with its sockets and uvicorn settings, and an application that returns a constant.
 
 python -m benchmarks.noop PORT
 """
@@ -31,7 +31,7 @@ def _build(*_: object, **__: object) -> ASGIApp:
 
 
 def main(port: int) -> None:
-    """Serves the constant at a port."""
+    """Serves the constant on a port of 127.0.0.1, until it gets a signal."""
     settings = Settings(hostname="127.0.0.1", port=port, mlmd_hostname="127.0.0.1", mlmd_port=1)
     with mock.patch.object(server, "build", _build):
         server.serve(settings)

@@ -1,7 +1,7 @@
-"""What is measured: each operation as REST requests. `naive` has the same ones as the Go proxy's calls of MLMD.
+"""The operations that are measured, as REST requests. `naive` has the same operations as the MLMD calls of the Go proxy.
 
-Variables: {unique} is new for every flow, {model.id} is a field of the flow's record of the pool "model" (`seeds`), and
-{run} and the like come from an answer before.
+Variables: {unique} is a new text for each flow. {model.id} is the field "id" of the record that the flow uses from the pool
+"model" (`seeds`). Others, such as {run}, are values from an earlier response of the same flow.
 """
 
 import json
@@ -20,7 +20,10 @@ _OK, _CREATED, _NOT_FOUND = 200, 201, 404
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """One operation: its flow of requests, the pools that it draws from, and whether no two connections share a record."""
+    """One operation: the requests of its flow, and the pools that it takes records from.
+
+    If `disjoint`, no two connections use the same record.
+    """
 
     steps: Sequence[Step]
     pools: Sequence[str] = ()
@@ -28,7 +31,7 @@ class Operation:
 
 
 def custom_properties() -> Mapping[str, Any]:
-    """The custom properties of every model, one of each common kind."""
+    """The custom properties of every model: one of each common type."""
     return {
         "team": {"metadataType": "MetadataStringValue", "string_value": "forecasting"},
         "layers": {"metadataType": "MetadataIntValue", "int_value": "12"},
@@ -37,18 +40,18 @@ def custom_properties() -> Mapping[str, Any]:
 
 
 def model_body(name: str) -> dict[str, Any]:
-    """A registered model."""
+    """The body of a request that creates a registered model."""
     properties = custom_properties()
     return {"name": name, "description": "A model of the benchmark", "owner": "bench", "customProperties": properties}
 
 
 def version_body(name: str, model: str) -> dict[str, Any]:
-    """A version of a model."""
+    """The body of a request that creates a model version; `model` is the model's id."""
     return {"name": name, "registeredModelId": model, "description": "A version of the benchmark", "author": "bench"}
 
 
 def experiment_body(name: str) -> dict[str, Any]:
-    """An experiment."""
+    """The body of a request that creates an experiment."""
     return {"name": name, "description": "An experiment of the benchmark"}
 
 
@@ -88,7 +91,7 @@ def _metric(number: int) -> Step:
 
 
 def _register_model() -> Sequence[Step]:
-    """What the Python client's `register_model` sends for a new model."""
+    """The requests of `register_model` in the Python client, for a new model."""
     return [
         _get("/registered_model?name={unique}", found=False),
         _post("/registered_models", model_body("{unique}"), "new_model"),
@@ -99,14 +102,14 @@ def _register_model() -> Sequence[Step]:
 
 
 def filter_query(prefix: str) -> str:
-    """A filter that every server of this API understands alike; ten models fit it."""
+    """A filter that every server of this API reads in the same way. Ten models match it."""
     return f'name LIKE "{prefix}-model-{{group.digits}}%"'
 
 
 def operations(prefix: str, versions: int) -> dict[str, Operation]:
-    """The operations in the order of their measurement: what reads, what looks rows up by filter, and then what only adds.
+    """The operations by name, in the order of their measurement: reads, then lookups by filter, then those that only create.
 
-    `prefix` begins the names of what was seeded, `versions` is the number of versions of the one model that has some.
+    `prefix` begins the names of seeded entities. `versions` is the number of versions of the one model that has versions.
     """
     run = {"name": "{unique}", "experimentId": "{experiment.id}", "description": "A run of the benchmark"}
     new_version = version_body("{unique}", "{parent.id}")

@@ -1,9 +1,9 @@
-"""Ten times the load that a store can take: what is answered, how long the accepted ones take, and what memory it costs.
+"""Sends ten times the load that a store can take, and measures responses, the latency of accepted requests, and memory.
 
     python -m benchmarks.overload --url http://127.0.0.1:8080 --pid PID
 
-First as many clients as keep the store busy, each sending its next request when it has an answer; then ten times as many, which
-send again at once, whatever the answer is. Half of the requests create a model of 1 kB, half read one.
+First come as many clients as keep the store busy, then ten times as many. Each client sends its next request as soon as it has a
+response, whatever its status. Half of the requests create a model of 1 kB, half read one.
 """
 
 import argparse
@@ -23,14 +23,14 @@ _BUSY_CLIENTS, _TIMES = 100, 10
 
 @dataclass
 class Outcome:
-    """What clients have met: answers by status, seconds of the accepted ones, and failures without an answer."""
+    """Counts of responses by status, seconds of each accepted request, and counts of failures without a response by error."""
 
     statuses: Counter[int] = field(default_factory=Counter)
     accepted: list[float] = field(default_factory=list)
     failures: Counter[str] = field(default_factory=Counter)
 
     def line(self, name: str, seconds: float, peak: int) -> str:
-        """One line of a table in Markdown."""
+        """One row of a Markdown table: `seconds` is the length of the run, `peak` the memory in KiB."""
         cuts = [value * 1000 for value in statistics.quantiles(self.accepted, n=100)]
         accepted = len(self.accepted) / seconds
         refused = sum(count for status, count in self.statuses.items() if status == 503) / seconds  # noqa: PLR2004
@@ -55,7 +55,7 @@ async def _client(host: str, port: int, end: float, outcome: Outcome) -> None:
 
 
 async def _request(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, turn: int, outcome: Outcome) -> bool:
-    """One request; answers whether the connection takes another."""
+    """Sends one request. Returns whether the connection can take another one."""
     body = b""
     line = f"GET {API}/1"
     if turn % 2:
@@ -81,19 +81,19 @@ async def _run(url: str, clients: int, seconds: float) -> Outcome:
 
 
 def _peak(pid: int) -> int:
-    """The most KiB that a process has had resident."""
+    """The peak resident memory of a process, in KiB."""
     lines = Path(f"/proc/{pid}/status").read_text("utf-8").splitlines()
     return int(next(line for line in lines if line.startswith("VmHWM")).split()[1])
 
 
 def main() -> None:
-    """Prints the table."""
-    parser = argparse.ArgumentParser(description="Ten times the load that a store can take.")
+    """Runs both loads and prints a Markdown table."""
+    parser = argparse.ArgumentParser(description="Measure a server under ten times the load that its store can take.")
     parser.add_argument("--url", required=True)
-    parser.add_argument("--pid", type=int, required=True, help="the serving process, whose memory is looked at")
+    parser.add_argument("--pid", type=int, required=True, help="id of the serving process, whose memory is measured")
     parser.add_argument("--seconds", type=float, default=10)
     chosen = parser.parse_args()
-    print("| clients | accepted/s | 503/s | other answers | no answer | p50 ms | p99 ms | peak MiB |")
+    print("| clients | accepted/s | 503/s | other responses | no response | p50 ms | p99 ms | peak MiB |")
     print("|---|---|---|---|---|---|---|---|")
     for clients in (_BUSY_CLIENTS, _BUSY_CLIENTS * _TIMES):
         outcome = asyncio.run(_run(chosen.url, clients, chosen.seconds))

@@ -1,4 +1,4 @@
-"""What was measured: samples, their medians, and the file that keeps them."""
+"""The results of a benchmark: samples, their medians, and the JSON file for them."""
 
 import json
 import os
@@ -27,7 +27,7 @@ class Choice:
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """One side of one operation: flows a second, their latencies in ms, and the shares of a core that were used."""
+    """One measurement of one operation: flows per second, latencies in ms, counts of faults, and cores used by each role."""
 
     rate: float
     p50: float
@@ -43,7 +43,7 @@ class Sample:
 
 @dataclass(slots=True)
 class Cell:
-    """All rounds of one operation at one number of connections; `calls` are RPCs per flow."""
+    """The samples of all rounds, for one operation and one number of connections. `calls` and `naive_calls` are RPCs per flow."""
 
     proxy: list[Sample] = field(default_factory=list)
     naive: list[Sample] = field(default_factory=list)
@@ -53,22 +53,22 @@ class Cell:
 
 @dataclass(slots=True)
 class Result:
-    """What was measured on one store, by operation and connections. `memory` are MiB after the load, by role."""
+    """The results on one store. `cells` has them by operation and connections, `memory` the MiB after load by role."""
 
     store: str
     cells: dict[tuple[str, int], Cell] = field(default_factory=dict)
     memory: Mapping[str, float] = field(default_factory=dict)
 
     def cell(self, operation: str, connections: int) -> Cell:
-        """The cell of an operation."""
+        """The cell of an operation and a number of connections; it is added if missing."""
         return self.cells.setdefault((operation, connections), Cell())
 
     def wrong(self) -> float:
-        """The number of answers that were not what had been asked for."""
+        """The number of the proxy's responses whose content is wrong."""
         return sum(sample.wrong for cell in self.cells.values() for sample in cell.proxy)
 
     def to_json(self) -> dict[str, Any]:
-        """The medians, and the rates of the single rounds."""
+        """The result as JSON: medians of all rounds, and the rate of each round."""
         table: dict[str, dict[str, Any]] = {}
         for (name, connections), cell in self.cells.items():
             table.setdefault(name, {})[str(connections)] = {
@@ -83,7 +83,7 @@ class Result:
 
 
 def median(samples: Sequence[Sample]) -> Sample:
-    """The median of each figure; faults are summed up, for none may be lost."""
+    """One sample with the median of each figure. Errors and wrong responses are added up, so that none is lost."""
     figures = {
         part.name: (sum if part.name in {"errors", "wrong"} else statistics.median)(
             getattr(sample, part.name) for sample in samples
@@ -95,12 +95,12 @@ def median(samples: Sequence[Sample]) -> Sample:
 
 
 def as_json(results: Sequence[Result], choice: Choice) -> dict[str, Any]:
-    """All results, what was chosen, and on what machine."""
+    """All results as JSON, with the choice and the machine."""
     machine = {"system": platform.platform(), "processors": os.cpu_count(), "python": platform.python_version()}
     return {"machine": machine, "choice": asdict(choice), "stores": {one.store: one.to_json() for one in results}}
 
 
 def write(content: Any, file: Path) -> None:
-    """Keeps figures as JSON."""
+    """Writes results to a JSON file; folders that are missing are created."""
     file.parent.mkdir(parents=True, exist_ok=True)
     file.write_text(json.dumps(content, indent=1) + "\n")

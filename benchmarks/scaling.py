@@ -1,4 +1,4 @@
-"""Several proxies, each with an MLMD server of Google's, on one MySQL: how much more several of them serve."""
+"""Measures how the rate grows with the number of proxies. Each has its own MLMD server of Google; all use one MySQL server."""
 
 import statistics
 from collections.abc import Mapping, Sequence
@@ -15,7 +15,10 @@ Measured = Mapping[int, Mapping[str, Mapping[str, float]]]
 
 
 def scale(bench: Bench, numbers: Sequence[int], connections: int) -> Measured:
-    """Number of proxies to operation to `rate` (per second, all together), `p99` (ms) and cores of `proxy` and `store`."""
+    """Measures each number of proxies. Returns figures by number and operation, the medians of the rounds.
+
+    `rate` is flows per second of all proxies together, `p99` in ms is that of the slowest, `proxy` is cores of all.
+    """
     seen: dict[int, dict[str, list[dict[str, float]]]] = {number: {} for number in numbers}
     with folder() as place, databases(Store.GOOGLE_MYSQL, place) as there:
         setting = servers.Setting(Store.GOOGLE_MYSQL, place, bench.choice.flags)
@@ -49,7 +52,7 @@ def scale(bench: Bench, numbers: Sequence[int], connections: int) -> Measured:
 
 
 def show(measured: Measured, console: Console) -> None:
-    """A table: rates as multiples of one proxy's."""
+    """Prints a table with the rates as multiples of the first row's."""
     first = next(iter(measured))
     names = list(measured[first])
     table = Table("proxies", *names)

@@ -1,6 +1,6 @@
-"""What is there before a run: models (one of them with 50 versions) and experiments, and where to find them again.
+"""Creates the entities that a store has before a run: models, one of them with 50 versions, and experiments.
 
-A store of our own is seeded through MLMD in bulk, a server behind a URL through REST.
+A store that the benchmark starts is seeded through MLMD, many rows a call. A server at `--url` is seeded through REST.
 """
 
 import uuid
@@ -21,7 +21,7 @@ from converters.type_definitions import put_types_request, type_ids
 MODELS = 1000
 VERSIONS = 50
 PARENTS = 50
-"""Writes below a parent are spread over so many."""
+"""The number of parents that created children are spread over."""
 _A_GROUP = 10
 _BULK = 500
 _REST_CONNECTIONS = 16
@@ -31,7 +31,10 @@ _Node = TypeVar("_Node")
 
 @dataclass(frozen=True, slots=True)
 class Seeds:
-    """`prefix` begins all names; `types` are the ids of MLMD's types, where MLMD could be asked."""
+    """The seeded entities: `pools` has their records by pool, and `prefix` begins all names.
+
+    `types` are the ids of MLMD's types by name; it is empty where the address of MLMD is not known.
+    """
 
     prefix: str
     pools: Mapping[str, Sequence[Record]]
@@ -39,7 +42,7 @@ class Seeds:
 
 
 class Mlmd:
-    """Calls of an MLMD server, one after the other."""
+    """A client of an MLMD server that makes one call at a time; `address` is host:port."""
 
     def __init__(self, address: str) -> None:
         self._channel = grpc.insecure_channel(address, [("grpc.max_receive_message_length", -1)])
@@ -51,7 +54,7 @@ class Mlmd:
         self._channel.close()
 
     def call(self, request: Any) -> Any:
-        """Makes the call that takes this request."""
+        """Makes the call for this request message and returns the response message. Raises `grpc.RpcError`."""
         name = type(request).__name__.removesuffix("Request")
         answer = getattr(service, f"{name}Response")
         path = f"/ml_metadata.MetadataStoreService/{name}"
@@ -61,35 +64,35 @@ class Mlmd:
         return rpc(request, timeout=_SECONDS, wait_for_ready=True)
 
     def type_ids(self) -> naive.TypeIds:
-        """The ids of the types by their names; types that are missing are made."""
+        """The ids of MLMD's types by name; types that are missing are created."""
         answer = self.call(put_types_request())
         return {entity.stored_as: id_ for entity, id_ in type_ids(answer).items()}
 
     def put(self, nodes: Sequence[mlmd.Context]) -> Sequence[int]:
-        """Creates contexts, many a call."""
+        """Creates contexts, 500 a call, and returns their ids in the same order."""
         return [
             id_ for bulk in _in_bulk(nodes) for id_ in self.call(service.PutContextsRequest(contexts=bulk)).context_ids
         ]
 
     def link(self, children: Sequence[int], parent: int) -> None:
-        """Makes contexts the children of one."""
+        """Makes contexts the children of one parent, by their ids."""
         pairs = [{"child_id": child, "parent_id": parent} for child in children]
         for bulk in _in_bulk(pairs):
             self.call(service.PutParentContextsRequest(parent_contexts=bulk))
 
 
 def new_prefix() -> str:
-    """Begins the names of one run, so that runs on one server do not meet."""
+    """A random prefix for the names of one run, so that runs on one server do not share names."""
     return f"b{uuid.uuid4().hex[:6]}"
 
 
 def model_name(prefix: str, number: int) -> str:
-    """The name of a seeded model; the filter of the benchmark asks for all but its last digit."""
+    """The name of a seeded model. The benchmark's filter contains it without its last digit, so ten models match."""
     return f"{prefix}-model-{number:06}"
 
 
 def seed_mlmd(address: str, models: int = MODELS, versions: int = VERSIONS) -> Seeds:
-    """Seeds through MLMD, whose store may be empty."""
+    """Seeds a store through MLMD at host:port. The store may be empty: types are created."""
     prefix = new_prefix()
     names = [model_name(prefix, number) for number in range(models)]
     with Mlmd(address) as store:
@@ -107,7 +110,10 @@ def seed_mlmd(address: str, models: int = MODELS, versions: int = VERSIONS) -> S
 
 
 def seed_rest(base: str, headers: Mapping[str, str], mlmd_address: str = "") -> Seeds:
-    """Seeds any server of the API; `base` ends before `/api`. `mlmd_address` is the MLMD behind it, where known."""
+    """Seeds any server of this API through REST.
+
+    `base` is the URL before `/api`, `mlmd_address` the host:port of its MLMD if known. Raises `httpx.HTTPError`.
+    """
     prefix = new_prefix()
     models = [operations.model_body(model_name(prefix, number)) for number in range(MODELS)]
     experiments = [operations.experiment_body(f"{prefix}-experiment-{number}") for number in range(PARENTS)]

@@ -1,4 +1,4 @@
-"""Starts what is measured: MLMD over a database, the proxy before it, the same proxy counting its calls, and "noop"."""
+"""Starts the servers that are measured: MLMD over a database, the proxy, a proxy that counts its MLMD calls, and "noop"."""
 
 import os
 import sys
@@ -23,7 +23,7 @@ _READY = "/readyz/health"
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """A server under load: `rest` and `mlmd` are host:port, `prefix` is what comes before `/api` in paths."""
+    """A server under load: `rest` and `mlmd` are host:port, `prefix` is the part of paths before `/api`."""
 
     rest: str
     mlmd: str = ""
@@ -35,7 +35,7 @@ class Target:
     start_seconds: float = 0.0
 
     def pids(self) -> dict[str, list[int]]:
-        """The processes of the proxy, and those of the store."""
+        """The process ids of the roles "proxy" and "store"."""
         family = usage.tree(self.proxy_pid) if self.proxy_pid else []
         engines = [pid for pid in family if usage.is_engine(pid)]
         return {"proxy": [pid for pid in family if pid not in engines], "store": [*engines, *self.store_pids]}
@@ -43,7 +43,7 @@ class Target:
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """How a store is served: with these flags of the proxy; `database_pids` are the processes of the database server."""
+    """How a store is served: `flags` are those of the proxy, `database_pids` the processes of the database server."""
 
     store: Store
     folder: Path
@@ -53,7 +53,7 @@ class Setting:
 
 @contextmanager
 def serving(setting: Setting, database: Database) -> Iterator[Target]:
-    """A proxy over a store that works on `database`."""
+    """Starts MLMD on `database` and a proxy before it; both end with the context."""
     with ExitStack() as stack:
         pids = list(setting.database_pids)
         if is_google(setting.store):
@@ -73,7 +73,7 @@ def serving(setting: Setting, database: Database) -> Iterator[Target]:
 
 @contextmanager
 def several(setting: Setting, database: Database, number: int) -> Iterator[list[Target]]:
-    """So many proxies, each with an MLMD server of Google's, on one database."""
+    """Starts `number` proxies on one database, each with its own MLMD."""
     with ExitStack() as stack:
         made = []
         for each in range(number):
@@ -85,7 +85,7 @@ def several(setting: Setting, database: Database, number: int) -> Iterator[list[
 
 @contextmanager
 def counting(mlmd: str, folder: Path) -> Iterator[tuple[Target, Path]]:
-    """A second proxy before a running MLMD, and the file where it counts its calls."""
+    """Starts a proxy that counts its calls of a running MLMD (`mlmd` is host:port). Yields it and the file with the count."""
     file = folder / "calls"
     counted_proxy.empty_counter(file)
     flags = _mlmd_at(int(mlmd.rpartition(":")[2]))
@@ -95,7 +95,7 @@ def counting(mlmd: str, folder: Path) -> Iterator[tuple[Target, Path]]:
 
 @contextmanager
 def noop(folder: Path) -> Iterator[Target]:
-    """The server stack over a route that does nothing."""
+    """Starts the server with an application that returns a constant."""
     port = free_port()
     with _module(["benchmarks.noop", str(port)], folder / "noop.log") as process:
         wait_until(lambda: is_answering(f"http://{_HOST}:{port}/"), process, "The no-op server")
@@ -103,7 +103,7 @@ def noop(folder: Path) -> Iterator[Target]:
 
 
 def is_answering(url: str) -> bool:
-    """Whether a GET is answered with 200."""
+    """Whether the response to a GET has status 200."""
     try:
         with urlopen(url, timeout=5) as answer:  # noqa: S310 (a URL of our own)
             return bool(answer.status == HTTPStatus.OK)
@@ -130,7 +130,7 @@ def _connection_per_rpc(database: Database, folder: Path) -> Iterator[tuple[Proc
 
 @contextmanager
 def _module(command: Sequence[str], log: Path) -> Iterator[Process]:
-    """Runs one of our modules with nothing set but its flags; metrics are off unless these turn them on."""
+    """Runs a Python module of this repository, without settings from the environment. Metrics are off unless flags turn them on."""
     ours = {name: value for name, value in os.environ.items() if not name.startswith("MR_")}
     ours |= {"PYTHONPATH": str(ROOT), "MR_METRICS_PORT": "0"}
     with running([sys.executable, "-m", *command], log, ours) as process:

@@ -1,6 +1,6 @@
-"""The stores that are measured, and their databases: each round begins on a fresh copy of one seeded database.
+"""The stores that are measured, and their databases. Each round begins with a new copy of one seeded database.
 
-So a round's writes do not slow down filters in the next round, and both sides of every round meet the same rows.
+So the writes of a round do not slow down filters in the next round, and each round begins with the same rows.
 """
 
 import shutil
@@ -35,17 +35,17 @@ USUAL = (Store.SQLITE, Store.MYSQL, Store.MYSQL_PER_RPC, Store.GOOGLE_MYSQL)
 
 
 def is_google(store: Store) -> bool:
-    """Whether Google's own server is needed."""
+    """Whether a store needs Google's MLMD server."""
     return store.startswith("google")
 
 
 def is_mysql(store: Store) -> bool:
-    """Whether a MySQL-compatible server is needed."""
+    """Whether a store needs MariaDB or MySQL."""
     return "mysql" in store
 
 
 def why_not(store: Store) -> str | None:
-    """Why a store cannot be had here; `None` where it can."""
+    """The reason why a store cannot run on this machine; `None` if it can."""
     if is_google(store) and (reason := processes.why_no_google_server()):
         return reason
     if is_mysql(store) and not processes.has_mysql():
@@ -69,15 +69,15 @@ class Databases(ABC):
 
     @abstractmethod
     def empty(self) -> Database:
-        """A new one."""
+        """Creates a database without tables."""
 
     @abstractmethod
     def copy(self, seeded: Database) -> Database:
-        """A new one with the content of another, which no process may have open."""
+        """Creates a copy of a database, which no process may have open."""
 
     @abstractmethod
     def drop(self, database: Database) -> None:
-        """Removes one."""
+        """Deletes a database."""
 
 
 class SqliteFiles(Databases):
@@ -87,13 +87,13 @@ class SqliteFiles(Databases):
         self._folder, self._made = folder, 0
 
     def empty(self) -> Database:
-        """A file that is not there yet."""
+        """A path in the folder where no file exists yet; SQLite creates the file."""
         self._made += 1
         file = self._folder / f"registry-{self._made}.db"
         return Database(str(file), processes.sqlite_connection(file))
 
     def copy(self, seeded: Database) -> Database:
-        """A copy of the file."""
+        """Copies the file."""
         made = self.empty()
         shutil.copyfile(seeded.address, made.address)
         return made
@@ -110,12 +110,12 @@ class MysqlDatabases(Databases):
         self._server, self.pids = server, (pid,)
 
     def empty(self) -> Database:
-        """A database without tables."""
+        """Creates a database without tables."""
         name = self._server.create()
         return Database(self._server.url(name), self._server.connection(name))
 
     def copy(self, seeded: Database) -> Database:
-        """A database with the same tables and rows."""
+        """Creates a database with the same tables and rows."""
         made = self.empty()
         old, new = _name(seeded), _name(made)
         tables = self._server.run(f"SHOW TABLES FROM `{old}`").split()
@@ -125,7 +125,7 @@ class MysqlDatabases(Databases):
         return made
 
     def drop(self, database: Database) -> None:
-        """Drops it."""
+        """Drops the database."""
         self._server.run(f"DROP DATABASE `{_name(database)}`")
 
 
@@ -135,7 +135,7 @@ def _name(database: Database) -> str:
 
 @contextmanager
 def databases(store: Store, folder: Path) -> Iterator[Databases]:
-    """Databases for a store; a MySQL server lives as long."""
+    """The databases of a store in a folder. A MySQL server, where it is needed, runs until the end of the context."""
     if not is_mysql(store):
         yield SqliteFiles(folder)
         return

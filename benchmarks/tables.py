@@ -1,4 +1,4 @@
-"""Results as tables: one run next to its anchors and targets, or two runs next to each other."""
+"""Prints results as tables: one run next to its reference points and targets, or two runs next to each other."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -14,7 +14,7 @@ Json = Mapping[str, Any]
 
 
 def show(content: Json, console: Console) -> None:
-    """A table for each store and number of connections, and what went wrong."""
+    """Prints a table for each store and number of connections, and the complaints. `content` is that of `results.as_json`."""
     for store, result in content["stores"].items():
         for connections in content["choice"]["connections"]:
             console.print(_table(store, result, connections))
@@ -34,7 +34,7 @@ def show(content: Json, console: Console) -> None:
 
 
 def _generator_use(result: Json) -> str:
-    """Where the load generator worked most; were it near a whole core, it would be what is measured."""
+    """A sentence with the highest processor use of the load generator. Near one core, the generator limits the figures."""
     use, where = max((sample["generator"], where) for *where, sample in _samples(result))
     name, connections, side = where
     return f"The load generator took at most {use:.2f} of a core ({name}, {connections} connections, {side})."
@@ -85,7 +85,7 @@ def _row(store: str, name: str, connections: int, cell: Json, noop: float) -> It
 
 
 def _faults(proxy: float, naive: float) -> Text:
-    """The number of errors and wrong answers, and behind it that of the naive client if it had any."""
+    """The number of errors and wrong responses, then in parentheses that of the naive client if it had any."""
     return Text(f"{proxy:.0f}", style="red" if proxy else "").append(f" ({naive:.0f})" if naive else "", style="dim")
 
 
@@ -113,7 +113,7 @@ def _samples(result: Json) -> Iterator[tuple[str, str, str, Json]]:
 
 
 def compare(a: Json, b: Json, console: Console) -> None:
-    """Two results side by side: B's rate as a multiple of A's, and both as multiples of "naive"."""
+    """Prints two results side by side: B's rate as a multiple of A's, and both as multiples of "naive"."""
     for store in a["stores"]:
         if store in b["stores"]:
             console.print(_comparison(store, a["stores"][store]["operations"], b["stores"][store]["operations"]))

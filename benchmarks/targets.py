@@ -1,6 +1,6 @@
-"""The figures to reach, with one worker: multiples of the naive client's rate in the same run.
+"""The target figures, with one worker: the proxy's rate as a multiple of the naive client's rate in the same run.
 
-For "get" on the embedded engine also a share of "noop".
+"get" on the embedded engine also has a target as a share of the rate of "noop".
 """
 
 from collections.abc import Mapping
@@ -80,18 +80,18 @@ TARGETS: Mapping[tuple[Store, int], Ratios] = {
 NOOP_SHARES: Mapping[tuple[Store, int, str], float] = {(Store.SQLITE, 32, "get"): 0.5}
 
 GROWTH_OF_LOOKUPS = 1.5
-"""How many times the small store's p50 a get, find or create may take on the large one."""
+"""The most that the p50 of a get, find or create on a large store may be, as a multiple of that on the smallest store."""
 GROWTH_OF_LISTS = 2.0
 MOST_MIB = 90.0
-"""Of memory, per worker, after load."""
+"""The most resident memory of a worker after load, in MiB."""
 MOST_START_SECONDS = 1.5
 
 
 def target(store: str, connections: int, operation: str) -> float | None:
-    """The ratio to "naive" that is asked for."""
+    """The target as a multiple of the rate of "naive"; `None` if there is none."""
     return TARGETS.get((Store(store), connections), {}).get(operation) if store in set(Store) else None
 
 
 def noop_share(store: str, connections: int, operation: str) -> float | None:
-    """The share of "noop" that is asked for."""
+    """The target as a share of the rate of "noop"; `None` if there is none."""
     return NOOP_SHARES.get((Store(store), connections, operation)) if store in set(Store) else None

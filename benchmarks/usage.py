@@ -1,4 +1,4 @@
-"""Processor time and memory of running processes, from /proc; elsewhere than on Linux nothing is known."""
+"""Processor time and memory of running processes, from Linux's /proc. On other systems all figures are 0."""
 
 import os
 from collections.abc import Iterable, Mapping
@@ -11,7 +11,7 @@ Roles = Mapping[str, Iterable[int]]
 
 
 def tree(pid: int) -> list[int]:
-    """A process and all below it."""
+    """The ids of a process and of all its descendants."""
     found = [pid]
     for children in (_PROC / str(pid) / "task").glob("*/children"):
         for child in _text(children).split():
@@ -28,18 +28,18 @@ def is_engine(pid: int) -> bool:
 
 
 def processor_seconds(pids: Iterable[int]) -> float:
-    """Processor time of processes so far, in user mode and in the kernel."""
+    """The processor time of processes since they started, in seconds, user mode and kernel together."""
     return sum(_seconds(pid) for pid in pids)
 
 
 def resident_mib(pid: int) -> float:
-    """Memory of a process, in MiB."""
+    """The resident memory of a process in MiB; 0 for one that has ended."""
     lines = _text(_PROC / str(pid) / "status").splitlines()
     return sum(float(line.split()[1]) / 1024 for line in lines if line.startswith("VmRSS:"))
 
 
 def _seconds(pid: int) -> float:
-    # The name, in parentheses, may hold blanks; what follows it begins with the third field.
+    # The second field is the name in parentheses, which may contain blanks. The text after it begins with the third field.
     fields = _text(_PROC / str(pid) / "stat").rpartition(")")[2].split()
     return (int(fields[11]) + int(fields[12])) / _TICKS if fields else 0.0
 

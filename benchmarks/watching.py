@@ -1,6 +1,6 @@
-"""What watching costs: processor time of the proxy per request, with each kind of watching, and with none.
+"""Measures what observability costs: the processor time of the proxy per request, with each kind of it and with none.
 
-Processor time says more than rates here: the generator, the engine and the proxy share the machine's cores.
+The figure is processor time and not the rate, because the generator, the engine and the proxy share the machine's cores.
 """
 
 import os
@@ -19,7 +19,7 @@ from tests.support.ports import free_port
 
 OFF = "off"
 _NOWHERE = "http://127.0.0.1:9"
-"""No server listens there: the cost of creating spans is measured, not that of sending them."""
+"""No server listens at this address: the cost of creating spans is measured, not that of sending them."""
 
 Variables = Mapping[str, str]
 _TRACES: Variables = {"OTEL_EXPORTER_OTLP_ENDPOINT": _NOWHERE}
@@ -36,7 +36,7 @@ WAYS: Mapping[str, tuple[Sequence[str], Variables]] = {
 
 
 def watch(bench: Bench, connections: int) -> dict[str, dict[str, float]]:
-    """Way to operation to microseconds of processor time per request, the median of the rounds."""
+    """Measures each kind. Returns microseconds of the proxy's processor time per flow, by kind and operation (medians)."""
     seen: dict[str, dict[str, list[float]]] = {way: {} for way in WAYS}
     with folder() as place, databases(Store.SQLITE, place) as there:
         setting = servers.Setting(Store.SQLITE, place)
@@ -60,7 +60,7 @@ def watch(bench: Bench, connections: int) -> dict[str, dict[str, float]]:
 
 
 def show(measured: Mapping[str, Mapping[str, float]], console: Console) -> None:
-    """A table: microseconds with nothing on, and multiples of that."""
+    """Prints a table: microseconds with all kinds off, and for each kind the multiple of that."""
     names = list(measured[OFF])
     table = Table("way", *names)
     table.add_row("off, \u00b5s a request", *(f"{measured[OFF][name]:.0f}" for name in names))

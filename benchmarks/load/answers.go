@@ -7,7 +7,7 @@ import (
 	"strings"
 )
 
-// atPath answers the values at a path such as "items.*.id" or "size" of a JSON value, as texts.
+// atPath returns the values at a path such as "items.*.id" or "size" of a JSON value, as texts.
 func atPath(value any, path string) ([]string, error) {
 	if path == "" {
 		switch known := value.(type) {
@@ -49,7 +49,7 @@ func decode(body []byte) (any, error) {
 	return value, err
 }
 
-// mismatch says which value of an answer is not what it should be; "" for none.
+// mismatch says which value of a response is wrong; "" if none is.
 func mismatch(answer any, checks map[string]*Template, values []string) string {
 	for path, template := range checks {
 		wanted := string(template.appendTo(nil, values))

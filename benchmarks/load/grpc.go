@@ -37,13 +37,13 @@ func newTransport() *http.Transport {
 	return &http.Transport{Protocols: protocols, DisableCompression: true}
 }
 
-// prepare makes the message, with its values left open.
+// prepare makes the message, without the values of its variables.
 func (caller *grpcCaller) prepare(step *Step, variables Variables) (any, error) {
 	writers, err := variables.writers(step.Message)
 	return &grpcRequest{&url.URL{Scheme: "http", Host: caller.address, Path: service + step.Method}, writers}, err
 }
 
-// call answers gRPC's status number and the message.
+// call returns gRPC's status number and the response message.
 func (caller *grpcCaller) call(prepared any, values []string) (int, []byte, error) {
 	request := prepared.(*grpcRequest)
 	buffer, err := appendAll(append(caller.buffer[:0], 0, 0, 0, 0, 0), request.writers, values)

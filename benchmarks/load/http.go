@@ -15,7 +15,7 @@ import (
 
 const answerLimit = 60 * time.Second
 
-// httpCaller is one keep-alive connection. It reads no more of HTTP than it needs: net/http costs several times as much.
+// httpCaller is one keep-alive connection. It reads only the parts of HTTP that it needs: net/http costs several times as much.
 type httpCaller struct {
 	plan   *Plan
 	conn   net.Conn
@@ -27,7 +27,7 @@ type httpRequest struct {
 	head, body *Template
 }
 
-// prepare makes the text of a request: all of it but the length of its body.
+// prepare makes the text of a request, without the length of its body.
 func (caller *httpCaller) prepare(step *Step, variables Variables) (any, error) {
 	lines := append([]string{step.Method + " " + step.Path + " HTTP/1.1", "Host: " + caller.plan.Address}, caller.plan.Headers...)
 	if step.Body != "" {
@@ -41,7 +41,7 @@ func (caller *httpCaller) prepare(step *Step, variables Variables) (any, error) 
 	return &httpRequest{head, body}, err
 }
 
-// call sends a request in one write and answers status and body; the body is valid until the next call.
+// call sends a request in one write and returns status and body. The body is valid until the next call.
 func (caller *httpCaller) call(prepared any, values []string) (int, []byte, error) {
 	if caller.conn == nil {
 		if err := caller.connect(); err != nil {

@@ -1,8 +1,8 @@
 // Command load is the benchmark's load generator: it plays a flow of steps, each one HTTP request or one gRPC call, on a
 // number of connections for some seconds, and reports how fast that went.
 //
-// It reads one Plan as JSON from its standard input and writes one Report as JSON to its standard output. It knows
-// nothing of models or versions: flows, bodies and messages come from Python (benchmarks/flows.py, benchmarks/naive.py).
+// It reads one Plan as JSON from standard input and writes one Report as JSON to standard output. It contains nothing
+// about models or versions: flows, bodies and messages come from Python (benchmarks/operations.py, benchmarks/naive.py).
 // Only Go's standard library is used, so that `go build` needs no network.
 package main
 
@@ -18,10 +18,10 @@ type Plan struct {
 	Address     string              // host:port
 	TLS         bool                // for http
 	Headers     []string            // lines added to every HTTP request
-	Connections int                 // flows at a time
-	Seconds     float64             // measured, after Warmup seconds that are not
-	Warmup      float64             //
-	Patience    float64             // the measurement goes on so long until every connection has ended one flow
+	Connections int                 // each plays one flow at a time
+	Seconds     float64             // length of the measurement
+	Warmup      float64             // seconds before the measurement
+	Overtime    float64             // limit in seconds of a longer measurement, until each connection has ended a flow
 	Prefix      string              // begins every {unique} text
 	Pools       map[string][]Record // {model.id} is the field "id" of this flow's record of the pool "model"
 	Disjoint    bool                // no two connections use one record

@@ -14,7 +14,7 @@ type Field struct {
 	Varint  *string // a template of a decimal number
 	Bytes   *string // a template
 	Fixed64 *uint64
-	Message []Field // when none of the others is there
+	Message []Field // where none of the others is set
 }
 
 // writer appends one field with its tag.
@@ -81,7 +81,7 @@ func appendBytes(buffer, content []byte) []byte {
 
 var errBroken = errors.New("the message is broken")
 
-// firstValue finds the first value at a path of field numbers such as "1.2"; a number comes in decimal digits.
+// firstValue returns the first value at a path of field numbers such as "1.2". A number is returned as decimal digits.
 func firstValue(message []byte, path string) (string, error) {
 	wanted, rest, nested := strings.Cut(path, ".")
 	for len(message) > 0 {
@@ -109,7 +109,7 @@ func firstValue(message []byte, path string) (string, error) {
 	return "", fmt.Errorf("the answer has no field %s", path)
 }
 
-// fieldAt answers the content of a field or its number, and how many bytes it takes; none for one that is broken.
+// fieldAt returns the content of a field or its number, and how many bytes it takes; no bytes if the field is damaged.
 func fieldAt(message []byte, wire int) (content []byte, number uint64, length int) {
 	switch wire {
 	case varintType:

@@ -9,10 +9,10 @@ import (
 	"time"
 )
 
-// Report is what came of a plan. Flows may be a fraction: of a flow under way the steps that are done count.
+// Report is the result of a plan. Flows may be a fraction: the finished steps of an unfinished flow count as a part of it.
 type Report struct {
 	Flows      float64  `json:"flows"`
-	Played     float64  `json:"played"` // with those outside the measurement
+	Played     float64  `json:"played"` // flows, with those outside the measurement
 	Requests   int64    `json:"requests"`
 	Errors     int64    `json:"errors"`
 	Wrong      int64    `json:"wrong"`
@@ -29,7 +29,7 @@ type caller interface {
 	call(prepared any, values []string) (status int, body []byte, err error)
 }
 
-// game is what the workers of a plan share.
+// game is the state that the workers of a plan share.
 type game struct {
 	plan      *Plan
 	variables Variables
@@ -65,7 +65,7 @@ func play(plan *Plan) (*Report, error) {
 	shared.measuring.Store(true)
 	before, started, cpu := tally(workers), time.Now(), processorTime()
 	time.Sleep(seconds(plan.Seconds))
-	for shared.ended.Load() < int64(plan.Connections) && time.Since(started) < seconds(plan.Patience) {
+	for shared.ended.Load() < int64(plan.Connections) && time.Since(started) < seconds(plan.Overtime) {
 		time.Sleep(pause)
 	}
 	after, spent, elapsed := tally(workers), processorTime()-cpu, time.Since(started)
@@ -96,7 +96,7 @@ func newGame(plan *Plan) (*game, error) {
 	return shared, nil
 }
 
-// report sums up; rates come from what was done between two moments, percentiles from the flows that ended.
+// report makes the report. Rates are computed from the steps in the measured time, percentiles from the flows that ended in it.
 func report(plan *Plan, workers []*worker, done counts, elapsed, spent time.Duration) *Report {
 	made := &Report{
 		Flows: flows(plan, done), Played: flows(plan, tally(workers)), Requests: done.requests, Errors: done.errors,

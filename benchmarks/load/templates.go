@@ -5,10 +5,10 @@ import (
 	"strings"
 )
 
-// Variables gives every variable a place in a worker's list of values.
+// Variables has the index of each variable in a worker's list of values.
 type Variables map[string]int
 
-// place answers where the value of a variable is kept, making room where it is new.
+// place returns the index of a variable; a new one is added.
 func (variables Variables) place(name string) int {
 	if _, known := variables[name]; !known {
 		variables[name] = len(variables)
@@ -16,13 +16,13 @@ func (variables Variables) place(name string) int {
 	return variables[name]
 }
 
-// Template is a text in pieces: literals, and between them the places of values.
+// Template is a text in pieces: literals, and between them the indexes of variables.
 type Template struct {
 	literals []string
 	places   []int
 }
 
-// template reads a text. A variable is written {name} or {name.field}; other braces stand for themselves.
+// template reads a text. A variable is written {name} or {name.field}; other braces are plain text.
 func (variables Variables) template(text string) (*Template, error) {
 	made := &Template{}
 	literal := ""

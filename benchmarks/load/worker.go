@@ -9,7 +9,7 @@ import (
 	"time"
 )
 
-// move is a step made ready.
+// move is a step with its templates prepared.
 type move struct {
 	request  any
 	name     string
@@ -18,7 +18,7 @@ type move struct {
 	checks   map[string]*Template
 }
 
-// hopeless is the number of failures after which a worker is no longer waited for.
+// hopeless is the number of failures after which the measurement does not wait for a worker.
 const hopeless = 3
 
 // worker plays the flow again and again on one connection.
@@ -101,7 +101,7 @@ func (worker *worker) run() {
 			worker.latencies = append(worker.latencies, float64(time.Since(started).Microseconds())/1000)
 		case !succeeded && !worker.stopping.Load():
 			failures++
-			time.Sleep(pause) // a server that is down shall not be hammered
+			time.Sleep(pause) // spare a server that is down
 		}
 		if !hasEnded && (succeeded && measured || failures == hopeless) {
 			hasEnded = true
@@ -125,7 +125,7 @@ func (worker *worker) choose(turn int) {
 	}
 }
 
-// flow plays all steps; it ends early after an error, or when time is up.
+// flow plays all steps. It ends early after an error, or when the plan ends. It returns whether all steps succeeded.
 func (worker *worker) flow() bool {
 	for i := range worker.moves {
 		if worker.stopping.Load() {
@@ -178,7 +178,7 @@ func (worker *worker) readJSON(move *move, body []byte) error {
 	for place, path := range move.save {
 		found, err := atPath(answer, path)
 		if err != nil || len(found) == 0 {
-			return fmt.Errorf("the answer has no %s", path)
+			return fmt.Errorf("the response has no %s", path)
 		}
 		worker.values[place] = found[0]
 	}
