@@ -75,6 +75,29 @@ def test_grpc_is_spoken_where_the_table_says() -> None:
     assert speakers == set(SPEAK_GRPC)
 
 
+NEED_MLMD = {
+    "contract/test_round_trips.py": "counts MLMD's calls",
+    "contract/test_store.py": "compares both stores",
+    "unit/converters/test_nodes.py": "compares both stores",
+    "unit/converters/test_type_definitions.py": "what MLMD does with types",
+    "unit/converters/test_values.py": "compares both stores",
+    "unit/model_registry_proxy/deadlines/test_deadline.py": "time limits of MLMD's calls",
+    "unit/model_registry_proxy/observability/test_metrics.py": "MLMD's calls, batches and retries",
+    "unit/model_registry_proxy/observability/test_server_timing.py": "MLMD's calls and batches",
+    "unit/model_registry_proxy/observability/test_tracing.py": "MLMD's calls and batches",
+    "unit/model_registry_proxy/security/test_visibility.py": "counts MLMD's calls",
+    "unit/model_registry_proxy/verbs/test_create.py": "compares both stores",
+}
+"""Files outside the MLMD wing with tests that need the ml-metadata wheel, and why. The wheel exists for Python 3.11 only."""
+
+
+def test_unit_and_contract_tests_run_on_the_store_in_memory_except_where_the_table_says() -> None:
+    tests = ROOT / "tests"
+    paths = [path for folder in ("unit", "contract") for path in (tests / folder).rglob("test_*.py")]
+    found = {str(path.relative_to(tests)) for path in paths if "tests.support.fake_store" in imports(path)}
+    assert {path for path in found if "/mlmd/" not in path} == set(NEED_MLMD)
+
+
 def test_at_most_six_files_stand_directly_in_the_package() -> None:
     assert len(list((ROOT / SHELL).glob("*.py"))) <= 6
 
