@@ -23,10 +23,13 @@ _STORE_SETTINGS = (
     "log_level",
     "log_format",
 )
-_REPAIR_SWITCHES = {"dry_run": "Report only.", "json": "One JSON object a line instead of a table."}
+_REPAIR_SWITCHES = {
+    "dry_run": "Report only; change nothing.",
+    "json": "Print one JSON object for each finding instead of a table.",
+}
 _INIT_SWITCHES = {
-    "create_database": "Create the MySQL database of --database where it is missing, with COLLATE utf8mb4_bin.",
-    "upgrade_schema": "Bring an older schema of --database to what the installed ml-metadata knows; make a backup first.",
+    "create_database": "Create the MySQL database of --database if it does not exist, with COLLATE utf8mb4_bin.",
+    "upgrade_schema": "Upgrade an older schema of --database to the version of the installed ml-metadata; make a backup first.",
 }
 _PROBED_SETTINGS = ("hostname", "port", "tls_cert")
 _CLIENT_NEEDS = ("model_registry_cli", "platformdirs", "plotille")
@@ -42,7 +45,10 @@ app = typer.Typer(
 
 
 def _proxy(settings: Settings) -> None:
-    """Serve the REST API over an MLMD server, or over the embedded engine."""
+    """Serve the REST API.
+
+    The data is in an MLMD server, or in the store of the embedded engine.
+    """
     from model_registry_proxy.serving.server import serve
 
     configure_logging(settings.log_level, settings.log_format)
@@ -58,7 +64,10 @@ def _mlmd_server(settings: Settings) -> None:
 
 
 def _init(settings: Settings, *, create_database: bool, upgrade_schema: bool) -> None:
-    """Wait for the store, make sure that it has the types, and end: for a job that runs before the first proxy."""
+    """Prepare the store, and exit.
+
+    It waits for the store and creates the types that are missing. Run it as a job before the first proxy starts.
+    """
     from model_registry_proxy.commands import initialization
 
     configure_logging(settings.log_level, settings.log_format)
@@ -67,16 +76,20 @@ def _init(settings: Settings, *, create_database: bool, upgrade_schema: bool) ->
 
 
 def _health(settings: Settings) -> None:
-    """Ask the proxy on this machine whether it can serve: `OK` and status 0, or the reason and status 1."""
+    """Ask the proxy on this machine for its health.
+
+    It prints `OK` and ends with status 0, or prints the reason and ends with status 1.
+    """
     from model_registry_proxy.commands import health_probe
 
     print(health_probe.ask(settings))  # noqa: T201 (what was asked for)
 
 
 def _repair(settings: Settings, *, dry_run: bool, json: bool) -> None:
-    """Find what an interrupted write has left in the store, and mend what can be mended. A proxy may go on serving.
+    """Find and repair remains of interrupted writes.
 
-    Where a proxy runs the embedded engine, name that: --mlmd-hostname localhost --mlmd-port 9090.
+    It repairs what it can, reports the rest, and deletes nothing. A proxy may serve at the same time. If the proxy runs the
+    embedded engine, use that engine: --mlmd-hostname localhost --mlmd-port 9090.
     """
     from model_registry_proxy.commands import repair
 
@@ -86,14 +99,15 @@ def _repair(settings: Settings, *, dry_run: bool, json: bool) -> None:
 
 def _token(
     user: Annotated[str, typer.Argument(help="The user that the token stands for.")],
-    group: Annotated[list[str] | None, typer.Option(help="A group of theirs; may be said several times.")] = None,
+    group: Annotated[list[str] | None, typer.Option(help="A group of the user. Repeatable.")] = None,
     days: Annotated[
-        int | None, typer.Option(min=1, help="Days after which the token expires; without, it never does.")
+        int | None, typer.Option(min=1, help="Days until the token expires. Without this option it never expires.")
     ] = None,
 ) -> None:
-    """Make a token: its text for the user goes to the terminal (stderr), the line for --auth-tokens to stdout.
+    """Create a token for a user.
 
-    As in: model-registry token ann --group fraud >> tokens.yaml
+    It prints the token to stderr, and the line for the file --auth-tokens to stdout. Example:
+    model-registry token ann --group fraud >> tokens.yaml
     """
     from datetime import UTC, datetime, timedelta
 

@@ -1,4 +1,4 @@
-"""`model-registry repair`: finds what interrupted writes or other programs have left in the store, and mends what can be mended.
+"""`model-registry repair`: finds what interrupted writes or other programs have left in the store, and repairs what it can.
 
 A child without its link is linked to the parent that its name contains. Everything else is reported, since only a person knows
 what was meant. The proxy may serve at the same time.
@@ -40,7 +40,7 @@ _log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One fault. `mended` says whether it is mended now; a dry run mends nothing."""
+    """One fault. `mended` says whether the command has repaired it; a dry run repairs nothing."""
 
     entity: str
     id: int
@@ -50,7 +50,7 @@ class Finding:
 
 
 async def repair(registry: Registry, *, is_dry: bool) -> AsyncIterator[Finding]:
-    """Reads the whole store and yields what it finds, mended where that is possible, unless `is_dry`.
+    """Reads the whole store and yields what it finds, repaired if that is possible and not `is_dry`.
 
     A dry run also reports which names would clash on MySQL with a collation that ignores case and accents.
     A node without its link whose request may still run is checked again at the end.
@@ -86,7 +86,7 @@ async def _wait_for_requests(making: Sequence[Node], *, is_dry: bool) -> None:
     if is_dry:
         seconds = min(seconds, _DRY_RUN_MS / 1000)
     _log.warning(
-        "%d without a link to their parents may be in the making; looking again in %.0f s.", len(making), seconds
+        "%d without a link to their parents may still be in creation; looking again in %.0f s.", len(making), seconds
     )
     await sleep(seconds)
 
@@ -101,7 +101,7 @@ async def _nodes(registry: Registry, entity: type[Entity]) -> AsyncIterator[Node
 
 
 async def _problems(registry: Registry, entity: type[Entity], node: Node) -> AsyncIterator[str]:
-    """Yields faults that only a person can mend."""
+    """Yields faults that only a person can repair."""
     for place in stale_places(entity, node):
         yield f"{place} was changed by another program; its exact value in the companion no longer counts"
     async for problem in _dangling(registry, entity, node):

@@ -21,7 +21,9 @@ _SERVER = typer.Argument(
 _INPUT = typer.Argument(help="File that `model-registry export` has written.", exists=True, dir_okay=False)
 _TOKEN = typer.Option(help="File with a bearer token.", exists=True, dir_okay=False)
 _CA = typer.Option(
-    "--ca", help="File with the authorities that vouch for the server, if not the system's.", exists=True
+    "--ca",
+    help="File with the authorities that signed the server's certificate, if the system does not trust it.",
+    exists=True,
 )
 
 
@@ -32,7 +34,10 @@ def export(
     ca: Annotated[Path | None, _CA] = None,
     patience: Annotated[float, transfer.PATIENCE] = 120,
 ) -> None:
-    """Write all that a model registry holds to a file of JSON lines."""
+    """Write everything in a registry to a file.
+
+    The file has JSON lines. After an interruption, the same command continues the export.
+    """
     with _errors_in_one_line():
         transfer.export(_connect(server, token_file, ca, patience), output)
 
@@ -47,9 +52,10 @@ def import_(
     ca: Annotated[Path | None, _CA] = None,
     patience: Annotated[float, transfer.PATIENCE] = 120,
 ) -> None:
-    """Bring an exported registry into a server. May be interrupted and repeated: nothing is made twice.
+    """Import an exported registry into a server.
 
-    What the server refuses is named with its reason, all the rest is imported, and the status is 1.
+    After an interruption, run it again: nothing is created twice. It shows what the server refuses, with the reason, and
+    imports the rest. Then the exit code is 1.
     """
     with _errors_in_one_line():
         transfer.import_(_connect(server, token_file, ca, patience), file, state, existing, keep_origin=keep_origin)

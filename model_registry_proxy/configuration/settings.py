@@ -75,24 +75,26 @@ class Settings(BaseSettings):
     allowed_hosts: str = Field(
         "",
         description="Names in the Host header that mean this server, with commas: registry.example.org, *.example.org, a name "
-        "with a port, or * for any. localhost and --hostname always are. Checked with --auth none and gateway.",
+        "with a port, or * for any. localhost and --hostname are always allowed. Checked with --auth none and gateway.",
     )
     cors_origins: str = Field(
         "",
         description="Origins whose pages may use the API from a browser, with commas: https://ui.example.org or "
-        "https://*.example.org. Pages of this server always may.",
+        "https://*.example.org. Pages of this server are always allowed.",
     )
-    max_page_size: int = Field(1000, ge=1, le=10_000, description="Largest page of a list, and the default.")
+    max_page_size: int = Field(
+        1000, ge=1, le=10_000, description="Largest page of a list, in rows; also the default size."
+    )
     scan_limit: int = Field(
         10_000,
         ge=100,
-        description="Rows that one list may read without showing them; then the page ends, and its token continues.",
+        description="Rows that one list request may read and leave out; then the page ends, and its token continues there.",
     )
-    max_body_bytes: int = Field(8 * 2**20, ge=1024, description="Largest request body.")
+    max_body_bytes: int = Field(8 * 2**20, ge=1024, description="Largest request body, in bytes.")
     max_message_bytes: int = Field(
         64 * 2**20,
         ge=1024,
-        description="Largest gRPC message to and from MLMD; an MLMD server of its own needs the same limit.",
+        description="Largest gRPC message to and from MLMD, in bytes; a separate MLMD server needs the same limit.",
     )
     max_bodies_bytes: int = Field(
         64 * 2**20, ge=1024, description="Total bytes of request bodies held at once; further requests get 503."
@@ -104,24 +106,29 @@ class Settings(BaseSettings):
         "idle one, the new one gets 503.",
     )
     header_timeout: float = Field(
-        10.0, gt=0, description="Seconds within which the head of a request must arrive; a TLS handshake has as long."
+        10.0,
+        gt=0,
+        description="Seconds within which the head of a request must arrive; the same limit holds for a TLS handshake.",
     )
     keep_alive_timeout: int = Field(75, ge=1, description="Seconds after which an idle connection is closed.")
     write_timeout: float = Field(
         30.0, gt=0, description="Seconds after which a client that does not read its answer is disconnected."
     )
-    max_in_flight: int = Field(512, ge=1, description="Requests at a time; further requests get 503 and may try again.")
+    max_in_flight: int = Field(
+        512, ge=1, description="Requests served at the same time; further ones get 503 and may try again."
+    )
     gets_in_flight: int | None = Field(
         None,
         ge=1,
-        description="Calls to MLMD at a time that fetch by id, for each kind of node (2 to the embedded engine, 1 to a server).",
+        description="Calls to MLMD at the same time that read by id, for each kind of node (2 to the embedded engine, 1 to a "
+        "server).",
     )
-    questions_in_flight: int = Field(8, ge=1, description="Calls to MLMD at a time that list or look up.")
+    questions_in_flight: int = Field(8, ge=1, description="Calls to MLMD at the same time that list or look up.")
     writes_in_flight: int = Field(
         1,
         ge=1,
-        description="Calls to MLMD at a time that write, and as many that link contexts; with one, a call carries "
-        "the most requests.",
+        description="Calls to MLMD at the same time that write, and as many that link contexts; with 1, each call carries the "
+        "most requests.",
     )
     request_timeout: float = Field(30.0, gt=0, description="Seconds that a request may take, with all its retries.")
     tls_cert: str = Field(
@@ -134,7 +141,7 @@ class Settings(BaseSettings):
         "trusts; turns TLS on.",
     )
     mlmd_tls_cert: str = Field(
-        "", description="File with the certificate for MLMD servers that require one of their clients, in PEM form."
+        "", description="File with the client certificate for MLMD servers that require one, in PEM form."
     )
     mlmd_tls_key: str = Field("", description="File with the private key of that certificate.")
     mlmd_tls_server_name: str = Field(
@@ -147,7 +154,7 @@ class Settings(BaseSettings):
     )
     auth_tokens: str = Field("", description="File with the accepted tokens; `model-registry token` makes its lines.")
     jwt_issuer: str = Field("", description="Issuer (iss) of the accepted JWTs.")
-    jwt_audience: str = Field("", description="Audience (aud) that they must have.")
+    jwt_audience: str = Field("", description="Audience (aud) that a JWT must have.")
     jwt_jwks: str = Field(
         "",
         description="The issuer's keys: a URL or a file; without it they are found by the issuer's OpenID Connect discovery.",
@@ -167,7 +174,7 @@ class Settings(BaseSettings):
     jwt_groups_claim: str = Field(
         "groups",
         min_length=1,
-        description="Claim that lists the groups; dots lead into claims, as in realm_access.roles.",
+        description="Claim that lists the groups; a dot leads into an object, as in realm_access.roles.",
     )
     gateway_peers: str = Field(
         "",
@@ -258,5 +265,5 @@ def _read_file(config: Path | None) -> dict[str, Any]:
         if name in Settings.model_fields:
             known[name] = value
         else:
-            _log.warning("%s: the key %s is not one of ours and is ignored.", path, key)
+            _log.warning("%s: the key %s is not a setting and is ignored.", path, key)
     return known

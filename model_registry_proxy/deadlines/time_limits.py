@@ -48,7 +48,7 @@ class TimeLimits:
         self._timer: asyncio.TimerHandle | None = None
 
     def __call__(self, seconds: float) -> TimeLimit:
-        """Returns a limit of so many seconds from now on, for one `with`."""
+        """Returns a limit that ends `seconds` from now, for one `with`."""
         return TimeLimit(self, time.monotonic() + seconds)
 
     def begin(self, limit: TimeLimit) -> None:

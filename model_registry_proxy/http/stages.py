@@ -44,7 +44,7 @@ class StageClock:
         self._stage, self._since = stage, now
 
     def count(self, *, waits: int = 0, calls: int = 0) -> None:
-        """Notes that so many waits or calls have begun (above 0) or ended (below 0)."""
+        """Adds the number of waits or calls that have begun (above 0) or ended (below 0)."""
         self._waits += waits
         self._calls += calls
         if self._stage not in (Stage.SEND, None):

@@ -15,7 +15,7 @@ from model_registry_proxy.mlmd.port import MOST_LISTED, NotFound
 
 _MOST_NAMES = 50
 _MANY_NAMES = 3
-"""From so many names on, one filter costs less than MLMD's exact call for each."""
+"""From this number of names on, one filter costs less than MLMD's exact call for each."""
 
 
 class Named(NamedTuple):

@@ -36,7 +36,7 @@ _FRAMING = "The body's chunks hold far more framing than content."
 
 @dataclass(frozen=True, slots=True)
 class ConnectionLimits:
-    """At most so many `connections`; a `head` of so many bytes and `headers`, within `head_seconds`.
+    """The largest number of `connections`. A head has at most `head` bytes and `headers`, and must arrive within `head_seconds`.
 
     A client that does not read its answer for `write_seconds` is cut off.
     """

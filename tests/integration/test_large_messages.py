@@ -15,7 +15,7 @@ GOOGLES_LIMIT = 4 * MEBIBYTE
 
 
 def model(name: str, size: int) -> dict[str, Any]:
-    """A body with a description of so many bytes."""
+    """A body whose description has `size` bytes."""
     return {"name": name, "description": "x" * size}
 
 

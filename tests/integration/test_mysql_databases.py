@@ -57,7 +57,7 @@ def tables(server: Database, name: str) -> int:
 
 
 def cut_off(server: Database, kept: int) -> str:
-    """A database in which the creation of the schema ended after so many tables."""
+    """A database in which the creation of the schema ended after this number of tables."""
     name = server.create()
     opened(server.url(name))
     server.run(f"TRUNCATE {name}.MLMDEnv; TRUNCATE {name}.Type")

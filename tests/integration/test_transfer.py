@@ -47,7 +47,7 @@ def run(*arguments: str | Path) -> Done:
 
 
 def run_and_kill(*arguments: str | Path, watched: Path, lines: int) -> bool:
-    """Runs a command and ends it by SIGKILL when a file has so many lines; returns whether it was still running."""
+    """Runs a command and ends it by SIGKILL when a file has this number of lines; returns whether it was still running."""
     command = [*COMMAND, *map(str, arguments)]
     with subprocess.Popen(command, stderr=subprocess.DEVNULL, env=ENVIRONMENT) as child:
         end = time.monotonic() + PATIENCE_SECONDS

@@ -80,7 +80,7 @@ async def serving(
     max_bodies: int = 2**26,
     max_in_flight: int = 512,
 ) -> AsyncIterator[Served]:
-    """Serves the whole API on a store, by default an empty one in memory; a request may take so many `seconds`."""
+    """Serves the whole API on a store, by default an empty one in memory; a request may take `seconds`."""
     store = store or MemoryStore()
     registry = await registry_on(store, limits, outlasts=outlasts, observer=watcher.observer)
     api = copy(_compiled())

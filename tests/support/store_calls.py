@@ -43,7 +43,7 @@ class StoreCalls:
         self._gates: dict[str, Gate] = {}
 
     def fail_with(self, method: str, error: Exception, *, after: int = 0, is_done: bool = False) -> None:
-        """Makes one call of `method` fail: the next one, or the one after so many. `is_done`: only its answer is lost."""
+        """Makes one call of `method` fail: the next one, or the one after `after` others. `is_done`: only its answer is lost."""
         self._failures.append(Failure(method, error, after, is_done))
 
     def hold(self, method: str) -> Gate:

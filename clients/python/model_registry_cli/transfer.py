@@ -1,6 +1,6 @@
 """Export and import at a terminal: progress, and a report at the end. `mr` and `model-registry` both use it.
 
-It needs typer and rich, and none of what else the extra `cli` installs. The client is imported when a command runs: the server
+It needs typer and rich, and no other package of the extra `cli`. The client is imported when a command runs: the server
 imports this module too.
 """
 
@@ -23,17 +23,19 @@ if TYPE_CHECKING:
 
 Result = TypeVar("Result")
 
-OUTPUT: Any = typer.Option("--output", "-o", help="File to write. An interrupted export goes on from what it has.")
+OUTPUT: Any = typer.Option(
+    "--output", "-o", help="File to write. If it has an interrupted export, the command continues it."
+)
 STATE: Any = typer.Option(
-    help="File that notes what was imported. [default: the export's name with .imported]", show_default=False
+    help="File that records what was imported. [default: the export's name with .imported]", show_default=False
 )
 EXISTING: Any = typer.Option(
-    help="Where the server has another entity of the same name: keep it as it is, or fail.", show_default=True
+    help="If the server has another entity of the same name: keep it as it is, or fail.", show_default=True
 )
 ORIGIN: Any = typer.Option(
     help="Keep ids and times of the source as custom properties (imported_id, imported_create_time, ...)."
 )
-PATIENCE: Any = typer.Option(help="Seconds that the server may be away before the command ends.", min=0)
+PATIENCE: Any = typer.Option(help="Seconds to wait for a server that cannot be reached.", min=0)
 DEFAULT_OUTPUT = Path("registry.jsonl")
 
 
@@ -84,7 +86,7 @@ def import_(
     if report.refused:
         say(
             f"{len(report.refused)} were refused, each named above: {_listed(report.refusals)}. "
-            "Entities that are mended are imported when the command is run again."
+            "Correct them and run the command again to import them."
         )
         raise typer.Exit(Exit.REFUSED)
 
@@ -96,7 +98,7 @@ def _finished(run: Callable[[], Awaitable[Result]]) -> Result:
     try:
         return asyncio.run(awaited())
     except KeyboardInterrupt:
-        say("Interrupted. The same command goes on from here.")
+        say("Interrupted. Run the same command again to continue.")
         raise typer.Exit(Exit.INTERRUPTED) from None
 
 

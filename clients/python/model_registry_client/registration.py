@@ -75,7 +75,7 @@ class Registration:
         )
 
     def _check(self, model_digits: int, version_digits: int) -> None:
-        """Checks all input for ids of model and version with so many digits."""
+        """Checks all input, for ids of model and version with this number of digits."""
         checked_new(RegisteredModel, self.model, None)
         checked_new(ModelVersion, self.version, below(ModelVersion, registered_model_id="1" * model_digits))
         checked_new(ModelArtifact, self.files, below(ModelArtifact, model_version_id="1" * version_digits))

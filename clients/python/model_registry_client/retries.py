@@ -50,7 +50,7 @@ class RetryPolicy:
         return max(self.growing_pause(failures), retry_after or 0.0)
 
     def growing_pause(self, failures: int) -> float:
-        """Returns the pause in seconds after so many failed attempts, without the `Retry-After` of the server."""
+        """Returns the pause in seconds after this number of failed attempts, without the `Retry-After` of the server."""
         doubled = min(self.first_pause * 2.0 ** min(failures - 1, _MOST_DOUBLINGS), self.longest_pause)
         return doubled * random.uniform(0.5, 1.0)  # noqa: S311 (spreads load)
 

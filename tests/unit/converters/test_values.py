@@ -176,7 +176,7 @@ def test_a_text_that_is_no_json_object_in_base64_is_refused(text: str) -> None:
 
 
 def nested(levels: int, *, lists: bool) -> dict[str, Any]:
-    """An object of so many levels, a number in the innermost."""
+    """Nested objects, with a number in the innermost."""
     content: Any = [1] if lists else {"a": 1}
     for level in range(1, levels):
         content = [content] if lists and level < levels - 1 else {"a": content}

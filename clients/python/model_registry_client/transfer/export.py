@@ -1,4 +1,4 @@
-"""Writes a whole registry to a file of JSON lines. After an interruption it goes on from the last checkpoint in the file.
+"""Writes a whole registry to a file of JSON lines. After an interruption it continues from the last checkpoint in the file.
 
 The lines are in an order in which an import can create their entities: parents first. Which artifacts belong to which parent, and
 which values metrics have had, come before the artifacts.

@@ -56,7 +56,7 @@ class Import:
         self._artifacts = Artifacts(rest, self._exported, self._target, self.report, self._translate)
 
     async def run(self) -> Report:
-        """Imports what is missing. Raises `TransferError` where it cannot go on."""
+        """Imports what is missing. Raises `TransferError` if it cannot continue."""
         header = self._exported.open()
         self._target.taken |= self._state.read(header["export"], self._rest.url)
         with Journal(self._state.path) as journal:

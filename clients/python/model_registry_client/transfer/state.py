@@ -1,4 +1,4 @@
-"""The state file of an import: what the import has created, so that the next one goes on from there."""
+"""The state file of an import: what the import has created, so that the next one continues from there."""
 
 from pathlib import Path
 

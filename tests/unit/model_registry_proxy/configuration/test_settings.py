@@ -175,7 +175,7 @@ def test_unknown_keys_are_logged(tmp_path: Path, caplog: pytest.LogCaptureFixtur
     (tmp_path / "x.yaml").write_text("porl: 7\n")
     with caplog.at_level(logging.WARNING):
         load(tmp_path / "x.yaml", {})
-    assert "the key porl is not one of ours and is ignored" in caplog.text
+    assert "the key porl is not a setting and is ignored" in caplog.text
 
 
 @pytest.mark.parametrize(

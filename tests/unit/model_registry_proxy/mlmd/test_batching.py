@@ -34,7 +34,7 @@ class Sender:
         return [2 * item for item in items]
 
     def release(self, calls: int = 1) -> None:
-        """Ends so many calls."""
+        """Ends this number of calls."""
         for _ in range(calls):
             self._gate.release()
 

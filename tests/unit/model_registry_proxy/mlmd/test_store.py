@@ -25,7 +25,7 @@ def no_long_waits(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 async def stored(count: int, *, outlasts: float = 0) -> tuple[FakeStore, MetadataStore, int]:
-    """A store with so many contexts `c1`, `c2` ... of one type `t`, whose id is answered."""
+    """Returns a store with contexts `c1`, `c2` ... of one type `t`, and the id of the type."""
     fake = FakeStore()
     registry = await registry_on(fake, outlasts=outlasts)
     store = registry.store

@@ -197,7 +197,7 @@ async def test_the_record_is_there_before_the_answer(tmp_path: Path) -> None:
 
 
 class Disk:
-    """An `os.write` on a disk that can be full: then it writes only so many bytes of a line."""
+    """An `os.write` on a disk that can be full: then it writes only the first bytes of a line."""
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.is_full, self.takes, self._write = False, 0, os.write

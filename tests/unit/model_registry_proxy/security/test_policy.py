@@ -115,7 +115,7 @@ def test_a_star_among_groups_is_a_name(tmp_path: Path) -> None:
         ("rules: [{reader: {users: [ann]}}]", "rules.0.models: Field required"),
         ("rules: [{models: []}]", "rules.0.models: "),
         ("rules: [{models: [a], admin: {users: [ann]}}]", "rules.0.admin: Extra inputs"),
-        ("rules: []\nrules: []", "the key 'rules' stands there twice"),
+        ("rules: []\nrules: []", "the key 'rules' is there twice"),
         ("", "Input should be a valid"),
         ("- a", "Input should be a valid"),
         ("a: [", "is not YAML"),

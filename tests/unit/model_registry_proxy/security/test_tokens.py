@@ -74,7 +74,7 @@ async def test_a_token_that_is_removed_from_the_file_is_refused(
         (f"- {{user: '', sha256: {'0' * 64!r}}}", r"0\.user: "),
         ("- {user: ann, sha256: abc}", r"0\.sha256: "),
         (f"- {{user: ann, sha256: {'a' * 64!r}, group: x}}", r"0\.group: Extra inputs"),
-        (f"- {{user: ann, user: bob, sha256: {'a' * 64!r}}}", "the key 'user' stands there twice"),
+        (f"- {{user: ann, user: bob, sha256: {'a' * 64!r}}}", "the key 'user' is there twice"),
         (f"- &x {{user: ann, sha256: {'a' * 64!r}}}\n- *x", "is there twice"),
         ("- [", "is not YAML"),
         ("words", "valid list"),
