@@ -107,6 +107,7 @@ def test_the_tier_all_runs_every_test_on_every_store_that_is_present(run: Run) -
     assert "left out" not in output
 
 
+@pytest.mark.slow
 def test_test_stores_limits_the_stores_of_both_tiers(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TEST_STORES", "embedded-mysql")
     outcomes, _ = run("-k", "each_kind")

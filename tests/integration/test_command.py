@@ -346,6 +346,7 @@ def test_a_killed_proxy_leaves_no_engine_and_its_store_free(tmp_path: Path) -> N
 # Several workers
 
 
+@pytest.mark.slow
 @needs_proc
 def test_a_killed_worker_is_replaced_and_sigterm_ends_all(tmp_path: Path) -> None:
     with started(tmp_path, *proxy_flags(tmp_path), "--workers", "3") as command:
@@ -373,6 +374,7 @@ def test_a_killed_worker_is_replaced_and_sigterm_ends_all(tmp_path: Path) -> Non
         assert "Traceback" not in command.errors
 
 
+@pytest.mark.slow
 @needs_proc
 def test_killed_parent_leaves_neither_workers_nor_engine(tmp_path: Path) -> None:
     with started(tmp_path, *proxy_flags(tmp_path), "--workers", "2") as command:

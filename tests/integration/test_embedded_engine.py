@@ -122,6 +122,7 @@ async def test_port_and_socket_serve_the_same_data(engine: EmbeddedMlmd) -> None
     assert await asyncio.to_thread(names, engine.address) == ["a"]
 
 
+@pytest.mark.slow
 async def test_frames_report_failures_and_outlast_an_engine(engine: EmbeddedMlmd) -> None:
     async with channel_to(engine.target, 2**26) as channel:
         get = rpc(channel, "GetContextType", service.GetContextTypeResponse)
@@ -367,6 +368,7 @@ def test_stop_while_an_engine_starts_leaves_none(tmp_path: Path, point: str, mon
         assert names(again.address) == []
 
 
+@pytest.mark.slow
 def test_an_engine_that_cannot_come_back_is_tried_again_until_it_can(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -198,6 +198,7 @@ def test_without_its_store_the_service_check_says_that_it_is_not_initialized(lon
     assert found["Details"] == {"service_ready": False}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", on(ENGINES))
 def test_a_proxy_serves_as_soon_as_its_store_comes_and_again_when_it_comes_back(tmp_path: Path, kind: str) -> None:
     port = processes.free_port()

@@ -45,6 +45,7 @@ def test_large_entities_are_written_read_changed_and_listed(tmp_path: Path) -> N
         assert "".join(row["name"] for row in all_rows(client)) == "ab"
 
 
+@pytest.mark.slow
 def test_above_the_limit_a_write_is_413_and_lists_come_in_smaller_pages(tmp_path: Path) -> None:
     with processes.proxy(tmp_path, "--max-message-bytes", str(MEBIBYTE)) as proxy, client_of(proxy) as client:
         for number in range(8):

@@ -9,6 +9,7 @@ import tempfile
 from pathlib import Path
 
 import httpx
+import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
 from tests.support import processes
@@ -30,6 +31,7 @@ def scraped(port: int) -> dict[str, float]:
     return found
 
 
+@pytest.mark.slow
 def test_one_scrape_covers_all_workers_also_after_one_has_died(tmp_path: Path) -> None:
     port = processes.free_port()
     gets = "model_registry_requests_total{operation=getRegisteredModel,status=404}"

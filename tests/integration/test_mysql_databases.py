@@ -143,7 +143,8 @@ def test_an_engine_that_is_killed_while_it_creates_the_schema_starts_the_next_ti
     assert opened(server.url(name)) == []
 
 
-@pytest.mark.parametrize("workers", ["1", *slow("2")])
+@pytest.mark.slow
+@pytest.mark.parametrize("workers", ["1", "2"])
 def test_a_proxy_and_init_repeat_a_first_start_that_was_cut_off(server: Database, tmp_path: Path, workers: str) -> None:
     with processes.proxy(tmp_path, "--workers", workers, database=server.url(cut_off(server, 7))) as proxy:
         assert httpx.post(proxy.api + "/registered_models", json={"name": "m"}).status_code == 201
@@ -199,6 +200,7 @@ def in_use(server: Database, name: str) -> Iterator[None]:
         yield
 
 
+@pytest.mark.slow
 def test_nothing_is_dropped_while_another_connection_uses_the_database(
     server: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -211,7 +213,8 @@ def test_nothing_is_dropped_while_another_connection_uses_the_database(
     opened(server.url(name))
 
 
-@pytest.mark.parametrize("workers", ["1", *slow("2")])
+@pytest.mark.slow
+@pytest.mark.parametrize("workers", ["1", "2"])
 def test_a_proxy_is_alive_and_says_why_while_its_engine_waits_for_the_database(
     server: Database, tmp_path: Path, workers: str
 ) -> None:
@@ -234,7 +237,8 @@ def status(url: str) -> int:
         return 0
 
 
-@pytest.mark.parametrize("workers", ["1", *slow("2")])
+@pytest.mark.slow
+@pytest.mark.parametrize("workers", ["1", "2"])
 def test_a_proxy_whose_engine_cannot_start_after_a_wait_ends_with_the_reason(
     server: Database, tmp_path: Path, workers: str
 ) -> None:

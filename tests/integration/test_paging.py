@@ -17,6 +17,7 @@ from tests.support import processes
 from tests.support.mlmd_client import over_grpc, pb
 from tests.support.processes import Database, Proxy
 from tests.support.stores import STORES, on, proxy_on
+from tests.support.tiers import slow
 
 MANY = 250
 ORDERS = [(order, direction) for order in ("ID", "CREATE_TIME", "LAST_UPDATE_TIME") for direction in ("ASC", "DESC")]
@@ -175,7 +176,7 @@ def ordering(order: str | None, direction: str | None) -> Question:
     return ({"orderBy": order} if order else {}) | ({"sortOrder": direction} if direction else {})
 
 
-@pytest.mark.parametrize(("order", "direction"), ORDERS)
+@pytest.mark.parametrize(("order", "direction"), [*ORDERS[::3], *slow(*ORDERS[1::3], *ORDERS[2::3])])
 def test_pages_around_mlmds_limit_show_each_row_once_and_in_order(
     shelf: Shelf, client: httpx.Client, order: str | None, direction: str | None
 ) -> None:
@@ -187,7 +188,7 @@ def test_pages_around_mlmds_limit_show_each_row_once_and_in_order(
         assert (shown == made.ids) if made.is_ours else (shown >= made.ids)
 
 
-@pytest.mark.parametrize(("order", "direction"), ORDERS)
+@pytest.mark.parametrize(("order", "direction"), [*ORDERS[::3], *slow(*ORDERS[1::3], *ORDERS[2::3])])
 def test_pages_of_filtered_lists_show_each_row_that_fits_once_and_in_order(
     shelf: Shelf, client: httpx.Client, order: str | None, direction: str | None
 ) -> None:
@@ -385,8 +386,8 @@ def hurried(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shelf]:
         yield filled(proxy)
 
 
-@pytest.mark.parametrize("order", [None, "CREATE_TIME", "LAST_UPDATE_TIME"])
-@pytest.mark.parametrize("direction", [None, "DESC"])
+@pytest.mark.parametrize("order", [None, "CREATE_TIME", *slow("LAST_UPDATE_TIME")])
+@pytest.mark.parametrize("direction", [*slow(None), "DESC"])
 @pytest.mark.parametrize("size", [3, 1000])
 def test_pages_cut_short_by_the_scan_limit_go_on_and_lose_nothing(
     hurried: Shelf, order: str | None, direction: str | None, size: int
@@ -514,7 +515,7 @@ def busy_list(proxy: Proxy, kind: str, size: int = 60) -> Busy:
     return Busy(path, frozenset(texts) - frozenset(texts[::3]), tuple(texts[::3]), create)
 
 
-@pytest.mark.parametrize("kind", ["versions", "artifacts"])
+@pytest.mark.parametrize("kind", [*slow("versions"), "artifacts"])
 @pytest.mark.parametrize("narrowing", [{}, {"filterQuery": 'id > 0 AND name != "missing"'}], ids=["all", "filtered"])
 async def test_pages_read_while_others_write_show_no_row_twice_and_miss_none(
     shelf: Shelf, kind: str, narrowing: Question

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from tests.support.mlmd_client import over_grpc
 from tests.support.processes import Database, Proxy
 from tests.support.stores import proxy_on
+from tests.support.tiers import slow
 
 Json = dict[str, Any]
 
@@ -185,7 +186,7 @@ def numbered(any_proxy: Proxy) -> tuple[str, dict[str, int]]:
 
 
 @pytest.mark.parametrize("field", ["n", "n.int_value", "step"])
-@pytest.mark.parametrize("negated", [False, True], ids=["plain", "NOT"])
+@pytest.mark.parametrize("negated", [*slow(False), True], ids=["plain", "NOT"])
 def test_filters_find_exactly_the_right_numbers(
     client: httpx.Client, numbered: tuple[str, dict[str, int]], field: str, negated: bool
 ) -> None:

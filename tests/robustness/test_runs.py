@@ -9,6 +9,7 @@ import pytest
 from tests.robustness.run import Outcome, Plan, run
 from tests.support.processes import need_engine
 from tests.support.stores import STORES, on
+from tests.support.tiers import slow
 
 SEEDS = (1, 2, 3)
 """A run with one of these seeds must find a planted bug."""
@@ -27,9 +28,16 @@ def played(plan: Plan, folder: Path) -> Outcome:
     return asyncio.run(run(plan, folder))
 
 
+RUNS = {
+    "a short run": Plan("", seed=1, seconds=2.0, strikes=2, calls=100),
+    "a longer run": Plan("", seed=1, seconds=6.0, strikes=6, calls=200),
+}
+
+
+@pytest.mark.parametrize("length", ["a short run", *slow("a longer run")])
 @pytest.mark.parametrize("store", on(STORES))
-def test_no_promise_is_broken_by_faults(store: str, tmp_path: Path) -> None:
-    outcome = played(Plan(store, seed=1, seconds=6.0, strikes=6, calls=200), tmp_path)
+def test_no_promise_is_broken_by_faults(store: str, length: str, tmp_path: Path) -> None:
+    outcome = played(replace(RUNS[length], store=store), tmp_path)
     listed = "\n".join(map(str, outcome.violations))
     assert not outcome.violations, f"{listed}\nRun it again: {outcome.plan.command}\n{outcome.history.about}"
     assert outcome.history.faults

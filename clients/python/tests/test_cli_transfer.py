@@ -65,6 +65,7 @@ def test_a_registry_moves_from_one_context_to_another(mr: Mr, source: str, targe
         assert sorted(row.value or 0 for row in registry.list_metric_history()) == [1 / 3, 1 / 3 + 1, 1 / 3 + 2]
 
 
+@pytest.mark.slow
 def test_the_server_may_be_an_argument_or_come_from_the_environment(
     mr: Mr, source: str, target: str, tmp_path: Path
 ) -> None:
@@ -78,6 +79,7 @@ def test_the_server_may_be_an_argument_or_come_from_the_environment(
     assert (again.code, again.err[:14]) == (0, "Made: nothing.")
 
 
+@pytest.mark.slow
 def test_both_commands_go_on_with_files_of_the_other(mr: Mr, source: str, target: str, tmp_path: Path) -> None:
     file = tmp_path / "registry.jsonl"
 

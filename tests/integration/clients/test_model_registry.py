@@ -6,8 +6,9 @@ from tests.integration.clients.conftest import FlowsOf
 from tests.integration.clients.gateway import TOKEN, Gateway
 from tests.integration.clients.python_clients import LAST_OF_V1ALPHA3, NEWEST, PythonClient, flows_in
 from tests.support.processes import Proxy
+from tests.support.tiers import slow
 
-both_clients = pytest.mark.parametrize("client", [NEWEST, LAST_OF_V1ALPHA3], ids=["v1", "v1alpha3"])
+both_clients = pytest.mark.parametrize("client", [NEWEST, *slow(LAST_OF_V1ALPHA3)], ids=["v1", "v1alpha3"])
 
 
 @pytest.mark.parametrize("flow", flows_in("models.py"))
