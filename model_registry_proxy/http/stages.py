@@ -32,7 +32,7 @@ class StageClock:
 
     def __init__(self) -> None:
         self.seconds = dict.fromkeys(Stage, 0.0)
-        self.started = self._since = time.perf_counter()
+        self._since = time.perf_counter()
         self._stage: Stage | None = Stage.RECEIVE
         self._waits = self._calls = 0
 
