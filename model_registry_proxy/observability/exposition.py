@@ -43,7 +43,9 @@ def _serve(settings: Settings, folder: Path) -> int:
                 pid = int(file.stem.rpartition("_")[2])
                 if not _is_running(pid):
                     mark_process_dead(pid, str(folder))  # type: ignore[no-untyped-call]
-            return super().collect()  # type: ignore[no-any-return, no-untyped-call]
+            # A worker that starts creates an empty file first, which the library cannot read.
+            files = [str(file) for file in folder.glob("*.db") if file.stat().st_size]
+            return self.merge(files, accumulate=True)  # type: ignore[no-any-return, no-untyped-call]
 
     registry = REGISTRY
     if settings.workers > 1:

@@ -16,6 +16,7 @@ import yaml
 
 from tests.support import processes
 from tests.support.processes import Database
+from tests.support.stores import why_not
 
 ROOT = Path(__file__).parents[2]
 Tool = Callable[..., "subprocess.CompletedProcess[str]"]
@@ -60,6 +61,9 @@ class Cluster:
 
 @pytest.fixture
 def address(database: Callable[[], Database]) -> Database:
+    """The address of a MySQL server; skips without Google's MLMD server."""
+    if reason := why_not("google-mysql"):
+        pytest.skip(reason)
     return database()
 
 

@@ -31,12 +31,22 @@ def scraped(port: int) -> dict[str, float]:
     return found
 
 
+def metrics_folder(proxy: int) -> Path:
+    """The folder of the files with the workers' metrics, from the environment of a worker."""
+    worker = min(children_of(proxy, running=WORKER))
+    variables = Path(f"/proc/{worker}/environ").read_bytes().decode().split("\0")
+    return Path(next(each.partition("=")[2] for each in variables if each.startswith("PROMETHEUS_MULTIPROC_DIR=")))
+
+
 @pytest.mark.slow
 def test_one_scrape_covers_all_workers_also_after_one_has_died(tmp_path: Path) -> None:
     port = processes.free_port()
     gets = "model_registry_requests_total{operation=getRegisteredModel,status=404}"
     with processes.proxy(tmp_path, "--workers", "2", "--metrics-port", str(port)) as proxy:
         await_true(lambda: scraped(port)["model_registry_worker_starts_total"] == 2, "two workers")
+        metrics_folder(proxy.child.pid).joinpath(
+            "counter_1.db"
+        ).touch()  # as a worker that starts leaves it for a moment
         for _ in range(40):  # each on a connection of its own, so that both workers get some
             assert httpx.get(f"{proxy.api}/registered_models/7").status_code == 404
         await_true(lambda: scraped(port)[gets] == 40, "the count of all answers")
