@@ -58,7 +58,7 @@ async def upsert(request: Request, entity: type[Entity], body: JsonObject, run: 
                 node, _ = _node(request, entity, body, run, None)
                 raise await explain(request, entity, node, body, error) from None
             id_ = found.id
-            raise Conflict(f"Too many writes of the metric {body['name']!r} at the same time.") from None
+        return await attempt()
 
     written = await until_no_conflict(attempt)
     request.memories.metric_ids[name] = written

@@ -29,8 +29,8 @@ async def update(
 ) -> JsonObject:
     """Changes what `body` mentions and returns the whole entity.
 
-    Raises `NotFound`, `PreconditionFailed` where `condition` names no tag of what is stored, `Conflict` (a taken externalId),
-    `BadRequest`.
+    Raises `NotFound`, `PreconditionFailed` where `condition` names no tag of what is stored, `errors.Conflict` (a taken
+    externalId), `BadRequest`, and the store's `Conflict` where others have changed it first each time.
     """
     await change(request, entity, id_, body, condition)
     return await row(request, await changeable(request, entity, id_, body))

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from model_registry_proxy.registry import conflicts
 from tests.support.clock import turns
 from tests.support.memory_store import MemoryStore
 from tests.support.serving import Served, serving
@@ -51,3 +52,14 @@ async def test_values_written_at_the_same_time_are_all_in_the_history_once(round
         writes = [served.make(PATH, **metric(value=number)) for number in range(1, rounds) for served in (one, other)]
         await asyncio.gather(*writes)
         assert await history(other) == sorted([0, *range(1, rounds), *range(1, rounds)])
+
+
+async def test_the_first_write_of_a_metric_that_another_proxy_has_created_does_not_pause(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    store = MemoryStore()
+    async with serving(store) as one, serving(store) as other:
+        await a_run(one)
+        monkeypatch.delattr(conflicts, "_LONGEST_PAUSE")  # a pause would fail
+        await other.make(PATH, **metric(value=1))
+        assert await history(one) == [0, 1]
