@@ -6,7 +6,7 @@ from pathlib import Path
 
 _TICKS = os.sysconf("SC_CLK_TCK")
 _PROC = Path("/proc")
-_ENGINE = b"mlmd_engine"
+_ENGINE = b"model_registry_proxy.engine.process"
 Roles = Mapping[str, Iterable[int]]
 
 

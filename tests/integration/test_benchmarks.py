@@ -31,7 +31,9 @@ def test_a_short_benchmark_measures_an_operation_and_its_anchors(tmp_path: Path)
     file = tmp_path / "result.json"
     choice = ["--stores", "sqlite", "--operations", "register_model", "--seconds", "1", "--rounds", "1"]
     _run("run", *choice, "--connections", "4", "--check", "--output", str(file))
-    measured = json.loads(file.read_text())["stores"]["sqlite"]["operations"]
+    store = json.loads(file.read_text())["stores"]["sqlite"]
+    assert all(store["memory_mib"][process] > 0 for process in ("proxy", "store"))
+    measured = store["operations"]
     assert measured["noop"]["4"]["proxy"]["rate"] > 0
     cell = measured["register_model"]["4"]
     assert cell["naive_calls"] == 13

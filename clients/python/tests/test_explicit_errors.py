@@ -1,58 +1,18 @@
 """The errors of the explicit layer, against a real server."""
 
-from collections.abc import Callable, Mapping
-from typing import Any
+from collections.abc import Callable
 
 import pytest
 from model_registry_client import (
     Conflict,
-    DataSet,
-    DocArtifact,
-    Entity,
-    Experiment,
-    ExperimentRun,
-    InferenceService,
     Invalid,
     InvalidValue,
-    Metric,
-    ModelArtifact,
-    ModelVersion,
     NotFound,
-    Parameter,
     RegisteredModel,
     Registry,
-    ServeModel,
-    ServingEnvironment,
 )
 
 Unique = Callable[[str], str]
-PROPERTIES: Mapping[str, Any] = {
-    "text": "ä \U0001f600",
-    "empty": "",
-    "whole": 2**53 + 1,
-    "big": -(2**63),
-    "exact": 0.1 + 0.2,
-    "tiny": 1e-20,
-    "one": 1.0,
-    "yes": True,
-    "no": False,
-    "struct": {"a": [1, {"b": None}], "metadataType": "mine"},
-    "nothing": {},
-}
-FILLED: Mapping[type[Entity], Mapping[str, Any]] = {
-    RegisteredModel: {"owner": "ann", "language": ["en", "de"], "tasks": ["classification"], "license": "MIT"},
-    ModelVersion: {"author": "bob"},
-    ModelArtifact: {"uri": "s3://a/b", "model_format_name": "onnx", "state": "LIVE"},
-    DocArtifact: {"uri": "s3://a/doc"},
-    DataSet: {"uri": "s3://a/data", "digest": "abc", "schema": "{}", "profile": "p"},
-    Metric: {"value": 1 / 3, "step": 7, "timestamp": "1700000000000"},
-    Parameter: {"value": "0.1", "parameter_type": "number"},
-    ServingEnvironment: {},
-    InferenceService: {"runtime": "triton"},
-    ServeModel: {"last_known_state": "RUNNING"},
-    Experiment: {"owner": "cem"},
-    ExperimentRun: {"owner": "dee", "start_time_since_epoch": "1700000000000"},
-}
 
 
 def test_errors_say_what_happened(registry: Registry, unique: Unique) -> None:
