@@ -21,6 +21,7 @@ from model_registry_proxy.mlmd.events import (
     QueueChanged,
     WaitFinished,
     WaitStarted,
+    of_requests,
 )
 from model_registry_proxy.mlmd.port import RolledBack, Unavailable
 
@@ -32,7 +33,7 @@ Send = Callable[[Sequence[Item]], Awaitable[Sequence[Result]]]
 class Waiting(NamedTuple, Generic[Item, Result]):
     """An item in the queue, the future of its result, and the deadline of its request (`time.monotonic`).
 
-    `request` is the context of the request, if there is an observer.
+    `request` is the context of the request, if an observer handles events about requests.
     """
 
     item: Item
@@ -62,7 +63,7 @@ class Batcher(Generic[Item, Result]):
         key: Callable[[Item], Hashable] = lambda _: None,
         observer: Observer | None = None,
     ) -> None:
-        self._name, self._observer = name, observer
+        self._name, self._observer, self._of_requests = name, observer, of_requests(observer)
         self._send, self._lane = send, lane or asyncio.Semaphore(1)
         self._most, self._most_bytes, self._weigh, self._key = most, most_bytes, weigh, key
         self._groups: dict[Hashable, deque[Waiting[Item, Result]]] = {}
@@ -72,19 +73,19 @@ class Batcher(Generic[Item, Result]):
 
     async def __call__(self, item: Item) -> Result:
         """Waits for the result of this item. Raises the error of this item, never that of another item in the same call."""
-        request = copy_context() if self._observer else None
+        request = copy_context() if self._of_requests else None
         waiting: Waiting[Item, Result] = Waiting(
             item, asyncio.get_running_loop().create_future(), deadline.get(), request
         )
         self._groups.setdefault(self._key(item), deque()).append(waiting)
         self._start()
-        if self._observer:
-            return await self._observed(waiting.future, self._observer)
+        self._report_depth()
+        if self._of_requests:
+            return await self._observed(waiting.future, self._of_requests)
         return await waiting.future
 
     async def _observed(self, future: "asyncio.Future[Result]", observer: Observer) -> Result:
         """Waits for the result, and reports the wait."""
-        self._report_depth()
         observer(WaitStarted())
         try:
             return await future
@@ -135,15 +136,15 @@ class Batcher(Generic[Item, Result]):
 
     async def _serve(self, batch: list[Waiting[Item, Result]]) -> None:
         """Sends a batch, and reports its start and its end."""
-        if not self._observer:
+        if not self._of_requests:
             await self._send_or_halve(batch)
             return
         started = BatchStarted(self._name, [waiting.request for waiting in batch if waiting.request is not None])
-        self._observer(started)
+        self._of_requests(started)
         try:
             await self._send_or_halve(batch)
         finally:
-            self._observer(BatchFinished(started))
+            self._of_requests(BatchFinished(started))
 
     async def _send_or_halve(self, batch: list[Waiting[Item, Result]]) -> None:
         """Sends a batch. If the store refuses it, both halves are sent, and so on, until each item has its own outcome.

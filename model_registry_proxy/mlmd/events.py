@@ -1,7 +1,8 @@
 """What the MLMD wing reports to an observer: metrics, traces and `Server-Timing` are made from these events only.
 
 An observer is called in the task in which the event happens, so it may read and set context variables there. Events that
-start and end something come in pairs; the end refers to the start. Without an observer no event is made.
+start and end something come in pairs; the end refers to the start. Without an observer no event is made. Events about single
+requests, which cost most, are made only for an observer that handles them (`of_requests`).
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -101,25 +102,48 @@ Event = (
     | Retried
 )
 Observer = Callable[[Event], None]
+_ABOUT_REQUESTS = {BatchStarted, BatchFinished, WaitStarted, WaitFinished, QuestionStarted, QuestionFinished}
+
+
+class _ByType:
+    def __init__(self, handlers: Mapping[type, Callable[[Any], None]]) -> None:
+        self.handlers = handlers
+
+    def __call__(self, event: Event) -> None:
+        if handle := self.handlers.get(type(event)):
+            handle(event)
+
+
+class _AllOf:
+    def __init__(self, observers: Sequence[Observer]) -> None:
+        self.observers = observers
+
+    def __call__(self, event: Event) -> None:
+        for observer in self.observers:
+            observer(event)
 
 
 def by_type(handlers: Mapping[type, Callable[[Any], None]]) -> Observer:
     """An observer that passes each event to the handler of its type, and ignores events without a handler."""
-
-    def observe(event: Event) -> None:
-        if handle := handlers.get(type(event)):
-            handle(event)
-
-    return observe
+    return _ByType(handlers)
 
 
 def all_of(observers: Sequence[Observer]) -> Observer | None:
     """One observer that passes each event to all of these in order; `None` if there are none."""
     if len(observers) < 2:  # noqa: PLR2004 (nothing to combine)
         return observers[0] if observers else None
+    return _AllOf(observers)
 
-    def observe(event: Event) -> None:
-        for observer in observers:
-            observer(event)
 
-    return observe
+def of_requests(observer: Observer | None) -> Observer | None:
+    """The part of an observer that handles waits, batches or questions; `None` if it ignores these.
+
+    They are events about single requests: with `None` no context is copied and none of these events is made.
+    """
+    match observer:
+        case _ByType():
+            return observer if _ABOUT_REQUESTS & observer.handlers.keys() else None
+        case _AllOf():
+            return all_of([part for part in map(of_requests, observer.observers) if part])
+        case _:
+            return observer

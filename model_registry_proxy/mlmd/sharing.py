@@ -10,14 +10,21 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from model_registry_proxy.deadlines.deadline import deadline
-from model_registry_proxy.mlmd.events import Observer, QuestionFinished, QuestionStarted, WaitFinished, WaitStarted
+from model_registry_proxy.mlmd.events import (
+    Observer,
+    QuestionFinished,
+    QuestionStarted,
+    WaitFinished,
+    WaitStarted,
+    of_requests,
+)
 
 
 @dataclass(slots=True)
 class _Question:
     """The number of requests that wait for the answer, the latest of their deadlines, and the task that asks.
 
-    `requests` has the contexts of those that wait for the question to start, if there is an observer.
+    `requests` has the contexts of those that wait for the question to start, if an observer handles events about requests.
     """
 
     task: "asyncio.Task[Any] | None" = None
@@ -33,7 +40,7 @@ class Sharing:
     """
 
     def __init__(self, observer: Observer | None = None) -> None:
-        self._observer = observer
+        self._observer = of_requests(observer)
         self._waiting: dict[Hashable, _Question] = {}
         self._asking: dict[Hashable, asyncio.Task[Any]] = {}
 

@@ -14,7 +14,7 @@ from converters.type_definitions import put_types_request, type_ids
 from model_registry_proxy.errors import StoreError
 from model_registry_proxy.mlmd.batching import Batcher
 from model_registry_proxy.mlmd.calls import PLURAL, Channel, MlmdCalls, nodes_in, request_of
-from model_registry_proxy.mlmd.events import Observer, WaitFinished, WaitStarted
+from model_registry_proxy.mlmd.events import Observer, WaitFinished, WaitStarted, of_requests
 from model_registry_proxy.mlmd.integer_columns import IntegerColumns
 from model_registry_proxy.mlmd.known_contexts import KnownContexts
 from model_registry_proxy.mlmd.lists import Lists
@@ -60,7 +60,7 @@ class MetadataStore:
         self._opening = RetryPolicy(0.0, timeout, observer)
         self._calls = MlmdCalls(channel, timeout, self._retries.earn, observer)
         most = in_flight or InFlight()
-        self._observer = observer
+        self._observer = of_requests(observer)
         self._questions = asyncio.Semaphore(most.questions)
         self._gets: dict[Kind, Batcher[int, Node | None]] = {
             kind: Batcher(

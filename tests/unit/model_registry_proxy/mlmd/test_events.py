@@ -7,7 +7,7 @@ from contextvars import ContextVar
 import grpc
 import pytest
 
-from model_registry_proxy.mlmd import events
+from model_registry_proxy.mlmd import batching, events, sharing
 from model_registry_proxy.mlmd.batching import Batcher
 from model_registry_proxy.mlmd.port import NotFound
 from model_registry_proxy.mlmd.sharing import Sharing
@@ -153,3 +153,32 @@ async def test_several_observers_receive_each_event_in_their_order() -> None:
     both(event)
     assert received == [("one", event), ("two", event)]
     assert events.all_of([]) is None
+
+
+@pytest.mark.parametrize("is_with_another", [False, True])
+async def test_an_observer_of_only_queues_costs_no_copy_of_a_context(
+    is_with_another: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for module in (batching, sharing):
+        monkeypatch.delattr(module, "copy_context")
+    received: list[events.Event] = []
+    queues = events.by_type({events.BatchTaken: received.append})
+    observer = events.all_of([queues, queues]) if is_with_another else queues
+    assert await Batcher(send, name="q", observer=observer)(1) == 1
+    assert await Sharing(observer)("question", lambda: send([2])) == [2]
+    assert set(received) == {events.BatchTaken("q", 1)}
+
+
+async def test_an_observer_of_requests_receives_its_events_next_to_one_of_queues() -> None:
+    received: list[events.Event] = []
+    requests = events.by_type({events.WaitStarted: received.append})
+    both = events.all_of([events.by_type({events.BatchTaken: received.append}), requests])
+    assert events.of_requests(both) is requests
+    await Batcher(send, name="q", observer=both)(1)
+    assert received == [events.WaitStarted(), events.BatchTaken("q", 1)]
+
+
+def test_an_observer_that_takes_any_event_receives_those_of_requests() -> None:
+    recorder = Recorder()
+    assert events.of_requests(recorder) is recorder
+    assert events.of_requests(None) is None
