@@ -42,7 +42,7 @@ run/proxy: build ## Serve from the MLMD server at MR_MLMD_HOSTNAME and MR_MLMD_P
 	@exec $(BIN)/model-registry proxy
 
 .PHONY: test
-test: $(VENV)/.developing ## Run the quick tier of the tests, in about 4 minutes on two cores
+test: $(VENV)/.developing ## Run the quick tier of the tests, in about 3 minutes on two cores
 	$(BIN)/pytest -n auto --tier=quick $(ARGS)
 
 .PHONY: test-all

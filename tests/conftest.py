@@ -8,6 +8,7 @@ import pytest
 from tests.support import processes
 from tests.support.processes import Database, Proxy
 from tests.support.stores import SHARED_STORES, STORES, on, proxy_on, why_not
+from tests.support.tiers import REFEREE, further_referee
 
 
 @pytest.fixture(scope="session")
@@ -33,13 +34,15 @@ def any_proxy(
     Tests share it, so they choose names that no other test has.
     """
     folder = tmp_path_factory.mktemp(request.param)
-    with proxy_on(request.param, folder, database, "--validate-responses") as proxy:
+    with proxy_on(request.param, folder, database, *REFEREE) as proxy:
         yield proxy
 
 
 @pytest.fixture(scope="session")
-def proxy(tmp_path_factory: pytest.TempPathFactory, database: Callable[[], Database]) -> Iterator[Proxy]:
+def proxy(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, database: Callable[[], Database]
+) -> Iterator[Proxy]:
     """A proxy on the first store that is present, for tests that are not about the store. They share it as `any_proxy`."""
     store = next((store for store in STORES if not why_not(store)), STORES[0])
-    with proxy_on(store, tmp_path_factory.mktemp("proxy"), database, "--validate-responses") as running:
+    with proxy_on(store, tmp_path_factory.mktemp("proxy"), database, *further_referee(request.config)) as running:
         yield running

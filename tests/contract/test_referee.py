@@ -21,7 +21,7 @@ from model_registry_proxy.contract.document import Described, JsonObject
 from model_registry_proxy.contract.routes import Router
 from model_registry_proxy.errors import RegistryError
 from tests.support.document import contract, openapi_core
-from tests.support.tiers import at_most
+from tests.support.tiers import many_cases
 
 CONTRACT = contract()
 ROUTER = Router(CONTRACT)
@@ -308,14 +308,14 @@ def requests(draw: st.DrawFn, described: Described) -> Sent:
 
 
 @pytest.mark.parametrize("operation", [name for name, described in OPERATIONS.items() if described.body])
-@settings(max_examples=at_most(40))
+@settings(max_examples=many_cases())
 @given(data=st.data())
 def test_requests_with_a_body_get_the_same_verdict(operation: str, data: st.DataObject) -> None:
     assert_same_verdict(data.draw(requests(OPERATIONS[operation])))
 
 
 @pytest.mark.parametrize("operation", [name for name, described in OPERATIONS.items() if not described.body])
-@settings(max_examples=at_most(20))
+@settings(max_examples=many_cases())
 @given(data=st.data())
 def test_requests_without_a_body_get_the_same_verdict(operation: str, data: st.DataObject) -> None:
     assert_same_verdict(data.draw(requests(OPERATIONS[operation])))

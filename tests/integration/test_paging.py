@@ -516,7 +516,9 @@ def busy_list(proxy: Proxy, kind: str, size: int = 60) -> Busy:
 
 
 @pytest.mark.parametrize("kind", [*slow("versions"), "artifacts"])
-@pytest.mark.parametrize("narrowing", [{}, {"filterQuery": 'id > 0 AND name != "missing"'}], ids=["all", "filtered"])
+@pytest.mark.parametrize(
+    "narrowing", [*slow({}), {"filterQuery": 'id > 0 AND name != "missing"'}], ids=["all", "filtered"]
+)
 async def test_pages_read_while_others_write_show_no_row_twice_and_miss_none(
     shelf: Shelf, kind: str, narrowing: Question
 ) -> None:

@@ -67,6 +67,7 @@ def test_each_user_sees_and_changes_only_what_the_policy_allows(guarded: Guarded
     }
 
 
+@pytest.mark.slow
 def test_a_new_policy_counts_in_every_worker(guarded: Guarded) -> None:
     (guarded.folder / "policy.yaml").write_text("roles: {reader: {groups: [newcomers]}}")
 

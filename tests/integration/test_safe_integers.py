@@ -15,6 +15,7 @@ from tests.support import processes
 from tests.support.commands import environment, run
 from tests.support.processes import Database, Proxy
 from tests.support.stores import SHARED_STORES, on, proxy_on
+from tests.support.tiers import further_referee
 
 NUMBERS = {"trained_at": 1795766384, "largest": 2**63 - 1, "smallest": -(2**63), "small": 7}
 
@@ -24,7 +25,7 @@ def safe_proxy(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, database: Callable[[], Database]
 ) -> Iterator[Proxy]:
     """A proxy with the setting on every store that there is, and one model with large numbers."""
-    folder, flags = tmp_path_factory.mktemp(request.param), ("--client-safe-integers", "--validate-responses")
+    folder, flags = tmp_path_factory.mktemp(request.param), ("--client-safe-integers", *further_referee(request.config))
     with proxy_on(request.param, folder, database, *flags) as running:
         with Registry(running.url) as registry, pytest.warns(LargeIntegerWarning):
             registry.create_registered_model("numbers", custom_properties=NUMBERS)
@@ -54,6 +55,7 @@ def test_mr_doctor_names_the_numbers(safe_proxy: Proxy, tmp_path: Path) -> None:
     assert {each["property"] for each in check["values"]} == {"trained_at", "largest", "smallest"}
 
 
+@pytest.mark.slow
 def test_an_export_keeps_numbers_as_numbers(safe_proxy: Proxy, tmp_path: Path) -> None:
     file = str(tmp_path / "registry.jsonl")
     assert CliRunner().invoke(app, ["export", safe_proxy.url, "-o", file]).exit_code == 0

@@ -271,6 +271,7 @@ def test_ids_and_times_are_kept_as_custom_properties_if_wanted(
     assert "imported_id" in loss["customProperties"]
 
 
+@pytest.mark.slow
 def test_a_namesake_with_other_content_is_left_unchanged_or_ends_the_import(
     target: Callable[[], Proxy], exported: Path, tmp_path: Path
 ) -> None:

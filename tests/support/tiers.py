@@ -5,6 +5,7 @@
 | a test that can run on several stores | runs on the first store that is present | runs on every store that is present |
 | a test marked `slow` | is left out | runs |
 | examples of a Hypothesis test | 30 | 600 |
+| the referee checks the answers | of the proxy of most tests | of all shared proxies |
 
 The environment variable `TEST_STORES` limits both tiers to the stores that it names. A test whose store is not present is skipped,
 with the reason. Tests that share a server run in one worker of pytest-xdist, so that the server starts once.
@@ -29,9 +30,19 @@ _LEFT_OUT = pytest.StashKey[Counter[str]]()
 _WORKER_KEY = "left_out_by_tier"
 
 
-def at_most(examples: int) -> int:
-    """The number of examples for a test whose examples are expensive: that of the tier, but at most `examples`."""
-    return min(examples, settings.default.max_examples) if settings.default else examples
+REFEREE = ("--validate-responses",)
+"""Flags of a proxy whose answers are checked against the document. Each of its answers takes several times longer."""
+
+
+def many_cases() -> int:
+    """The number of examples for a Hypothesis test that also runs for dozens of entities or operations: a third of the usual."""
+    assert settings.default
+    return settings.default.max_examples // 3
+
+
+def further_referee(config: pytest.Config) -> tuple[str, ...]:
+    """`REFEREE` in the tier `all`; no flags in the quick tier, whose referee only checks the answers of `any_proxy`."""
+    return REFEREE if config.getoption("tier") == "all" else ()
 
 
 def slow(*values: Any) -> list[Any]:

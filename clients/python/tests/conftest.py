@@ -10,6 +10,7 @@ from model_registry_client import AsyncRegistry, Registry
 
 from tests.support import processes
 from tests.support.commands import Ended, environment, run
+from tests.support.tiers import further_referee
 
 Mr = Callable[..., Ended]
 Unique = Callable[[str], str]
@@ -17,12 +18,12 @@ OTHER_SERVER = "MODEL_REGISTRY_TEST_URL"
 
 
 @pytest.fixture(scope="session")
-def server_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def server_url(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The address of a registry: the proxy on the embedded engine, or the server of `MODEL_REGISTRY_TEST_URL`."""
     if other := os.environ.get(OTHER_SERVER):
         yield other
         return
-    with processes.proxy(tmp_path_factory.mktemp("registry"), "--validate-responses") as proxy:
+    with processes.proxy(tmp_path_factory.mktemp("registry"), *further_referee(request.config)) as proxy:
         yield proxy.url
 
 

@@ -129,6 +129,7 @@ def url_of_small_numbers(tmp_path: Path) -> Iterator[str]:
 
 
 @needs_kubeflow
+@pytest.mark.slow
 def test_the_examples_of_the_documentation_do_the_same_with_this_client(url_of_small_numbers: str) -> None:
     printed = []
     for change in (str, with_imports_changed):

@@ -13,6 +13,7 @@ from tests.integration.clients.gateway import Gateway
 from tests.integration.clients.python_clients import CannotBeHad, Flows, PythonClient, flows_of
 from tests.support import processes
 from tests.support.processes import Proxy
+from tests.support.tiers import further_referee
 
 FlowsOf = Callable[[PythonClient, str], Flows]
 
@@ -35,9 +36,9 @@ def flows() -> Iterator[FlowsOf]:
 
 
 @pytest.fixture
-def empty_proxy(tmp_path: Path) -> Iterator[Proxy]:
+def empty_proxy(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Proxy]:
     """A proxy of the test's own, with nothing in its store."""
-    with processes.proxy(tmp_path, "--validate-responses") as running:
+    with processes.proxy(tmp_path, *further_referee(request.config)) as running:
         yield running
 
 

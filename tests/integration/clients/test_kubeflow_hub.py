@@ -9,6 +9,7 @@ from tests.integration.clients.gateway import TOKEN, Gateway
 from tests.integration.clients.python_clients import KUBEFLOW, flows_in
 from tests.support.processes import Database, Proxy
 from tests.support.stores import SHARED_STORES, on, proxy_on
+from tests.support.tiers import further_referee
 
 
 @pytest.mark.parametrize("flow", flows_in("kubeflow_hub.py"))
@@ -28,7 +29,7 @@ def safe_proxy(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, database: Callable[[], Database]
 ) -> Iterator[Proxy]:
     """A proxy that shows large whole numbers as texts, on every store that this machine has."""
-    folder, flags = tmp_path_factory.mktemp(request.param), ("--client-safe-integers", "--validate-responses")
+    folder, flags = tmp_path_factory.mktemp(request.param), ("--client-safe-integers", *further_referee(request.config))
     with proxy_on(request.param, folder, database, *flags) as running:
         yield running
 

@@ -28,7 +28,7 @@ from converters.nodes import from_node, merged_for_companion, to_change, to_node
 from converters.type_definitions import put_types_request, type_ids
 from tests.support.fake_store import FakeStore
 from tests.support.memory_store import MemoryStore
-from tests.support.tiers import at_most
+from tests.support.tiers import many_cases
 
 Json = dict[str, Any]
 PLURAL = {Kind.CONTEXT: "Contexts", Kind.ARTIFACT: "Artifacts", Kind.EXECUTION: "Executions"}
@@ -130,7 +130,7 @@ def new(entity: type[Entity], body: Json, *, type_id: int = 1, name: str = "n") 
 
 
 @every_entity
-@settings(max_examples=at_most(100))
+@settings(max_examples=many_cases())
 @given(data=st.data())
 def test_every_entity_is_read_from_the_store_as_it_was_written(
     shelf: Shelf, entity: type[Entity], data: st.DataObject
@@ -147,7 +147,7 @@ def test_every_entity_is_read_from_the_store_as_it_was_written(
 
 
 @every_entity
-@settings(max_examples=at_most(100))
+@settings(max_examples=many_cases())
 @given(data=st.data())
 def test_a_change_touches_the_fields_that_it_has_and_no_others(
     shelf: Shelf, entity: type[Entity], data: st.DataObject

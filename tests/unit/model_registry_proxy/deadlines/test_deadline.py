@@ -90,7 +90,9 @@ async def test_a_client_may_wait_shorter_than_the_server_but_not_longer(
 async def test_retries_end_with_the_deadline(clock: Clock, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(retries, "_FIRST_WAIT", 100.0)
     monkeypatch.setattr(retries, "_LONGEST_WAIT", 1e6)
-    monkeypatch.setattr("random.uniform", lambda _low, high: high)  # 200, 400, 800 and 1600 s; the next wait is too long
+    monkeypatch.setattr(
+        "random.uniform", lambda _low, high: high
+    )  # 200, 400, 800 and 1600 s; the next wait is too long
     began = time.monotonic()
     async with serving(FakeStore(), outlasts=1e6, seconds=1e5) as served:
         for _ in range(100):
