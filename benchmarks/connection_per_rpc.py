@@ -13,7 +13,8 @@ import uvloop
 
 from converters._generated.metadata_store_pb2 import MigrationOptions
 from model_registry_proxy.engine import process
-from model_registry_proxy.engine.database import StoreCall, connection_config, open_store
+from model_registry_proxy.engine.database import StoreCall, open_store
+from model_registry_proxy.engine.database_address import connection_config
 from model_registry_proxy.engine.supervisor import DEFAULT_MESSAGE_BYTES
 
 

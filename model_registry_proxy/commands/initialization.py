@@ -11,7 +11,8 @@ from tenacity import AsyncRetrying, RetryError, retry_if_exception_type, stop_af
 from model_registry_proxy.configuration.settings import Settings, SettingsError
 from model_registry_proxy.configuration.tls import mlmd_tls
 from model_registry_proxy.engine import mysql_database
-from model_registry_proxy.engine.database import connection_config, open_store
+from model_registry_proxy.engine.database import open_store
+from model_registry_proxy.engine.database_address import connection_config
 from model_registry_proxy.errors import StoreUnavailable
 from model_registry_proxy.mlmd.port import AlreadyExists
 from model_registry_proxy.mlmd.store import MetadataStore

@@ -7,19 +7,18 @@ what to do.
 from __future__ import annotations
 
 import contextlib
-import errno
-import fcntl
 import os
 import platform
 import socket
 import time
-import urllib.parse
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from converters._generated import metadata_store_pb2, metadata_store_service_pb2
 from model_registry_proxy.engine import mysql_database
+from model_registry_proxy.engine.database_address import connection_config
+from model_registry_proxy.engine.file_lock import lock
 from model_registry_proxy.engine.supervisor import EngineError
 from model_registry_proxy.mlmd.database_texts import database_is_gone
 
@@ -45,86 +44,6 @@ def service_methods() -> list[str]:
     """List the RPC names of MLMD's service."""
     service = metadata_store_service_pb2.DESCRIPTOR.services_by_name[SERVICE.rpartition(".")[2]]
     return [method.name for method in service.methods]
-
-
-def connection_config(database: str) -> metadata_store_pb2.ConnectionConfig:
-    """Read a database address: an SQLite path, or `mysql://user:password@host:port/database[?socket=path]`.
-
-    The parts of a MySQL address are percent-decoded. Raises EngineError for an address of neither form.
-    """
-    if "://" not in database:
-        return _sqlite_config(database)
-    scheme = database.partition("://")[0]
-    if scheme != "mysql":
-        message = f'A database is an SQLite file or mysql://user:password@host:port/database; got "{scheme}://...".'
-        raise EngineError(message)
-    try:
-        address = urllib.parse.urlsplit(database)
-        port = address.port or 3306
-        query = urllib.parse.parse_qs(address.query, strict_parsing=bool(address.query), keep_blank_values=True)
-    except ValueError:  # its text may quote the password
-        message = "The MySQL address cannot be read; percent-encode the special characters of user and password."
-        raise EngineError(message) from None
-    name = urllib.parse.unquote(address.path.removeprefix("/"))
-    if not name or "/" in name or address.fragment or set(query) - {"socket"}:
-        message = "A MySQL address is mysql://user:password@host:port/database, with ?socket=path at most after it."
-        raise EngineError(message)
-    config = metadata_store_pb2.ConnectionConfig()
-    mysql = config.mysql
-    mysql.database = name
-    mysql.port = port
-    mysql.user = urllib.parse.unquote(address.username or "")
-    mysql.password = urllib.parse.unquote(address.password or "")
-    if "socket" in query:
-        mysql.socket = query["socket"][0]
-    else:
-        # To the MySQL library "localhost" is a Unix socket of its own choice; an address with a port means TCP.
-        host = address.hostname or "localhost"
-        mysql.host = "127.0.0.1" if host == "localhost" else host
-    return config
-
-
-def _sqlite_config(database: str) -> metadata_store_pb2.ConnectionConfig:
-    if not database:
-        message = "The database has no name; give the path of an SQLite file."
-        raise EngineError(message)
-    config = metadata_store_pb2.ConnectionConfig()
-    config.sqlite.filename_uri = str(Path(database).expanduser().resolve())
-    config.sqlite.connection_mode = metadata_store_pb2.SqliteMetadataSourceConfig.READWRITE_OPENCREATE
-    return config
-
-
-@contextlib.contextmanager
-def lock(file: Path) -> Iterator[None]:
-    """Lock the database file for this process; raise EngineError if another engine has it.
-
-    The lock is on `<file>.lock`, which is never deleted: otherwise two engines could hold locks of one name.
-    """
-    path = file.with_name(file.name + ".lock")
-    try:
-        file.parent.mkdir(parents=True, exist_ok=True)
-        descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
-    except OSError as error:
-        message = f"The database {file} cannot be used: {path}: {error.strerror}."
-        raise EngineError(message) from None
-    try:
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError as error:
-            if error.errno not in (errno.EWOULDBLOCK, errno.EACCES):
-                message = f"The database {file} cannot be locked: {error.strerror}."
-                raise EngineError(message) from None
-            holder = os.read(descriptor, 20).decode("ascii", "replace").strip() or "unknown"
-            message = (
-                f"The database {file} is in use by another engine (process {holder}). "
-                "Stop that one, or choose another file with --database or MR_DATABASE."
-            )
-            raise EngineError(message) from None
-        os.ftruncate(descriptor, 0)
-        os.pwrite(descriptor, f"{os.getpid()}\n".encode(), 0)
-        yield
-    finally:
-        os.close(descriptor)
 
 
 def _import_binding() -> ModuleType:

@@ -51,8 +51,8 @@ class RetryPolicy:
         if self._tokens < _MOST_TOKENS:
             self._tokens += _EARNED
 
-    async def read(self, call: Callable[[], Awaitable[Result]]) -> Result:
-        """Returns what `call` returns, which may be repeated at will; raises its last failure."""
+    async def idempotent(self, call: Callable[[], Awaitable[Result]]) -> Result:
+        """Returns what `call` returns: a read, or a write that may be repeated at will. Raises its last failure."""
         retries: _Retries | None = None
         while True:
             try:

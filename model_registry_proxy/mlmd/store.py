@@ -77,14 +77,14 @@ class MetadataStore:
 
     async def ensure_types(self) -> Mapping[type[Entity], int]:
         """See `Store.ensure_types`."""
-        answer = await self._opening.read(lambda: self._calls.write("PutTypes", put_types_request()))
+        answer = await self._opening.idempotent(lambda: self._calls.write("PutTypes", put_types_request()))
         ids = type_ids(answer)
         self._entities = {id_: entity for entity, id_ in ids.items()}
         return ids
 
     async def get(self, kind: Kind, id_: int) -> Node | None:
         """See `Store.get`."""
-        return self._noted(await self._retries.read(lambda: self._gets[kind](id_)))
+        return self._noted(await self._retries.idempotent(lambda: self._gets[kind](id_)))
 
     async def context(self, id_: int) -> KnownContext | None:
         """See `Store.context`."""
@@ -95,26 +95,26 @@ class MetadataStore:
 
     async def find_by_name(self, kind: Kind, type_name: str, name: str) -> Node | None:
         """See `Store.find_by_name`."""
-        return self._noted(await self._retries.read(lambda: self._lookups[kind].by_name(type_name, name)))
+        return self._noted(await self._retries.idempotent(lambda: self._lookups[kind].by_name(type_name, name)))
 
     async def find_by_external_id(self, kind: Kind, external_id: str) -> list[Node]:
         """See `Store.find_by_external_id`."""
-        return await self._retries.read(lambda: self._lookups[kind].by_external_id(external_id))
+        return await self._retries.idempotent(lambda: self._lookups[kind].by_external_id(external_id))
 
     async def list_nodes(self, listing: Listing) -> tuple[list[Node], bool]:
         """See `Store.list_nodes`. Pages are shorter where their nodes are large."""
-        nodes, is_more = await self._retries.read(lambda: self._lists.page(listing))
+        nodes, is_more = await self._retries.idempotent(lambda: self._lists.page(listing))
         for node in nodes:
             self._noted(node)
         return nodes, is_more
 
     async def parents(self, context: int) -> list[mlmd.Context]:
         """See `Store.parents`."""
-        return await self._retries.read(lambda: self._parents(context))
+        return await self._retries.idempotent(lambda: self._parents(context))
 
     async def owners(self, kind: Kind, id_: int) -> list[int]:
         """See `Store.owners`."""
-        return await self._retries.read(lambda: self._owners(kind, id_))
+        return await self._retries.idempotent(lambda: self._owners(kind, id_))
 
     async def attributions(self, artifacts: Sequence[int]) -> Mapping[int, Sequence[int]]:
         """See `Store.attributions`."""
@@ -123,7 +123,7 @@ class MetadataStore:
         condition = f"id IN ({', '.join(map(str, artifacts))})"
         asked = {"starting_artifacts": {"filter_query": condition}, "max_num_hops": 0}
         mask = {"paths": ["attributions", "contexts"]}
-        answer = await self._retries.read(
+        answer = await self._retries.idempotent(
             lambda: self._ask("GetLineageSubgraph", lineage_subgraph_query_options=asked, read_mask=mask)
         )
         found: dict[int, list[int]] = {}
@@ -187,7 +187,7 @@ class MetadataStore:
 
     async def attach(self, kind: Kind, id_: int, context: int) -> None:
         """See `Store.attach`."""
-        await self._retries.read(lambda: self._puts.attach(kind, id_, context))
+        await self._retries.idempotent(lambda: self._puts.attach(kind, id_, context))
 
     async def _put_below(self, parent: KnownContext, nodes: Sequence[Node]) -> Created:
         """Nodes are stored together or not at all: one that is there as it was sent shows that all are."""

@@ -12,7 +12,8 @@ import httpx
 import pytest
 
 from model_registry_proxy.engine import mysql_database
-from model_registry_proxy.engine.database import connection_config, open_store
+from model_registry_proxy.engine.database import open_store
+from model_registry_proxy.engine.database_address import connection_config
 from model_registry_proxy.engine.supervisor import EngineError
 from tests.support import processes
 from tests.support.processes import Database

@@ -5,7 +5,7 @@ import sys
 import pytest
 
 from model_registry_proxy.engine import mysql_database
-from model_registry_proxy.engine.database import connection_config
+from model_registry_proxy.engine.database_address import connection_config
 from model_registry_proxy.engine.supervisor import EngineError
 
 

@@ -47,14 +47,14 @@ OUT = Interrupted()
 
 async def test_a_call_is_tried_until_it_succeeds() -> None:
     call = Script(OUT, OUT, "x")
-    assert await RetryPolicy(1000).read(call) == "x"
+    assert await RetryPolicy(1000).idempotent(call) == "x"
     assert call.calls == 3
 
 
 async def test_without_time_for_retries_a_call_is_tried_once() -> None:
     call = Script(OUT, "x")
     with pytest.raises(Unavailable):
-        await RetryPolicy(0).read(call)
+        await RetryPolicy(0).idempotent(call)
     assert call.calls == 1
 
 
@@ -66,7 +66,7 @@ async def test_retries_end(clock: Clock) -> None:
         return await call()
 
     with pytest.raises(Unavailable):
-        await RetryPolicy(1000).read(slowly)
+        await RetryPolicy(1000).idempotent(slowly)
     assert call.calls == 4  # the time begins with the first failure, after 400 s
 
 
@@ -78,14 +78,14 @@ async def test_the_time_for_retries_begins_with_the_first_failure_however_late_i
         clock.advance(2000)
         return await call()
 
-    assert await RetryPolicy(1000).read(slowly) == "x"
+    assert await RetryPolicy(1000).idempotent(slowly) == "x"
     assert await RetryPolicy(1000).write(slowly, Script(None)) == "x"
 
 
 async def test_another_failure_is_raised_at_once() -> None:
     call = Script(NotFound("no"), "x")
     with pytest.raises(NotFound):
-        await RetryPolicy(1000).read(call)
+        await RetryPolicy(1000).idempotent(call)
     assert call.calls == 1
 
 
@@ -95,13 +95,13 @@ async def test_all_share_a_budget_of_retries_which_successes_refill(monkeypatch:
     policy = RetryPolicy(1000)
     call = Script(*[OUT] * 100)
     with pytest.raises(Unavailable):
-        await policy.read(call)
+        await policy.idempotent(call)
     assert call.calls == 4
     for _ in range(6):
         policy.earn()
-    assert await policy.read(Script(OUT, "x")) == "x"
+    assert await policy.idempotent(Script(OUT, "x")) == "x"
     with pytest.raises(Unavailable):
-        await policy.read(Script(OUT, "x"))
+        await policy.idempotent(Script(OUT, "x"))
 
 
 async def test_time_brings_free_retries_so_that_no_budget_is_used_up_for_good(
@@ -110,11 +110,11 @@ async def test_time_brings_free_retries_so_that_no_budget_is_used_up_for_good(
     monkeypatch.setattr(retries, "_MOST_TOKENS", 1.0)
     monkeypatch.setattr(retries, "_TOKENS_PER_SECOND", 1e-4)
     policy = RetryPolicy(1000)
-    assert await policy.read(Script(OUT, "x")) == "x"
+    assert await policy.idempotent(Script(OUT, "x")) == "x"
     with pytest.raises(Unavailable):
-        await policy.read(Script(OUT, "x"))
+        await policy.idempotent(Script(OUT, "x"))
     clock.advance(1e4)
-    assert await policy.read(Script(OUT, "x")) == "x"
+    assert await policy.idempotent(Script(OUT, "x")) == "x"
 
 
 async def test_no_retry_is_begun_that_the_deadline_would_cut_off(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -123,7 +123,7 @@ async def test_no_retry_is_begun_that_the_deadline_would_cut_off(monkeypatch: py
     former = deadline.set(time.monotonic() + 1000)
     call = Script(OUT, "x")
     with pytest.raises(Unavailable):  # at once: a wait of this length would not end
-        await RetryPolicy(1e9).read(call)
+        await RetryPolicy(1e9).idempotent(call)
     deadline.reset(former)
     assert call.calls == 1
 
@@ -192,7 +192,7 @@ async def test_requests_that_fail_together_pause_together_and_pay_once(monkeypat
 
     async def one(number: int) -> None:
         call = Script(failure, number)
-        assert await policy.read(call) == number
+        assert await policy.idempotent(call) == number
         woken.append(number)
 
     await asyncio.gather(*(one(number) for number in range(20)))
