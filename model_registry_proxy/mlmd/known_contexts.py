@@ -24,21 +24,23 @@ class KnownContexts:
         """Returns what is remembered of a context."""
         return self._by_id.get(id_)
 
-    def remember(self, node: Context) -> KnownContext:
-        """Stores and returns the facts of a context that was just read."""
-        known = KnownContext(node.id, node.type_id, node.name)
-        if self._by_id.get(node.id) == known:
-            return known
+    def remember(self, *nodes: Context) -> None:
+        """Stores the facts of contexts that were just read."""
+        for node in nodes:
+            known = KnownContext(node.id, node.type_id, node.name)
+            if self._by_id.get(known.id) != known:
+                self._store(known)
+
+    def _store(self, known: KnownContext) -> None:
         if len(self._by_id) >= _MOST:
             self._by_id.clear()
             self._by_name.clear()
-        self.forget(node.id)
+        self.forget(known.id)
         former = self._by_name.get(known[1:])
         if former is not None:
             self.forget(former)
-        self._by_id[node.id] = known
-        self._by_name[known[1:]] = node.id
-        return known
+        self._by_id[known.id] = known
+        self._by_name[known[1:]] = known.id
 
     def confirm(self, known: KnownContext, id_: int | None) -> None:
         """Forgets a context if MLMD found another id by its remembered name; `id_` is `None` where MLMD did not say."""

@@ -104,8 +104,8 @@ class MetadataStore:
     async def list_nodes(self, listing: Listing) -> tuple[list[Node], bool]:
         """See `Store.list_nodes`. Pages are shorter where their nodes are large."""
         nodes, is_more = await self._retries.idempotent(lambda: self._lists.page(listing))
-        for node in nodes:
-            self._noted(node)
+        if listing.kind is Kind.CONTEXT:
+            self._contexts.remember(*nodes)  # type: ignore[arg-type]
         return nodes, is_more
 
     async def parents(self, context: int) -> list[mlmd.Context]:

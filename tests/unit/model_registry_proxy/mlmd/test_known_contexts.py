@@ -65,7 +65,9 @@ def test_two_never_share_a_name_of_one_type() -> None:
 
 def test_a_context_that_lost_its_name_is_read_again_and_logged(caplog: pytest.LogCaptureFixture) -> None:
     contexts = KnownContexts()
-    known = contexts.remember(Context(id=1, type_id=7, name="was"))
+    contexts.remember(Context(id=1, type_id=7, name="was"))
+    known = contexts.get(1)
+    assert known
     contexts.confirm(known, 1)
     assert not caplog.records
     with caplog.at_level(logging.ERROR):
