@@ -31,8 +31,8 @@ def exporters() -> list[EntryPoint]:
     if find_spec("opentelemetry") is None or find_spec("opentelemetry.sdk") is None:
         asking = next(name for name in (_EXPORTERS, *_ENDPOINTS) if _read(name))
         raise SettingsError(
-            f'{asking} asks for traces, and OpenTelemetry is not installed: pip install "model-registry-proxy[otel]", or '
-            f"set {_EXPORTERS}=none."
+            f"{asking} asks for traces, and OpenTelemetry is not installed: run pip install '.[otel]' in a checkout of the "
+            f"server, or set {_EXPORTERS}=none."
         )
     installed = {point.name: point for point in entry_points(group="opentelemetry_traces_exporter")}
     named = [name.strip() for name in (_read(_EXPORTERS) or "otlp").split(",")]

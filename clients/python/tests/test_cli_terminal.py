@@ -1,5 +1,6 @@
 """`mr` in a terminal and in pipes: tables, closed pipes, Ctrl-C, completion, and the time until the help appears."""
 
+import importlib.util
 import os
 import re
 import signal
@@ -11,6 +12,7 @@ from pathlib import Path
 
 import pytest
 import typer
+from model_registry_cli import __main__ as entry_point
 from model_registry_cli.exits import guarded
 from model_registry_cli.output.rows import row_of
 from model_registry_cli.output.table import SAMPLED_ROWS, show
@@ -216,3 +218,11 @@ def test_the_server_s_command_has_the_same_sub_commands_where_the_client_is_inst
     ).stdout
     assert "repair" in shown
     assert "doctor" not in shown
+
+
+def test_without_its_extra_mr_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(importlib.util, "find_spec", lambda _: None)
+    with pytest.raises(
+        SystemExit, match=r"plotille must be installed .* pip install '\./clients/python\[cli\]' in a checkout"
+    ):
+        entry_point.main()

@@ -92,7 +92,7 @@ def _tick(value: float, chars: int, delta: float, left: bool) -> str:
 
 def _needs_matplotlib() -> None:
     if importlib.util.find_spec("matplotlib") is None:
-        raise Problem("--png needs matplotlib.", "pip install 'model-registry-client[cli,png]'", Exit.USAGE)
+        raise Problem("--png needs matplotlib.", "pip install matplotlib", Exit.USAGE)
 
 
 def _into_file(drawn: Sequence[Series], png: Path, below: str) -> None:

@@ -208,6 +208,6 @@ def test_without_the_extra_the_start_says_what_to_install(monkeypatch: pytest.Mo
     monkeypatch.setenv("OTEL_EXPORTER_OTLP_ENDPOINT", "http://x")
     monkeypatch.setattr(trace_settings, "find_spec", lambda _: None)
     with pytest.raises(
-        SettingsError, match=r'OTEL_EXPORTER_OTLP_ENDPOINT asks for traces.*pip install "model-registry'
+        SettingsError, match=r"OTEL_EXPORTER_OTLP_ENDPOINT asks for traces.*pip install '\.\[otel\]' in"
     ):
         trace_settings.check()
