@@ -19,9 +19,9 @@ $(UV):
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check uv==$(UV_VERSION)
 
-# The server with the embedded engine.
+# The server with the embedded engine, and the command line: `mr`, which `model-registry` mounts.
 $(VENV)/.built: $(UV) pyproject.toml uv.lock
-	$(UV) sync --quiet --frozen --inexact --no-default-groups --extra embedded
+	$(UV) sync --quiet --frozen --inexact --no-default-groups --package model-registry-proxy --package model-registry-client --extra embedded --extra cli
 	@touch $@
 
 # The same with everything that tests need.
@@ -30,7 +30,7 @@ $(VENV)/.developing: $(UV) pyproject.toml uv.lock
 	@touch $@ $(VENV)/.built
 
 .PHONY: build
-build: $(VENV)/.built ## Make .venv/bin/model-registry
+build: $(VENV)/.built ## Make .venv/bin/model-registry and .venv/bin/mr
 
 .PHONY: run
 run: build ## Serve on localhost:8080 with the embedded engine (MR_PORT, MR_DATABASE choose others)

@@ -1,7 +1,11 @@
-"""The names of our distributions are not ours on PyPI, so no page or message says to install them from there."""
+"""How our two distributions are installed: from a checkout, since their names are not ours on PyPI, and whole by `make run`."""
 
 import re
+import subprocess
+import tomllib
 from pathlib import Path
+
+import pytest
 
 from tests.contract.test_plain_english import ROOT, files
 
@@ -24,3 +28,23 @@ def test_such_commands_are_recognized() -> None:
     assert FROM_PYPI.search("pip install model-registry-client scikit-learn")
     assert not FROM_PYPI.search("pip install model-registry")
     assert not FROM_PYPI.search("pip install './clients/python[cli]'")
+
+
+def test_the_environment_of_make_run_has_the_engine_and_the_command_line() -> None:
+    uv = ROOT / ".venv" / "bin" / "uv"
+    if not uv.exists():
+        pytest.skip("make has not installed uv here")
+    rule = re.search(
+        r"^\$\(VENV\)/\.built:.*\n\t\$\(UV\) sync (.+)$", (ROOT / "Makefile").read_text("utf-8"), re.MULTILINE
+    )
+    assert rule
+    flags = [flag for flag in rule[1].split() if flag != "--inexact"]
+    exported = subprocess.run(
+        [uv, "export", "--offline", "--no-hashes", "--no-annotate", *flags],
+        cwd=ROOT, check=True, capture_output=True, text=True,
+    )  # fmt: skip
+    extras = tomllib.loads((ROOT / "clients/python/pyproject.toml").read_text("utf-8"))["project"][
+        "optional-dependencies"
+    ]
+    wanted = {"ml-metadata", *(re.split(r"[^\w-]", needed)[0] for needed in extras["cli"])}
+    assert wanted <= set(re.findall(r"^[\w-]+(?===)", exported.stdout, re.MULTILINE))
