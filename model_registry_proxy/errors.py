@@ -19,12 +19,9 @@ RegistryError
 The store has more errors, which the verbs turn into these: see `mlmd/port.py`.
 """
 
-import re
 from collections.abc import Mapping
 from http import HTTPStatus
 from typing import ClassVar
-
-_SIZES = re.compile(r"larger than max \((\d+) vs\. (\d+)\)")
 
 
 class RegistryError(Exception):
@@ -173,15 +170,14 @@ class StoreError(RegistryError):
 class MessageTooLarge(StoreError):
     """A message to or from MLMD is larger than its receiver allows.
 
-    `details`: gRPC's text, which has the size and the limit in bytes.
+    `size` and `limit`: bytes, where both are known. `details`: MLMD's text, for the log only.
     """
 
     status = HTTPStatus.REQUEST_ENTITY_TOO_LARGE
     phrase = "Request Entity Too Large"
 
-    def __init__(self, details: str = "") -> None:
-        found = _SIZES.search(details)
-        sizes = f" ({found[1]} bytes, where {found[2]} are taken)" if found else ""
+    def __init__(self, size: int | None = None, limit: int | None = None, details: str = "") -> None:
+        sizes = "" if size is None else f" ({size} bytes, where {limit} are taken)"
         super().__init__(
             details,
             f"This makes a message to or from the metadata store that is too large{sizes}. The limit is --max-message-bytes "

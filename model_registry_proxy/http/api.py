@@ -134,7 +134,7 @@ def _failure(scope: Scope, error: Exception, seconds: float) -> RegistryError:
     match error:
         case RegistryError():
             if isinstance(error, StoreError):
-                _log.error("MLMD failed on %s %s: %s", scope["method"], scope["path"], error.details)
+                _log.error("MLMD failed on %s %s: %s", scope["method"], scope["path"], error.details or error.message)
             elif isinstance(error, StoreUnavailable) and error.details:
                 _log.warning("MLMD was away on %s %s: %s", scope["method"], scope["path"], error.details)
             return error

@@ -1,5 +1,6 @@
 """Turns MLMD's failures, a gRPC code and a text, into the errors of the store port."""
 
+import re
 from collections.abc import Callable, Mapping
 
 import grpc
@@ -45,6 +46,15 @@ def from_grpc(code: grpc.StatusCode, details: str, *, is_write: bool = False) ->
     return _BY_CODE.get(code, _of_database)(details)
 
 
+_SIZES = re.compile(r"larger than max \((\d+) vs\. (\d+)\)")
+"""The size of a message and the limit, in gRPC's text and in that of `engine.frames`."""
+
+
+def _too_large(details: str) -> MessageTooLarge:
+    found = _SIZES.search(details)
+    return MessageTooLarge(int(found[1]), int(found[2]), details) if found else MessageTooLarge(details=details)
+
+
 def _already_exists(details: str) -> StoreError:
     place = not_unique(details)
     return AlreadyExists(details, _taken(place) if place else None)
@@ -72,5 +82,5 @@ _BY_CODE: Mapping[grpc.StatusCode, Callable[[str], StoreError]] = {
     grpc.StatusCode.NOT_FOUND: NotFound,
     grpc.StatusCode.ABORTED: RolledBack,
     grpc.StatusCode.FAILED_PRECONDITION: Conflict,
-    grpc.StatusCode.RESOURCE_EXHAUSTED: MessageTooLarge,
+    grpc.StatusCode.RESOURCE_EXHAUSTED: _too_large,
 }

@@ -58,7 +58,7 @@ class Request:
         """Raises `MessageTooLarge` for a node that could be written but not read."""
         size = node.ByteSize() + _ANSWER_BYTES
         if size > self.limits.message:
-            raise MessageTooLarge(f"larger than max ({size} vs. {self.limits.message})")
+            raise MessageTooLarge(size, self.limits.message)
 
 
 def no_such(entity: type[Entity], id_: int) -> NotFound:

@@ -1,5 +1,6 @@
 """Messages above gRPC's own 4 MiB, up to a stated limit on both sides; above it a 413 that names it, and lists that go on."""
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -66,7 +67,9 @@ def test_an_entity_that_could_be_written_but_not_read_is_refused(tmp_path: Path)
         assert client.patch(path, json={"owner": part}).status_code == 200
         refused = client.patch(path, json={"provider": part})
         assert refused.status_code == 413
+        assert re.search(rf"too large \(\d+ bytes, where {MEBIBYTE} are taken\)", refused.json()["message"])
         assert "--max-message-bytes" in refused.json()["message"]
+        assert f"{MEBIBYTE} are taken" in proxy.log.read_text()
         assert client.patch(path, json={"description": part, "provider": "small"}).status_code == 200
         for size in range(MEBIBYTE - 200, MEBIBYTE, 40):
             assert client.post("/registered_models", json=model(f"m{size}", size)).status_code == 413

@@ -83,6 +83,25 @@ def test_the_text_of_mlmd_goes_to_the_log_and_not_to_the_client() -> None:
 
 
 @pytest.mark.parametrize(
+    ("details", "sizes"),
+    [
+        ("Received message larger than max (4194305 vs. 4194304)", " (4194305 bytes, where 4194304 are taken)"),
+        ("CLIENT: Sent message larger than max (70 vs. 60)", " (70 bytes, where 60 are taken)"),
+        ("Bandwidth exhausted", ""),
+    ],
+)
+def test_a_message_that_is_too_large_names_its_size_and_the_limit(details: str, sizes: str) -> None:
+    error = from_grpc(Code.RESOURCE_EXHAUSTED, details)
+    assert isinstance(error, errors.MessageTooLarge)
+    assert error.details == details
+    assert error.message == (
+        f"This makes a message to or from the metadata store that is too large{sizes}. The limit is --max-message-bytes "
+        "(MR_MAX_MESSAGE_BYTES); Google's MLMD server takes 4194304 unless it is started with "
+        "--grpc_channel_arguments=grpc.max_receive_message_length=..."
+    )
+
+
+@pytest.mark.parametrize(
     ("error", "status", "code"),
     [
         (errors.BadRequest("x"), 400, "Bad Request"),
@@ -91,6 +110,7 @@ def test_the_text_of_mlmd_goes_to_the_log_and_not_to_the_client() -> None:
         (errors.MethodNotAllowed("PUT", "GET"), 405, "Method Not Allowed"),
         (errors.Conflict("x"), 409, "Conflict"),
         (errors.BodyTooLarge(5), 413, "Request Entity Too Large"),
+        (errors.MessageTooLarge(6, 5), 413, "Request Entity Too Large"),
         (errors.StoreUnavailable(), 503, "Service Unavailable"),
         (errors.StoreError(), 500, "Internal Server Error"),
         (port.RolledBack(), 503, "Service Unavailable"),
