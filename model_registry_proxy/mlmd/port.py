@@ -227,10 +227,16 @@ def _key(pair: tuple[tuple[int, int], Node]) -> tuple[int, int]:
 
 
 class Store(Protocol):
-    """A store of nodes and their links. Every method may raise `Unavailable`; writes happen once, also after an outage."""
+    """A store of nodes and their links. Every method may raise `Unavailable` or `RolledBack`.
+
+    Writes happen once, also after an outage.
+    """
 
     async def ensure_types(self) -> Mapping[type[Entity], int]:
-        """Creates or extends the types of all entities; returns the id of each."""
+        """Creates or extends the types of all entities; returns the id of each.
+
+        Raises `AlreadyExists` if the store has a type of the same name with other properties.
+        """
 
     async def get(self, kind: Kind, id_: int) -> Node | None:
         """Returns the node of this id."""
@@ -267,10 +273,16 @@ class Store(Protocol):
         """
 
     async def put_below(self, parent: KnownContext, nodes: Sequence[Node]) -> Sequence[int]:
-        """Creates (or replaces) artifacts or executions, each linked to `parent`, in one transaction; returns their ids."""
+        """Creates (or replaces) artifacts or executions, each linked to `parent`, in one transaction; returns their ids.
+
+        Raises `AlreadyExists`, `NotUnique`; `NotFound` if the parent, or a node that has an id, does not exist.
+        """
 
     async def link(self, child: int, parent: int) -> None:
         """Makes one context the parent of another; raises `AlreadyExists` if it is."""
 
     async def attach(self, kind: Kind, id_: int, context: int) -> None:
-        """Links an artifact or execution to a context; a link that is there stays."""
+        """Links an artifact or execution to a context; a link that is there stays.
+
+        Raises `NotFound` if the node or the context does not exist.
+        """

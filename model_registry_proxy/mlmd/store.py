@@ -165,9 +165,11 @@ class MetadataStore:
             ids, linked = await self._put_below(parent, nodes)
         except AlreadyExists:  # a node's name or external id, whatever the parent's name is by now
             raise
-        except StoreError:
+        except StoreError as error:
             self._contexts.forget(parent.id)
-            fresh = await self.context(parent.id) or parent
+            fresh = await self.context(parent.id)
+            if fresh is None:
+                raise NotFound(error.details) from None
             if fresh == parent:
                 raise
             ids, linked = await self._put_below(parent := fresh, nodes)

@@ -316,8 +316,9 @@ async def test_of_nodes_below_a_parent_all_are_created_or_none(stored: Stored) -
     assert await stored.names(Listing(Kind.ARTIFACT)) == ["1:taken"]
     with pytest.raises(AlreadyExists):
         await stored.store.put_below(run, [stored.node(Metric, "1:twice", value=value) for value in (1.0, 2.0)])
-    with pytest.raises(StoreError):
-        await stored.store.put_below(run._replace(id=99, name="1:none"), [stored.node(Metric, "1:new", value=1.0)])
+    for parent, id_ in ((run._replace(id=99, name="1:none"), 0), (run, 99)):
+        with pytest.raises(NotFound):
+            await stored.store.put_below(parent, [stored.node(Metric, "1:new", id=id_, value=1.0)])
     assert await stored.names(Listing(Kind.ARTIFACT)) == ["1:taken"]
 
 
@@ -342,6 +343,16 @@ async def test_an_artifact_may_be_attached_to_several_contexts_and_twice_to_one(
         id_: [first.id, second.id]
     }
     assert await stored.store.attributions([]) == {}
+
+
+async def test_only_what_exists_is_attached(stored: Stored) -> None:
+    context = await stored.context()
+    for kind, entity in ((Kind.ARTIFACT, ModelArtifact), (Kind.EXECUTION, ServeModel)):
+        id_ = await stored.store.put(stored.node(entity, "u:a"))
+        for node, owner in ((99, context.id), (id_, 99)):
+            with pytest.raises(NotFound):
+                await stored.store.attach(kind, node, owner)
+        assert await stored.store.owners(kind, id_) == []
 
 
 async def test_a_context_is_known_by_type_and_name(stored: Stored) -> None:
