@@ -4,6 +4,7 @@ import re
 
 import pytest
 
+from tests.support import tiers
 from tests.support.processes import ROOT
 
 pytest_plugins = ["pytester"]
@@ -147,3 +148,12 @@ def test_ci_runs_both_tiers() -> None:
     makefile = (ROOT / "Makefile").read_text("utf-8")
     for target, tier in (("test", "quick"), ("test-all", "all")):
         assert re.search(rf"^{target}: .*\n\t\$\(BIN\)/pytest -n auto --tier={tier} ", makefile, re.MULTILINE)
+
+
+def test_the_pages_name_the_numbers_of_examples_and_no_test_has_its_own() -> None:
+    quick, all_ = tiers.EXAMPLES["quick"], tiers.EXAMPLES["all"]
+    for page in ((ROOT / "CONTRIBUTING.md").read_text("utf-8"), tiers.__doc__ or ""):
+        assert re.search(rf"^\| examples of a Hypothesis test \| {quick} \| {all_} \|$", page, re.MULTILINE)
+        assert re.search(rf"`many_cases\(\)`\)? \| {quick // 3} \| {all_ // 3} \|$", page, re.MULTILINE)
+    fixed = re.compile(r"^@settings\(.*max_examples=\d", re.MULTILINE)
+    assert [path.name for path in (ROOT / "tests").rglob("*.py") if fixed.search(path.read_text("utf-8"))] == []

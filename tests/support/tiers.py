@@ -5,6 +5,7 @@
 | a test that can run on several stores | runs on the first store that is present | runs on every store that is present |
 | a test marked `slow` | is left out | runs |
 | examples of a Hypothesis test | 30 | 600 |
+| examples of one that takes `many_cases()` | 10 | 200 |
 | the referee checks the answers | of the proxy of most tests | of all shared proxies |
 
 The environment variable `TEST_STORES` limits both tiers to the stores that it names. A test whose store is not present is skipped,
@@ -35,7 +36,10 @@ REFEREE = ("--validate-responses",)
 
 
 def many_cases() -> int:
-    """The number of examples for a Hypothesis test that also runs for dozens of entities or operations: a third of the usual."""
+    """The number of examples for a Hypothesis test with many cases: a third of the usual.
+
+    Such a test also runs for dozens of entities or operations, or fills its store with each example.
+    """
     assert settings.default
     return settings.default.max_examples // 3
 

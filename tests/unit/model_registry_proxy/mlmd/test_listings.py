@@ -11,6 +11,7 @@ from converters.entity import Kind
 from model_registry_proxy.mlmd.listings import options
 from model_registry_proxy.mlmd.port import Criterion, ExternalIdIs, Listing, MadeStandalone, NameIs, Order, Position
 from tests.support.fake_store import FakeStore
+from tests.support.tiers import many_cases
 
 TEXTS = st.text(st.characters(codec="utf-8", exclude_characters="\0"), min_size=1, max_size=20)
 AWKWARD = [
@@ -70,7 +71,7 @@ def test_an_awkward_name_is_among_what_is_found(store: FakeStore, name: str) -> 
     assert_found(store, name)
 
 
-@settings(max_examples=25)
+@settings(max_examples=many_cases())
 @given(TEXTS)
 def test_any_name_is_among_what_is_found(store: FakeStore, name: str) -> None:
     assert_found(store, name)
