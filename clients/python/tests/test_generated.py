@@ -10,11 +10,15 @@ from pathlib import Path
 from types import ModuleType
 
 import pytest
+import yaml
 from model_registry_client import AsyncRegistry, Registry, entities, states
 from model_registry_client.entities import ENTITIES
 
 HERE = Path(__file__).parents[1]
 PACKAGE = HERE / "model_registry_client"
+SCHEMAS = yaml.safe_load((HERE.parents[1] / "openapi" / "model-registry.yaml").read_text("utf-8"))["components"][
+    "schemas"
+]
 
 
 @pytest.fixture(scope="module")
@@ -66,13 +70,9 @@ def test_every_verb_of_the_api_has_a_named_method(entity: type[entities.Entity])
 
 
 def test_the_table_has_every_field_of_the_document() -> None:
-    yaml = pytest.importorskip("yaml")
-    document = yaml.safe_load((HERE.parents[1] / "openapi" / "model-registry.yaml").read_text())
-    schemas = document["components"]["schemas"]
-
     def fields(schema: dict[str, object]) -> Iterator[str]:
         if isinstance(reference := schema.get("$ref"), str):
-            yield from fields(schemas[reference.rpartition("/")[2]])
+            yield from fields(SCHEMAS[reference.rpartition("/")[2]])
         properties = schema.get("properties", {})
         assert isinstance(properties, dict)
         yield from properties
@@ -83,16 +83,13 @@ def test_the_table_has_every_field_of_the_document() -> None:
         if entity is entities.Artifact:
             continue
         ours = {info.alias for info in entity.model_fields.values()}
-        assert ours == set(fields(schemas[entity.__name__])) - {"artifactType"}, entity.__name__
+        assert ours == set(fields(SCHEMAS[entity.__name__])) - {"artifactType"}, entity.__name__
 
 
 def test_the_states_have_every_word_of_the_document() -> None:
-    yaml = pytest.importorskip("yaml")
-    document = yaml.safe_load((HERE.parents[1] / "openapi" / "model-registry.yaml").read_text())
-    schemas = document["components"]["schemas"]
     for name, kind in vars(states).items():
-        if isinstance(kind, type) and issubclass(kind, states.OpenEnum) and name in schemas:
-            words = [word for word in schemas[name]["enum"] if word is not None]  # null means absent
+        if isinstance(kind, type) and issubclass(kind, states.OpenEnum) and name in SCHEMAS:
+            words = [word for word in SCHEMAS[name]["enum"] if word is not None]  # null means absent
             assert [member.value for member in kind] == words, name
 
 
