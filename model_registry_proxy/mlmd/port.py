@@ -14,7 +14,7 @@ StoreError
 StoreUnavailable
 ├── Unavailable           503   the store cannot be reached, or is too slow
 │   └── Interrupted       503   the same during a write (raised within this wing only)
-└── NothingKnown          503   a write was interrupted, and its outcome cannot be found out
+└── NothingKnown          503   a write was interrupted, and its outcome is unknown
 """
 
 import enum
@@ -107,7 +107,7 @@ class Unavailable(StoreUnavailable):
 
 
 class NothingKnown(StoreUnavailable):
-    """A write was interrupted, and it cannot be found out whether it took effect. It must not be repeated blindly."""
+    """A write was interrupted, and its outcome is unknown. Read again before another try."""
 
     def __init__(self) -> None:
         super().__init__(

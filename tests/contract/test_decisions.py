@@ -15,6 +15,12 @@ def test_each_page_is_in_the_index_once() -> None:
     assert [file[:4] for _, _, file in LISTED] == [number for number, _, _ in LISTED]
 
 
+def test_each_part_of_the_index_is_in_the_order_of_numbers() -> None:
+    for part in INDEX.split("\n## "):
+        numbers = re.findall(r"^\| (\d{4}) ", part, re.MULTILINE)
+        assert numbers == sorted(numbers)
+
+
 def test_the_index_has_the_titles_of_the_pages() -> None:
     for _, title, file in LISTED:
         assert (FOLDER / file).read_text("utf-8").splitlines()[0] == f"# {title}"
