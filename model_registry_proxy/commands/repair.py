@@ -9,7 +9,7 @@ import logging
 import time
 from asyncio import sleep
 from collections.abc import AsyncIterator, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 
 from rich.console import Console
 from rich.table import Table
@@ -23,7 +23,8 @@ from converters.nodes import from_node, stale_places
 from model_registry_proxy.commands.lookalikes import Lookalikes
 from model_registry_proxy.configuration.settings import Settings
 from model_registry_proxy.configuration.tls import mlmd_tls
-from model_registry_proxy.mlmd.port import AlreadyExists, Listing, Position
+from model_registry_proxy.mlmd.listing import Listing
+from model_registry_proxy.mlmd.port import AlreadyExists, all_nodes
 from model_registry_proxy.mlmd.store import MetadataStore
 from model_registry_proxy.registry.registry import Registry
 from model_registry_proxy.registry.request import Request
@@ -92,12 +93,8 @@ async def _wait_for_requests(making: Sequence[Node], *, is_dry: bool) -> None:
 
 
 async def _nodes(registry: Registry, entity: type[Entity]) -> AsyncIterator[Node]:
-    listing, is_more = Listing(entity.kind, types=(registry.type_id(entity),)), True
-    while is_more:
-        nodes, is_more = await registry.store.list_nodes(listing)
-        for node in nodes:
-            listing = replace(listing, after=Position(node.id))
-            yield node
+    async for node in all_nodes(registry.store, Listing(entity.kind, types=(registry.type_id(entity),))):
+        yield node
 
 
 async def _problems(registry: Registry, entity: type[Entity], node: Node) -> AsyncIterator[str]:

@@ -31,6 +31,10 @@ class Interrupted(Unavailable):
     """MLMD could not be reached during a write: it is not known whether the write took effect. See `retries.RetryPolicy.write`."""
 
 
+class CannotFilter(StoreError):
+    """The MLMD server applies no filters, as from MLMD 1.21 on. See `questions.Questions`."""
+
+
 _OUTAGES = {grpc.StatusCode.UNAVAILABLE, grpc.StatusCode.DEADLINE_EXCEEDED, grpc.StatusCode.CANCELLED}
 
 
@@ -43,6 +47,8 @@ def from_grpc(code: grpc.StatusCode, details: str, *, is_write: bool = False) ->
         return Interrupted(details) if is_write else Unavailable(details)
     if code is grpc.StatusCode.INTERNAL and is_rolled_back(details):
         return RolledBack(details)
+    if code is grpc.StatusCode.UNIMPLEMENTED and "filter_query" in details:
+        return CannotFilter(details)
     return _BY_CODE.get(code, _of_database)(details)
 
 

@@ -9,6 +9,7 @@ StoreError
 ├── NotFound              500   becomes the API's NotFound or BadRequest, once it is known why
 ├── ValueTooLong          500   becomes BadRequest
 ├── NumberTooLarge        500   the number is stored in the companion then
+├── CannotFilter          500   the MLMD server applies no filters (raised within this wing only)
 ├── Conflict              503   another process has changed what a write was based on, on each attempt
 └── RolledBack            503   another transaction came first, on each attempt
 StoreUnavailable
@@ -18,19 +19,16 @@ StoreUnavailable
 """
 
 import enum
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import AsyncIterator, Mapping, Sequence
+from dataclasses import replace
 from http import HTTPStatus
 from typing import NamedTuple, Protocol
 
 from converters._generated import metadata_store_pb2 as mlmd
 from converters.entity import Entity, Kind
-from converters.filters import Filter
 from converters.kinds import Node
 from model_registry_proxy.errors import StoreError, StoreUnavailable
-
-MOST_LISTED = 100
-"""Rows of one page of a store. Above it an MLMD server drops its page token, and the rest is out of reach."""
+from model_registry_proxy.mlmd.listing import Listing, Page
 
 
 class Taken(enum.Enum):
@@ -123,109 +121,6 @@ class KnownContext(NamedTuple):
     name: str
 
 
-class Position(NamedTuple):
-    """A position in a sorted list: the id of the last row shown, and its time in ms since the epoch (0 in the order of ids).
-
-    `until`: rows of a later time are left out; 0 for no limit.
-    """
-
-    id: int
-    time: int = 0
-    until: int = 0
-
-
-class Order(enum.StrEnum):
-    """The orders of a list. Rows of one time are sorted by id."""
-
-    ID = "ID"
-    CREATE_TIME = "CREATE_TIME"
-    LAST_UPDATE_TIME = "LAST_UPDATE_TIME"
-
-
-@dataclass(frozen=True, slots=True)
-class NameIs:
-    """Nodes by name: their stored name is `prefix`, a colon and `name`; without a colon where `prefix` is `None`.
-
-    `any_prefix`: whatever stands before the colon, or no colon at all. `suffix`: text that must follow, with anything after it.
-    """
-
-    name: str
-    prefix: str | None = None
-    any_prefix: bool = False
-    suffix: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class ExternalIdIs:
-    """Nodes with this external id."""
-
-    external_id: str
-
-
-@dataclass(frozen=True, slots=True)
-class NumberIn:
-    """Nodes whose property of this stored name is one of these whole numbers."""
-
-    stored: str
-    numbers: tuple[int, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class MadeStandalone:
-    """Nodes whose stored name begins with a UUID, as names of artifacts do that were created without a parent."""
-
-
-Criterion = NameIs | ExternalIdIs | NumberIn | MadeStandalone
-
-
-@dataclass(frozen=True, slots=True)
-class Listing:
-    """A page of nodes of one kind. A store may return more nodes than the criteria describe; the caller checks each row.
-
-    `types` are the ids of the types that are wanted (none: all), `without` those that are not. `below` is a context: for
-    contexts their parent, for others the context that they are linked to. `limit` is at most `MOST_LISTED`.
-    """
-
-    kind: Kind
-    types: tuple[int, ...] = ()
-    without: tuple[int, ...] = ()
-    below: int | None = None
-    criteria: tuple[Criterion, ...] = ()
-    filter: Filter | None = None
-    order: Order = Order.ID
-    is_ascending: bool = True
-    limit: int = MOST_LISTED
-    after: Position | None = None
-
-    @property
-    def time(self) -> str | None:
-        """The attribute of a node that orders the list; `None` in the order of ids."""
-        return _TIMES.get(self.order)
-
-    def position_of(self, node: Node) -> Position:
-        """Returns the position behind `node`; its `until` is that of `after`."""
-        time = getattr(node, self.time) if self.time else 0
-        return Position(node.id, time, self.after.until if self.after else 0)
-
-    def rest(self, nodes: Sequence[Node]) -> list[Node]:
-        """Returns those of `nodes` that come behind `after`, sorted. The limit is not applied."""
-        time, after = self.time, self.after
-        keyed = [((getattr(node, time) if time else 0, node.id), node) for node in nodes]
-        if after and after.until:
-            keyed = [(key, node) for key, node in keyed if key[0] <= after.until]
-        if after:
-            last = (after.time, after.id)
-            keyed = [(key, node) for key, node in keyed if (key > last if self.is_ascending else key < last)]
-        return [node for _, node in sorted(keyed, key=_key, reverse=not self.is_ascending)]
-
-
-_TIMES = {Order.CREATE_TIME: "create_time_since_epoch", Order.LAST_UPDATE_TIME: "last_update_time_since_epoch"}
-
-
-def _key(pair: tuple[tuple[int, int], Node]) -> tuple[int, int]:
-    return pair[0]
-
-
 class Store(Protocol):
     """A store of nodes and their links. Every method may raise `Unavailable` or `RolledBack`.
 
@@ -250,8 +145,8 @@ class Store(Protocol):
     async def find_by_external_id(self, kind: Kind, external_id: str) -> list[Node]:
         """Returns the nodes, of any type, with this external id."""
 
-    async def list_nodes(self, listing: Listing) -> tuple[list[Node], bool]:
-        """Returns one page of nodes, which may be shorter than its limit, and whether more follow."""
+    async def list_nodes(self, listing: Listing) -> Page:
+        """Returns one page of nodes, which may be shorter than its limit."""
 
     async def parents(self, context: int) -> list[mlmd.Context]:
         """Returns the parents of a context."""
@@ -286,3 +181,14 @@ class Store(Protocol):
 
         Raises `NotFound` if the node or the context does not exist.
         """
+
+
+async def all_nodes(store: Store, listing: Listing) -> AsyncIterator[Node]:
+    """Yields the nodes of a list, page by page."""
+    page = await store.list_nodes(listing)
+    while True:
+        for node in page.nodes:
+            yield node
+        if page.rest is None:
+            return
+        page = await store.list_nodes(replace(listing, after=page.rest))

@@ -15,13 +15,15 @@ from model_registry_proxy.errors import StoreError
 from model_registry_proxy.mlmd.batching import Batcher
 from model_registry_proxy.mlmd.calls import PLURAL, Channel, MlmdCalls, nodes_in, request_of
 from model_registry_proxy.mlmd.events import Observer, WaitFinished, WaitStarted, of_requests
+from model_registry_proxy.mlmd.exact_calls import owners
 from model_registry_proxy.mlmd.integer_columns import IntegerColumns
 from model_registry_proxy.mlmd.known_contexts import KnownContexts
-from model_registry_proxy.mlmd.lists import Lists
+from model_registry_proxy.mlmd.listing import Listing, Page
 from model_registry_proxy.mlmd.lookups import Lookups
 from model_registry_proxy.mlmd.outcomes import change_took_effect, is_what_was_sent
-from model_registry_proxy.mlmd.port import AlreadyExists, KnownContext, Listing, NotFound
+from model_registry_proxy.mlmd.port import AlreadyExists, KnownContext, NotFound
 from model_registry_proxy.mlmd.puts import Created, Puts
+from model_registry_proxy.mlmd.questions import Questions
 from model_registry_proxy.mlmd.retries import RetryPolicy
 
 _RETRY_SECONDS = 5.0
@@ -68,18 +70,19 @@ class MetadataStore:
             )
             for kind in Kind
         }
-        self._lookups = {kind: Lookups(kind, self._ask, observer) for kind in Kind}
+        self._way = Questions(self._ask, lambda type_id: self._entities[type_id].stored_as)
+        self._lookups = {kind: Lookups(kind, self._ask, self._way, observer) for kind in Kind}
         self._puts = Puts(self._calls, asyncio.Semaphore(most.writes), asyncio.Semaphore(most.writes), observer)
-        self._lists = Lists(self._ask)
         self._integers = IntegerColumns()
         self._contexts = KnownContexts()
         self._entities: dict[int, type[Entity]] = {}
 
     async def ensure_types(self) -> Mapping[type[Entity], int]:
-        """See `Store.ensure_types`."""
+        """See `Store.ensure_types`. Asks the server too whether it filters."""
         answer = await self._opening.idempotent(lambda: self._calls.write("PutTypes", put_types_request()))
         ids = type_ids(answer)
         self._entities = {id_: entity for entity, id_ in ids.items()}
+        await self._opening.idempotent(self._way.choose)
         return ids
 
     async def get(self, kind: Kind, id_: int) -> Node | None:
@@ -101,12 +104,12 @@ class MetadataStore:
         """See `Store.find_by_external_id`."""
         return await self._retries.idempotent(lambda: self._lookups[kind].by_external_id(external_id))
 
-    async def list_nodes(self, listing: Listing) -> tuple[list[Node], bool]:
+    async def list_nodes(self, listing: Listing) -> Page:
         """See `Store.list_nodes`. Pages are shorter where their nodes are large."""
-        nodes, is_more = await self._retries.idempotent(lambda: self._lists.page(listing))
+        page = await self._retries.idempotent(lambda: self._way.page(listing))
         if listing.kind is Kind.CONTEXT:
-            self._contexts.remember(*nodes)  # type: ignore[arg-type]
-        return nodes, is_more
+            self._contexts.remember(*page.nodes)  # type: ignore[arg-type]
+        return page
 
     async def parents(self, context: int) -> list[mlmd.Context]:
         """See `Store.parents`."""
@@ -114,22 +117,13 @@ class MetadataStore:
 
     async def owners(self, kind: Kind, id_: int) -> list[int]:
         """See `Store.owners`."""
-        return await self._retries.idempotent(lambda: self._owners(kind, id_))
+        return await self._retries.idempotent(lambda: owners(self._ask, kind, id_))
 
     async def attributions(self, artifacts: Sequence[int]) -> Mapping[int, Sequence[int]]:
         """See `Store.attributions`."""
         if not artifacts:
             return {}
-        condition = f"id IN ({', '.join(map(str, artifacts))})"
-        asked = {"starting_artifacts": {"filter_query": condition}, "max_num_hops": 0}
-        mask = {"paths": ["attributions", "contexts"]}
-        answer = await self._retries.idempotent(
-            lambda: self._ask("GetLineageSubgraph", lineage_subgraph_query_options=asked, read_mask=mask)
-        )
-        found: dict[int, list[int]] = {}
-        for attribution in answer.lineage_subgraph.attributions:
-            found.setdefault(attribution.artifact_id, []).append(attribution.context_id)
-        return found
+        return await self._retries.idempotent(lambda: self._way.attributions(artifacts))
 
     async def put(self, node: Node) -> int:
         """See `Store.put`."""
@@ -183,7 +177,7 @@ class MetadataStore:
         """See `Store.link`."""
 
         async def took_effect() -> bool | None:
-            return parent in await self._owners(Kind.CONTEXT, child) or None
+            return parent in await owners(self._ask, Kind.CONTEXT, child) or None
 
         await self._retries.write(lambda: self._puts.link(child, parent), took_effect)
 
@@ -243,15 +237,6 @@ class MetadataStore:
 
     async def _parents(self, context: int) -> list[mlmd.Context]:
         return list((await self._ask("GetParentContextsByContext", context_id=context)).contexts)
-
-    async def _owners(self, kind: Kind, id_: int) -> list[int]:
-        if kind is Kind.CONTEXT:
-            return [parent.id for parent in await self._parents(id_)]
-        try:
-            answer = await self._ask(f"GetContextsBy{kind.title()}", **{f"{kind}_id": id_})
-        except NotFound:  # MLMD's answer for a node without any context
-            return []
-        return [context.id for context in answer.contexts]
 
     async def _ask(self, method: str, **fields: Any) -> Any:
         message = request_of(method, fields).SerializeToString()

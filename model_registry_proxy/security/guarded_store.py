@@ -9,7 +9,8 @@ from collections.abc import Hashable, Mapping, Sequence
 from converters._generated import metadata_store_pb2 as mlmd
 from converters.entity import Entity, Kind
 from converters.kinds import Node, kind_of
-from model_registry_proxy.mlmd.port import KnownContext, Listing, NotFound
+from model_registry_proxy.mlmd.listing import Listing, Page
+from model_registry_proxy.mlmd.port import KnownContext, NotFound
 from model_registry_proxy.registry.registry import Registry
 from model_registry_proxy.registry.request import Request
 from model_registry_proxy.security.governance import LEADING, models_of, names_its_models
@@ -126,7 +127,7 @@ class GuardedStore:
         found = await self._store.find_by_external_id(kind, external_id)
         return [node for node in found if await self._rights.visible_one(node)]
 
-    async def list_nodes(self, listing: Listing) -> tuple[list[Node], bool]:
+    async def list_nodes(self, listing: Listing) -> Page:
         """Checks nothing: the verb filters the rows."""
         return await self._store.list_nodes(listing)
 

@@ -8,7 +8,8 @@ from converters.kinds import JsonObject, Node
 from converters.lookalikes import pairs
 from model_registry_proxy.errors import BadRequest, Conflict, RegistryError, StoreError
 from model_registry_proxy.mlmd import port
-from model_registry_proxy.mlmd.port import Criterion, ExternalIdIs, Listing, NameIs, Taken
+from model_registry_proxy.mlmd.listing import Criterion, ExternalIdIs, Listing, NameIs
+from model_registry_proxy.mlmd.port import Taken
 from model_registry_proxy.registry.request import Request, no_such
 
 _SAME = "this store's database takes for the same"
@@ -59,8 +60,8 @@ async def _lookalike(
 ) -> str:
     """Returns which text the database takes for `text`, where the client may see its node, and what helps."""
     listing = Listing(entity.kind, types=(request.type_id(entity),), criteria=(criterion,))
-    found, _ = await request.store.list_nodes(listing)
-    visible = await request.access.visible(found)
+    page = await request.store.list_nodes(listing)
+    visible = await request.access.visible(page.nodes)
     if len(visible) != 1:
         return f", or one that {_SAME}. {_remedy(text, text.rstrip(' '))}"
     other = of(entity, visible[0])

@@ -8,7 +8,8 @@ from typing import Any
 from converters.entities import ARTIFACT_BY_TYPE
 from converters.entity import Entity, Kind, Stored
 from converters.kinds import JsonObject, Node
-from model_registry_proxy.mlmd.port import MOST_LISTED, Order, Position
+from model_registry_proxy.mlmd.listing import MOST_LISTED, Order, Position
+from model_registry_proxy.mlmd.port import all_nodes
 from model_registry_proxy.registry.request import Request
 from model_registry_proxy.registry.rows import rows, with_attributions, with_parent
 from model_registry_proxy.verbs.page_tokens import digest, from_token, to_token
@@ -65,8 +66,8 @@ async def _start_of_moving_rows(request: Request, scan: Scan) -> Position:
     """
     descending = replace(scan, listing=replace(scan.listing, is_ascending=False))
     if request.access.sees_all:
-        nodes, _ = await request.store.list_nodes(descending.page(None, 1))
-        newest = nodes[0].last_update_time_since_epoch if nodes else 0
+        first = await anext(all_nodes(request.store, descending.page(None, 1)), None)
+        newest = first.last_update_time_since_epoch if first else 0
     else:  # the token must not reveal when rows changed that the user may not see
         found, _ = await collect(request, descending, None, 1)
         newest = int(found[0]["lastUpdateTimeSinceEpoch"]) if found else 0
@@ -87,20 +88,20 @@ async def collect(
     scanned, held = 0, 0
     while True:
         is_sieved = has_tests or scanned > len(found)  # or rows of other programs are among them
-        listing = scan.page(position, MOST_LISTED if is_sieved else min(MOST_LISTED, size - len(found)))
-        nodes, is_more = await request.store.list_nodes(listing)
-        for node, row in await _matching(request, scan, nodes):
+        listing = scan.page(position, MOST_LISTED if is_sieved else size - len(found))
+        page = await request.store.list_nodes(listing)
+        for node, row in await _matching(request, scan, page.nodes):
             if len(found) == size:
                 return found, listing.position_of(shown) if shown else position
             found.append(row)
             shown = node
-        if not is_more:
+        if page.rest is None:
             return found, None
-        position = listing.position_of(nodes[-1])
-        scanned += len(nodes)
+        position = page.rest
+        scanned += page.scanned
         if scanned - len(found) >= request.limits.scan or (len(found) == size and not has_tests):
             return found, position
-        held += sum(node.ByteSize() for node in nodes)
+        held += sum(node.ByteSize() for node in page.nodes)
         if held > _MOST_HELD:
             return found, position
 

@@ -18,7 +18,8 @@ from converters.nodes import from_node, to_node
 from converters.values import whole_number
 from model_registry_proxy.contract import safe_integers
 from model_registry_proxy.errors import StoreError
-from model_registry_proxy.mlmd.port import AlreadyExists, Conflict, KnownContext, NameIs, NumberIn
+from model_registry_proxy.mlmd.listing import NameIs, NumberIn
+from model_registry_proxy.mlmd.port import AlreadyExists, Conflict, KnownContext
 from model_registry_proxy.registry.conflicts import until_no_conflict
 from model_registry_proxy.registry.request import Request
 from model_registry_proxy.verbs.create import new_node, read

@@ -6,13 +6,13 @@ seen.
 """
 
 import time
-from dataclasses import replace
 
 from converters import names
 from converters.entities import LISTED_ARTIFACTS
 from converters.entity import Entity, Kind
 from converters.kinds import Node
-from model_registry_proxy.mlmd.port import KnownContext, Listing, MadeStandalone
+from model_registry_proxy.mlmd.listing import Listing, MadeStandalone
+from model_registry_proxy.mlmd.port import KnownContext, all_nodes
 from model_registry_proxy.registry.request import Request
 
 TRUSTED_SECONDS = 1.0
@@ -37,11 +37,7 @@ async def _attached(request: Request, parent: KnownContext) -> list[Node]:
     asked = time.monotonic()
     upserted = tuple(request.type_id(entity) for entity in LISTED_ARTIFACTS if entity.is_upserted)
     listing = Listing(Kind.ARTIFACT, types=upserted, below=parent.id, criteria=(MadeStandalone(),))
-    found, is_more = await request.store.list_nodes(listing)
-    while is_more:
-        after = listing.position_of(found[-1])
-        nodes, is_more = await request.store.list_nodes(replace(listing, after=after))
-        found += nodes
+    found = [node async for node in all_nodes(request.store, listing)]
     if not found:
         request.memories.without_attached[parent.id] = asked
     return found

@@ -13,7 +13,7 @@ from typing import Any
 import orjson
 
 from model_registry_proxy.errors import BadRequest
-from model_registry_proxy.mlmd.port import Position
+from model_registry_proxy.mlmd.listing import Position
 
 _DIGEST_SIZE = 9
 

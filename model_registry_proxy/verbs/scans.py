@@ -8,7 +8,7 @@ from converters.entities import ENTITIES
 from converters.entity import Entity, Kind, Stored
 from converters.filters import parse_filter
 from converters.kinds import JsonObject
-from model_registry_proxy.mlmd.port import Criterion, ExternalIdIs, Listing, NameIs, Order, Position
+from model_registry_proxy.mlmd.listing import Criterion, ExternalIdIs, Listing, NameIs, Order, Position
 from model_registry_proxy.registry.request import Request
 
 RowTest = Callable[[JsonObject], bool]

@@ -287,11 +287,11 @@ def test_the_table_gives_a_reason_for_each_row_that_exceeds_the_design(row: Row)
     assert bool(row.why) == (calls > limit or rounds > min(limit, 2))
 
 
-async def test_starting_takes_one_call() -> None:
+async def test_starting_takes_two_calls_for_the_types_and_the_question_whether_mlmd_filters() -> None:
     store = FakeStore()
     registry = await registry_on(store)
     await registry.open()
-    assert store.rounds == "PutTypes"
+    assert store.rounds == "PutTypes; GetContexts"
 
 
 async def test_a_page_of_250_takes_three_calls() -> None:

@@ -1,10 +1,11 @@
-"""The contract of the store port: both implementations, MLMD's C++ store and the one in memory, pass the same tests."""
+"""The contract of the store port: MLMD's C++ store with and without filters, and the store in memory, pass the same tests."""
 
 import asyncio
 import math
 import uuid
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 import pytest
@@ -25,22 +26,8 @@ from converters.entity import Entity, Kind
 from converters.kinds import NODE_OF, Node
 from converters.values import is_rounding_of, survives
 from model_registry_proxy.errors import StoreError
-from model_registry_proxy.mlmd.port import (
-    AlreadyExists,
-    Conflict,
-    ExternalIdIs,
-    KnownContext,
-    Listing,
-    MadeStandalone,
-    NameIs,
-    NotFound,
-    NotUnique,
-    NumberIn,
-    Order,
-    Position,
-    Store,
-    Taken,
-)
+from model_registry_proxy.mlmd.listing import ExternalIdIs, Listing, MadeStandalone, NameIs, NumberIn, Order, Position
+from model_registry_proxy.mlmd.port import AlreadyExists, Conflict, KnownContext, NotFound, NotUnique, Store, Taken
 from model_registry_proxy.mlmd.store import MetadataStore
 from tests.support.fake_store import FakeStore
 from tests.support.memory_store import MemoryStore
@@ -72,21 +59,24 @@ class Stored:
     async def names(self, listing: Listing) -> list[str]:
         """Returns the names of a whole list, page by page."""
         found: list[str] = []
-        is_more = True
-        while is_more:
-            nodes, is_more = await self.store.list_nodes(listing)
-            assert len(nodes) <= listing.limit
-            found += [node.name for node in nodes]
-            listing = replace(listing, after=listing.position_of(nodes[-1])) if nodes else listing
-        return found
+        while True:
+            page = await self.store.list_nodes(listing)
+            assert len(page.nodes) <= min(listing.limit, page.scanned)
+            found += [node.name for node in page.nodes]
+            if page.rest is None:
+                return found
+            listing = replace(listing, after=page.rest)
 
 
-def _mlmd() -> Store:
-    channel: Any = FakeStore()
+def _mlmd(*, filters: bool = True) -> Store:
+    channel: Any = FakeStore(filters=filters)
     return MetadataStore(channel, timeout=5000)
 
 
-@pytest_asyncio.fixture(params=[MemoryStore, _mlmd], ids=["in memory", "over MLMD"])
+STORES = {"in memory": MemoryStore, "over MLMD": _mlmd, "over MLMD without filters": partial(_mlmd, filters=False)}
+
+
+@pytest_asyncio.fixture(params=STORES.values(), ids=STORES)
 async def stored(request: pytest.FixtureRequest) -> AsyncIterator[Stored]:
     """An empty store of each implementation."""
     store = request.param()

@@ -15,6 +15,7 @@ from converters._generated import metadata_store_pb2 as mlmd
 from converters._generated import metadata_store_service_pb2 as service
 from converters.companion import clamped
 from model_registry_proxy.engine import database
+from tests.support.no_filters import without_filters
 from tests.support.processes import need_engine
 from tests.support.store_calls import StoreCalls
 
@@ -35,9 +36,9 @@ class Columns(enum.Enum):
 
 
 class FakeStore(StoreCalls):
-    """Stands for a `grpc.aio.Channel` to an MLMD server whose store is empty."""
+    """Stands for a `grpc.aio.Channel` to an MLMD server whose store is empty. Without `filters` it refuses them as MLMD 1.21."""
 
-    def __init__(self, columns: Columns = Columns.KEEP) -> None:
+    def __init__(self, columns: Columns = Columns.KEEP, *, filters: bool = True) -> None:
         super().__init__()
         self.columns = columns
         need_engine()
@@ -46,6 +47,8 @@ class FakeStore(StoreCalls):
         config.fake_database.SetInParent()
         store = database.Store(binding, config)
         self._methods = {name: store.method(name) for name in database.service_methods() if hasattr(binding, name)}
+        if not filters:
+            self._methods = without_filters(self._methods)
         self.timeouts: list[float | None] = []
 
     # What `MetadataStore` sees.

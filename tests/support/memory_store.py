@@ -9,6 +9,7 @@ import functools
 import time
 from collections import defaultdict
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any, TypeVar
 
 from converters._generated import metadata_store_pb2 as mlmd
@@ -17,24 +18,12 @@ from converters.entity import Entity, Kind
 from converters.kinds import Node, kind_of
 from converters.type_definitions import put_types_request
 from model_registry_proxy.errors import StoreError
-from model_registry_proxy.mlmd.port import (
-    AlreadyExists,
-    Conflict,
-    Criterion,
-    ExternalIdIs,
-    KnownContext,
-    Listing,
-    MadeStandalone,
-    NameIs,
-    NotFound,
-    NumberIn,
-    Taken,
-)
+from model_registry_proxy.mlmd.listing import MOST_LISTED, Listing, Page
+from model_registry_proxy.mlmd.port import AlreadyExists, Conflict, KnownContext, NotFound, Taken
 from tests.support.store_calls import StoreCalls
 
 Result = TypeVar("Result")
 
-_UUID_LENGTH = 36
 _PROPERTIES = ("properties", "custom_properties")
 _WRITES = ("put", "change", "put_below", "link", "attach")
 
@@ -99,10 +88,11 @@ class MemoryStore(StoreCalls):
         return [self._read(node) for node in self._all(kind) if node.external_id == external_id]
 
     @counted
-    async def list_nodes(self, listing: Listing) -> tuple[list[Node], bool]:
+    async def list_nodes(self, listing: Listing) -> Page:
         """See `Store.list_nodes`. The filter, which only narrows, is left to the caller."""
-        found = listing.rest([node for node in self._all(listing.kind) if self._is_in(listing, node)])
-        return [self._read(node) for node in found[: listing.limit]], len(found) > listing.limit
+        found = listing.behind(node for node in self._all(listing.kind) if self._is_in(listing, node))
+        page = replace(listing, limit=min(listing.limit, MOST_LISTED)).page(found)
+        return page._replace(nodes=[self._read(node) for node in page.nodes])
 
     @counted
     async def parents(self, context: int) -> list[mlmd.Context]:
@@ -206,11 +196,8 @@ class MemoryStore(StoreCalls):
         return sorted(context for k, i, context in self.links if (k, i) == (kind, id_))
 
     def _is_in(self, listing: Listing, node: Node) -> bool:
-        if (listing.types and node.type_id not in listing.types) or node.type_id in listing.without:
-            return False
-        if listing.below is not None and (listing.kind, node.id, listing.below) not in self.links:
-            return False
-        return all(_fits(criterion, node) for criterion in listing.criteria)
+        is_below = listing.below is None or (listing.kind, node.id, listing.below) in self.links
+        return is_below and listing.takes(node)
 
     def _stored(self, node: Node) -> Node:
         stored = self.nodes[kind_of(node)].get(node.id)
@@ -252,25 +239,6 @@ def _set_times(node: Any, created: int, updated: int) -> None:
 def _property_type(value: mlmd.Value) -> int | None:
     """Returns the type that a declaration gives to a property with this value, a number of `PropertyType`."""
     return mlmd.PropertyType.Value(str(value.WhichOneof("value")).removesuffix("_value").upper())
-
-
-def _fits(criterion: Criterion, node: Node) -> bool:
-    match criterion:
-        case NameIs(name, prefix, any_prefix, suffix):
-            own = node.name
-            if any_prefix:
-                own = own.partition(":")[2] or own
-            elif prefix is not None:
-                before, _, own = own.partition(":")
-                if before != prefix:
-                    return False
-            return own.startswith(name + suffix) if suffix else own == name
-        case ExternalIdIs(external_id):
-            return node.external_id == external_id
-        case NumberIn(stored, numbers):
-            return stored in node.properties and node.properties[stored].int_value in numbers
-        case MadeStandalone():
-            return len(node.name) > _UUID_LENGTH and node.name[_UUID_LENGTH] == ":"
 
 
 def _masked(stored: Node, change: Node, mask: Sequence[str]) -> Node:

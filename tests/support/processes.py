@@ -203,6 +203,17 @@ def mlmd_server(
 
 
 @contextmanager
+def unfiltered_engine(folder: Path, database: str) -> Iterator[tuple[Process, int]]:
+    """The embedded engine on a database, which refuses filters. Yields the process and its port."""
+    need_engine()
+    port = free_port()
+    command = [sys.executable, "-m", "tests.support.unfiltered_engine", database, str(port)]
+    with running(command, folder / "mlmd.log", environment()) as process:
+        wait_until(lambda: takes_grpc(port), process, "MLMD")
+        yield process, port
+
+
+@contextmanager
 def standalone_engine(folder: Path, database: str, port: int) -> Iterator[tuple[Process, int]]:
     """The embedded engine as `model-registry mlmd-server` at a port. Yields the process and the port."""
     need_engine()

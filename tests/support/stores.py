@@ -13,8 +13,9 @@ from tests.support import processes
 from tests.support.processes import Database, Proxy
 
 GIVEN = "given-server"
-STORES = ("embedded-sqlite", "google-sqlite", "embedded-mysql", "google-mysql", "container-mysql")
-"""`google`: a build of Google's server; `container`: its image, with MySQL's."""
+UNFILTERED = "unfiltered-sqlite"
+STORES = ("embedded-sqlite", "google-sqlite", "embedded-mysql", "google-mysql", "container-mysql", UNFILTERED)
+"""`google`: a build of Google's server; `container`: its image, with MySQL's; `unfiltered`: an engine that refuses filters."""
 
 SHARED_STORES = (*STORES, GIVEN)
 """For tests that do without an empty store: also the MLMD server at MLMD_SERVER_ADDRESS, with whatever is in it."""
@@ -40,7 +41,7 @@ def why_not(store: str) -> str | None:
         from tests.support import containers  # noqa: PLC0415 - testcontainers is large, and few tests need it
 
         return containers.why_no_docker()
-    if store.startswith("embedded") and (reason := processes.why_no_engine()):
+    if store.startswith(("embedded", "unfiltered")) and (reason := processes.why_no_engine()):
         return reason
     if store.startswith("google") and (reason := processes.why_no_google_server()):
         return reason
@@ -94,6 +95,9 @@ def proxy_at(store: str, folder: Path, location: Location, *flags: str) -> Itera
             from tests.support import containers  # noqa: PLC0415
 
             port = stack.enter_context(containers.mlmd_server(folder, location.connection))
+            yield stack.enter_context(processes.proxy(folder, *flags, mlmd_port=port))
+        elif store == UNFILTERED:
+            _, port = stack.enter_context(processes.unfiltered_engine(folder, location.address))
             yield stack.enter_context(processes.proxy(folder, *flags, mlmd_port=port))
         elif store.startswith("google"):
             _, port = stack.enter_context(processes.mlmd_server(folder, location.connection))

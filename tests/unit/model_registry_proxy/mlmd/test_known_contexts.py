@@ -8,7 +8,8 @@ from converters._generated.metadata_store_pb2 import Context
 from converters.entity import Kind
 from model_registry_proxy.mlmd import known_contexts
 from model_registry_proxy.mlmd.known_contexts import KnownContexts
-from model_registry_proxy.mlmd.port import KnownContext, Listing
+from model_registry_proxy.mlmd.listing import Listing
+from model_registry_proxy.mlmd.port import KnownContext
 from model_registry_proxy.mlmd.store import MetadataStore
 from tests.support.fake_store import FakeStore
 from tests.support.serving import registry_on

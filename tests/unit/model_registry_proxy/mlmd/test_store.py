@@ -10,7 +10,8 @@ from converters._generated.metadata_store_pb2 import Context, Execution
 from converters.entity import Kind
 from model_registry_proxy.errors import StoreError, StoreUnavailable
 from model_registry_proxy.mlmd import retries
-from model_registry_proxy.mlmd.port import AlreadyExists, ExternalIdIs, Listing, NameIs, NotFound, Order
+from model_registry_proxy.mlmd.listing import ExternalIdIs, Listing, NameIs, Order
+from model_registry_proxy.mlmd.port import AlreadyExists, NotFound
 from model_registry_proxy.mlmd.store import MetadataStore
 from tests.support.fake_store import FakeStore
 from tests.support.serving import registry_on, serving
@@ -100,20 +101,21 @@ async def test_a_list_shows_all_once_and_in_order_page_by_page(order: Order, lim
     _, store, type_id = await stored(25)
     seen: list[int] = []
     listing = Listing(Kind.CONTEXT, types=(type_id,), order=order, is_ascending=ascending, limit=limit)
-    is_more = True
-    while is_more:
-        nodes, is_more = await store.list_nodes(listing)
-        assert len(nodes) <= limit
-        seen += [node.id for node in nodes]
-        listing = replace(listing, after=listing.position_of(nodes[-1]))
+    while True:
+        page = await store.list_nodes(listing)
+        assert len(page.nodes) <= limit
+        seen += [node.id for node in page.nodes]
+        if page.rest is None:
+            break
+        listing = replace(listing, after=page.rest)
     assert seen == sorted(range(1, 26), reverse=not ascending)
 
 
 async def test_criteria_are_joined_each_by_itself() -> None:
     _, store, type_id = await stored(5)
     listing = Listing(Kind.CONTEXT, types=(type_id,), criteria=(NameIs("c2", any_prefix=True), ExternalIdIs("x2")))
-    nodes, _ = await store.list_nodes(listing)
-    assert [node.id for node in nodes] == [2]
+    page = await store.list_nodes(listing)
+    assert [node.id for node in page.nodes] == [2]
 
 
 async def test_a_find_returns_exactly_the_node_that_was_asked_for_or_nothing() -> None:

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from model_registry_proxy.errors import BadRequest
-from model_registry_proxy.mlmd.port import Position
+from model_registry_proxy.mlmd.listing import Position
 from model_registry_proxy.verbs.page_tokens import digest, from_token, to_token
 
 COUNTS = st.integers(0, 2**63 - 1)

@@ -4,16 +4,16 @@ Each condition is exact or wider than what is meant; rows are checked by the cal
 fetch the ids of all nodes of the type first.
 """
 
-import base64
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
-from converters._generated import metadata_store_pb2 as mlmd
 from converters.companion import kept_as
 from converters.entity import Kind
 from model_registry_proxy.mlmd.filters.narrowing import wide_query
 from model_registry_proxy.mlmd.filters.text import equals, like
-from model_registry_proxy.mlmd.port import (
+from model_registry_proxy.mlmd.list_tokens import options as page_options
+from model_registry_proxy.mlmd.list_tokens import start_of
+from model_registry_proxy.mlmd.listing import (
     Criterion,
     ExternalIdIs,
     Listing,
@@ -29,14 +29,9 @@ _UUID = "-".join("_" * length for length in (8, 4, 4, 4, 12))
 
 def options(listing: Listing, *, is_dense: bool = False) -> dict[str, Any]:
     """Returns MLMD's `ListOperationOptions` for a page. `is_dense`: see `_type_conditions`."""
-    found: dict[str, Any] = {
-        "max_result_size": listing.limit,
-        "order_by_field": {"field": listing.order.value, "is_asc": listing.is_ascending},
-        "filter_query": joined(_conditions(listing, is_dense=is_dense)),
-    }
-    if listing.after and listing.order is Order.ID:
-        found["next_page_token"] = _token(listing, listing.after.id)
-    return found
+    start = start_of(listing) if listing.order is Order.ID else None  # times are conditions
+    filter_ = joined(_conditions(listing, is_dense=is_dense))
+    return {**page_options(listing, listing.limit, start), "filter_query": filter_}
 
 
 def joined(conditions: Iterable[str]) -> str:
@@ -95,12 +90,3 @@ def _behind(time: str, after: Position, *, is_ascending: bool) -> Iterator[str]:
     yield f"{time} {sign} {after.time} OR ({time} = {after.time} AND id {sign} {after.id})"
     if after.until:
         yield f"{time} <= {after.until}"
-
-
-def _token(listing: Listing, id_: int) -> str:
-    """Returns the page token that MLMD itself gives for a list in the order of ids whose last row was `id_`."""
-    token = mlmd.ListOperationNextPageToken(id_offset=id_, field_offset=id_)
-    token.set_options.order_by_field.field = mlmd.ListOperationOptions.OrderByField.ID
-    token.set_options.order_by_field.is_asc = listing.is_ascending
-    token.set_options.max_result_size = listing.limit
-    return base64.urlsafe_b64encode(token.SerializeToString()).rstrip(b"=").decode()

@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 
 from converters._generated.metadata_store_pb2 import Context
 from converters.entity import Kind
-from model_registry_proxy.mlmd.listings import options
-from model_registry_proxy.mlmd.port import Criterion, ExternalIdIs, Listing, MadeStandalone, NameIs, Order, Position
+from model_registry_proxy.mlmd.filters.listings import options
+from model_registry_proxy.mlmd.listing import Criterion, ExternalIdIs, Listing, MadeStandalone, NameIs, Order, Position
 from tests.support.fake_store import FakeStore
 from tests.support.tiers import many_cases
 
@@ -130,8 +130,8 @@ def test_the_rest_of_nodes_at_hand_is_what_a_list_would_show(order: Order, is_as
         for number in range(1, 9)
     ]
     listing = Listing(Kind.CONTEXT, order=order, is_ascending=is_ascending)
-    ids = [node.id for node in listing.rest(nodes)]
+    ids = [node.id for node in listing.behind(nodes)]
     assert ids == sorted(range(1, 9), reverse=not is_ascending)
-    for number, node in enumerate(listing.rest(nodes)):
-        behind = replace(listing, after=listing.position_of(node)).rest(nodes)
+    for number, node in enumerate(listing.behind(nodes)):
+        behind = replace(listing, after=listing.position_of(node)).behind(nodes)
         assert [node.id for node in behind] == ids[number + 1 :]

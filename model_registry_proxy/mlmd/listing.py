@@ -1,0 +1,163 @@
+"""A page of a list: what a listing describes, in which order, and where the next page begins."""
+
+import enum
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from converters.entity import Kind
+from converters.filters import Filter
+from converters.kinds import Node
+
+MOST_LISTED = 100
+"""Rows of one page of a store. Above it an MLMD server drops its page token, and the rest is out of reach."""
+
+
+class Position(NamedTuple):
+    """A position in a sorted list: the id of the last row shown, and its time in ms since the epoch (0 in the order of ids).
+
+    `until`: rows of a later time are left out; 0 for no limit.
+    """
+
+    id: int
+    time: int = 0
+    until: int = 0
+
+
+class Page(NamedTuple):
+    """One page of a list: its nodes, and where the next page begins (`None`: no row follows).
+
+    `nodes` may be empty although rows follow. `scanned` counts the rows that the store looked at.
+    """
+
+    nodes: list[Node]
+    rest: Position | None
+    scanned: int
+
+
+class Order(enum.StrEnum):
+    """The orders of a list. Rows of one time are sorted by id."""
+
+    ID = "ID"
+    CREATE_TIME = "CREATE_TIME"
+    LAST_UPDATE_TIME = "LAST_UPDATE_TIME"
+
+
+@dataclass(frozen=True, slots=True)
+class NameIs:
+    """Nodes by name: their stored name is `prefix`, a colon and `name`; without a colon where `prefix` is `None`.
+
+    `any_prefix`: whatever stands before the colon, or no colon at all. `suffix`: text that must follow, with anything after it.
+    """
+
+    name: str
+    prefix: str | None = None
+    any_prefix: bool = False
+    suffix: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ExternalIdIs:
+    """Nodes with this external id."""
+
+    external_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class NumberIn:
+    """Nodes whose property of this stored name is one of these whole numbers."""
+
+    stored: str
+    numbers: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class MadeStandalone:
+    """Nodes whose stored name begins with a UUID, as names of artifacts do that were created without a parent."""
+
+
+Criterion = NameIs | ExternalIdIs | NumberIn | MadeStandalone
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """A page of nodes of one kind. A store may return more nodes than the criteria describe; the caller checks each row.
+
+    `types` are the ids of the types that are wanted (none: all), `without` those that are not. `below` is a context: for
+    contexts their parent, for others the context that they are linked to. `limit` is the number of nodes that are wanted: a page
+    has at most so many.
+    """
+
+    kind: Kind
+    types: tuple[int, ...] = ()
+    without: tuple[int, ...] = ()
+    below: int | None = None
+    criteria: tuple[Criterion, ...] = ()
+    filter: Filter | None = None
+    order: Order = Order.ID
+    is_ascending: bool = True
+    limit: int = MOST_LISTED
+    after: Position | None = None
+
+    def takes(self, node: Node) -> bool:
+        """Returns whether a node is of a type that is wanted and meets all criteria. `below` and `filter` are not looked at."""
+        if (self.types and node.type_id not in self.types) or node.type_id in self.without:
+            return False
+        return all(_meets(criterion, node) for criterion in self.criteria)
+
+    @property
+    def time(self) -> str | None:
+        """The attribute of a node that orders the list; `None` in the order of ids."""
+        return _TIMES.get(self.order)
+
+    def position_of(self, node: Node) -> Position:
+        """Returns the position behind `node`; its `until` is that of `after`."""
+        time = getattr(node, self.time) if self.time else 0
+        return Position(node.id, time, self.after.until if self.after else 0)
+
+    def page(self, nodes: Sequence[Node], *, is_more: bool = False, scanned: int | None = None) -> Page:
+        """Returns the first of `nodes`, which are sorted, as a page. `is_more`: rows follow behind them.
+
+        `scanned` is the number of rows that were looked at; by default that of the nodes.
+        """
+        shown = list(nodes[: self.limit])
+        is_more = is_more or len(nodes) > len(shown)
+        return Page(shown, self.position_of(shown[-1]) if is_more else None, len(shown) if scanned is None else scanned)
+
+    def behind(self, nodes: Iterable[Node]) -> list[Node]:
+        """Returns those of `nodes` that come behind `after`, sorted. The limit is not applied."""
+        time, after = self.time, self.after
+        keyed = [((getattr(node, time) if time else 0, node.id), node) for node in nodes]
+        if after and after.until:
+            keyed = [(key, node) for key, node in keyed if key[0] <= after.until]
+        if after:
+            last = (after.time, after.id)
+            keyed = [(key, node) for key, node in keyed if (key > last if self.is_ascending else key < last)]
+        return [node for _, node in sorted(keyed, key=_key, reverse=not self.is_ascending)]
+
+
+_UUID_LENGTH = 36
+_TIMES = {Order.CREATE_TIME: "create_time_since_epoch", Order.LAST_UPDATE_TIME: "last_update_time_since_epoch"}
+
+
+def _key(pair: tuple[tuple[int, int], Node]) -> tuple[int, int]:
+    return pair[0]
+
+
+def _meets(criterion: Criterion, node: Node) -> bool:
+    match criterion:
+        case NameIs(name, prefix, any_prefix, suffix):
+            own = node.name
+            if any_prefix:
+                own = own.partition(":")[2] or own
+            elif prefix is not None:
+                before, _, own = own.partition(":")
+                if before != prefix:
+                    return False
+            return own.startswith(name + suffix) if suffix else own == name
+        case ExternalIdIs(external_id):
+            return node.external_id == external_id
+        case NumberIn(stored, numbers):
+            return stored in node.properties and node.properties[stored].int_value in numbers
+        case MadeStandalone():
+            return len(node.name) > _UUID_LENGTH and node.name[_UUID_LENGTH] == ":"

@@ -1,0 +1,74 @@
+"""What a store is asked depends on one thing that MLMD servers do or do not: apply the filters of lists.
+
+MLMD 1.21 has lost them, and answers UNIMPLEMENTED to each request with one. Each `Way` answers the same questions, with or without.
+"""
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from typing import Protocol, TypeVar
+
+from converters.entity import Kind
+from converters.kinds import Node
+from model_registry_proxy.mlmd.exact_calls import Ask
+from model_registry_proxy.mlmd.failures import CannotFilter
+from model_registry_proxy.mlmd.listing import Listing, Page
+from model_registry_proxy.mlmd.with_filters import WithFilters
+from model_registry_proxy.mlmd.without_filters import WithoutFilters
+
+Result = TypeVar("Result")
+
+
+class Way(Protocol):
+    """The questions whose calls depend on filters."""
+
+    async def page(self, listing: Listing) -> Page:
+        """See `Store.list_nodes`."""
+
+    async def named(self, kind: Kind, type_name: str, names: Sequence[str]) -> Mapping[str, Node]:
+        """Returns those nodes of a type that have one of these stored names, by name."""
+
+    async def attributions(self, artifacts: Sequence[int]) -> Mapping[int, Sequence[int]]:
+        """See `Store.attributions`."""
+
+
+class Questions:
+    """A `Way` that asks the server once whether it filters.
+
+    A server that refuses a filter later (an upgrade, or one of several servers) is asked without filters from then on. `ask` sends
+    a read to MLMD by method and fields; `type_name` returns the name of a type by its id.
+    """
+
+    def __init__(self, ask: Ask, type_name: Callable[[int], str]) -> None:
+        self._ask = ask
+        self._without = WithoutFilters(ask, type_name)
+        self._way: Way = WithFilters(ask)
+
+    @property
+    def filters(self) -> bool:
+        """Whether the server applies filters, as far as is known."""
+        return self._way is not self._without
+
+    async def choose(self) -> None:
+        """Asks the server whether it filters."""
+        try:
+            await self._ask("GetContexts", options={"max_result_size": 1, "filter_query": "id = 0"})
+        except CannotFilter:
+            self._way = self._without
+
+    async def page(self, listing: Listing) -> Page:
+        """See `Store.list_nodes`."""
+        return await self._asked(lambda way: way.page(listing))
+
+    async def named(self, kind: Kind, type_name: str, names: Sequence[str]) -> Mapping[str, Node]:
+        """See `Way.named`."""
+        return await self._asked(lambda way: way.named(kind, type_name, names))
+
+    async def attributions(self, artifacts: Sequence[int]) -> Mapping[int, Sequence[int]]:
+        """See `Store.attributions`."""
+        return await self._asked(lambda way: way.attributions(artifacts))
+
+    async def _asked(self, question: Callable[[Way], Awaitable[Result]]) -> Result:
+        try:
+            return await question(self._way)
+        except CannotFilter:
+            self._way = self._without
+            return await question(self._way)

@@ -1,0 +1,175 @@
+"""Lists and lookups by an MLMD server that cannot filter.
+
+A listing takes the narrowest call that MLMD has for it: exact lookups, the children of a context, the nodes of a context, those of
+a type, and at last all nodes. What this returns too much is left out here, by type and criteria; a filter is left to the caller.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from converters.entity import Kind
+from converters.kinds import Node
+from model_registry_proxy.errors import MessageTooLarge
+from model_registry_proxy.mlmd.calls import PLURAL, nodes_in
+from model_registry_proxy.mlmd.dense_types import DenseTypes
+from model_registry_proxy.mlmd.exact_calls import Ask, by_external_ids, by_name, owners
+from model_registry_proxy.mlmd.filters.sure_values import IdIn, sure_values
+from model_registry_proxy.mlmd.list_tokens import Start, at_time, options, start_of
+from model_registry_proxy.mlmd.listing import MOST_LISTED, ExternalIdIs, Listing, NameIs, Order, Page, Position
+
+_FEW = 4
+"""Where fewer than one of so many rows is wanted, all nodes of a context are fetched at once, or those of a type by their type."""
+
+
+class WithoutFilters:
+    """See `questions.Way`. `ask` sends a read to MLMD by method and fields; `type_name` returns the name of a type by its id."""
+
+    def __init__(self, ask: Ask, type_name: Callable[[int], str]) -> None:
+        self._ask, self._type_name = ask, type_name
+        self._dense_types = DenseTypes()
+
+    async def page(self, listing: Listing) -> Page:
+        """Returns one page of nodes. `scanned` counts the rows of other types, and those that miss a criterion, too."""
+        found = await self._looked_up(listing)
+        if found is not None:
+            nodes = [node for node in found if listing.takes(node)]
+            return listing.page(listing.behind(await self._below(listing, nodes)))
+        if listing.below is None:
+            return await self._page_of_types(listing)
+        if listing.kind is Kind.CONTEXT:
+            return await self._page_of_children(listing, listing.below)
+        return await self._page_of_context(listing, listing.below)
+
+    async def named(self, kind: Kind, type_name: str, names: Sequence[str]) -> Mapping[str, Node]:
+        """Returns those nodes of a type that have one of these stored names, by name."""
+        return await by_name(self._ask, kind, type_name, names)
+
+    async def attributions(self, artifacts: Sequence[int]) -> Mapping[int, Sequence[int]]:
+        """See `Store.attributions`."""
+        contexts = await asyncio.gather(*(owners(self._ask, Kind.ARTIFACT, id_) for id_ in artifacts))
+        return {id_: ids for id_, ids in zip(artifacts, contexts, strict=True) if ids}
+
+    async def _looked_up(self, listing: Listing) -> Iterable[Node] | None:
+        """Returns the nodes that an exact call finds, all of them; `None` if a listing has no criterion for such a call."""
+        for criterion in (*listing.criteria, *(sure_values(listing.filter) if listing.filter else ())):
+            match criterion:
+                case ExternalIdIs(external_id):
+                    return await by_external_ids(self._ask, listing.kind, [external_id])
+                case NameIs(name, prefix, any_prefix=False, suffix="") if len(listing.types) == 1:
+                    stored = name if prefix is None else f"{prefix}:{name}"
+                    return (
+                        await by_name(self._ask, listing.kind, self._type_name(listing.types[0]), [stored])
+                    ).values()
+                case IdIn(ids):
+                    answer = await self._ask(f"Get{PLURAL[listing.kind]}ByID", **{f"{listing.kind}_ids": ids})
+                    return nodes_in(listing.kind, answer)
+                case _:
+                    pass
+        return None
+
+    async def _below(self, listing: Listing, nodes: Sequence[Node]) -> Sequence[Node]:
+        if listing.below is None:
+            return nodes
+        contexts = await asyncio.gather(*(owners(self._ask, listing.kind, node.id) for node in nodes))
+        return [node for node, ids in zip(nodes, contexts, strict=True) if listing.below in ids]
+
+    async def _page_of_children(self, listing: Listing, parent: int) -> Page:
+        """MLMD has no pages of children, only all of them at once."""
+        try:
+            children = (await self._ask("GetChildrenContextsByContext", context_id=parent)).contexts
+        except MessageTooLarge:
+            page = await self._page_of_types(replace(listing, below=None))
+            return page._replace(nodes=list(await self._below(listing, page.nodes)))
+        return listing.page(listing.behind(child for child in children if listing.takes(child)))
+
+    async def _page_of_context(self, listing: Listing, context: int) -> Page:
+        method = f"Get{PLURAL[listing.kind]}ByContext"
+        page = await self._narrowed(listing, method, context_id=context)
+        if page.rest is None or len(page.nodes) * _FEW >= page.scanned:
+            return page
+        try:
+            answer = await self._ask(method, context_id=context)
+        except MessageTooLarge:
+            return page
+        nodes = [node for node in nodes_in(listing.kind, answer) if listing.takes(node)]
+        return listing.page(listing.behind(nodes))
+
+    async def _page_of_types(self, listing: Listing) -> Page:
+        """Goes through the nodes of one type, or through all. MLMD's calls for a type fetch all its ids first, for each page."""
+        plural = PLURAL[listing.kind]
+        if len(listing.types) != 1:
+            return await self._narrowed(listing, f"Get{plural}")
+        [type_id] = listing.types
+        if type_id in self._dense_types:
+            page = await self._narrowed(listing, f"Get{plural}")
+            if page.rest is None or len(page.nodes) * _FEW >= page.scanned:
+                return page
+        nodes, is_more = await self._behind(listing, f"Get{plural}ByType", type_name=self._type_name(type_id))
+        self._dense_types.note(type_id, nodes, is_more=is_more)
+        return _narrowed(listing, nodes, is_more=is_more)
+
+    async def _narrowed(self, listing: Listing, method: str, **fields: Any) -> Page:
+        nodes, is_more = await self._behind(listing, method, **fields)
+        return _narrowed(listing, nodes, is_more=is_more)
+
+    async def _behind(self, listing: Listing, method: str, **fields: Any) -> tuple[list[Node], bool]:
+        """Returns the next nodes of a method with pages, and whether more follow.
+
+        In an order of times, rows of the time of `after` come again; those at or before `after` are left out.
+        """
+        is_exact = method.endswith("ByType") and not listing.criteria and listing.order is Order.ID
+        most = min(listing.limit, MOST_LISTED) if is_exact else MOST_LISTED
+
+        async def fetch(start: Start | None) -> tuple[Sequence[Node], bool]:
+            return await self._fetch(listing, most, start, method, fields)
+
+        nodes, is_more = await fetch(start_of(listing))
+        found, after, time = listing.behind(nodes), listing.after, listing.time
+        if after and time and is_more and not found:  # so many rows of this time come before the position
+            if listing.order is Order.CREATE_TIME:
+                return await _behind_equal_creations(listing, after, fetch)
+            listed: list[int] = []
+            while is_more and not found:
+                listed += [node.id for node in nodes]
+                nodes, is_more = await fetch(Start(after.time, listed=listed))
+                found = listing.behind(nodes)
+        if after and after.until and time and nodes and getattr(nodes[-1], time) > after.until:
+            is_more = False
+        return found, is_more
+
+    async def _fetch(
+        self, listing: Listing, most: int, start: Start | None, method: str, fields: Mapping[str, Any]
+    ) -> tuple[Sequence[Node], bool]:
+        """Returns at most `most` nodes, fewer where they are large, and whether more follow."""
+        try:
+            answer = await self._ask(method, options=options(listing, most, start), **fields)
+        except MessageTooLarge:
+            if most == 1:
+                raise
+            return await self._fetch(listing, most // 2, start, method, fields)
+        return nodes_in(listing.kind, answer), bool(answer.next_page_token)
+
+
+async def _behind_equal_creations(
+    listing: Listing, after: Position, fetch: Callable[[Start], Awaitable[tuple[Sequence[Node], bool]]]
+) -> tuple[list[Node], bool]:
+    """Returns rows behind a position that more rows of its time precede than fit into a page.
+
+    MLMD goes on by id among rows of one time only; the rows of the next times are asked for by time.
+    """
+    nodes, is_more = await fetch(Start(after.time, after.id))
+    same = [node for node in nodes if node.create_time_since_epoch == after.time]
+    if is_more and len(same) == len(nodes):
+        return same, True
+    later, is_more = await fetch(at_time(listing, after.time + (1 if listing.is_ascending else -1)))
+    return [*same, *later], is_more
+
+
+def _narrowed(listing: Listing, nodes: Sequence[Node], *, is_more: bool) -> Page:
+    """Returns the page of those nodes that a listing takes; the next page begins behind all nodes that fit into this one."""
+    taken = [node for node in nodes if listing.takes(node)]
+    if len(taken) > listing.limit:
+        return listing.page(taken, scanned=len(nodes))
+    return Page(taken, listing.position_of(nodes[-1]) if is_more else None, len(nodes))
