@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 import typer
 from rich.console import Console
 
-from benchmarks import children, generator, growth, results, scaling, stores, tables, watching
+from benchmarks import children, filtering, generator, growth, results, scaling, stores, tables, watching
 from benchmarks.generator import GeneratorError
 from benchmarks.measurements import Bench, measure_store, measure_url
 from benchmarks.operations import operations
@@ -149,6 +149,25 @@ def watch(
         content = watching.watch(bench, 32)
     watching.show(content, console)
     _keep(content, output, "watching")
+
+
+@app.command("filtering")
+def compare_filtering(
+    *,
+    names: Names = "",
+    sizes: Sizes = "1000,20000",
+    seconds: Seconds = 1.0,
+    rounds: Rounds = 3,
+    connections: Connections = "1,32",
+    output: Output = None,
+) -> None:
+    """Measure every operation on MLMD with its filters and on one that refuses them."""
+    chosen = _parts(names, _NAMES, "operation") or _NAMES
+    choice = Choice(chosen, [int(number) for number in _parts(connections)], seconds, rounds=rounds)
+    with _bench(choice) as bench:
+        content = filtering.compare(bench, [int(size) for size in _parts(sizes)])
+    filtering.show(content, console)
+    _keep({str(models): times for models, times in content.items()}, output, "filtering")
 
 
 @app.command("scaling")

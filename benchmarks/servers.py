@@ -64,6 +64,11 @@ def serving(setting: Setting, database: Database) -> Iterator[Target]:
             process, port = stack.enter_context(_connection_per_rpc(database, setting.folder))
             pids.append(process.child.pid)
             flags = _mlmd_at(port)
+        elif setting.store in (Store.SQLITE_SERVER, Store.SQLITE_UNFILTERED):
+            start = processes.standalone_engine if setting.store is Store.SQLITE_SERVER else processes.unfiltered_engine
+            process, port = stack.enter_context(start(setting.folder, database.address))
+            pids.append(process.child.pid)
+            flags = _mlmd_at(port)
         else:
             port = free_port()
             flags = ["--database", database.address, "--mlmd-port", str(port)]

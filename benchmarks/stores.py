@@ -22,6 +22,8 @@ class Store(StrEnum):
     MYSQL_PER_RPC = "mysql-per-rpc"
     GOOGLE_MYSQL = "google-mysql"
     GOOGLE_SQLITE = "google-sqlite"
+    SQLITE_SERVER = "sqlite-server"
+    SQLITE_UNFILTERED = "sqlite-unfiltered"
 
 
 WORDS = {
@@ -30,6 +32,8 @@ WORDS = {
     Store.MYSQL_PER_RPC: "embedded engine, MySQL, a connection per RPC",
     Store.GOOGLE_MYSQL: "Google's server on MySQL",
     Store.GOOGLE_SQLITE: "Google's server on SQLite",
+    Store.SQLITE_SERVER: "embedded engine as a server of its own, SQLite",
+    Store.SQLITE_UNFILTERED: "the same, without filters",
 }
 USUAL = (Store.SQLITE, Store.MYSQL, Store.MYSQL_PER_RPC, Store.GOOGLE_MYSQL)
 

@@ -24,6 +24,10 @@ class KnownContexts:
         """Returns what is remembered of a context."""
         return self._by_id.get(id_)
 
+    def named(self, type_id: int, name: str) -> int | None:
+        """Returns the id of the context of this type that had this stored name when it was last read."""
+        return self._by_name.get((type_id, name))
+
     def remember(self, *nodes: Context) -> None:
         """Stores the facts of contexts that were just read."""
         for node in nodes:

@@ -3,6 +3,7 @@
 MLMD 1.21 has lost them, and answers UNIMPLEMENTED to each request with one. Each `Way` answers the same questions, with or without.
 """
 
+import logging
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Protocol, TypeVar
 
@@ -10,11 +11,14 @@ from converters.entity import Kind
 from converters.kinds import Node
 from model_registry_proxy.mlmd.exact_calls import Ask
 from model_registry_proxy.mlmd.failures import CannotFilter
+from model_registry_proxy.mlmd.known_contexts import KnownContexts
 from model_registry_proxy.mlmd.listing import Listing, Page
 from model_registry_proxy.mlmd.with_filters import WithFilters
 from model_registry_proxy.mlmd.without_filters import WithoutFilters
 
 Result = TypeVar("Result")
+
+_log = logging.getLogger(__name__)
 
 
 class Way(Protocol):
@@ -33,13 +37,13 @@ class Way(Protocol):
 class Questions:
     """A `Way` that asks the server once whether it filters.
 
-    A server that refuses a filter later (an upgrade, or one of several servers) is asked without filters from then on. `ask` sends
-    a read to MLMD by method and fields; `type_name` returns the name of a type by its id.
+    A server that refuses a filter later (an upgrade, or one of several servers) is asked without filters from then on. The
+    arguments are those of `WithoutFilters`.
     """
 
-    def __init__(self, ask: Ask, type_name: Callable[[int], str]) -> None:
+    def __init__(self, ask: Ask, type_names: Mapping[int, str], known: KnownContexts) -> None:
         self._ask = ask
-        self._without = WithoutFilters(ask, type_name)
+        self._without = WithoutFilters(ask, type_names, known)
         self._way: Way = WithFilters(ask)
 
     @property
@@ -52,7 +56,7 @@ class Questions:
         try:
             await self._ask("GetContexts", options={"max_result_size": 1, "filter_query": "id = 0"})
         except CannotFilter:
-            self._way = self._without
+            self._go_without()
 
     async def page(self, listing: Listing) -> Page:
         """See `Store.list_nodes`."""
@@ -70,5 +74,10 @@ class Questions:
         try:
             return await question(self._way)
         except CannotFilter:
-            self._way = self._without
+            self._go_without()
             return await question(self._way)
+
+    def _go_without(self) -> None:
+        if self.filters:
+            _log.info("This MLMD server has no filters, so lists with conditions are read from it and filtered here.")
+        self._way = self._without

@@ -70,11 +70,12 @@ class MetadataStore:
             )
             for kind in Kind
         }
-        self._way = Questions(self._ask, lambda type_id: self._entities[type_id].stored_as)
+        self._type_names: dict[int, str] = {}
+        self._contexts = KnownContexts()
+        self._way = Questions(self._ask, self._type_names, self._contexts)
         self._lookups = {kind: Lookups(kind, self._ask, self._way, observer) for kind in Kind}
         self._puts = Puts(self._calls, asyncio.Semaphore(most.writes), asyncio.Semaphore(most.writes), observer)
         self._integers = IntegerColumns()
-        self._contexts = KnownContexts()
         self._entities: dict[int, type[Entity]] = {}
 
     async def ensure_types(self) -> Mapping[type[Entity], int]:
@@ -82,8 +83,14 @@ class MetadataStore:
         answer = await self._opening.idempotent(lambda: self._calls.write("PutTypes", put_types_request()))
         ids = type_ids(answer)
         self._entities = {id_: entity for entity, id_ in ids.items()}
+        self._type_names.update({id_: entity.stored_as for entity, id_ in ids.items()})
         await self._opening.idempotent(self._way.choose)
         return ids
+
+    @property
+    def filters(self) -> bool:
+        """Whether the server applies filters, as far as is known."""
+        return self._way.filters
 
     async def get(self, kind: Kind, id_: int) -> Node | None:
         """See `Store.get`."""

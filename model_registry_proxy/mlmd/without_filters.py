@@ -16,18 +16,24 @@ from model_registry_proxy.mlmd.calls import PLURAL, nodes_in
 from model_registry_proxy.mlmd.dense_types import DenseTypes
 from model_registry_proxy.mlmd.exact_calls import Ask, by_external_ids, by_name, owners
 from model_registry_proxy.mlmd.filters.sure_values import IdIn, sure_values
+from model_registry_proxy.mlmd.known_contexts import KnownContexts
 from model_registry_proxy.mlmd.list_tokens import Start, at_time, options, start_of
 from model_registry_proxy.mlmd.listing import MOST_LISTED, ExternalIdIs, Listing, NameIs, Order, Page, Position
 
+_MANY_NAMES = 3
+"""From this number of names on, one call for the known ones costs less than MLMD's exact call for each."""
 _FEW = 4
 """Where fewer than one of so many rows is wanted, all nodes of a context are fetched at once, or those of a type by their type."""
 
 
 class WithoutFilters:
-    """See `questions.Way`. `ask` sends a read to MLMD by method and fields; `type_name` returns the name of a type by its id."""
+    """See `questions.Way`. `ask` sends a read to MLMD by method and fields.
 
-    def __init__(self, ask: Ask, type_name: Callable[[int], str]) -> None:
-        self._ask, self._type_name = ask, type_name
+    `type_names` has the names of types by their ids, `known` the contexts that were read before.
+    """
+
+    def __init__(self, ask: Ask, type_names: Mapping[int, str], known: KnownContexts) -> None:
+        self._ask, self._type_names, self._known = ask, type_names, known
         self._dense_types = DenseTypes()
 
     async def page(self, listing: Listing) -> Page:
@@ -43,13 +49,25 @@ class WithoutFilters:
         return await self._page_of_context(listing, listing.below)
 
     async def named(self, kind: Kind, type_name: str, names: Sequence[str]) -> Mapping[str, Node]:
-        """Returns those nodes of a type that have one of these stored names, by name."""
-        return await by_name(self._ask, kind, type_name, names)
+        """Returns those nodes of a type that have one of these stored names, by name.
+
+        Each name takes a call. Of several contexts, those that are known are read in one call by their ids: one that still has its
+        type and name is the only one with them.
+        """
+        found: dict[str, Node] = {}
+        if kind is Kind.CONTEXT and len(names) >= _MANY_NAMES and (ids := self._ids_of(type_name, names)):
+            answer = await self._ask("GetContextsByID", context_ids=ids)
+            found = {node.name: node for node in answer.contexts if node.type == type_name and node.name in names}
+        return {**found, **await by_name(self._ask, kind, type_name, [name for name in names if name not in found])}
 
     async def attributions(self, artifacts: Sequence[int]) -> Mapping[int, Sequence[int]]:
         """See `Store.attributions`."""
         contexts = await asyncio.gather(*(owners(self._ask, Kind.ARTIFACT, id_) for id_ in artifacts))
         return {id_: ids for id_, ids in zip(artifacts, contexts, strict=True) if ids}
+
+    def _ids_of(self, type_name: str, names: Sequence[str]) -> list[int]:
+        type_id = next((id_ for id_, each in self._type_names.items() if each == type_name), 0)
+        return [id_ for name in names if (id_ := self._known.named(type_id, name))]
 
     async def _looked_up(self, listing: Listing) -> Iterable[Node] | None:
         """Returns the nodes that an exact call finds, all of them; `None` if a listing has no criterion for such a call."""
@@ -60,8 +78,10 @@ class WithoutFilters:
                 case NameIs(name, prefix, any_prefix=False, suffix="") if len(listing.types) == 1:
                     stored = name if prefix is None else f"{prefix}:{name}"
                     return (
-                        await by_name(self._ask, listing.kind, self._type_name(listing.types[0]), [stored])
+                        await by_name(self._ask, listing.kind, self._type_names[listing.types[0]], [stored])
                     ).values()
+                case IdIn(()):
+                    return []
                 case IdIn(ids):
                     answer = await self._ask(f"Get{PLURAL[listing.kind]}ByID", **{f"{listing.kind}_ids": ids})
                     return nodes_in(listing.kind, answer)
@@ -87,7 +107,7 @@ class WithoutFilters:
     async def _page_of_context(self, listing: Listing, context: int) -> Page:
         method = f"Get{PLURAL[listing.kind]}ByContext"
         page = await self._narrowed(listing, method, context_id=context)
-        if page.rest is None or len(page.nodes) * _FEW >= page.scanned:
+        if _is_rich(listing, page):
             return page
         try:
             answer = await self._ask(method, context_id=context)
@@ -104,9 +124,9 @@ class WithoutFilters:
         [type_id] = listing.types
         if type_id in self._dense_types:
             page = await self._narrowed(listing, f"Get{plural}")
-            if page.rest is None or len(page.nodes) * _FEW >= page.scanned:
+            if _is_rich(listing, page):
                 return page
-        nodes, is_more = await self._behind(listing, f"Get{plural}ByType", type_name=self._type_name(type_id))
+        nodes, is_more = await self._behind(listing, f"Get{plural}ByType", type_name=self._type_names[type_id])
         self._dense_types.note(type_id, nodes, is_more=is_more)
         return _narrowed(listing, nodes, is_more=is_more)
 
@@ -165,6 +185,11 @@ async def _behind_equal_creations(
         return same, True
     later, is_more = await fetch(at_time(listing, after.time + (1 if listing.is_ascending else -1)))
     return [*same, *later], is_more
+
+
+def _is_rich(listing: Listing, page: Page) -> bool:
+    """Returns whether a page has what was asked for, or many of the rows that were looked at."""
+    return page.rest is None or len(page.nodes) == listing.limit or len(page.nodes) * _FEW >= page.scanned
 
 
 def _narrowed(listing: Listing, nodes: Sequence[Node], *, is_more: bool) -> Page:

@@ -214,9 +214,10 @@ def unfiltered_engine(folder: Path, database: str) -> Iterator[tuple[Process, in
 
 
 @contextmanager
-def standalone_engine(folder: Path, database: str, port: int) -> Iterator[tuple[Process, int]]:
-    """The embedded engine as `model-registry mlmd-server` at a port. Yields the process and the port."""
+def standalone_engine(folder: Path, database: str, port: int | None = None) -> Iterator[tuple[Process, int]]:
+    """The embedded engine as `model-registry mlmd-server`, by default at any free port. Yields the process and the port."""
     need_engine()
+    port = port or free_port()
     where = ["-n", "127.0.0.1", "--mlmd-port", str(port), "--database", database]
     with running([*COMMAND, "mlmd-server", *where], folder / "mlmd.log", environment()) as process:
         wait_until(lambda: takes_grpc(port), process, "MLMD")
