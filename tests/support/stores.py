@@ -33,6 +33,8 @@ def why_not(store: str) -> str | None:
     """Why a store is not present on this machine; `None` where it is."""
     if (only := os.environ.get("TEST_STORES", "").split()) and store not in only:
         return f"TEST_STORES asks for {' '.join(only)} only"
+    if store == UNFILTERED and not only:
+        return f"make test-unfiltered runs the tests on only this store, by TEST_STORES={UNFILTERED}"
     if store == GIVEN:
         return (
             None if _given_port() else "MLMD_SERVER_ADDRESS does not name a running MLMD server, as in localhost:9090"
