@@ -19,6 +19,7 @@ from model_registry_proxy.mlmd.filters.sure_values import IdIn, sure_values
 from model_registry_proxy.mlmd.known_contexts import KnownContexts
 from model_registry_proxy.mlmd.list_tokens import Start, at_time, options, start_of
 from model_registry_proxy.mlmd.listing import MOST_LISTED, ExternalIdIs, Listing, NameIs, Order, Page, Position
+from model_registry_proxy.mlmd.memory import Memory
 
 _MANY_NAMES = 3
 """From this number of names on, one call for the known ones costs less than MLMD's exact call for each."""
@@ -35,6 +36,8 @@ class WithoutFilters:
     def __init__(self, ask: Ask, type_names: Mapping[int, str], known: KnownContexts) -> None:
         self._ask, self._type_names, self._known = ask, type_names, known
         self._dense_types = DenseTypes()
+        self._large_families: Memory[int, bool] = Memory()
+        """Parents whose children do not fit into one message."""
 
     async def page(self, listing: Listing) -> Page:
         """Returns one page of nodes. `scanned` counts the rows of other types, and those that miss a criterion, too."""
@@ -96,13 +99,15 @@ class WithoutFilters:
         return [node for node, ids in zip(nodes, contexts, strict=True) if listing.below in ids]
 
     async def _page_of_children(self, listing: Listing, parent: int) -> Page:
-        """MLMD has no pages of children, only all of them at once."""
-        try:
-            children = (await self._ask("GetChildrenContextsByContext", context_id=parent)).contexts
-        except MessageTooLarge:
-            page = await self._page_of_types(replace(listing, below=None))
-            return page._replace(nodes=list(await self._below(listing, page.nodes)))
-        return listing.page(listing.behind(child for child in children if listing.takes(child)))
+        """MLMD has no pages of children, only all of them at once. Those of a large family are found among all rows of the type."""
+        if parent not in self._large_families:
+            try:
+                children = (await self._ask("GetChildrenContextsByContext", context_id=parent)).contexts
+                return listing.page(listing.behind(child for child in children if listing.takes(child)))
+            except MessageTooLarge:
+                self._large_families[parent] = True
+        page = await self._page_of_types(replace(listing, below=None))
+        return page._replace(nodes=list(await self._below(listing, page.nodes)))
 
     async def _page_of_context(self, listing: Listing, context: int) -> Page:
         method = f"Get{PLURAL[listing.kind]}ByContext"

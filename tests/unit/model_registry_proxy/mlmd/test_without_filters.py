@@ -282,9 +282,10 @@ async def test_answers_that_are_too_large_are_fetched_in_smaller_parts(filled: B
     too_large = grpc.StatusCode.RESOURCE_EXHAUSTED, "Received message larger than max (9 vs. 4)"
     versions = Listing(Kind.CONTEXT, types=(filled.types[ModelVersion],), below=1, limit=3)
     expected = [node async for node in all_nodes(filled.filtering, versions)]
-    for _ in range(9):
-        filled.server.fail("GetChildrenContextsByContext", *too_large)
+    filled.server.fail("GetChildrenContextsByContext", *too_large)
     assert [node async for node in all_nodes(filled.plain, versions)] == expected
+    assert [node async for node in all_nodes(filled.plain, versions)] == expected
+    assert filled.server.counts["GetChildrenContextsByContext"] == 1
     models = Listing(Kind.CONTEXT, types=(filled.types[RegisteredModel],), order=Order.CREATE_TIME)
     expected = [node async for node in all_nodes(filled.filtering, models)]
     for method in ("GetContextsByType", "GetContextsByType", "GetContexts"):
@@ -354,3 +355,24 @@ async def test_the_scan_limit_holds_for_a_filter_that_mlmd_does_not_apply() -> N
             query["nextPageToken"] = pages[-1]["nextPageToken"]
             pages.append((await served.client.get("/registered_models", params=query)).json())
         assert [page["size"] for page in pages] == [0, 0, 0]
+
+
+@pytest.mark.parametrize(
+    "query", [{}, {"orderBy": "CREATE_TIME"}, {"orderBy": "LAST_UPDATE_TIME"}, {"filterQuery": "name LIKE 'm%'"}]
+)
+async def test_a_page_token_of_a_store_with_filters_continues_on_one_without_and_back(query: dict[str, str]) -> None:
+    filtering, plain = FakeStore(), FakeStore()
+    plain._methods = no_filters.without_filters(filtering._methods)
+    seen: list[str] = []
+    async with serving(filtering) as first, serving(plain) as second:
+        for number in range(7):
+            await first.make("/registered_models", name=f"m{number}")
+        token = ""
+        for served in itertools.cycle((first, second)):
+            asked = {**query, "pageSize": "2"} | ({"nextPageToken": token} if token else {})
+            page = (await served.client.get("/registered_models", params=asked)).json()
+            seen += [row["name"] for row in page["items"]]
+            token = page["nextPageToken"]
+            if not token:
+                break
+    assert seen == [f"m{number}" for number in range(7)]
