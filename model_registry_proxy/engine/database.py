@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import platform
 import socket
 import time
 from collections.abc import Callable
@@ -16,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from converters._generated import metadata_store_pb2, metadata_store_service_pb2
-from model_registry_proxy.engine import mysql_database
+from model_registry_proxy.engine import mysql_database, wheels
 from model_registry_proxy.engine.database_address import connection_config
 from model_registry_proxy.engine.file_lock import lock
 from model_registry_proxy.engine.supervisor import EngineError
@@ -32,6 +31,8 @@ REOPEN_SECONDS = 0.5
 """Between two attempts to open a lost database again; no call is answered during an attempt."""
 SCHEMA_SECONDS = 30.0
 """The time for another engine to create the schema in the empty database that both were started on."""
+_REASON_LENGTH = 300
+"""Of the text of a failed import: the advice after it is not cut off."""
 _IN_THE_MAKING = "concurrent connection to the empty database"
 UNAVAILABLE = 14
 """gRPC's number for an outage; a call in flight may have taken effect."""
@@ -54,13 +55,10 @@ def _import_binding() -> ModuleType:
         from ml_metadata.metadata_store.pywrap import metadata_store_extension  # noqa: PLC0415 - only the engine needs it
     except ImportError as error:
         missing = isinstance(error, ModuleNotFoundError)
-        found = "The ml-metadata package is not installed" if missing else f"ml-metadata cannot be loaded ({error})"
-        system = f"{platform.system()} {platform.machine()} with Python {platform.python_version()}"
-        message = (
-            f"{found} on this {system}. Use Python 3.11 on Linux x86-64 with the `embedded` extra, "
-            "or point to a running MLMD server with --mlmd-hostname and --mlmd-port."
-        )
-        raise EngineError(one_line(message)) from None
+        reason = one_line(str(error))[:_REASON_LENGTH]
+        found = "The ml-metadata package is not installed" if missing else f"ml-metadata cannot be loaded ({reason})"
+        platform = wheels.here()
+        raise EngineError(f"{found} on this {platform}. {wheels.way_out(platform)}") from None
     binding: ModuleType = metadata_store_extension.metadata_store
     return binding
 

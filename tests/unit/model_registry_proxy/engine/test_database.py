@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import sys
+
 import pytest
 
 from model_registry_proxy.engine import database
 from model_registry_proxy.engine.database_address import connection_config
+from model_registry_proxy.engine.supervisor import EngineError
+from model_registry_proxy.engine.wheels import Platform
 
 
 class Binding:
@@ -88,3 +92,32 @@ def test_a_store_that_refuses_a_call_stays_open() -> None:
     call = database.Store(binding, connection_config("x.db")).method("GetContexts")
     assert call(b"") == (b"", b"Out of range value", 13)
     assert call(b"") == (b"answer of 1", b"", 0)
+
+
+@pytest.mark.parametrize(
+    ("error", "found"),
+    [
+        (ModuleNotFoundError("No module named 'ml_metadata'"), "The ml-metadata package is not installed"),
+        (ImportError("`GLIBC_2.39'\nnot found " * 50), "ml-metadata cannot be loaded (`GLIBC_2.39' not found `GLIBC"),
+    ],
+)
+def test_an_engine_without_its_wheel_says_on_one_line_what_works_on_this_platform(
+    monkeypatch: pytest.MonkeyPatch, error: ImportError, found: str
+) -> None:
+    class Finder:
+        def find_spec(self, name: str, *_: object) -> None:
+            if name.partition(".")[0] == "ml_metadata":
+                raise error
+
+    monkeypatch.setattr("sys.meta_path", [Finder(), *sys.meta_path])
+    for name in [name for name in sys.modules if name.partition(".")[0] == "ml_metadata"]:
+        monkeypatch.delitem(sys.modules, name)
+    monkeypatch.setattr(database.wheels, "here", lambda: Platform("Linux", "x86_64", "3.12.1", (2, 36)))
+    with pytest.raises(EngineError) as refused:
+        database._import_binding()
+    assert str(refused.value).startswith(found)
+    assert "\n" not in str(refused.value)
+    assert str(refused.value).endswith(
+        "on this Linux x86_64 with Python 3.12.1 and glibc 2.36. "
+        "Use Python 3.11, or point to a running MLMD server with --mlmd-hostname and --mlmd-port."
+    )
