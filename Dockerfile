@@ -8,7 +8,7 @@
 #   docker buildx build --platform linux/amd64,linux/arm64 --sbom=true --provenance=mode=max --push -t REGISTRY/model-registry .
 
 # The digest decides which image is used, not the tag. `docker buildx imagetools inspect python:3.11-slim-trixie` shows the newest
-# digest. Google's wheel is built for Python 3.11, so both targets use that version and share one base.
+# digest. Google's wheel whose store can filter is built for Python 3.11, so both targets use that version and share one base.
 ARG PYTHON_IMAGE=docker.io/library/python:3.11.15-slim-trixie@sha256:db3ff2e1800a8581e2c48a27c3995339d47bdf046da21c7627accd3d51053a93
 
 FROM ${PYTHON_IMAGE} AS build

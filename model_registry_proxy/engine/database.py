@@ -85,7 +85,6 @@ def open_store(
         except RuntimeError as error:
             raise EngineError(_explain(config, str(error))) from None
         calls = {name: store.method(name) for name in service_methods() if hasattr(binding, name)}
-        _check_filters(calls["GetContexts"])
         if config.HasField("mysql") and (warning := mysql_database.collation_warning(config.mysql)):
             report(warning)
         yield calls
@@ -163,19 +162,6 @@ class Store:
 
 def _has_lost_database(text: str) -> bool:
     return text.startswith("Transaction already open") or database_is_gone(text)
-
-
-def _check_filters(get_contexts: StoreCall) -> None:
-    """Refuses a wheel whose store has lost filter queries, as 1.21 has: no list could be answered."""
-    question = metadata_store_service_pb2.GetContextsRequest()
-    question.options.filter_query = "id = 0"
-    _, text, code = get_contexts(question.SerializeToString())
-    if code:
-        raise EngineError(
-            f"The ml-metadata package that is installed cannot filter ({one_line(text.decode('utf-8', 'replace'))}). "
-            "Install ml-metadata 1.17, which is made for Python 3.11 on Linux x86-64, or point to a running MLMD server "
-            "with --mlmd-hostname and --mlmd-port."
-        )
 
 
 def _check_reachable(host: str, port: int) -> None:

@@ -29,8 +29,8 @@ TABLES = (
     "EventPath", "MLMDEnv", "Context", "ContextProperty", "ParentContext", "Association", "Attribution",
 )  # fmt: skip
 """MLMD's tables. It writes the row of MLMDEnv last, so a schema is whole when that row is there."""
-SCHEMA = ("1.17", 10)
-"""The release of ml-metadata that is installed, and the version of its schema."""
+SCHEMA = ("1.17 or 1.21", 10)
+"""The releases of ml-metadata that the engine runs on, and the version of their schema."""
 CONNECT_SECONDS = 10
 LOOK_SECONDS = 0.5
 """Between two looks at a schema that is not whole."""

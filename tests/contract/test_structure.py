@@ -103,7 +103,7 @@ NEED_MLMD = {
     "unit/model_registry_proxy/security/test_visibility.py": "counts MLMD's calls",
     "unit/model_registry_proxy/verbs/test_create.py": "compares both stores",
 }
-"""Files outside the MLMD wing with tests that need the ml-metadata wheel, and why. The wheel exists for Python 3.11 only."""
+"""Files outside the MLMD wing with tests that need the ml-metadata wheel, and why. Not every platform has one."""
 
 
 def test_unit_and_contract_tests_run_on_the_store_in_memory_except_where_the_table_says() -> None:

@@ -121,7 +121,7 @@ def wait_for(is_ready: Callable[[], bool], what: str, seconds: float) -> None:
 def why_no_engine() -> str | None:
     """Why there is no embedded engine here; `None` where there is one."""
     if importlib.util.find_spec("ml_metadata") is None:
-        return "the ml-metadata wheel, which is made for Python 3.11, is not installed"
+        return "the ml-metadata wheel is not installed"
     return None
 
 
