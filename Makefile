@@ -1,7 +1,5 @@
-# `make help` lists what there is. Nothing is needed beforehand but Python, make and a package index.
+# `make help` lists what there is. Nothing is needed beforehand but Python (or uv), make and a package index.
 .DEFAULT_GOAL := help
-# The embedded engine's wheel is made for 3.11.
-PYTHON ?= $(or $(shell command -v python3.11),python3)
 VENV := .venv
 BIN := $(VENV)/bin
 UV := $(BIN)/uv
@@ -14,25 +12,32 @@ export UV_SYSTEM_CERTS ?= 1
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z\/-]+:.*## / {printf "  %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-$(UV):
-	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed; name one with PYTHON=, as in: make run PYTHON=python3.11")'
-	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check uv==$(UV_VERSION)
+# PYTHON names the interpreter; if it is another than that of .venv, .venv is made again.
+$(UV): $(if $(PYTHON),FORCE)
+	@PYTHON='$(PYTHON)' NEEDS_ENGINE='$(NEEDS_ENGINE)' sh platforms/make-venv.sh $(VENV) $(UV_VERSION)
+
+.PHONY: FORCE
+FORCE:
+
+# Where ml-metadata has no wheel, the rest is installed: the proxy before an MLMD server, and its tests.
+NO_WHEEL = $(if $(shell $(BIN)/python -I model_registry_proxy/engine/wheels.py 2>/dev/null && echo there is one),,--no-install-package ml-metadata)
 
 # The server with the embedded engine, and the command line: `mr`, which `model-registry` mounts.
 $(VENV)/.built: $(UV) pyproject.toml uv.lock
-	$(UV) sync --quiet --frozen --inexact --no-default-groups --package model-registry-proxy --package model-registry-client --extra embedded --extra cli
+	$(UV) sync --quiet --frozen --inexact --no-default-groups --package model-registry-proxy --package model-registry-client --extra embedded --extra cli $(NO_WHEEL)
 	@touch $@
 
 # The same with everything that tests need.
 $(VENV)/.developing: $(UV) pyproject.toml uv.lock
-	$(UV) sync --quiet --frozen --inexact --extra embedded --extra otel --group dev --group clients --group tutorial
+	$(UV) sync --quiet --frozen --inexact --extra embedded --extra otel --group dev --group clients --group tutorial $(NO_WHEEL)
 	@touch $@ $(VENV)/.built
 
 .PHONY: build
 build: $(VENV)/.built ## Make .venv/bin/model-registry and .venv/bin/mr
 
+# The environment of a first `make run` needs a Python that ml-metadata has a wheel for.
 .PHONY: run
+run: NEEDS_ENGINE := yes
 run: build ## Serve on localhost:8080 with the embedded engine (MR_PORT, MR_DATABASE choose others)
 	@exec $(BIN)/model-registry proxy
 
