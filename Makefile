@@ -10,7 +10,7 @@ export UV_SYSTEM_CERTS ?= 1
 
 .PHONY: help
 help: ## List the targets
-	@awk -F ':.*## ' '/^[a-z\/-]+:.*## / {printf "  %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z\/-]+:.*## / {printf "  %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 # PYTHON names the interpreter; if it is another than that of .venv, .venv is made again.
 $(UV): $(if $(PYTHON),FORCE)
@@ -62,6 +62,10 @@ test-unfiltered: $(VENV)/.developing ## Run the integration and interop tests on
 .PHONY: test-containers
 test-containers: $(VENV)/.developing ## Run the integration and interop tests on Google's MLMD server image and MySQL; needs Docker
 	TEST_STORES="container-mysql container-sqlite" $(BIN)/pytest --tier=all tests/containers tests/integration tests/interop $(ARGS)
+
+.PHONY: test-debian13
+test-debian13: ## Run the tests of the server in a Debian 13 root, on ml-metadata 1.21; needs root and debootstrap
+	@sh platforms/debian13.sh tests/unit tests/contract tests/integration tests/interop $(ARGS)
 
 .PHONY: test-cover
 test-cover: $(VENV)/.developing ## Run all tests and report which lines they leave out
@@ -135,4 +139,4 @@ client: $(VENV)/.developing ## Write the parts of the Python client that are mad
 .PHONY: clean
 clean: ## Remove what was built; stores are kept
 	rm -rf $(VENV) $(TOOLS) .clients .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage htmlcov dist
-	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+	find . -path ./.debian13 -prune -o -name __pycache__ -type d -prune -exec rm -rf {} +
