@@ -5,8 +5,16 @@
 # The mounts are private to this process, and end with it. DEBIAN_MIRROR names another mirror.
 set -eu
 cd "$(dirname "$0")/.."
+
+if [ "${1:-}" = --inside ]; then
+    shift
+    make PYTHON=python3 .venv/.developing
+    .venv/bin/python -c 'import ml_metadata, os, sys; print("ml-metadata", ml_metadata.__version__, os.confstr("CS_GNU_LIBC_VERSION"), sys.version)'
+    exec .venv/bin/pytest -n auto --tier=quick "$@"
+fi
+
 root=$PWD/.debian13
-packages=python3,python3-venv,make,git,ca-certificates,sqlite3,openssl,procps,mariadb-server
+packages=python3,python3-venv,make,git,ca-certificates,curl,sqlite3,openssl,procps,mariadb-server
 
 give_up() {
     echo "$1" >&2
@@ -17,11 +25,12 @@ give_up() {
 command -v debootstrap >/dev/null || give_up "make test-debian13 needs debootstrap: apt-get install debootstrap."
 [ "$(id -u)" = 0 ] || give_up "make test-debian13 needs root rights, for debootstrap and chroot: sudo make test-debian13."
 
-if [ ! -d "$root" ]; then
+if [ "$(cat "$root/packages" 2>/dev/null)" != "$packages" ]; then
     echo "Making a Debian 13 root in $root" >&2
-    rm -rf "$root.new"
+    rm -rf "$root" "$root.new"
     debootstrap --variant=minbase --include="$packages" trixie "$root.new" "${DEBIAN_MIRROR:-http://deb.debian.org/debian}" >"$root.log" 2>&1 ||
         give_up "debootstrap failed; $root.log says why."
+    echo "$packages" >"$root.new/packages"
     mv "$root.new" "$root"
 fi
 
@@ -41,17 +50,8 @@ git init --quiet "$root/src"
 
 unset PYTHON VIRTUAL_ENV MAKEFLAGS MAKELEVEL MFLAGS
 export root
-exec unshare --mount sh -c '
-    set -eu
+exec unshare --mount sh -euc '
     mount --rbind /proc "$root/proc"
     mount --rbind /dev "$root/dev"
-    exec chroot "$root" sh -euc "
-        cd /src
-        make PYTHON=python3 .venv/.developing
-        .venv/bin/python -c \"
-import platform, ml_metadata
-assert ml_metadata.__version__.startswith(\\\"1.21.\\\"), ml_metadata.__version__
-print(\\\"ml-metadata\\\", ml_metadata.__version__, \\\"on Python\\\", platform.python_version(), *platform.libc_ver())\"
-        exec .venv/bin/pytest -n auto --tier=quick \"\$@\"
-    " debian13 "$@"
+    exec chroot "$root" sh /src/platforms/debian13.sh --inside "$@"
 ' debian13 "$@"

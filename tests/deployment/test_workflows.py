@@ -32,6 +32,7 @@ def test_nothing_may_be_written_unless_a_job_says_so(path: Path) -> None:
 def test_what_ci_promises_is_there() -> None:
     jobs = read(WORKFLOWS[0])["jobs"]
     assert jobs["test"]["strategy"]["matrix"]["python"] == ["3.11", "3.12", "3.13"]
+    assert jobs["macos"]["runs-on"].startswith("macos-")
     commands = "\n".join(step.get("run", "") for job in jobs.values() for step in job["steps"])
     for target in ("make lint", "make test-all", "make test-containers", "make manifests"):
         assert target in commands
