@@ -15,7 +15,7 @@ from converters import names
 from model_registry_proxy.verbs import namesakes
 from model_registry_proxy.verbs.operations import OPERATIONS
 from tests.support.document import contract
-from tests.support.fake_store import FakeStore
+from tests.support.fake_store import FakeStore, need_filters
 from tests.support.serving import Served, registry_on, serving
 
 Json = dict[str, Any]
@@ -320,6 +320,7 @@ async def test_starting_takes_two_calls_for_the_types_and_the_question_whether_m
 
 
 async def test_a_page_of_250_takes_three_calls() -> None:
+    need_filters()
     async with serving(FakeStore()) as served:
         store, type_id = served.store, served.registry.type_id(OPERATIONS["getRegisteredModels"].entity)
         store.ask("PutContexts", contexts=[{"type_id": type_id, "name": f"m{i}"} for i in range(250)])
@@ -329,6 +330,7 @@ async def test_a_page_of_250_takes_three_calls() -> None:
 
 
 async def test_a_small_page_asks_for_no_more_than_it_shows() -> None:
+    need_filters()
     async with serving(FakeStore()) as served:
         await a_world(served)
         served.store.forget()
@@ -338,6 +340,7 @@ async def test_a_small_page_asks_for_no_more_than_it_shows() -> None:
 
 
 async def test_a_parent_that_is_not_known_yet_is_read_once_and_at_the_same_time_as_the_list() -> None:
+    need_filters()
     store = FakeStore()
     async with serving(store) as served:
         ids = await a_world(served)
@@ -348,6 +351,7 @@ async def test_a_parent_that_is_not_known_yet_is_read_once_and_at_the_same_time_
 
 
 async def test_a_standalone_artifact_takes_a_second_call_for_its_run() -> None:
+    need_filters()
     async with serving(FakeStore()) as served:
         id_ = (await served.make("/model_artifacts", name="standalone"))["id"]
         row = Row("getModelArtifact", "", about={"artifact": "standalone"})

@@ -22,6 +22,7 @@ from converters.filters import parse_filter
 from model_registry_proxy.mlmd.filters import text as mlmd_text
 from model_registry_proxy.mlmd.filters.narrowing import wide_query
 from tests.support import processes
+from tests.support.fake_store import need_filters
 
 mlmd = pytest.importorskip("ml_metadata", reason="the ml-metadata wheel is not installed")
 pb = pytest.importorskip("ml_metadata.proto.metadata_store_pb2")
@@ -247,6 +248,7 @@ def store(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
 
 
 def _embedded() -> Iterator[Any]:
+    need_filters()
     config = pb.ConnectionConfig()
     config.fake_database.SetInParent()
     yield mlmd.MetadataStore(config)

@@ -6,9 +6,11 @@ real then; see `serving`. A test that creates one is skipped where the ml-metada
 
 import enum
 from collections.abc import Callable
+from functools import cache
 from typing import Any
 
 import grpc
+import pytest
 from grpc.aio import AioRpcError, Metadata
 
 from converters._generated import metadata_store_pb2 as mlmd
@@ -33,6 +35,18 @@ class Columns(enum.Enum):
     KEEP = enum.auto()
     REFUSE = enum.auto()
     CLAMP = enum.auto()
+
+
+def need_filters() -> None:
+    """Skips the test that calls this where the ml-metadata that is installed cannot filter, as 1.21 cannot."""
+    if not _can_filter():
+        pytest.skip("the store of the ml-metadata that is installed cannot filter")
+
+
+@cache
+def _can_filter() -> bool:
+    request = service.GetContextsRequest(options={"filter_query": "id = 0"})
+    return FakeStore()._methods["GetContexts"](request.SerializeToString())[2] == 0
 
 
 class FakeStore(StoreCalls):

@@ -13,7 +13,7 @@ from model_registry_proxy.mlmd import retries
 from model_registry_proxy.mlmd.listing import ExternalIdIs, Listing, NameIs, Order
 from model_registry_proxy.mlmd.port import AlreadyExists, NotFound
 from model_registry_proxy.mlmd.store import MetadataStore
-from tests.support.fake_store import FakeStore
+from tests.support.fake_store import FakeStore, need_filters
 from tests.support.serving import registry_on, serving
 
 OUTAGE = grpc.StatusCode.UNAVAILABLE
@@ -32,6 +32,7 @@ async def stored(count: int, *, outlasts: float = 0) -> tuple[FakeStore, Metadat
     store = registry.store
     assert isinstance(store, MetadataStore)
     type_id = fake.ask("PutContextType", context_type={"name": "t"}).type_id
+    store._type_names[type_id] = "t"
     contexts = [
         {"type_id": type_id, "name": f"c{number + 1}", "external_id": f"x{number + 1}"} for number in range(count)
     ]
@@ -200,6 +201,7 @@ async def test_other_failures_are_not_retried() -> None:
 
 
 async def test_many_names_that_wait_together_are_looked_up_by_one_call() -> None:
+    need_filters()
     store = FakeStore()
     async with serving(store) as served:
         odd = ['say "when"', "back\\slash", "name", "tab\t", "é", "properties.x", "no such"]

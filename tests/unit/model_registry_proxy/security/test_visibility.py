@@ -15,7 +15,7 @@ from converters.entity import Entity
 from model_registry_proxy.configuration import watched_files
 from model_registry_proxy.registry.registry import Limits
 from model_registry_proxy.security.governance import LEADING
-from tests.support.fake_store import FakeStore
+from tests.support.fake_store import FakeStore, need_filters
 from tests.support.guarded import Guarded, a_world, guarding, names_in
 
 ORDERS: list[dict[str, str]] = [
@@ -413,6 +413,7 @@ async def test_the_general_roles_apply_to_entities_of_no_model(tmp_path: Path) -
 
 
 async def test_a_list_of_many_costs_a_few_calls_more(tmp_path: Path) -> None:
+    need_filters()
     async with guarding(tmp_path, store=FakeStore()) as guarded:
         for number in range(30):
             model = await guarded.served.make(

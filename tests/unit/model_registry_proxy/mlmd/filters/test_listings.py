@@ -10,7 +10,7 @@ from converters._generated.metadata_store_pb2 import Context
 from converters.entity import Kind
 from model_registry_proxy.mlmd.filters.listings import options
 from model_registry_proxy.mlmd.listing import Criterion, ExternalIdIs, Listing, MadeStandalone, NameIs, Order, Position
-from tests.support.fake_store import FakeStore
+from tests.support.fake_store import FakeStore, need_filters
 from tests.support.tiers import many_cases
 
 TEXTS = st.text(st.characters(codec="utf-8", exclude_characters="\0"), min_size=1, max_size=20)
@@ -39,6 +39,7 @@ AWKWARD = [
 @pytest.fixture(scope="module")
 def store() -> FakeStore:
     """A store with an artifact type 10."""
+    need_filters()
     fake = FakeStore()
     fake.ask("PutArtifactType", artifact_type={"name": "t"})
     return fake
