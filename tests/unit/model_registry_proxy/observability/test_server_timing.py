@@ -46,7 +46,7 @@ async def test_the_stages_add_up_to_the_total() -> None:
     [
         ("POST", "/registered_models", "PutContexts"),
         ("GET", "/registered_models/1", "GetContextsByID"),
-        ("GET", "/registered_models", "GetContexts"),
+        ("GET", "/artifacts", "GetArtifacts"),
         ("GET", "/registered_model?name=x", "GetContextByTypeAndName"),
     ],
 )

@@ -92,28 +92,28 @@ async def test_a_shared_call_is_linked_to_every_request_that_it_serves_and_they_
 async def test_a_shared_question_is_linked_to_all_its_requests() -> None:
     store = FakeStore()
     async with serving(store, watcher=WATCHER) as served:
-        gate = store.hold("GetContexts")
-        asks = [asyncio.create_task(served.client.get("/registered_models"))]
+        gate = store.hold("GetArtifacts")
+        asks = [asyncio.create_task(served.client.get("/artifacts"))]
         await gate.arrived.wait()
-        asks += [asyncio.create_task(served.client.get("/registered_models")) for _ in range(4)]
+        asks += [asyncio.create_task(served.client.get("/artifacts")) for _ in range(4)]
         await turns()
         gate.open()
         await asyncio.gather(*asks)
         assert served.registry.questions._waiting == {}
     (shared,) = named("shared question")
-    requests = [span for span in named("GET getRegisteredModels") if shared.context.span_id in linked(span)]
+    requests = [span for span in named("GET getArtifacts") if shared.context.span_id in linked(span)]
     assert len(requests) == 4
     assert linked(shared) == {span.context.span_id for span in requests}
-    assert len(named("ml_metadata.MetadataStoreService/GetContexts")) == 3  # the first was at the start
+    assert len(named("ml_metadata.MetadataStoreService/GetArtifacts")) == 2
 
 
 async def test_a_request_that_leaves_before_its_question_starts_is_forgotten() -> None:
     store = FakeStore()
     async with serving(store, watcher=WATCHER) as served:
-        gate = store.hold("GetContexts")
-        first = asyncio.create_task(served.client.get("/registered_models"))
+        gate = store.hold("GetArtifacts")
+        first = asyncio.create_task(served.client.get("/artifacts"))
         await gate.arrived.wait()
-        other = asyncio.create_task(served.client.get("/registered_models"))
+        other = asyncio.create_task(served.client.get("/artifacts"))
         await turns()
         other.cancel()
         gate.open()
