@@ -10,7 +10,7 @@ export UV_SYSTEM_CERTS ?= 1
 
 .PHONY: help
 help: ## List the targets
-	@awk -F ':.*## ' '/^[a-z\/-]+:.*## / {printf "  %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z0-9\/-]+:.*## / {printf "  %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 # PYTHON names the interpreter; if it is another than that of .venv, .venv is made again.
 $(UV): $(if $(PYTHON),FORCE)
