@@ -57,7 +57,7 @@ test-all: $(VENV)/.developing ## Run all tests, on every store that is here, in 
 
 .PHONY: test-unfiltered
 test-unfiltered: $(VENV)/.developing ## Run the integration and interop tests on an engine that refuses filters, as MLMD 1.21 does
-	TEST_STORES=unfiltered-sqlite $(BIN)/pytest -n auto --tier=all tests/integration tests/interop $(ARGS)
+	TEST_STORES="unfiltered-sqlite unfiltered-mysql" $(BIN)/pytest -n auto --tier=all tests/integration tests/interop $(ARGS)
 
 .PHONY: test-containers
 test-containers: $(VENV)/.developing ## Run the integration and interop tests on Google's MLMD server image and MySQL; needs Docker

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from converters.companion import kept_as
 from converters.entity import Kind
 from converters.filters import Filter
 from converters.kinds import Node
@@ -65,7 +66,7 @@ class ExternalIdIs:
 
 @dataclass(frozen=True, slots=True)
 class NumberIn:
-    """Nodes whose property of this stored name is one of these whole numbers."""
+    """Nodes whose property of this stored name is one of these whole numbers, or what a column of 32 bits keeps for it."""
 
     stored: str
     numbers: tuple[int, ...]
@@ -99,11 +100,13 @@ class Listing:
     limit: int = MOST_LISTED
     after: Position | None = None
 
+    def has_type_of(self, node: Node) -> bool:
+        """Returns whether a node is of a type that is wanted."""
+        return (not self.types or node.type_id in self.types) and node.type_id not in self.without
+
     def takes(self, node: Node) -> bool:
         """Returns whether a node is of a type that is wanted and meets all criteria. `below` and `filter` are not looked at."""
-        if (self.types and node.type_id not in self.types) or node.type_id in self.without:
-            return False
-        return all(_meets(criterion, node) for criterion in self.criteria)
+        return self.has_type_of(node) and all(_meets(criterion, node) for criterion in self.criteria)
 
     @property
     def time(self) -> str | None:
@@ -158,6 +161,6 @@ def _meets(criterion: Criterion, node: Node) -> bool:
         case ExternalIdIs(external_id):
             return node.external_id == external_id
         case NumberIn(stored, numbers):
-            return stored in node.properties and node.properties[stored].int_value in numbers
+            return stored in node.properties and node.properties[stored].int_value in kept_as(numbers)
         case MadeStandalone():
             return len(node.name) > _UUID_LENGTH and node.name[_UUID_LENGTH] == ":"

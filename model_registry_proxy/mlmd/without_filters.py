@@ -43,7 +43,7 @@ class WithoutFilters:
         """Returns one page of nodes. `scanned` counts the rows of other types, and those that miss a criterion, too."""
         found = await self._looked_up(listing)
         if found is not None:
-            nodes = [node for node in found if listing.takes(node)]
+            nodes = [node for node in found if listing.has_type_of(node)]
             return listing.page(listing.behind(await self._below(listing, nodes)))
         if listing.below is None:
             return await self._page_of_types(listing)
@@ -73,7 +73,10 @@ class WithoutFilters:
         return [id_ for name in names if (id_ := self._known.named(type_id, name))]
 
     async def _looked_up(self, listing: Listing) -> Iterable[Node] | None:
-        """Returns the nodes that an exact call finds, all of them; `None` if a listing has no criterion for such a call."""
+        """Returns the nodes that an exact call finds, all of them; `None` if a listing has no criterion for such a call.
+
+        A database may take another text for the same as a criterion. Its node is among them, as it is where MLMD filters.
+        """
         for criterion in (*listing.criteria, *(sure_values(listing.filter) if listing.filter else ())):
             match criterion:
                 case ExternalIdIs(external_id):

@@ -312,9 +312,24 @@ def places(client: httpx.Client) -> Iterator[tuple[str, dict[str, object]]]:
     yield f"/experiment_runs/{run_}/artifacts", {"artifactType": "parameter", "value": "1"}
 
 
-def test_every_clash_is_refused_with_both_texts_and_the_remedy(server: Database, tmp_path: Path) -> None:
+@contextmanager
+def proxy_to(url: str, folder: Path, *, filters: bool) -> Iterator[processes.Proxy]:
+    """A proxy with its own engine on a database, or with an engine that has no filters."""
+    if filters:
+        with processes.proxy(folder, database=url) as proxy:
+            yield proxy
+        return
+    with processes.unfiltered_engine(folder, url) as (_, port), processes.proxy(folder, mlmd_port=port) as proxy:
+        yield proxy
+
+
+@pytest.mark.parametrize("filters", [True, False], ids=["filters", "no-filters"])
+def test_every_clash_is_refused_with_both_texts_and_the_remedy(server: Database, tmp_path: Path, filters: bool) -> None:
     url = server.url(insensitive(server))
-    with processes.proxy(tmp_path, database=url) as proxy, httpx.Client(base_url=proxy.api, timeout=30) as client:
+    with (
+        proxy_to(url, tmp_path, filters=filters) as proxy,
+        httpx.Client(base_url=proxy.api, timeout=30) as client,
+    ):
         for path, body in places(client):
             for index, (text, other) in enumerate(PAIRS):
                 own = {**body, "externalId": f"{path}{body.get('artifactType')}{index}"}

@@ -8,7 +8,7 @@ import pytest
 
 from tests.interop.go_proxy import READS, Json, collection, comparable, copy_of_the_store, differences
 from tests.support.processes import Database
-from tests.support.stores import UNFILTERED, on, proxy_on
+from tests.support.stores import on, proxy_on
 
 COLLECTIONS = sorted({collection(path) for path in READS})
 UNOWNED = ("registered_model", "serving_environment", "experiment")
@@ -23,7 +23,9 @@ ARTIFACTS = {
 }
 
 
-@pytest.fixture(scope="module", params=on(["embedded-sqlite", "google-sqlite", "container-sqlite", UNFILTERED]))
+@pytest.fixture(
+    scope="module", params=on(["embedded-sqlite", "google-sqlite", "container-sqlite", "unfiltered-sqlite"])
+)
 def client(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, database: Callable[[], Database]
 ) -> Iterator[httpx.Client]:

@@ -150,10 +150,11 @@ async def test_the_step_of_a_metric_and_its_companions_outlive_each_others_chang
             assert {key: changed[key] for key in expected} == expected, change
 
 
+@pytest.mark.parametrize("filters", [True, False], ids=["filters", "no-filters"])
 @every_store
-async def test_every_step_stands_in_the_history_of_a_run_and_is_found_there(columns: Columns) -> None:
+async def test_every_step_stands_in_the_history_of_a_run_and_is_found_there(columns: Columns, filters: bool) -> None:
     steps = [BIG, CLAMPED, 7, -BIG, 2**63 - 1]
-    async with serving(FakeStore(columns)) as served:
+    async with serving(FakeStore(columns, filters=filters)) as served:
         await served.make("/experiments", name="e")
         await served.make("/experiment_runs", name="r", experimentId="1")
         for step in steps:
