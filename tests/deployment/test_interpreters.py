@@ -97,7 +97,8 @@ class Machine:
         self.write(self.folder / file, UV.format(install=install))
 
     def make(self, target: str = ".venv/bin/uv", *flags: str) -> "subprocess.CompletedProcess[str]":
-        inherited = {name: value for name, value in os.environ.items() if name not in {"PYTHON", "MAKEFLAGS"}}
+        ours = {"PYTHON", "MAKEFLAGS", "MFLAGS", "MAKELEVEL"}  # of the make that runs the tests
+        inherited = {name: value for name, value in os.environ.items() if name not in ours}
         places = {"LOG": self.log, "BROUGHT": self.brought, "UV_OF_PIP": self.folder / "uv_of_pip"}
         env = {**inherited, "PATH": str(self.path), **{name: str(value) for name, value in places.items()}}
         return subprocess.run(
