@@ -323,7 +323,7 @@ def proxy_to(url: str, folder: Path, *, filters: bool) -> Iterator[processes.Pro
         yield proxy
 
 
-@pytest.mark.parametrize("filters", [True, False], ids=["filters", "no-filters"])
+@pytest.mark.parametrize("filters", [True, *slow(False)], ids=["filters", "no-filters"])
 def test_every_clash_is_refused_with_both_texts_and_the_remedy(server: Database, tmp_path: Path, filters: bool) -> None:
     url = server.url(insensitive(server))
     with (

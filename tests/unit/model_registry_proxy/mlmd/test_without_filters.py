@@ -41,6 +41,7 @@ from model_registry_proxy.registry.registry import Limits
 from tests.support import no_filters
 from tests.support.fake_store import FakeStore, rpc_error
 from tests.support.serving import serving
+from tests.support.tiers import slow
 
 STANDALONE = uuid.UUID(int=7)
 
@@ -159,7 +160,7 @@ def listings(both: Both) -> Iterable[Listing]:
     yield Listing(Kind.ARTIFACT, without=(both.types[Metric],), limit=2)
 
 
-@pytest.mark.parametrize("most", [2, 5, 100])
+@pytest.mark.parametrize("most", [2, *slow(5), 100])
 async def test_lists_are_the_same_as_with_filters(filled: Both, most: int, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(without_filters, "MOST_LISTED", most)  # so that rows of one time exceed a page
     for listing in listings(filled):
@@ -167,7 +168,7 @@ async def test_lists_are_the_same_as_with_filters(filled: Both, most: int, monke
         assert [node async for node in all_nodes(filled.plain, listing)] == expected, listing
 
 
-@pytest.mark.parametrize("most", [2, 5, 100])
+@pytest.mark.parametrize("most", [2, *slow(5), 100])
 async def test_a_list_may_be_continued_at_any_position(
     filled: Both, most: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
