@@ -155,11 +155,12 @@ class WithoutFilters:
 
         nodes, is_more = await fetch(start_of(listing))
         found, after, time = listing.behind(nodes), listing.after, listing.time
-        if after and time and is_more and not found:  # so many rows of this time come before the position
+        if after and time and is_more and not found and getattr(nodes[-1], time) == after.time:
+            # So many rows of this time come before the position. (Rows of later times are those behind `until`.)
             if listing.order is Order.CREATE_TIME:
                 return await _behind_equal_creations(listing, after, fetch)
             listed: list[int] = []
-            while is_more and not found:
+            while is_more and not found and getattr(nodes[-1], time) == after.time:
                 listed += [node.id for node in nodes]
                 nodes, is_more = await fetch(Start(after.time, listed=listed))
                 found = listing.behind(nodes)

@@ -34,6 +34,7 @@ from model_registry_proxy.mlmd.listing import (
     NameIs,
     NumberIn,
     Order,
+    Position,
 )
 from model_registry_proxy.mlmd.port import all_nodes
 from model_registry_proxy.mlmd.store import MetadataStore
@@ -193,6 +194,17 @@ async def test_a_list_by_change_ends_at_the_limit_of_its_position(
     ended = replace(listing, after=listing.position_of(rows[0])._replace(until=until))
     expected = [row for row in rows[1:] if row.last_update_time_since_epoch <= until]
     assert [node async for node in all_nodes(filled.plain, ended)] == expected
+
+
+async def test_a_list_by_change_does_not_read_on_behind_its_limit(
+    filled: Both, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(without_filters, "MOST_LISTED", 2)
+    listing = Listing(Kind.CONTEXT, order=Order.LAST_UPDATE_TIME)
+    rows = [node async for node in all_nodes(filled.filtering, listing)]
+    ended = replace(listing, after=Position(0, 1, rows[0].last_update_time_since_epoch - 1))
+    assert await filled.plain.list_nodes(ended) == ([], None, 0)
+    assert filled.server.rounds == "GetContexts"
 
 
 def filter_of(text: str, *entities: type[Entity]) -> Filter:
