@@ -23,7 +23,7 @@ RUN python -m pip install --no-cache-dir --disable-pip-version-check "uv==${UV_V
 WORKDIR /src
 # Dependencies first: this layer is reused until they change.
 COPY pyproject.toml uv.lock ./
-RUN --mount=type=cache,target=/root/.cache/uv uv sync --frozen --no-install-workspace
+RUN --mount=type=cache,target=/root/.cache/uv uv sync --frozen --extra ui --no-install-workspace
 COPY README.md LICENSE ./
 COPY openapi openapi
 COPY converters converters
@@ -31,10 +31,12 @@ COPY model_registry_proxy model_registry_proxy
 COPY clients/python/pyproject.toml clients/python/README.md clients/python/LICENSE clients/python/
 COPY clients/python/model_registry_client clients/python/model_registry_client
 COPY clients/python/model_registry_cli clients/python/model_registry_cli
-RUN --mount=type=cache,target=/root/.cache/uv uv sync --frozen
+COPY companions/ui/pyproject.toml companions/ui/README.md companions/ui/LICENSE companions/ui/
+COPY companions/ui/model_registry_ui companions/ui/model_registry_ui
+RUN --mount=type=cache,target=/root/.cache/uv uv sync --frozen --extra ui
 
 FROM build AS build-embedded
-RUN --mount=type=cache,target=/root/.cache/uv uv sync --frozen --extra embedded && mkdir /data
+RUN --mount=type=cache,target=/root/.cache/uv uv sync --frozen --extra ui --extra embedded && mkdir /data
 
 FROM ${PYTHON_IMAGE} AS runtime
 LABEL org.opencontainers.image.title="Model Registry Proxy" \

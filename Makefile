@@ -24,12 +24,12 @@ NO_WHEEL = $(if $(shell $(BIN)/python -I model_registry_proxy/engine/wheels.py 2
 
 # The server with the embedded engine, and the command line: `mr`, which `model-registry` mounts.
 $(VENV)/.built: $(UV) pyproject.toml uv.lock
-	$(UV) sync --quiet --frozen --inexact --no-default-groups --package model-registry-proxy --package model-registry-client --extra embedded --extra cli $(NO_WHEEL)
+	$(UV) sync --quiet --frozen --inexact --no-default-groups --package model-registry-proxy --package model-registry-client --extra embedded --extra cli --extra ui $(NO_WHEEL)
 	@touch $@
 
 # The same with everything that tests need.
 $(VENV)/.developing: $(UV) pyproject.toml uv.lock
-	$(UV) sync --quiet --frozen --inexact --extra embedded --extra otel --group dev --group clients --group tutorial $(NO_WHEEL)
+	$(UV) sync --quiet --frozen --inexact --extra embedded --extra otel --extra ui --group dev --group clients --group tutorial $(NO_WHEEL)
 	@touch $@ $(VENV)/.built
 
 .PHONY: build

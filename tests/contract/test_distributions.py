@@ -1,4 +1,4 @@
-"""How our two distributions are installed: from a checkout, since their names are not ours on PyPI, and whole by `make run`."""
+"""How our distributions are installed: from a checkout, since their names are not ours on PyPI, and whole by `make run`."""
 
 import re
 import subprocess
@@ -9,7 +9,7 @@ import pytest
 
 from tests.contract.test_plain_english import ROOT, files
 
-FROM_PYPI = re.compile(r"\b(?:pip|pipx|uv|uvx)\b.* [\"']?model-registry-(?:client|proxy)\b")
+FROM_PYPI = re.compile(r"\b(?:pip|pipx|uv|uvx)\b.* [\"']?model-registry-(?:client|proxy|ui)\b")
 """A command that installs one of them by its name (docs/decisions/0032)."""
 
 
