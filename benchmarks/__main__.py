@@ -14,7 +14,18 @@ from urllib.parse import urlsplit
 import typer
 from rich.console import Console
 
-from benchmarks import children, filtering, generator, growth, results, scaling, stores, tables, watching
+from benchmarks import (
+    children,
+    filtering,
+    generator,
+    growth,
+    large_families,
+    results,
+    scaling,
+    stores,
+    tables,
+    watching,
+)
 from benchmarks.generator import GeneratorError
 from benchmarks.measurements import Bench, measure_store, measure_url
 from benchmarks.operations import operations
@@ -168,6 +179,15 @@ def compare_filtering(
         content = filtering.compare(bench, [int(size) for size in _parts(sizes)])
     filtering.show(content, console)
     _keep({str(models): times for models, times in content.items()}, output, "filtering")
+
+
+@app.command("families")
+def compare_families(*, output: Output = None) -> None:
+    """Measure lists below parents with thousands of rows, on MLMD with its filters and on one that refuses them."""
+    content = large_families.compare(_report)
+    large_families.show(content, console)
+    times = {name: {store: each._asdict() for store, each in row.items()} for name, row in content.items()}
+    _keep(times, output, "families")
 
 
 @app.command("scaling")

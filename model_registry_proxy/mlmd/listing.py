@@ -3,7 +3,7 @@
 import enum
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import NamedTuple, Protocol, TypeVar
 
 from converters.companion import kept_as
 from converters.entity import Kind
@@ -12,6 +12,20 @@ from converters.kinds import Node
 
 MOST_LISTED = 100
 """Rows of one page of a store. Above it an MLMD server drops its page token, and the rest is out of reach."""
+
+
+class Row(Protocol):
+    """What places a row in a list: a node, or what is known of one. It has the times of a node too."""
+
+    @property
+    def id(self) -> int: ...  # noqa: D102
+    @property
+    def type_id(self) -> int: ...  # noqa: D102
+    @property
+    def name(self) -> str: ...  # noqa: D102
+
+
+AnyRow = TypeVar("AnyRow", bound=Row)
 
 
 class Position(NamedTuple):
@@ -100,7 +114,7 @@ class Listing:
     limit: int = MOST_LISTED
     after: Position | None = None
 
-    def has_type_of(self, node: Node) -> bool:
+    def has_type_of(self, node: Row) -> bool:
         """Returns whether a node is of a type that is wanted."""
         return (not self.types or node.type_id in self.types) and node.type_id not in self.without
 
@@ -108,12 +122,16 @@ class Listing:
         """Returns whether a node is of a type that is wanted and meets all criteria. `below` and `filter` are not looked at."""
         return self.has_type_of(node) and all(_meets(criterion, node) for criterion in self.criteria)
 
+    def may_take(self, node: Row) -> bool:
+        """Returns whether a node may be one that `takes` accepts, as far as its type and name show."""
+        return self.has_type_of(node) and all(_may_meet(criterion, node.name) for criterion in self.criteria)
+
     @property
     def time(self) -> str | None:
         """The attribute of a node that orders the list; `None` in the order of ids."""
         return _TIMES.get(self.order)
 
-    def position_of(self, node: Node) -> Position:
+    def position_of(self, node: Row) -> Position:
         """Returns the position behind `node`; its `until` is that of `after`."""
         time = getattr(node, self.time) if self.time else 0
         return Position(node.id, time, self.after.until if self.after else 0)
@@ -127,7 +145,7 @@ class Listing:
         is_more = is_more or len(nodes) > len(shown)
         return Page(shown, self.position_of(shown[-1]) if is_more else None, len(shown) if scanned is None else scanned)
 
-    def behind(self, nodes: Iterable[Node]) -> list[Node]:
+    def behind(self, nodes: Iterable[AnyRow]) -> list[AnyRow]:
         """Returns those of `nodes` that come behind `after`, sorted. The limit is not applied."""
         time, after = self.time, self.after
         keyed = [((getattr(node, time) if time else 0, node.id), node) for node in nodes]
@@ -143,14 +161,25 @@ _UUID_LENGTH = 36
 _TIMES = {Order.CREATE_TIME: "create_time_since_epoch", Order.LAST_UPDATE_TIME: "last_update_time_since_epoch"}
 
 
-def _key(pair: tuple[tuple[int, int], Node]) -> tuple[int, int]:
+def _key(pair: tuple[tuple[int, int], Row]) -> tuple[int, int]:
     return pair[0]
 
 
 def _meets(criterion: Criterion, node: Node) -> bool:
     match criterion:
+        case ExternalIdIs(external_id):
+            return node.external_id == external_id
+        case NumberIn(stored, numbers):
+            return stored in node.properties and node.properties[stored].int_value in kept_as(numbers)
+        case _:
+            return _may_meet(criterion, node.name)
+
+
+def _may_meet(criterion: Criterion, stored_name: str) -> bool:
+    """Returns whether a node of this name may meet a criterion."""
+    match criterion:
         case NameIs(name, prefix, any_prefix, suffix):
-            own = node.name
+            own = stored_name
             if any_prefix:
                 own = own.partition(":")[2] or own
             elif prefix is not None:
@@ -158,9 +187,7 @@ def _meets(criterion: Criterion, node: Node) -> bool:
                 if before != prefix:
                     return False
             return own.startswith(name + suffix) if suffix else own == name
-        case ExternalIdIs(external_id):
-            return node.external_id == external_id
-        case NumberIn(stored, numbers):
-            return stored in node.properties and node.properties[stored].int_value in kept_as(numbers)
         case MadeStandalone():
-            return len(node.name) > _UUID_LENGTH and node.name[_UUID_LENGTH] == ":"
+            return len(stored_name) > _UUID_LENGTH and stored_name[_UUID_LENGTH] == ":"
+        case _:
+            return True

@@ -33,6 +33,9 @@ class Way(Protocol):
     async def attributions(self, artifacts: Sequence[int]) -> Mapping[int, Sequence[int]]:
         """See `Store.attributions`."""
 
+    def note_link(self, kind: Kind, context: int) -> None:
+        """Notes that this process has linked a node to a context."""
+
 
 class Questions:
     """A `Way` that asks the server once whether it filters.
@@ -69,6 +72,10 @@ class Questions:
     async def attributions(self, artifacts: Sequence[int]) -> Mapping[int, Sequence[int]]:
         """See `Store.attributions`."""
         return await self._asked(lambda way: way.attributions(artifacts))
+
+    def note_link(self, kind: Kind, context: int) -> None:
+        """See `Way.note_link`."""
+        self._way.note_link(kind, context)
 
     async def _asked(self, question: Callable[[Way], Awaitable[Result]]) -> Result:
         try:

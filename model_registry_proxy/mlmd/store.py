@@ -186,11 +186,17 @@ class MetadataStore:
         async def took_effect() -> bool | None:
             return parent in await owners(self._ask, Kind.CONTEXT, child) or None
 
-        await self._retries.write(lambda: self._puts.link(child, parent), took_effect)
+        try:
+            await self._retries.write(lambda: self._puts.link(child, parent), took_effect)
+        finally:
+            self._way.note_link(Kind.CONTEXT, parent)
 
     async def attach(self, kind: Kind, id_: int, context: int) -> None:
         """See `Store.attach`."""
-        await self._retries.idempotent(lambda: self._puts.attach(kind, id_, context))
+        try:
+            await self._retries.idempotent(lambda: self._puts.attach(kind, id_, context))
+        finally:
+            self._way.note_link(kind, context)
 
     async def _put_below(self, parent: KnownContext, nodes: Sequence[Node]) -> Created:
         """Nodes are stored together or not at all: one that is there as it was sent shows that all are."""

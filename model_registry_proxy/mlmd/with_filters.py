@@ -74,6 +74,9 @@ class WithFilters:
             found.setdefault(attribution.artifact_id, []).append(attribution.context_id)
         return found
 
+    def note_link(self, kind: Kind, context: int) -> None:
+        """See `Way.note_link`: MLMD is asked each time."""
+
     async def _fetch(self, listing: Listing) -> Page:
         plural = PLURAL[listing.kind]
         asked = options(listing, is_dense=_is_scan_of_type(listing) and listing.types[0] in self._dense_types)

@@ -5,7 +5,7 @@ a type, and at last all nodes. What this returns too much is left out here, by t
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -14,11 +14,13 @@ from converters.kinds import Node
 from model_registry_proxy.errors import MessageTooLarge
 from model_registry_proxy.mlmd.calls import PLURAL, nodes_in
 from model_registry_proxy.mlmd.dense_types import DenseTypes
+from model_registry_proxy.mlmd.equal_times import EqualTimes
 from model_registry_proxy.mlmd.exact_calls import Ask, by_external_ids, by_name, owners
+from model_registry_proxy.mlmd.families import Families
 from model_registry_proxy.mlmd.filters.sure_values import IdIn, sure_values
 from model_registry_proxy.mlmd.known_contexts import KnownContexts
-from model_registry_proxy.mlmd.list_tokens import Start, at_time, options, start_of
-from model_registry_proxy.mlmd.listing import MOST_LISTED, ExternalIdIs, Listing, NameIs, Order, Page, Position
+from model_registry_proxy.mlmd.list_tokens import Start, options, start_of
+from model_registry_proxy.mlmd.listing import MOST_LISTED, ExternalIdIs, Listing, NameIs, Order, Page
 from model_registry_proxy.mlmd.memory import Memory
 
 _MANY_NAMES = 3
@@ -36,7 +38,9 @@ class WithoutFilters:
     def __init__(self, ask: Ask, type_names: Mapping[int, str], known: KnownContexts) -> None:
         self._ask, self._type_names, self._known = ask, type_names, known
         self._dense_types = DenseTypes()
-        self._large_families: Memory[int, bool] = Memory()
+        self._families = Families(ask)
+        self._equal_times = EqualTimes()
+        self._too_large: Memory[int, bool] = Memory()
         """Parents whose children do not fit into one message."""
 
     async def page(self, listing: Listing) -> Page:
@@ -62,6 +66,10 @@ class WithoutFilters:
             answer = await self._ask("GetContextsByID", context_ids=ids)
             found = {node.name: node for node in answer.contexts if node.type == type_name and node.name in names}
         return {**found, **await by_name(self._ask, kind, type_name, [name for name in names if name not in found])}
+
+    def note_link(self, kind: Kind, context: int) -> None:
+        """See `Way.note_link`."""
+        self._families.note_link(kind, context)
 
     async def attributions(self, artifacts: Sequence[int]) -> Mapping[int, Sequence[int]]:
         """See `Store.attributions`."""
@@ -102,27 +110,51 @@ class WithoutFilters:
         return [node for node, ids in zip(nodes, contexts, strict=True) if listing.below in ids]
 
     async def _page_of_children(self, listing: Listing, parent: int) -> Page:
-        """MLMD has no pages of children, only all of them at once. Those of a large family are found among all rows of the type."""
-        if parent not in self._large_families:
+        """MLMD has no pages of children. Those that do not fit into a message are found among all rows of the type."""
+        if parent not in self._too_large:
             try:
-                children = (await self._ask("GetChildrenContextsByContext", context_id=parent)).contexts
-                return listing.page(listing.behind(child for child in children if listing.takes(child)))
+                return await self._page_of_family(listing, parent)
             except MessageTooLarge:
-                self._large_families[parent] = True
+                self._too_large[parent] = True
         page = await self._page_of_types(replace(listing, below=None))
         return page._replace(nodes=list(await self._below(listing, page.nodes)))
 
     async def _page_of_context(self, listing: Listing, context: int) -> Page:
-        method = f"Get{PLURAL[listing.kind]}ByContext"
-        page = await self._narrowed(listing, method, context_id=context)
-        if _is_rich(listing, page):
-            return page
+        """A page may have few of the rows that are wanted; then all rows of the context are read, and kept where they are many."""
+        page = None
+        if not ((listing.types or listing.criteria) and self._families.is_large(listing.kind, context)):
+            page = await self._narrowed(listing, f"Get{PLURAL[listing.kind]}ByContext", context_id=context)
+            if _is_rich(listing, page):
+                return page
         try:
-            answer = await self._ask(method, context_id=context)
+            return await self._page_of_family(listing, context)
         except MessageTooLarge:
-            return page
-        nodes = [node for node in nodes_in(listing.kind, answer) if listing.takes(node)]
-        return listing.page(listing.behind(nodes))
+            return page or await self._narrowed(listing, f"Get{PLURAL[listing.kind]}ByContext", context_id=context)
+
+    async def _page_of_family(self, listing: Listing, context: int) -> Page:
+        """Raises `MessageTooLarge` where the nodes below the context do not fit into a message."""
+        members = await self._families.members(listing, context)
+        if members is None:
+            read = await self._families.read(listing.kind, context)
+            return listing.page(listing.behind(node for node in read if listing.takes(node)))
+        found = listing.behind(members)
+        shown = found[: min(listing.limit, MOST_LISTED)]
+        nodes = await self._by_ids(listing.kind, [member.id for member in shown])
+        rest = listing.position_of(shown[len(nodes) - 1]) if len(nodes) < len(found) else None
+        return Page([node for node in nodes if node and listing.takes(node)], rest, len(nodes))
+
+    async def _by_ids(self, kind: Kind, ids: Sequence[int]) -> list[Node | None]:
+        """Returns the nodes of these ids in their order, or the first of them where they are too large for a message."""
+        if not ids:
+            return []
+        try:
+            answer = await self._ask(f"Get{PLURAL[kind]}ByID", **{f"{kind}_ids": ids})
+        except MessageTooLarge:
+            if len(ids) == 1:
+                raise
+            return await self._by_ids(kind, ids[: len(ids) // 2])
+        found = {node.id: node for node in nodes_in(kind, answer)}
+        return [found.get(id_) for id_ in ids]
 
     async def _page_of_types(self, listing: Listing) -> Page:
         """Goes through the nodes of one type, or through all. MLMD's calls for a type fetch all its ids first, for each page."""
@@ -150,23 +182,13 @@ class WithoutFilters:
         is_exact = method.endswith("ByType") and not listing.criteria and listing.order is Order.ID
         most = min(listing.limit, MOST_LISTED) if is_exact else MOST_LISTED
 
-        async def fetch(start: Start | None) -> tuple[Sequence[Node], bool]:
-            return await self._fetch(listing, most, start, method, fields)
+        async def fetch(start: Start | None, order: Order | None = None) -> tuple[Sequence[Node], bool]:
+            return await self._fetch(replace(listing, order=order or listing.order), most, start, method, fields)
 
+        if listing.after and listing.time:
+            return await self._equal_times.behind(listing, listing.after, fetch)
         nodes, is_more = await fetch(start_of(listing))
-        found, after, time = listing.behind(nodes), listing.after, listing.time
-        if after and time and is_more and not found and getattr(nodes[-1], time) == after.time:
-            # So many rows of this time come before the position. (Rows of later times are those behind `until`.)
-            if listing.order is Order.CREATE_TIME:
-                return await _behind_equal_creations(listing, after, fetch)
-            listed: list[int] = []
-            while is_more and not found and getattr(nodes[-1], time) == after.time:
-                listed += [node.id for node in nodes]
-                nodes, is_more = await fetch(Start(after.time, listed=listed))
-                found = listing.behind(nodes)
-        if after and after.until and time and nodes and getattr(nodes[-1], time) > after.until:
-            is_more = False
-        return found, is_more
+        return listing.behind(nodes), is_more
 
     async def _fetch(
         self, listing: Listing, most: int, start: Start | None, method: str, fields: Mapping[str, Any]
@@ -179,21 +201,6 @@ class WithoutFilters:
                 raise
             return await self._fetch(listing, most // 2, start, method, fields)
         return nodes_in(listing.kind, answer), bool(answer.next_page_token)
-
-
-async def _behind_equal_creations(
-    listing: Listing, after: Position, fetch: Callable[[Start], Awaitable[tuple[Sequence[Node], bool]]]
-) -> tuple[list[Node], bool]:
-    """Returns rows behind a position that more rows of its time precede than fit into a page.
-
-    MLMD goes on by id among rows of one time only; the rows of the next times are asked for by time.
-    """
-    nodes, is_more = await fetch(Start(after.time, after.id))
-    same = [node for node in nodes if node.create_time_since_epoch == after.time]
-    if is_more and len(same) == len(nodes):
-        return same, True
-    later, is_more = await fetch(at_time(listing, after.time + (1 if listing.is_ascending else -1)))
-    return [*same, *later], is_more
 
 
 def _is_rich(listing: Listing, page: Page) -> bool:

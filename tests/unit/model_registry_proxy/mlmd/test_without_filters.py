@@ -25,7 +25,7 @@ from converters.entity import Entity, Kind
 from converters.filters import Filter, parse_filter
 from converters.kinds import NODE_OF
 from converters.nodes import from_node
-from model_registry_proxy.mlmd import without_filters
+from model_registry_proxy.mlmd import equal_times, families, without_filters
 from model_registry_proxy.mlmd.listing import (
     Criterion,
     ExternalIdIs,
@@ -161,19 +161,25 @@ def listings(both: Both) -> Iterable[Listing]:
     yield Listing(Kind.ARTIFACT, without=(both.types[Metric],), limit=2)
 
 
+@pytest.mark.parametrize("large", [2, families.LARGE])
 @pytest.mark.parametrize("most", [2, *slow(5), 100])
-async def test_lists_are_the_same_as_with_filters(filled: Both, most: int, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_lists_are_the_same_as_with_filters(
+    filled: Both, most: int, large: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(without_filters, "MOST_LISTED", most)  # so that rows of one time exceed a page
+    monkeypatch.setattr(families, "LARGE", large)
     for listing in listings(filled):
         expected = [node async for node in all_nodes(filled.filtering, listing) if listing.takes(node)]
         assert [node async for node in all_nodes(filled.plain, listing)] == expected, listing
 
 
+@pytest.mark.parametrize("equal", [3, 500])
 @pytest.mark.parametrize("most", [2, *slow(5), 100])
 async def test_a_list_may_be_continued_at_any_position(
-    filled: Both, most: int, monkeypatch: pytest.MonkeyPatch
+    filled: Both, most: int, equal: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(without_filters, "MOST_LISTED", most)
+    monkeypatch.setattr(equal_times, "_MOST_LISTED_IDS", equal)
     for order, is_ascending, below in itertools.product(Order, (True, False), (None, RUN)):
         kind = Kind.CONTEXT if below is None else Kind.ARTIFACT
         listing = Listing(kind, below=below, order=order, is_ascending=is_ascending)
@@ -183,11 +189,12 @@ async def test_a_list_may_be_continued_at_any_position(
             assert [each async for each in all_nodes(filled.plain, behind)] == rows[number + 1 :]
 
 
-@pytest.mark.parametrize("most", [2, 100])
+@pytest.mark.parametrize(("most", "equal"), [(2, 500), (2, 3), (100, 500)])
 async def test_a_list_by_change_ends_at_the_limit_of_its_position(
-    filled: Both, most: int, monkeypatch: pytest.MonkeyPatch
+    filled: Both, most: int, equal: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(without_filters, "MOST_LISTED", most)
+    monkeypatch.setattr(equal_times, "_MOST_LISTED_IDS", equal)
     listing = Listing(Kind.CONTEXT, order=Order.LAST_UPDATE_TIME)
     rows = [node async for node in all_nodes(filled.filtering, listing)]
     until = rows[4].last_update_time_since_epoch

@@ -1,0 +1,225 @@
+"""A large family is read once a second, and is nevertheless as it is now."""
+
+import asyncio
+import uuid
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from typing import Any
+
+import grpc
+import pytest
+import pytest_asyncio
+
+from converters._generated import metadata_store_pb2 as mlmd
+from converters.entities import Experiment, ExperimentRun, Metric, ModelArtifact, RegisteredModel
+from converters.entity import Entity, Kind
+from converters.kinds import NODE_OF
+from model_registry_proxy.mlmd import families, without_filters
+from model_registry_proxy.mlmd.listing import Listing, MadeStandalone, NameIs, NumberIn, Order
+from model_registry_proxy.mlmd.port import all_nodes
+from model_registry_proxy.mlmd.store import MetadataStore
+from tests.support.fake_store import FakeStore
+
+COUNT = 12
+WHOLE = {Kind.CONTEXT: "GetChildrenContextsByContext", Kind.ARTIFACT: "GetArtifactsByContext"}
+
+
+@dataclass
+class Large:
+    """An experiment with runs and metrics that this process (`store`) and another one (`other`) read and write."""
+
+    store: MetadataStore
+    other: MetadataStore
+    server: FakeStore
+    types: Any
+    experiment: int = 0
+
+    async def add(self, entity: type[Entity], name: str, *, linked: bool = True) -> int:
+        """Creates a node by the other process, and links it to the experiment."""
+        id_ = await self.other.put(NODE_OF[entity.kind](type_id=self.types[entity], name=name))
+        if linked:
+            await self.link(self.other, entity.kind, id_)
+        return id_
+
+    async def link(self, store: MetadataStore, kind: Kind, id_: int) -> None:
+        """Links a node to the experiment."""
+        await (store.link(id_, self.experiment) if kind is Kind.CONTEXT else store.attach(kind, id_, self.experiment))
+
+    def listing(self, kind: Kind, **asked: Any) -> Listing:
+        """A list of the family."""
+        return Listing(kind, types=(self.types[ENTITY[kind]],), below=self.experiment, **asked)
+
+    async def names(self, kind: Kind, **asked: Any) -> list[str]:
+        """The names that a list of the family shows."""
+        listing = self.listing(kind, **asked)
+        return [node.name async for node in all_nodes(self.store, listing) if listing.takes(node)]
+
+    async def keep(self, kind: Kind) -> list[str]:
+        """Reads the family until it is kept; returns the names."""
+        for _ in range(2):
+            names = await self.names(kind, criteria=(NumberIn("step", (0,)),) if kind is Kind.ARTIFACT else ())
+        self.server.forget()
+        return names
+
+    @property
+    def is_read(self) -> bool:
+        """Whether the whole family was read since the calls were forgotten."""
+        return any(
+            call.method in WHOLE.values() and not getattr(call.request, "options", NO_OPTIONS).ByteSize()
+            for call in self.server.calls
+        )
+
+
+NO_OPTIONS = mlmd.ListOperationOptions()
+ENTITY: dict[Kind, type[Entity]] = {Kind.CONTEXT: ExperimentRun, Kind.ARTIFACT: Metric}
+
+
+@pytest_asyncio.fixture(params=[Kind.CONTEXT, Kind.ARTIFACT])
+async def large(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[tuple[Large, Kind]]:
+    """A family of one kind that is large enough to be kept."""
+    monkeypatch.setattr(families, "LARGE", COUNT // 2)
+    monkeypatch.setattr(families, "TRUSTED_SECONDS", 1000.0)
+    monkeypatch.setattr(without_filters, "MOST_LISTED", 5)
+    server = FakeStore(filters=False)
+    store: Any = MetadataStore(server, timeout=5000)  # type: ignore[arg-type]
+    types = await store.ensure_types()
+    found = Large(store, MetadataStore(server, timeout=5000), server, types)  # type: ignore[arg-type]
+    await found.other.ensure_types()
+    found.experiment = await found.add(Experiment, "e", linked=False)
+    for number in range(COUNT):
+        await found.add(ENTITY[request.param], f"{found.experiment}:r{number}")
+    await asyncio.sleep(0.005)  # the times are in ms
+    await found.add(RegisteredModel if request.param is Kind.CONTEXT else ModelArtifact, "later", linked=False)
+    yield found, request.param
+
+
+async def test_each_page_takes_the_last_changes_and_its_own_rows(large: tuple[Large, Kind]) -> None:
+    family, kind = large
+    await family.keep(kind)
+    asked = {"criteria": (NameIs("r", str(family.experiment), suffix="1"),)} if kind is Kind.ARTIFACT else {}
+    page = await family.store.list_nodes(family.listing(kind, limit=3, **asked))
+    plural = "Contexts" if kind is Kind.CONTEXT else "Artifacts"
+    assert family.server.rounds == f"Get{plural}; Get{plural}ByID"
+    assert len(page.nodes) == 3
+    assert page.scanned == 3
+
+
+@pytest.mark.parametrize("order", Order)
+@pytest.mark.parametrize("is_ascending", [True, False])
+async def test_pages_have_all_rows_in_every_order(
+    large: tuple[Large, Kind], order: Order, *, is_ascending: bool
+) -> None:
+    family, kind = large
+    names = await family.names(kind, order=order, is_ascending=is_ascending)
+    await family.keep(kind)
+    assert await family.names(kind, order=order, is_ascending=is_ascending, limit=5) == names
+    if kind is Kind.CONTEXT:
+        assert not family.is_read
+
+
+async def test_a_row_that_another_process_adds_is_there(large: tuple[Large, Kind]) -> None:
+    family, kind = large
+    await family.keep(kind)
+    await family.add(ENTITY[kind], f"{family.experiment}:new")
+    assert f"{family.experiment}:new" in await family.names(kind, criteria=(NameIs("new", any_prefix=True),))
+    assert not family.is_read
+
+
+async def test_a_row_that_is_linked_after_it_was_seen_is_there(large: tuple[Large, Kind]) -> None:
+    family, kind = large
+    await family.keep(kind)
+    id_ = await family.add(ENTITY[kind], f"{family.experiment}:new", linked=False)
+    asked = {"criteria": (NameIs("new", any_prefix=True),)}
+    assert await family.names(kind, **asked) == []
+    await family.link(family.other, kind, id_)
+    assert await family.names(kind, **asked) == [f"{family.experiment}:new"]
+    assert not family.is_read
+
+
+@pytest.mark.parametrize("large", [Kind.CONTEXT], indirect=True)  # MLMD never changes the name of an artifact
+async def test_a_row_that_is_renamed_is_found_by_its_new_name(large: tuple[Large, Kind]) -> None:
+    family, kind = large
+    await family.keep(kind)
+    [first, *_] = [node async for node in all_nodes(family.other, family.listing(kind, limit=1))]
+    changed = NODE_OF[kind](id=first.id, type_id=first.type_id, name=f"{family.experiment}:other")
+    await family.other.change(changed, ["name"])
+    family.server.forget()
+    assert await family.names(kind, criteria=(NameIs("other", any_prefix=True),)) == [changed.name]
+    assert await family.names(kind, criteria=(NameIs("r0", any_prefix=True),)) == []
+    assert not family.is_read
+
+
+async def test_a_link_by_this_process_to_an_old_row_is_there_at_once(large: tuple[Large, Kind]) -> None:
+    family, kind = large
+    old = await family.add(ENTITY[kind], "old", linked=False)
+    await family.keep(kind)
+    await family.link(family.store, kind, old)
+    assert "old" in await family.names(kind)
+
+
+async def test_a_link_by_another_process_to_an_old_row_is_there_after_a_second(
+    large: tuple[Large, Kind], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    family, kind = large
+    old = await family.add(ENTITY[kind], "old", linked=False)
+    await family.keep(kind)
+    await family.link(family.other, kind, old)
+    monkeypatch.setattr(families, "TRUSTED_SECONDS", 0.0)
+    assert "old" in await family.names(kind)
+
+
+async def test_many_rows_of_others_are_looked_at_once(large: tuple[Large, Kind]) -> None:
+    family, kind = large
+    await family.keep(kind)
+    elsewhere = await family.add(Experiment, "elsewhere", linked=False)
+    for number in range(5):
+        id_ = await family.add(ENTITY[kind], f"{elsewhere}:x{number}", linked=False)
+        await (family.other.link(id_, elsewhere) if kind is Kind.CONTEXT else family.other.attach(kind, id_, elsewhere))
+    owners = "GetParentContextsByContext" if kind is Kind.CONTEXT else "GetContextsByArtifact"
+    asked = {"criteria": (NameIs("r1", any_prefix=True),)}
+    family.server.forget()
+    await family.names(kind, **asked)
+    assert family.server.counts[owners] == 5
+    family.server.forget()
+    await family.names(kind, **asked)
+    assert owners not in family.server.counts
+    assert not family.is_read
+
+
+async def test_after_many_changes_the_family_is_read_again(large: tuple[Large, Kind]) -> None:
+    family, kind = large
+    await family.keep(kind)
+    for number in range(11):
+        await family.add(ENTITY[kind], f"other{number}", linked=False)
+    assert len(await family.names(kind, criteria=(NameIs("r", any_prefix=True, suffix=""),))) == 0
+    assert family.is_read
+
+
+async def test_rows_that_are_too_large_for_a_message_come_in_parts(large: tuple[Large, Kind]) -> None:
+    family, kind = large
+    listing = family.listing(kind, criteria=(MadeStandalone(),) if kind is Kind.ARTIFACT else ())
+    names = [f"{uuid.UUID(int=number)}:s" for number in range(4)]
+    for name in names:
+        await family.add(ENTITY[kind], name)
+    await family.keep(kind)
+    plural = "Contexts" if kind is Kind.CONTEXT else "Artifacts"
+    too_large = grpc.StatusCode.RESOURCE_EXHAUSTED, "Received message larger than max (9 vs. 4)"
+    family.server.fail(f"Get{plural}ByID", *too_large)
+    found = [node.name async for node in all_nodes(family.store, listing)]
+    assert found[-4:] == names
+    assert not family.is_read
+    family.server.fail(f"Get{plural}", *too_large)
+    assert [node.name async for node in all_nodes(family.store, listing)] == found
+
+
+async def test_a_family_that_became_small_is_no_longer_kept(
+    large: tuple[Large, Kind], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    family, kind = large
+    await family.keep(kind)
+    monkeypatch.setattr(families, "TRUSTED_SECONDS", 0.0)
+    monkeypatch.setattr(families, "LARGE", 100)
+    await family.keep(kind)
+    await family.names(kind, criteria=(NameIs("r1", any_prefix=True),))
+    assert "GetContexts" not in family.server.counts
+    assert "GetArtifacts" not in family.server.counts
