@@ -16,9 +16,10 @@ _FORMATTER: HtmlFormatter[str] = HtmlFormatter(nowrap=True, classprefix="c-")
 
 def highlighted(code: str, language: str) -> Markup:
     """Returns code as a `pre` element. Code in an unknown language, or longer than 10,000 characters, has no colours."""
+    content = escape(code)
     lexer = _lexer(language.lower()) if len(language) <= _LONGEST_NAME else None
-    is_plain = lexer is None or len(code) > _MOST_CHARACTERS
-    content = escape(code) if is_plain else Markup(highlight(code, lexer, _FORMATTER))  # noqa: S704 (it escapes the code)
+    if lexer is not None and len(code) <= _MOST_CHARACTERS:
+        content = Markup(highlight(code, lexer, _FORMATTER))  # noqa: S704 (the formatter escapes the code)
     return Markup('<pre class="code" tabindex="0"><code>{}</code></pre>\n').format(content)
 
 
