@@ -17,7 +17,7 @@ from model_registry_proxy.configuration.settings import Settings
 from model_registry_proxy.contract.document import Described
 from model_registry_proxy.mlmd import port
 from model_registry_proxy.observability import metrics
-from model_registry_proxy.verbs.document import registry_contract
+from model_registry_proxy.verbs.document import contracts
 from model_registry_proxy.verbs.operations import OPERATIONS
 
 FOLDER = Path(__file__).parent
@@ -73,7 +73,13 @@ def _logical_model() -> Iterator[str]:
             yield f"| `{field.rest}` | `{field.stored}` | {_kind(field)} | {_where(field)} |"
     yield "\n## Operations\n"
     yield "| operation | method | path |\n|---|---|---|"
-    for described in registry_contract().operations:
+    documents = contracts()
+    for described in documents.registry.operations:
+        yield _operation(described)
+    yield "\n## Operations of the extensions\n"
+    yield "They are below a prefix of their own: see [extensions.md](extensions.md).\n"
+    yield "| operation | method | path |\n|---|---|---|"
+    for described in documents.extensions.operations:
         yield _operation(described)
 
 

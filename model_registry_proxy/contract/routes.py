@@ -1,4 +1,4 @@
-"""Checks requests by the document: bytes become a `Call`, or an error that names the field and what would work.
+"""Checks requests by their document: bytes become a `Call`, or an error that names the field and what would work.
 
 All checks are compiled from the document at start-up.
 """
@@ -58,8 +58,9 @@ def _query_decoder(contract: Contract, parameter: JsonObject) -> Decode:
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """One operation with what checks its requests: `query` has a decoder for each parameter."""
+    """One operation with what checks its requests: `query` has a decoder for each parameter, `contract` is its document."""
 
+    contract: Contract
     described: Described
     query: Mapping[str, Decode]
     body: BodyValidator | None
@@ -115,11 +116,19 @@ def _whole_number(text: str, name: str) -> int:
 
 
 class Router:
-    """Finds the route of a method and a path, in a tree of path segments for each prefix. `None` stands for an id."""
+    """Finds the route of a method and a path, in a tree of path segments for each prefix. `None` stands for an id.
 
-    def __init__(self, contract: Contract) -> None:
-        self._contract = contract
+    Several documents may be served next to each other, each below prefixes of its own.
+    """
+
+    def __init__(self, *contracts: Contract) -> None:
         self._trees: dict[str, dict[Any, Any]] = {}
+        for contract in contracts:
+            self._add(contract)
+        self._lengths = sorted({prefix.count("/") + 1 for prefix in self._trees}, reverse=True)
+
+    def _add(self, contract: Contract) -> None:
+        """Adds the routes of a document."""
         decoder_of: dict[int, Decode] = {}  # by the identity of the parameter: operations share most of them
         validator_of: dict[str, BodyValidator] = {}  # by the text of the schema: some operations take the same body
         for described in contract.operations:
@@ -132,13 +141,12 @@ class Router:
             if described.body:
                 text = str(described.body)
                 body = validator_of.get(text) or validator_of.setdefault(text, BodyValidator(contract, described.body))
-            route = Route(described, decoders, body)
+            route = Route(contract, described, decoders, body)
             for prefix in described.prefixes:
                 node = self._trees.setdefault(prefix.rstrip("/"), {})
                 for segment in described.path.strip("/").split("/"):
                     node = node.setdefault(None if segment.startswith("{") else segment, {})
                 node.setdefault("", {})[described.method] = route
-        self._lengths = sorted({prefix.count("/") + 1 for prefix in self._trees}, reverse=True)
 
     def _below_prefix(self, segments: list[str]) -> tuple[dict[Any, Any] | None, int]:
         """The tree of the longest prefix of a path, and the number of segments in the prefix."""
@@ -149,8 +157,11 @@ class Router:
 
     def _advice(self, method: str, methods: Mapping[str, Route]) -> str:
         """What to do instead of a method that a path does not have; empty if there is no advice."""
+        if method != "DELETE":
+            return ""
+        any_route = next(iter(methods.values()))
         change = methods.get("PATCH")
-        return deletion.instead(self._contract, change.described.body if change else None) if method == "DELETE" else ""
+        return deletion.instead(any_route.contract, change.described.body if change else None)
 
     @property
     def prefixes(self) -> list[str]:

@@ -1,11 +1,11 @@
 """The REST API as an ASGI application: finds the operation, checks the request, runs it, answers.
 
-It serves any document (`Contract`). The function that runs a checked request is handed in.
+It serves any documents (`Contract`). The function that runs a checked request is handed in.
 """
 
 import logging
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, nullcontext, suppress
 from math import inf
 from typing import Any
@@ -37,7 +37,7 @@ _NO_BODY = nullcontext(b"")
 
 
 class Api:
-    """Serves every operation of the document below its prefixes.
+    """Serves every operation of the documents below their prefixes.
 
     `timeout` is the limit of a request in seconds. `max_in_flight` is the limit of requests that run at a time, which also
     bounds every queue before the store. `safe_integers`: large whole numbers are answered as text (see `safe_integers.py`).
@@ -45,7 +45,7 @@ class Api:
 
     def __init__(
         self,
-        contract: Contract,
+        contracts: Sequence[Contract],
         run: Run,
         *,
         bodies: Bodies,
@@ -53,7 +53,7 @@ class Api:
         max_in_flight: int = 512,
         safe_integers: bool = False,
     ) -> None:
-        self.router = Router(contract)
+        self.router = Router(*contracts)
         self._run, self._bodies, self._timeout = run, bodies, timeout
         self._free = max_in_flight
         self._safe_integers = safe_integers

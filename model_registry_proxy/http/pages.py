@@ -1,7 +1,8 @@
-"""Pages for browsers: the document as JSON and YAML, a page that explains it, and answers 404 as JSON."""
+"""Pages next to the API: each document as JSON and YAML, a page that explains it, what is served where, and answers 404 as JSON."""
 
 import html
 import importlib.util
+from collections.abc import Iterator, Mapping
 from http import HTTPStatus
 from pathlib import Path
 from typing import Any
@@ -10,11 +11,12 @@ import orjson
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, RedirectResponse, Response
+from starlette.responses import RedirectResponse, Response
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
-from model_registry_proxy.contract.document import Contract
+from model_registry_proxy.contract.document import Contract, JsonObject
+from model_registry_proxy.http.discovery import PATH
 from model_registry_proxy.http.responses import JSON
 
 _PAGE = """<!doctype html>
@@ -24,32 +26,28 @@ _PAGE = """<!doctype html>
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>TITLE API</title>
 <link rel="icon" href="data:,">
-<link rel="stylesheet" href="docs/assets/swagger-ui.css">
+<link rel="stylesheet" href="ROOTdocs/assets/swagger-ui.css">
 </head>
 <body>
-<div id="swagger-ui"></div>
-<script src="docs/assets/swagger-ui-bundle.js"></script>
-<script src="docs/start.js"></script>
+LINKS<div id="swagger-ui" data-document="ROOTDOCUMENT"></div>
+<script src="ROOTdocs/assets/swagger-ui-bundle.js"></script>
+<script src="ROOTdocs/start.js"></script>
 </body>
 </html>
 """
-_START = """SwaggerUIBundle({url: "openapi.json", dom_id: "#swagger-ui", deepLinking: true, validatorUrl: null});
+_START = """const url = document.getElementById("swagger-ui").dataset.document;
+SwaggerUIBundle({url, dom_id: "#swagger-ui", deepLinking: true, validatorUrl: null});
 """
+Documents = Mapping[str, Contract]
+"""The documents by their names; that of the main one is empty."""
 
 
-def pages(contract: Contract, lifespan: Any) -> Starlette:
-    """A small application next to the API. It also gets the lifespan of the process, which `lifespan` serves."""
-    as_json = orjson.dumps(contract.content)
-    page = _PAGE.replace("TITLE", html.escape(contract.content["info"]["title"]))
+def pages(documents: Documents, discovery: JsonObject, lifespan: Any) -> Starlette:
+    """A small application next to the API. It also gets the lifespan of the process, which `lifespan` serves.
 
-    async def document_as_json(_: Request) -> Response:
-        return Response(as_json, media_type="application/json")
-
-    async def document_as_yaml(_: Request) -> Response:
-        return Response(contract.text, media_type="application/yaml")
-
-    async def docs(_: Request) -> Response:
-        return HTMLResponse(page)
+    The main document is at `/openapi.json`, `/openapi.yaml` and `/docs`, one named `x` at `/openapi/x.json` and so on.
+    `discovery` is what `discovery.py` has made.
+    """
 
     async def root(_: Request) -> Response:
         return RedirectResponse("docs")
@@ -60,15 +58,52 @@ def pages(contract: Contract, lifespan: Any) -> Starlette:
     return Starlette(
         routes=[
             Route("/", root),
-            Route("/docs", docs),
             Route("/docs/start.js", start),
             Mount("/docs/assets", StaticFiles(directory=_swagger_ui())),
-            Route("/openapi.json", document_as_json),
-            Route("/openapi.yaml", document_as_yaml),
+            *(route for name in documents for route in _of_document(documents, name)),
+            _fixed(PATH, orjson.dumps(discovery), "application/json"),
         ],
         exception_handlers={HTTPException: _in_json},
         lifespan=lifespan,
     )
+
+
+def _of_document(documents: Documents, name: str) -> Iterator[Route]:
+    """The pages of one document."""
+    contract = documents[name]
+    below = f"/{name}" if name else ""
+    yield _fixed(f"/openapi{below}.json", orjson.dumps(contract.content), "application/json")
+    yield _fixed(f"/openapi{below}.yaml", contract.text.encode(), "application/yaml")
+    yield _fixed(f"/docs{below}", _explained(documents, name).encode(), "text/html")
+
+
+def _explained(documents: Documents, name: str) -> str:
+    """The page that explains a document, with links to the pages of the others."""
+    root = "../" if name else ""
+    titles = {each: html.escape(contract.content["info"]["title"]) for each, contract in documents.items()}
+    links = " · ".join(
+        title if each == name else f'<a href="{root}docs{"/" + each if each else ""}">{title}</a>'
+        for each, title in titles.items()
+    )
+    values = {
+        "TITLE": titles[name],
+        "LINKS": f"<nav>{links}</nav>\n" if len(documents) > 1 else "",
+        "DOCUMENT": f"openapi{'/' + name if name else ''}.json",
+        "ROOT": root,
+    }
+    page = _PAGE
+    for word, value in values.items():
+        page = page.replace(word, value)
+    return page
+
+
+def _fixed(path: str, content: bytes, media_type: str) -> Route:
+    """A page that never changes."""
+
+    async def answer(_: Request) -> Response:
+        return Response(content, media_type=media_type)
+
+    return Route(path, answer)
 
 
 def _swagger_ui() -> Path:

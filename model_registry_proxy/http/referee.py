@@ -49,13 +49,18 @@ class _Answer:
 
 
 class Referee:
-    """ASGI: serves from `app`. An answer that does not fit the document becomes a 500."""
+    """ASGI: serves from `app`. An answer that does not fit its document becomes a 500."""
 
-    def __init__(self, app: ASGIApp, contract: Contract) -> None:
+    def __init__(self, app: ASGIApp, *contracts: Contract) -> None:
         self._app = app
-        self._router = Router(contract)
-        self._described = list(contract.operations)
-        self._document = OpenAPI.from_dict(contract.content)
+        self._router = Router(*contracts)
+        self._described: list[Described] = []
+        self._document_of: dict[str, OpenAPI] = {}
+        for contract in contracts:
+            document = OpenAPI.from_dict(contract.content)
+            for described in contract.operations:
+                self._described.append(described)
+                self._document_of[described.operation_id] = document
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serves one HTTP request."""
@@ -82,7 +87,7 @@ class Referee:
         if refusal and answer.status_code != refusal:
             yield f"{said} instead of {refusal}"
         asked = _Question(described.method.lower(), described.prefixes[0] + described.path)
-        for error in self._document.iter_response_errors(asked, answer):
+        for error in self._document_of[described.operation_id].iter_response_errors(asked, answer):
             yield f"{said}: {_words(error)}"
         for place in _nulls(answer.data):
             yield f"{said}: {place} is null"

@@ -1,14 +1,65 @@
-"""What the user of a request may see and change."""
+"""The user of a request, and what this user may see and change."""
 
+import enum
 from collections.abc import Hashable, Sequence
+from dataclasses import dataclass
 from typing import Protocol
 
 from converters.entity import Entity
 from converters.kinds import Node
 
 
+class Level(enum.IntEnum):
+    """The roles, each with the rights of those before it."""
+
+    NONE = 0
+    READER = 1
+    WRITER = 2
+    ADMIN = 3
+
+    def __str__(self) -> str:
+        return self.name.lower()
+
+
+class Identity(Protocol):
+    """The user of a request."""
+
+    @property
+    def user(self) -> str:
+        """The name of the user."""
+
+    @property
+    def groups(self) -> frozenset[str]:
+        """The groups of the user."""
+
+    @property
+    def way(self) -> str:
+        """How the request was authenticated: `tokens`, `jwt`, `gateway`, or `none`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Anonymous:
+    """The user of all requests where the server requires no authentication."""
+
+    user: str = "anonymous"
+    groups: frozenset[str] = frozenset()
+    way: str = "none"
+
+
 class Access(Protocol):
     """The rights of one request. Reads and writes of single nodes are checked by the request's store."""
+
+    @property
+    def identity(self) -> Identity:
+        """The user of the request."""
+
+    @property
+    def general(self) -> Level:
+        """The role for what belongs to no registered model, and for models without a rule of their own."""
+
+    @property
+    def most(self) -> Level:
+        """The highest role for anything."""
 
     @property
     def key(self) -> Hashable:
@@ -17,6 +68,9 @@ class Access(Protocol):
     @property
     def sees_all(self) -> bool:
         """Whether no row of a list is hidden."""
+
+    async def levels(self, nodes: Sequence[Node]) -> Sequence[Level]:
+        """Returns the role for each of the nodes."""
 
     async def visible(self, nodes: Sequence[Node]) -> Sequence[Node]:
         """Returns those of the nodes that the user may see."""
@@ -28,11 +82,23 @@ class Access(Protocol):
         """Raises `Forbidden` where the user may not change the entity of this id; for a change that writes nothing."""
 
 
-class FullAccess:
-    """The access of a request that no policy restricts."""
+@dataclass(frozen=True, slots=True)
+class UniformAccess:
+    """The access of a request whose user has one role, `general`, for everything. The caller has checked that it suffices."""
 
-    key = None
-    sees_all = True
+    identity: Identity = Anonymous()
+    general: Level = Level.ADMIN
+    key: None = None
+    sees_all: bool = True
+
+    @property
+    def most(self) -> Level:
+        """See `Access.most`."""
+        return self.general
+
+    async def levels(self, nodes: Sequence[Node]) -> Sequence[Level]:
+        """See `Access.levels`."""
+        return [self.general] * len(nodes)
 
     async def visible(self, nodes: Sequence[Node]) -> Sequence[Node]:
         """See `Access.visible`."""
@@ -45,4 +111,4 @@ class FullAccess:
         """See `Access.check_change`."""
 
 
-FULL_ACCESS = FullAccess()
+FULL_ACCESS = UniformAccess()

@@ -14,7 +14,8 @@ from model_registry_proxy.observability.request_ids import request_id
 from model_registry_proxy.registry.request import variant
 from model_registry_proxy.security.authorization import was_hidden
 from model_registry_proxy.security.principals import principal_of
-from model_registry_proxy.verbs.operations import OPERATIONS, Answer
+from model_registry_proxy.verbs.extensions import BOUND
+from model_registry_proxy.verbs.operations import Answer
 
 MOST_BYTES = 4096
 """The limit of a line: a pipe takes so much in one piece (`PIPE_BUF` on Linux)."""
@@ -41,7 +42,7 @@ class Change:
 
 def note_change(scope: Scope, call: Call) -> Change:
     """Stores in the scope what a checked request changes, for `record`."""
-    operation = OPERATIONS[call.operation_id]
+    operation = BOUND[call.operation_id]
     body = call.body
     changed = [field for field in body if field not in ("id", "customProperties")]
     changed += [f"customProperties.{key}" for key in body.get("customProperties") or ()]
@@ -94,7 +95,7 @@ def _operation(router: Router, scope: Scope) -> dict[str, Any]:
         route, ids = router.find(scope["method"], scope["path"])
     except RegistryError:
         return shown
-    operation = OPERATIONS[route.described.operation_id]
+    operation = BOUND[route.described.operation_id]
     shown |= {"operation": route.described.operation_id, "entity": operation.entity.words}
     if ids and operation.under:
         shown["under"] = {"entity": operation.under.words, "id": ids[0][:_MOST_CHARACTERS]}

@@ -7,11 +7,12 @@ from starlette.types import Scope
 from model_registry_proxy.configuration.settings import Settings, SettingsError
 from model_registry_proxy.contract.routes import Call
 from model_registry_proxy.errors import Unauthorized
+from model_registry_proxy.registry.access import Level, UniformAccess
 from model_registry_proxy.registry.registry import Registry
 from model_registry_proxy.registry.request import Request
 from model_registry_proxy.security.authentication import ways
 from model_registry_proxy.security.guarded_store import Rights, guarded_request
-from model_registry_proxy.security.policy import Level, Policy
+from model_registry_proxy.security.policy import Policy
 from model_registry_proxy.security.principals import principal_of
 from model_registry_proxy.verbs.operations import Answer, Operation
 
@@ -35,9 +36,11 @@ class Authorized:
         if principal is None:
             raise Unauthorized("It is not known who asks.")
         access = self._policy.access(principal)
-        access.require_somewhere(Level.READER if scope["method"] == "GET" else Level.WRITER)
+        if operation.needs_role:
+            access.require_somewhere(Level.READER if scope["method"] == "GET" else Level.WRITER)
         if access.is_uniform:
-            return await operation.verb(Request(registry), operation, call)
+            uniform = UniformAccess(principal, access.general)
+            return await operation.verb(Request(registry, access=uniform), operation, call)
         rights = Rights(registry, access)
         try:
             return await operation.verb(guarded_request(registry, rights), operation, call)

@@ -11,11 +11,11 @@ from converters.entity import Entity, Kind
 from converters.kinds import Node, kind_of
 from model_registry_proxy.mlmd.listing import Listing, Page
 from model_registry_proxy.mlmd.port import KnownContext, NotFound
+from model_registry_proxy.registry.access import Identity, Level
 from model_registry_proxy.registry.registry import Registry
 from model_registry_proxy.registry.request import Request
 from model_registry_proxy.security.governance import LEADING, models_of, names_its_models
 from model_registry_proxy.security.policy import Access as PolicyAccess
-from model_registry_proxy.security.policy import Level
 
 
 class Rights:
@@ -33,14 +33,34 @@ class Rights:
         self._known: dict[tuple[Kind, int], tuple[frozenset[str], Level]] = {}
 
     @property
+    def identity(self) -> Identity:
+        """See `Access.identity`."""
+        return self.access.principal
+
+    @property
+    def general(self) -> Level:
+        """See `Access.general`."""
+        return self.access.general
+
+    @property
+    def most(self) -> Level:
+        """See `Access.most`."""
+        return self.access.most
+
+    @property
     def key(self) -> Hashable:
         """See `Access.key`: users of equal rights share answers."""
         return self.access
 
+    async def levels(self, nodes: Sequence[Node]) -> Sequence[Level]:
+        """See `Access.levels`."""
+        await self._learn(nodes)
+        return [self._known[kind_of(node), node.id][1] for node in nodes]
+
     async def visible(self, nodes: Sequence[Node]) -> Sequence[Node]:
         """See `Access.visible`."""
-        await self._learn(nodes)
-        return [node for node in nodes if self._known[kind_of(node), node.id][1] >= Level.READER]
+        levels = await self.levels(nodes)
+        return [node for node, level in zip(nodes, levels, strict=True) if level >= Level.READER]
 
     async def check_parent(self, entity: type[Entity], id_: int, child: type[Entity]) -> None:
         """See `Access.check_parent`. A child that names its models itself may be created below a parent that leads to none."""

@@ -4,7 +4,6 @@ The policy gives roles to users and groups: general ones for everything, and by 
 pattern. Only the first rule that matches a model counts for it. No rule limits admins.
 """
 
-import enum
 import fnmatch
 import re
 from collections.abc import Collection
@@ -18,6 +17,7 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 from model_registry_proxy.configuration.watched_files import Watched
 from model_registry_proxy.configuration.yaml_files import read_yaml
 from model_registry_proxy.errors import Forbidden
+from model_registry_proxy.registry.access import Level
 from model_registry_proxy.security.principals import Principal
 
 EVERY_USER = "*"
@@ -26,18 +26,6 @@ _MOST_REMEMBERED = 4096
 _CLOSED = ConfigDict(extra="forbid", frozen=True)
 
 Name = Annotated[str, Field(min_length=1)]
-
-
-class Level(enum.IntEnum):
-    """The roles, each with the rights of those before it."""
-
-    NONE = 0
-    READER = 1
-    WRITER = 2
-    ADMIN = 3
-
-    def __str__(self) -> str:
-        return self.name.lower()
 
 
 class Members(BaseModel):

@@ -9,7 +9,8 @@ from model_registry_proxy.errors import StoreUnavailable
 from model_registry_proxy.http.api import Run
 from model_registry_proxy.registry.registry import Registry
 from model_registry_proxy.registry.request import Request
-from model_registry_proxy.verbs.operations import OPERATIONS, Answer, Operation
+from model_registry_proxy.verbs.extensions import BOUND
+from model_registry_proxy.verbs.operations import Answer, Operation
 
 RunOperation = Callable[[Scope, Registry, Operation, Call], Awaitable[Answer]]
 """Runs one operation; `authorization` and `audit` have others than `run`."""
@@ -27,6 +28,6 @@ def on_registry(registry: Callable[[], Registry], run: RunOperation) -> Run:
         opened = registry()
         if not opened.is_open:
             raise StoreUnavailable
-        return run(scope, opened, OPERATIONS[call.operation_id], call)
+        return run(scope, opened, BOUND[call.operation_id], call)
 
     return run_call

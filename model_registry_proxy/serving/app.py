@@ -12,12 +12,14 @@ from starlette.applications import Starlette
 from starlette.types import ASGIApp
 from tenacity import AsyncRetrying, retry_if_exception_type, wait_exponential_jitter
 
+from model_registry_proxy import __version__
 from model_registry_proxy.configuration.settings import Settings
 from model_registry_proxy.configuration.tls import mlmd_tls
 from model_registry_proxy.errors import RegistryError
 from model_registry_proxy.http.api import Api
 from model_registry_proxy.http.bodies import Bodies
 from model_registry_proxy.http.cors import Cors
+from model_registry_proxy.http.discovery import discovery
 from model_registry_proxy.http.dispatch import Application
 from model_registry_proxy.http.middleware import AROUND_ALL, AROUND_API, AROUND_PAGES, Wrap, wrapped
 from model_registry_proxy.http.page_headers import PageHeaders
@@ -34,7 +36,7 @@ from model_registry_proxy.security.stack import stack
 from model_registry_proxy.serving.channels import channel_to, is_embedded
 from model_registry_proxy.serving.connections import LIMITS, ConnectionLimits
 from model_registry_proxy.serving.readiness import health
-from model_registry_proxy.verbs.document import registry_contract
+from model_registry_proxy.verbs.document import Contracts, contracts
 
 _log = logging.getLogger(__name__)
 
@@ -62,7 +64,7 @@ def build(settings: Settings, target: str, give_up: Callable[[str], None]) -> AS
 
     `give_up` gets one line that says why that store can never be served; the process should end then.
     """
-    contract = registry_contract()
+    documents = contracts()
     watched = watcher(settings)
     tls = mlmd_tls(settings)
     holder: list[Registry] = []
@@ -92,7 +94,7 @@ def build(settings: Settings, target: str, give_up: Callable[[str], None]) -> AS
 
     security = stack(settings)
     bare = Api(
-        contract,
+        documents,
         on_registry(registry, security.run),
         bodies=Bodies(settings.max_body_bytes, settings.max_bodies_bytes),
         timeout=settings.request_timeout,
@@ -103,7 +105,7 @@ def build(settings: Settings, target: str, give_up: Callable[[str], None]) -> AS
     if settings.validate_responses:
         from model_registry_proxy.http.referee import Referee  # noqa: PLC0415 (openapi-core is large, and for tests)
 
-        around_api["referee"] = partial(Referee, contract=contract)
+        around_api["referee"] = lambda app: Referee(app, *documents)
     around_pages: dict[str, Wrap] = {**security.browsers.makers(), "page_headers": PageHeaders}
     around_all: dict[str, Wrap] = {
         **watched.makers,
@@ -114,8 +116,15 @@ def build(settings: Settings, target: str, give_up: Callable[[str], None]) -> AS
     if settings.root_path:
         around_all["root_path"] = partial(BelowPath, root=settings.root_path)
     api = wrapped(bare, AROUND_API, around_api)
-    shown = wrapped(pages(contract.below(settings.root_path), lifespan), AROUND_PAGES, around_pages)
+    shown = wrapped(_pages(documents, settings.root_path, lifespan), AROUND_PAGES, around_pages)
     return wrapped(Application(api, shown, health(registry)), AROUND_ALL, around_all)
+
+
+def _pages(documents: Contracts, root: str, lifespan: Any) -> ASGIApp:
+    """The pages next to the API, for clients that reach this server below the path `root`."""
+    shown = documents.below(root)
+    found = discovery(__version__, shown.registry, shown.extensions, root=root)
+    return pages({"": shown.registry, "extensions": shown.extensions}, found, lifespan)
 
 
 async def _open(registry: Registry, give_up: Callable[[str], None]) -> None:

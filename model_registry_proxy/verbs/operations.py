@@ -35,11 +35,15 @@ Answer = tuple[HTTPStatus, Any]
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """A verb, the entity it is about, and the entity that the path puts it under."""
+    """A verb, the entity it is about, and the entity that the path puts it under.
+
+    `needs_role`: only users with some role may ask; otherwise every user with a valid identity may.
+    """
 
     verb: "Verb"
     entity: type[Entity]
     under: type[Entity] | None = None
+    needs_role: bool = True
 
 
 Verb = Callable[[Request, Operation, Call], Awaitable[Answer]]

@@ -15,12 +15,13 @@ from converters.values import RULES
 from model_registry_proxy import errors
 from model_registry_proxy.errors import RegistryError, StoreError
 from model_registry_proxy.mlmd import port
+from model_registry_proxy.verbs.extensions import BOUND, EXTENSIONS
 from model_registry_proxy.verbs.operations import OPERATIONS
-from tests.support.document import contract
+from tests.support.document import all_operations, contract, extensions
 from tests.support.serving import serving
 
 Json = dict[str, Any]
-DESCRIBED = {described.operation_id: described for described in contract().operations}
+DESCRIBED = all_operations()
 SCHEMAS: Json = contract().content["components"]["schemas"]
 
 WITHOUT_A_LINE = {
@@ -66,12 +67,14 @@ def shown(entity: type[Entity]) -> dict[str, Field]:
 
 
 def test_every_operation_is_bound_and_nothing_else_is() -> None:
-    assert set(OPERATIONS) == set(DESCRIBED)
+    for table, document in ((OPERATIONS, contract()), (EXTENSIONS, extensions())):
+        assert set(table) == {described.operation_id for described in document.operations}
+    assert len(BOUND) == len(OPERATIONS) + len(EXTENSIONS), "an operationId names one operation of all documents"
 
 
-@pytest.mark.parametrize("name", list(OPERATIONS))
+@pytest.mark.parametrize("name", list(BOUND))
 def test_an_operation_lies_where_its_table_row_says(name: str) -> None:
-    operation, path = OPERATIONS[name], DESCRIBED[name].path
+    operation, path = BOUND[name], DESCRIBED[name].path
     ids = re.findall("{(.*?)}", path)
     if operation.under:
         assert ids[0] == operation.under.__name__.lower() + "Id"

@@ -56,10 +56,32 @@ def test_a_request_with_a_token_is_served(closed: Closed) -> None:
     assert listed.headers["cache-control"] == "private, no-cache"
 
 
+def test_a_client_sees_which_user_it_is(closed: Closed) -> None:
+    found = httpx.get(
+        closed.proxy.url + "/api/model_registry/ext/v1/whoami",
+        headers={"authorization": f"Bearer {closed.token}"},
+        timeout=30,
+    )
+    assert found.json()["authentication"] == "tokens"
+    assert found.json()["mayWrite"] is True
+    assert found.headers["cache-control"] == "private, no-cache"
+
+
 @pytest.mark.parametrize(
-    "path", ["/livez", "/readyz/health", "/readyz/isDirty", "/docs", "/openapi.json", "/openapi.yaml"]
+    "path",
+    [
+        "/livez",
+        "/readyz/health",
+        "/readyz/isDirty",
+        "/docs",
+        "/docs/extensions",
+        "/openapi.json",
+        "/openapi.yaml",
+        "/openapi/extensions.json",
+        "/.well-known/model-registry",
+    ],
 )
-def test_health_and_the_document_stay_open(closed: Closed, path: str) -> None:
+def test_health_and_the_documents_stay_open(closed: Closed, path: str) -> None:
     assert httpx.get(closed.proxy.url + path, timeout=30).status_code == 200
 
 
@@ -88,6 +110,7 @@ MODELS = f"{API}/registered_models"
         MODELS.replace("/api/", "/API/"),
         "/docs/.." + MODELS,
         "/docs/%2e%2e" + MODELS,
+        "/api/model_registry/ext/v1/whoami",
         "/livez;" + MODELS,
         MODELS + "/readyz/..",
         MODELS + "%00",

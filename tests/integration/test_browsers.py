@@ -361,6 +361,18 @@ def test_a_hostile_page_cannot_frame_the_documentation(served: Proxy, page: Page
         page.goto(address)
 
 
+def test_the_page_of_each_document_links_to_the_other(served: Proxy, page: Page) -> None:
+    page.goto(served.url + "/docs")
+    page.get_by_role("link", name="Model Registry Extensions").click()
+    operation = page.locator("[id^=operations-][id$=-getIdentity]")
+    operation.locator(".opblock-summary-control").click()
+    operation.locator("button.try-out__btn").click()
+    operation.locator("button.execute").click()
+    operation.locator(".live-responses-table .response-col_status", has_text="200").wait_for()
+    page.get_by_role("link", name="Model Registry", exact=True).click()
+    page.locator("[id^=operations-][id$=-createRegisteredModel]").wait_for()
+
+
 def test_the_documentation_works_within_its_own_rules(served: Proxy, page: Page) -> None:
     complaints: list[str] = []
     page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)

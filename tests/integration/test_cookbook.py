@@ -1,4 +1,4 @@
-"""docs/cookbook.md and docs/concepts.md: their commands run in order against a new registry, with the answers that they show."""
+"""The pages with commands: these run in order against a new registry, with the answers that the page shows."""
 
 import json
 import re
@@ -11,10 +11,15 @@ import pytest
 
 from tests.support.processes import ROOT, need_engine, proxy
 
-PAGE = (ROOT / "docs" / "cookbook.md").read_text("utf-8")
-BLOCKS = re.findall(r"^```(sh|json|text)\n(.*?)^```$", PAGE, re.MULTILINE | re.DOTALL)
+PAGES = ("cookbook.md", "extensions.md")
 ANY = "…"
 _END = "--- end of block ---"
+
+
+def blocks_of(page: str) -> list[tuple[str, str]]:
+    """The commands and answers of a page, each with its language."""
+    text = (ROOT / "docs" / page).read_text("utf-8")
+    return re.findall(r"^```(sh|json|text)\n(.*?)^```$", text, re.MULTILINE | re.DOTALL)
 
 
 def differences(shown: Any, answered: Any, place: str = "") -> list[str]:
@@ -48,13 +53,15 @@ def outputs(registry: str, commands: list[str], folder: Path) -> list[str]:
     return [output.strip() for output in done.stdout.split(_END)[:-1]]
 
 
-def test_every_command_answers_as_the_page_shows(tmp_path: Path) -> None:
+@pytest.mark.parametrize("page", PAGES)
+def test_every_command_answers_as_the_page_shows(page: str, tmp_path: Path) -> None:
     need_engine()
-    commands = [text for language, text in BLOCKS if language == "sh"]
+    blocks = blocks_of(page)
+    commands = [text for language, text in blocks if language == "sh"]
     with proxy(tmp_path) as server:
         printed = iter(outputs(server.api, commands, tmp_path))
     last = ""
-    for language, text in BLOCKS:
+    for language, text in blocks:
         if language == "sh":
             last = next(printed)
         elif language == "json":
@@ -90,5 +97,6 @@ def test_a_difference_from_the_page_is_seen() -> None:
 
 
 @pytest.mark.parametrize("language", ["sh", "json"])
-def test_the_page_has_blocks_that_are_seen(language: str) -> None:
-    assert sum(found == language for found, _ in BLOCKS) > 20
+@pytest.mark.parametrize(("page", "least"), [("cookbook.md", 21), ("extensions.md", 2)])
+def test_a_page_has_blocks_that_are_seen(page: str, least: int, language: str) -> None:
+    assert sum(found == language for found, _ in blocks_of(page)) >= least

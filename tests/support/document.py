@@ -5,14 +5,26 @@ from typing import Any
 
 from openapi_core import OpenAPI
 
-from model_registry_proxy.contract.document import Contract
-from model_registry_proxy.verbs.document import registry_contract
+from model_registry_proxy.contract.document import Contract, Described
+from model_registry_proxy.verbs.document import extensions_contract, registry_contract
 
 
 @cache
 def contract() -> Contract:
     """The document as the server reads it."""
     return registry_contract()
+
+
+@cache
+def extensions() -> Contract:
+    """The document of the extensions as the server reads it."""
+    return extensions_contract(contract())
+
+
+@cache
+def all_operations() -> dict[str, Described]:
+    """The operations of both documents by their ids."""
+    return {one.operation_id: one for document in (contract(), extensions()) for one in document.operations}
 
 
 @cache

@@ -21,17 +21,19 @@ from model_registry_proxy.mlmd.store import MetadataStore
 from model_registry_proxy.observability.watcher import UNWATCHED, Watcher
 from model_registry_proxy.registry.registry import Limits, Registry
 from model_registry_proxy.security.running import on_registry, run
-from tests.support.document import contract
+from tests.support.document import contract, extensions
 from tests.support.fake_store import FakeStore
 from tests.support.memory_store import MemoryStore
 
 API = "/api/model_registry/v1alpha3"
+EXTENSIONS = "http://test/api/model_registry/ext/v1"
+"""The address of the extensions, for a client whose requests go below `API`."""
 
 
 @cache
 def _compiled() -> Api:
     """Returns an API with its routes and validators; `serving` gives a registry to a copy of it."""
-    return Api(contract(), list, bodies=Bodies(0, 0), timeout=0)  # type: ignore[arg-type]
+    return Api((contract(), extensions()), list, bodies=Bodies(0, 0), timeout=0)  # type: ignore[arg-type]
 
 
 @dataclass(frozen=True)

@@ -44,8 +44,8 @@ async def one() -> int:
 @pytest.fixture
 def client() -> httpx.AsyncClient:
     """A client of a server of that document."""
-    api = Api(CONTRACT, run, bodies=Bodies(100, 100), timeout=5)
-    app = Application(api, pages(CONTRACT, None), Health(lambda: True, {"shelves": one}))
+    api = Api([CONTRACT], run, bodies=Bodies(100, 100), timeout=5)
+    app = Application(api, pages({"": CONTRACT}, {}, None), Health(lambda: True, {"shelves": one}))
     return httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://test")
 
 

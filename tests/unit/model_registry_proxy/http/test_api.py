@@ -12,7 +12,7 @@ from converters.entities import Experiment
 from model_registry_proxy.errors import StoreError
 from model_registry_proxy.mlmd.port import Unavailable
 from model_registry_proxy.registry.registry import Limits
-from model_registry_proxy.verbs.operations import OPERATIONS
+from model_registry_proxy.verbs.extensions import BOUND
 from tests.support.serving import API, serving
 
 
@@ -68,9 +68,9 @@ async def test_an_unexpected_error_is_answered_500_and_only_the_log_has_its_text
     async def surprise(*_: Any) -> Any:
         raise ZeroDivisionError("a secret")
 
-    operation = OPERATIONS["getRegisteredModel"]
-    surprising = {**OPERATIONS, "getRegisteredModel": type(operation)(surprise, operation.entity)}
-    monkeypatch.setattr("model_registry_proxy.security.running.OPERATIONS", surprising)
+    operation = BOUND["getRegisteredModel"]
+    surprising = {**BOUND, "getRegisteredModel": type(operation)(surprise, operation.entity)}
+    monkeypatch.setattr("model_registry_proxy.security.running.BOUND", surprising)
     async with serving() as served:
         response = await served.client.get("/registered_models/1")
     assert response.status_code == 500

@@ -21,10 +21,10 @@ from model_registry_proxy.security.authorization import Authorized
 from model_registry_proxy.security.policy import Policy
 from model_registry_proxy.security.principals import Principal
 from model_registry_proxy.security.running import on_registry
-from model_registry_proxy.verbs.operations import OPERATIONS
-from tests.support.document import contract
+from model_registry_proxy.verbs.extensions import BOUND
+from tests.support.document import all_operations
 from tests.support.guarded import USERS, As, Guarded, a_world, guarding
-from tests.support.serving import API
+from tests.support.serving import API, EXTENSIONS
 
 
 class Logged:
@@ -320,5 +320,14 @@ def test_the_log_can_go_to_standard_output(capfd: pytest.CaptureFixture[str]) ->
 
 
 def test_every_operation_with_a_change_is_recorded() -> None:
-    methods = {described.method for described in contract().operations if described.operation_id in OPERATIONS}
+    methods = {described.method for described in all_operations().values() if described.operation_id in BOUND}
     assert methods == {"GET", "POST", "PATCH"}
+
+
+async def test_requests_to_the_extensions_are_recorded_as_all_others(tmp_path: Path) -> None:
+    async with logging(tmp_path) as logged, logged.by("outsider") as client:
+        secret = (await logged.guarded.served.make("/registered_models", name="secret"))["id"]
+        assert (await client.get(f"{EXTENSIONS}/whoami")).status_code == 200
+        assert (await client.get(f"{EXTENSIONS}/whoami", params={"model": secret})).status_code == 200
+        (record,) = logged.records
+        assert (record["operation"], record["denied"], record["status"]) == ("getIdentity", "hidden", 200)

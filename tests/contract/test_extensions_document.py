@@ -1,0 +1,96 @@
+"""The document of the extensions: valid, whole, explained, and with the operations that clients know."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import jsonschema_rs
+import openapi_spec_validator
+import pytest
+
+from tests.support.document import contract, extensions
+
+Json = dict[str, Any]
+
+CONTRACT = extensions()
+DOCUMENT: Json = CONTRACT.content
+COMPONENTS: Json = DOCUMENT["components"]
+
+# Written down apart from the document: clients are generated from these names.
+OPERATIONS = """
+GET /whoami getIdentity
+"""
+
+BY_ID: dict[str, Json] = {
+    item["get"]["operationId"]: item["get"] | {"path": path} for path, item in DOCUMENT["paths"].items()
+}
+every_operation = pytest.mark.parametrize("name", list(BY_ID))
+
+
+def validator(schema: Json) -> jsonschema_rs.Draft202012Validator:
+    """A validator of one schema of the document."""
+    return jsonschema_rs.Draft202012Validator({**schema, "components": COMPONENTS})
+
+
+def test_the_document_is_valid_openapi_3_1_by_itself() -> None:
+    openapi_spec_validator.validate(DOCUMENT)
+    assert "model-registry.yaml#" not in CONTRACT.text
+
+
+def test_the_operations_are_there_by_method_path_and_id() -> None:
+    expected = sorted(tuple(line.split()) for line in OPERATIONS.strip().splitlines())
+    assert sorted((one.method, one.path, one.operation_id) for one in CONTRACT.operations) == expected
+
+
+def test_what_both_documents_have_is_the_same_in_both() -> None:
+    for section, named in COMPONENTS.items():
+        for name in named.keys() & contract().content["components"].get(section, {}).keys():
+            assert named[name] == contract().content["components"][section][name], name
+
+
+def test_the_extensions_have_a_prefix_of_their_own() -> None:
+    prefixes = [{server["url"] for server in each.content["servers"]} for each in (contract(), extensions())]
+    assert not prefixes[0] & prefixes[1]
+
+
+@every_operation
+def test_every_operation_is_explained(name: str) -> None:
+    operation = BY_ID[name]
+    assert operation["summary"]
+    assert operation["description"]
+    assert set(operation["tags"]) <= {tag["name"] for tag in DOCUMENT["tags"]}
+
+
+@every_operation
+def test_every_operation_documents_the_statuses_that_it_answers(name: str) -> None:
+    operation = BY_ID[name]
+    is_page = "items" in example_of(operation)
+    assert set(operation["responses"]) == (
+        {"200", "400", "401", "403", "405", "421", "500", "503"}
+        | ({"404"} if "{" in operation["path"] else set())
+        | (set() if is_page else {"304"})
+    )
+    named = {CONTRACT.resolve(parameter)["name"] for parameter in operation.get("parameters", ())}
+    assert ("If-None-Match" in named) == (not is_page)
+    assert ("ETag" in CONTRACT.resolve(operation["responses"]["200"]).get("headers", {})) == (not is_page)
+
+
+def example_of(operation: Json) -> Json:
+    """The example of the answer of an operation."""
+    content: Json = CONTRACT.resolve(operation["responses"]["200"])["content"]["application/json"]
+    example: Json = content["example"]
+    return example
+
+
+@every_operation
+def test_every_example_of_an_answer_is_valid(name: str) -> None:
+    content = CONTRACT.resolve(BY_ID[name]["responses"]["200"])["content"]["application/json"]
+    validator(content["schema"]).validate(content["example"])
+
+
+@pytest.mark.parametrize("name", list(COMPONENTS["parameters"]))
+def test_every_parameter_is_explained_and_its_example_valid(name: str) -> None:
+    parameter = COMPONENTS["parameters"][name]
+    assert parameter["description"]
+    if "example" in parameter:
+        validator(parameter["schema"]).validate(parameter["example"])
