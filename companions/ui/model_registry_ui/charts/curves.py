@@ -14,7 +14,7 @@ from model_registry_ui.charts.thinning import Point, segments, smooth, thin
 
 MOST_SERIES = 10
 DASHES = (None, "8 4", "2 3", "10 3 2 3", "5 5", "12 3", "3 6", "8 3 2 3 2 3", "1 4", "14 4 4 4")
-"""The pattern of each line, so that lines can be told apart without their colours."""
+"""The pattern of each line, so that lines differ also without their colours."""
 _SIZE = (760.0, 340.0)
 _BOX = Box(left=64, top=32, right=600, bottom=280)
 _LABEL_HEIGHT = 15.0
