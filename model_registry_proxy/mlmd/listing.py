@@ -18,11 +18,16 @@ class Row(Protocol):
     """What places a row in a list: a node, or what is known of one. It has the times of a node too."""
 
     @property
-    def id(self) -> int: ...  # noqa: D102
+    def id(self) -> int:
+        """Its id."""
+
     @property
-    def type_id(self) -> int: ...  # noqa: D102
+    def type_id(self) -> int:
+        """The id of its MLMD type."""
+
     @property
-    def name(self) -> str: ...  # noqa: D102
+    def name(self) -> str:
+        """Its stored name."""
 
 
 AnyRow = TypeVar("AnyRow", bound=Row)
