@@ -1,6 +1,7 @@
 """The subcommands of `model-registry`. Flags are made from `Settings`, so that each setting is declared once."""
 
 import asyncio
+import importlib
 import importlib.util
 import sys
 from typing import Annotated
@@ -127,6 +128,8 @@ app.command("export")(transfer.export)
 app.command("import")(transfer.import_)
 app.command("repair")(with_flags(_repair, _STORE_SETTINGS, _REPAIR_SWITCHES))
 app.command("token")(_token)
+if importlib.util.find_spec("model_registry_ui"):
+    app.command("ui")(importlib.import_module("model_registry_ui.command").serve)
 
 
 @app.callback()

@@ -60,6 +60,17 @@ class Settings(BaseSettings):
     )
     log_level: LogLevel = Field(LogLevel.INFO, description="debug, info, warning or error.")
     log_format: LogFormat = Field(LogFormat.TEXT, description="text, or json: one object a line.")
+    ui: bool = Field(True, description="Serve the web UI at /ui, where its package model-registry-ui is installed.")
+    ui_origin: str = Field(
+        "",
+        description="Public addresses of the web UI, with commas, such as https://ml.example.org. Code that people copy has the "
+        "first one. If one is https, the cookie of the UI is sent over https only.",
+    )
+    ui_frame_ancestors: str = Field(
+        "'none'",
+        pattern=r"^[^;,\r\n]+$",
+        description="Pages that may show the web UI in a frame, as in a Content-Security-Policy: 'self' or https://hub.example.org.",
+    )
     server_timing: bool = Field(False, description="Answers have the header Server-Timing: the time of each stage.")
     metrics_port: int | None = Field(
         None, ge=0, le=65535, description="Port of /metrics (9464, or none where that is taken); 0 turns metrics off."

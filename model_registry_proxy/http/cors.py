@@ -1,5 +1,6 @@
 """CORS: lets pages of listed origins read answers and send requests that need permission (Fetch standard)."""
 
+from collections.abc import Callable
 from http import HTTPStatus
 
 from starlette.datastructures import Headers, MutableHeaders
@@ -25,10 +26,13 @@ _SECONDS = 300
 
 
 class Cors:
-    """ASGI: gives permission to listed origins, answers preflights of other origins with 403, and serves the rest from `app`."""
+    """ASGI: gives permission to listed origins, answers preflights of other origins with 403, and serves the rest from `app`.
 
-    def __init__(self, app: ASGIApp, origins: Origins) -> None:
-        self._app, self._origins = app, origins
+    `is_private` says for which paths no origin gets a permission.
+    """
+
+    def __init__(self, app: ASGIApp, origins: Origins, is_private: Callable[[str], bool] = lambda _: False) -> None:
+        self._app, self._origins, self._is_private = app, origins, is_private
         self._listed = _Permitting(
             app,
             allow_methods=_METHODS,
@@ -41,7 +45,7 @@ class Cors:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serves one request, or the lifespan."""
         origin = next((value for name, value in scope.get("headers", ()) if name == b"origin"), None)
-        if origin is None:
+        if origin is None or self._is_private(scope["path"]):
             await self._app(scope, receive, send)
             return
         text = origin.decode("latin-1")

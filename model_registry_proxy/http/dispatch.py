@@ -1,4 +1,4 @@
-"""Chooses which part of the application answers a request: the API, health or the pages."""
+"""Chooses which part of the application answers a request: the API, health, the web UI or the pages."""
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 
@@ -6,12 +6,20 @@ from model_registry_proxy.errors import RegistryError
 from model_registry_proxy.http.health import Health, is_probe
 from model_registry_proxy.http.responses import send_error
 
+UI = "/ui"
+"""The path of the web UI."""
+
+
+def is_of_ui(path: str) -> bool:
+    """Whether a path is that of a page of the web UI."""
+    return path == UI or path.startswith(f"{UI}/")
+
 
 class Application:
-    """ASGI: dispatches to the API, to health, or to the pages, which also get the lifespan."""
+    """ASGI: dispatches to the API, to health, to the web UI if there is one, or to the pages, which also get the lifespan."""
 
-    def __init__(self, api: ASGIApp, pages: ASGIApp, health: Health) -> None:
-        self._api, self._pages, self._health = api, pages, health
+    def __init__(self, api: ASGIApp, pages: ASGIApp, health: Health, ui: ASGIApp | None = None) -> None:
+        self._api, self._pages, self._health, self._ui = api, pages, health, ui
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serves one request, or the lifespan."""
@@ -25,5 +33,7 @@ class Application:
                 await send_error(send, error)
         elif scope["path"].startswith("/api/"):
             await self._api(scope, receive, send)
+        elif self._ui and is_of_ui(scope["path"]):
+            await self._ui(scope, receive, send)
         else:
             await self._pages(scope, receive, send)

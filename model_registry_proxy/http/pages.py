@@ -42,15 +42,17 @@ Documents = Mapping[str, Contract]
 """The documents by their names; that of the main one is empty."""
 
 
-def pages(documents: Documents, discovery: JsonObject, lifespan: Any) -> Starlette:
+def pages(documents: Documents, discovery: JsonObject, lifespan: Any, *, ui: str | None = None) -> Starlette:
     """A small application next to the API. It also gets the lifespan of the process, which `lifespan` serves.
 
     The main document is at `/openapi.json`, `/openapi.yaml` and `/docs`, one named `x` at `/openapi/x.json` and so on.
-    `discovery` is what `discovery.py` has made.
+    `discovery` is what `discovery.py` has made. `ui` is where `/` leads browsers, relative to it; all other clients are led to
+    the documentation.
     """
 
-    async def root(_: Request) -> Response:
-        return RedirectResponse("docs")
+    async def root(request: Request) -> Response:
+        is_browser = "text/html" in request.headers.get("accept", "")
+        return RedirectResponse(ui if ui and is_browser else "docs", headers={"vary": "Accept"})
 
     async def start(_: Request) -> Response:
         return Response(_START, media_type="text/javascript")

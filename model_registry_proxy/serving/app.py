@@ -20,7 +20,7 @@ from model_registry_proxy.http.api import Api
 from model_registry_proxy.http.bodies import Bodies
 from model_registry_proxy.http.cors import Cors
 from model_registry_proxy.http.discovery import discovery
-from model_registry_proxy.http.dispatch import Application
+from model_registry_proxy.http.dispatch import UI, Application, is_of_ui
 from model_registry_proxy.http.middleware import AROUND_ALL, AROUND_API, AROUND_PAGES, Wrap, wrapped
 from model_registry_proxy.http.page_headers import PageHeaders
 from model_registry_proxy.http.pages import pages
@@ -36,6 +36,7 @@ from model_registry_proxy.security.stack import stack
 from model_registry_proxy.serving.channels import channel_to, is_embedded
 from model_registry_proxy.serving.connections import LIMITS, ConnectionLimits
 from model_registry_proxy.serving.readiness import health
+from model_registry_proxy.serving.web_ui import is_shown, web_ui
 from model_registry_proxy.verbs.document import Contracts, contracts
 
 _log = logging.getLogger(__name__)
@@ -111,20 +112,29 @@ def build(settings: Settings, target: str, give_up: Callable[[str], None]) -> AS
         **watched.makers,
         "request_ids": RequestIds,
         "access_log": AccessLog,
-        "cors": partial(Cors, origins=security.browsers.origins),
+        "cors": partial(Cors, origins=security.browsers.origins, is_private=partial(_is_private, settings.root_path)),
     }
     if settings.root_path:
         around_all["root_path"] = partial(BelowPath, root=settings.root_path)
     api = wrapped(bare, AROUND_API, around_api)
-    shown = wrapped(_pages(documents, settings.root_path, lifespan), AROUND_PAGES, around_pages)
-    return wrapped(Application(api, shown, health(registry)), AROUND_ALL, around_all)
+    ui_path = f"{UI}/" if is_shown(settings) else None
+    shown = wrapped(_pages(documents, settings.root_path, lifespan, ui_path), AROUND_PAGES, around_pages)
+    probes = health(registry)
+    prefixes = [document.content["servers"][0]["url"] for document in documents]
+    ui = web_ui(settings, security.browsers, Application(api, shown, probes), *prefixes)
+    return wrapped(Application(api, shown, probes, ui), AROUND_ALL, around_all)
 
 
-def _pages(documents: Contracts, root: str, lifespan: Any) -> ASGIApp:
-    """The pages next to the API, for clients that reach this server below the path `root`."""
+def _is_private(root: str, path: str) -> bool:
+    """Whether a path is that of the web UI, whose pages no other origin may read."""
+    return is_of_ui(path.removeprefix(root.rstrip("/")))
+
+
+def _pages(documents: Contracts, root: str, lifespan: Any, ui: str | None) -> ASGIApp:
+    """The pages next to the API, for clients that reach this server below the path `root`; `ui` is the path of the web UI."""
     shown = documents.below(root)
-    found = discovery(__version__, shown.registry, shown.extensions, root=root)
-    return pages({"": shown.registry, "extensions": shown.extensions}, found, lifespan)
+    found = discovery(__version__, shown.registry, shown.extensions, root=root, ui=ui)
+    return pages({"": shown.registry, "extensions": shown.extensions}, found, lifespan, ui=ui and ui[1:])
 
 
 async def _open(registry: Registry, give_up: Callable[[str], None]) -> None:

@@ -20,6 +20,7 @@ from uvicorn.config import STARTUP_FAILURE
 from model_registry_proxy.configuration.settings import Settings, SettingsError
 from model_registry_proxy.configuration.tls import mlmd_tls, server_context
 from model_registry_proxy.engine.supervisor import EmbeddedMlmd, EngineError, printable
+from model_registry_proxy.http.dispatch import UI
 from model_registry_proxy.observability import engine_restarts, trace_settings
 from model_registry_proxy.observability.exposition import exposing
 from model_registry_proxy.observability.logs import configure_logging
@@ -29,6 +30,7 @@ from model_registry_proxy.serving.app import build
 from model_registry_proxy.serving.connections import GuardedProtocol
 from model_registry_proxy.serving.graceful import GracefulServer, GracefulWorkers
 from model_registry_proxy.serving.mlmd_servers import targets
+from model_registry_proxy.serving.web_ui import is_shown, public_origins
 
 _log = logging.getLogger(__name__)
 _FOR_WORKERS = "MODEL_REGISTRY_PROXY_WORKER"
@@ -133,6 +135,7 @@ def check(settings: Settings) -> None:
     trace_settings.check()
     server_context(settings)
     mlmd_tls(settings)
+    public_origins(settings)
     stack(settings).close()
 
 
@@ -216,7 +219,8 @@ def _bound(family: int, kind: int, protocol: int, address: tuple[object, ...]) -
 def _announce(settings: Settings, sockets: list[socket.socket], engine: EmbeddedMlmd | None) -> None:
     """Prints all addresses; that of an engine that is not ready yet (`None`) is printed later."""
     url = f"{'https' if settings.tls_cert else 'http'}://{settings.hostname}:{sockets[0].getsockname()[1]}{settings.root_path}"
-    lines = [
+    lines = [f"Web UI         {url}{UI}"] if is_shown(settings) else []
+    lines += [
         f"REST API       {url}/api/model_registry/v1alpha3",
         f"Documentation  {url}/docs",
         f"Authentication {', '.join(ways(settings)) or 'none: everyone who reaches this address may read and change everything'}",

@@ -27,12 +27,13 @@ VALUES: dict[str, tuple[Any, Any, Any]] = {
     "metrics_hostname": ("one", "two", "three"),
     "root_path": ("/one", "/two", "/three"),
     "server_timing": (True, False, True),
+    "ui": (True, False, True),
     "client_safe_integers": (True, False, True),
     "validate_responses": (True, False, True),
     **{
         name: ("one", "two", "three")
         for name, field in Settings.model_fields.items()
-        if name.startswith(("tls", "mlmd_tls", "auth", "jwt", "gateway", "policy", "audit", "allowed", "cors"))
+        if name.startswith(("tls", "mlmd_tls", "auth", "jwt", "gateway", "policy", "audit", "allowed", "cors", "ui_"))
         and field.annotation is str
     },
     "jwt_leeway": (1.5, 2.5, 3.5),

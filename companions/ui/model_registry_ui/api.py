@@ -1,0 +1,192 @@
+"""What pages ask of a registry: typed reads and changes on behalf of one user, counted, and at most 8 at a time."""
+
+import asyncio
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
+
+import orjson
+from model_registry_client.entity import Entity
+
+from model_registry_ui.backend import Answer, Backend, Caller, Question, Unreachable
+
+AT_A_TIME = 8
+SECONDS = "5"
+"""How long a page waits for the API."""
+_BAD_REQUEST, _NOT_FOUND, _PRECONDITION_FAILED, _UNAVAILABLE = 400, 404, 412, 503
+_TIME = "time:"
+E = TypeVar("E", bound=Entity)
+
+
+class ApiError(Exception):
+    """The API refuses. `status` is the HTTP status; the text is the API's own sentence."""
+
+    def __init__(self, status: int, message: str, headers: Mapping[str, str] | None = None) -> None:
+        super().__init__(message)
+        self.status, self.message, self.headers = status, message, headers or {}
+
+    @property
+    def is_missing(self) -> bool:
+        """Whether what was asked for does not exist, or is hidden from the user."""
+        return self.status == _NOT_FOUND
+
+    @property
+    def has_changed(self) -> bool:
+        """Whether a change was refused because another user was faster."""
+        return self.status == _PRECONDITION_FAILED
+
+
+@dataclass(frozen=True, slots=True)
+class EntityPage(Generic[E]):
+    """One page of a list. `next_token` is empty on the last one."""
+
+    items: Sequence[E]
+    next_token: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Found(Generic[E]):
+    """An entity, and the mark of this version of it, which `Api.change` wants back.
+
+    The mark is the ETag. Where a server sends none, it is the time of the last change: weaker, since a change in the moment
+    before the write is not noticed.
+    """
+
+    entity: E
+    mark: str
+
+    @property
+    def is_weak(self) -> bool:
+        """Whether the server sends no ETag."""
+        return self.mark.startswith(_TIME)
+
+
+class Api:
+    """The API for one user and one page. `calls` counts what was sent."""
+
+    def __init__(self, backend: Backend, caller: Caller) -> None:
+        self._backend, self._caller = backend, caller
+        self._free = asyncio.Semaphore(AT_A_TIME)
+        self.calls = 0
+
+    async def page(self, kind: type[E], path: str = "", **parameters: str) -> EntityPage[E]:
+        """Returns one page of a list.
+
+        Args:
+            kind: The class of the entities.
+            path: The path of the list below the prefix; by default that of all entities of the kind.
+            parameters: Parameters of the query as in the API, such as `filterQuery`. Empty ones are not sent.
+
+        Raises:
+            ApiError: The API refuses.
+            Unreachable: The registry does not answer.
+        """
+        answer = await self._ask(await self._url(path or kind.collection), parameters)
+        content = _object(answer)
+        items = [kind.from_wire(item) for item in content.get("items") or ()]
+        return EntityPage(items, content.get("nextPageToken") or "")
+
+    async def named(self, kind: type[E], ids: Iterable[str]) -> dict[str, E]:
+        """Returns entities by their ids, in one call; without those that do not exist or are hidden."""
+        wanted = sorted({id_ for id_ in ids if id_.isascii() and id_.isdigit()}, key=int)
+        if not wanted:
+            return {}
+        found = await self.page(kind, filterQuery=f"id IN ({', '.join(wanted)})", pageSize=str(len(wanted)))
+        return {entity.id: entity for entity in found.items}
+
+    async def get(self, kind: type[E], id_: str) -> Found[E]:
+        """Returns an entity by its id; raises `ApiError` and `Unreachable`."""
+        return _found(kind, await self._ask(await self._url(f"{kind.collection}/{_segment(id_)}")))
+
+    async def find(self, kind: type[E], **parameters: str) -> Found[E]:
+        """Returns an entity by its `name`, or by `externalId`; a version or run also needs `parentResourceId`."""
+        return _found(kind, await self._ask(await self._url(kind.finder or ""), parameters))
+
+    async def create(self, kind: type[E], fields: Mapping[str, Any], path: str = "") -> Found[E]:
+        """Creates an entity from its JSON. It is sent once and never repeated."""
+        url = await self._url(path or kind.collection)
+        return _found(kind, await self._send(Question(url, method="POST", body=orjson.dumps(fields))))
+
+    async def change(self, kind: type[E], id_: str, fields: Mapping[str, Any], mark: str) -> Found[E]:
+        """Changes fields of an entity, given as JSON, if it is still the version with this mark.
+
+        Raises:
+            ApiError: With `has_changed`, if another user was faster; and for all other refusals.
+            Unreachable: The registry does not answer.
+        """
+        url = await self._url(f"{kind.collection}/{_segment(id_)}")
+        headers: tuple[tuple[str, str], ...] = (("if-match", mark),)
+        if mark.startswith(_TIME):
+            present = await self.get(kind, id_)
+            if present.mark != mark:
+                raise ApiError(_PRECONDITION_FAILED, "It has been changed since.")
+            # Servers without ETags reset some fields that a change leaves out.
+            fields, headers = {**present.entity.kept(), **fields}, ()
+        question = Question(url, method="PATCH", headers=headers, body=orjson.dumps(fields))
+        return _found(kind, await self._send(question))
+
+    async def extension(self, path: str, **parameters: str) -> Any | None:
+        """Returns the JSON of an extension of the API; `None` if this server does not have it."""
+        prefix = (await self._backend.prefixes()).extensions
+        return _object(await self._ask(prefix + path, parameters)) if prefix else None
+
+    async def raw(self, path: str, **parameters: str) -> Answer:
+        """Returns the answer to a GET of any path from the root of the server, such as `/openapi.json`."""
+        return await self._ask(path, parameters)
+
+    async def has_experiments(self) -> bool:
+        """Whether the server has experiments: Kubeflow's newer prefix has none."""
+        return not (await self._backend.prefixes()).api.endswith("/v1")
+
+    async def _url(self, path: str) -> str:
+        return (await self._backend.prefixes()).api + path
+
+    async def _ask(self, path: str, parameters: Mapping[str, str] | None = None) -> Answer:
+        given = tuple((name, value) for name, value in (parameters or {}).items() if value)
+        return await self._send(Question(path, given))
+
+    async def _send(self, question: Question) -> Answer:
+        self.calls += 1
+        headers = [*question.headers, ("accept", "application/json"), ("x-request-timeout", SECONDS)]
+        headers.append(("x-exact-integers", "true"))
+        if question.body:
+            headers.append(("content-type", "application/json"))
+        if self._caller.request_id:
+            headers.append(("x-request-id", self._caller.request_id))
+        sent = Question(question.path, question.parameters, question.method, tuple(headers), question.body)
+        async with self._free:
+            answer = await self._backend.send(sent, self._caller)
+        if answer.status >= _BAD_REQUEST:
+            raise ApiError(answer.status, _message(answer), answer.headers)
+        return answer
+
+
+def _segment(id_: str) -> str:
+    """An id as a part of a path. Ids are whole numbers, so anything else exists nowhere."""
+    if id_.isascii() and id_.isdigit():
+        return id_
+    raise ApiError(_NOT_FOUND, f"Nothing has the id {id_[:40]!r}: ids are whole numbers.")
+
+
+def _found(kind: type[E], answer: Answer) -> Found[E]:
+    entity = kind.from_wire(_object(answer))
+    return Found(entity, answer.headers.get("etag") or f"{_TIME}{entity.last_update_time_since_epoch or ''}")
+
+
+def _object(answer: Answer) -> dict[str, Any]:
+    try:
+        content = orjson.loads(answer.body)
+    except orjson.JSONDecodeError:
+        raise Unreachable("The registry answers with something that is not its API.") from None
+    if not isinstance(content, dict):
+        raise Unreachable("The registry answers with something that is not its API.")
+    return content
+
+
+def _message(answer: Answer) -> str:
+    try:
+        content = orjson.loads(answer.body)
+    except orjson.JSONDecodeError:
+        content = None
+    message = content.get("message") if isinstance(content, dict) else None
+    return str(message) if message else f"The registry answers with the status {answer.status}."

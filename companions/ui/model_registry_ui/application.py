@@ -1,0 +1,99 @@
+"""The UI as an ASGI application: routes, guards, errors and static files. It gets the backend from the one that starts it."""
+
+import secrets
+from collections.abc import Awaitable, Callable, Sequence
+
+from starlette.applications import Starlette
+from starlette.middleware import Middleware
+from starlette.middleware.gzip import GZipMiddleware
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, RedirectResponse, Response
+from starlette.routing import Route
+from starlette.types import ASGIApp
+
+from model_registry_ui import errors, guards, static_files
+from model_registry_ui.addresses import Addresses
+from model_registry_ui.api import Api
+from model_registry_ui.backend import Backend
+from model_registry_ui.identity import Identities
+from model_registry_ui.options import MOUNT, Options
+from model_registry_ui.page_request import PageRequest
+from model_registry_ui.routes import ROUTES
+from model_registry_ui.routing import PageRoute, paths
+
+BELOW_MODEL = "/models/{id}"
+"""Pages below it belong to a model, for which the user may have another role than elsewhere."""
+_SMALLEST_COMPRESSED = 1000
+_NOT_FOUND = 404
+_GOOD_ID = 128
+Endpoint = Callable[[Request], Awaitable[Response]]
+
+
+def create(backend: Backend, options: Options, routes: Sequence[PageRoute] = ROUTES) -> ASGIApp:
+    """Returns the UI.
+
+    Args:
+        backend: The way to the registry.
+        options: How the UI is served.
+        routes: The pages.
+    """
+    addresses = Addresses(options.base, paths(routes))
+    identities = Identities(options.trusts_gateway, options.base)
+
+    def visit(request: Request) -> PageRequest:
+        """The page of a request, which its errors share."""
+        state = request.scope.setdefault("state", {})
+        if isinstance(page := state.get("page"), PageRequest):
+            return page
+        known = state.get("request_id") or request.headers.get("x-request-id", "")
+        request_id = known if _is_usable(known) else secrets.token_hex(16)
+        api = Api(backend, identities.caller(request, request_id))
+        state["page"] = PageRequest(request, options, addresses, api, request_id)
+        return state["page"]  # type: ignore[no-any-return]
+
+    pages = Starlette(
+        routes=[
+            Route(MOUNT, _to_first_page(options)),
+            Route(f"{MOUNT}/static/{{name}}", _static),
+            *(Route(MOUNT + route.path, _endpoint(route, visit), methods=_methods(route)) for route in routes),
+        ],
+        middleware=[Middleware(GZipMiddleware, minimum_size=_SMALLEST_COMPRESSED)],
+        exception_handlers=errors.handlers(visit),
+    )
+    return guards.with_headers(pages, options)
+
+
+def _methods(route: PageRoute) -> list[str]:
+    return ["GET", "POST"] if route.change else ["GET"]
+
+
+def _endpoint(route: PageRoute, visit: Callable[[Request], PageRequest]) -> Endpoint:
+    async def endpoint(request: Request) -> Response:
+        page = visit(request)
+        request.scope["state"]["operation"] = f"ui.{route.name}"
+        if not route.is_public:
+            page.begin(request.path_params.get("id", "") if route.path.startswith(BELOW_MODEL) else "")
+        if request.method != "POST" or route.change is None:
+            return await route.show(page)
+        if reason := guards.refusal(request.scope, page.options):
+            return await errors.forged(page, reason)
+        return await route.change(page)
+
+    return endpoint
+
+
+def _to_first_page(options: Options) -> Endpoint:
+    async def redirect(_: Request) -> Response:
+        return RedirectResponse(options.base + "/")
+
+    return redirect
+
+
+async def _static(request: Request) -> Response:
+    request.scope.setdefault("state", {})["operation"] = "ui.static"
+    file = static_files.served().get(request.path_params["name"])
+    return file.response() if file else PlainTextResponse("There is no such file.", _NOT_FOUND)
+
+
+def _is_usable(request_id: str) -> bool:
+    return 0 < len(request_id) <= _GOOD_ID and request_id.isascii() and request_id.isprintable()

@@ -1,0 +1,87 @@
+"""Values of cells and facts that are more than a text: links, labels, texts to copy. `templates/parts/cells.html` shows them."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlsplit
+
+from model_registry_client.custom_properties import OpaqueValue
+
+MOST_LABELS = 4
+TOOLS = ("_lastModified", "_registeredFrom")
+"""Beginnings of the names of custom properties that other tools set for themselves."""
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A link to a page of the UI; without a URL it is a text. `note` stands behind it."""
+
+    words: str
+    url: str = ""
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """The name of a row with its address and description. `badge` stands next to the name."""
+
+    name: str
+    url: str
+    description: str = ""
+    badge: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Outside:
+    """An address outside the UI. Only http and https become links; every other one is a text to copy."""
+
+    words: str
+    address: str = ""
+
+    @property
+    def is_link(self) -> bool:
+        """Whether a click on it is safe."""
+        try:
+            parts = urlsplit(self.address or self.words)
+        except ValueError:
+            return False
+        return parts.scheme in {"http", "https"} and bool(parts.netloc)
+
+    @property
+    def url(self) -> str:
+        """The address."""
+        return self.address or self.words
+
+
+def labels_of(properties: Mapping[str, Any]) -> list[str]:
+    """Returns the labels among custom properties: those whose value is an empty text."""
+    return sorted(name for name, value in properties.items() if value == "" and not name.startswith(TOOLS))
+
+
+@dataclass(frozen=True, slots=True)
+class Property:
+    """A custom property: its name, the kind of its value in words, and the value."""
+
+    name: str
+    kind: str
+    value: Any
+
+
+KINDS: Sequence[tuple[type, str]] = (
+    (bool, "yes or no"),
+    (str, "text"),
+    (int, "whole number"),
+    (float, "decimal"),
+    (dict, "JSON"),
+    (OpaqueValue, "of a kind that this release does not know"),
+)
+"""The kinds of values in words. The first that fits counts, since a bool of Python is an int too."""
+
+
+def properties_of(properties: Mapping[str, Any], *, of_tools: bool = False) -> list[Property]:
+    """Returns the custom properties that are no labels, sorted by name: those of users, or those of other tools."""
+    return [
+        Property(name, next(words for kind, words in KINDS if isinstance(value, kind)), value)
+        for name, value in sorted(properties.items())
+        if value != "" and name.startswith(TOOLS) is of_tools
+    ]

@@ -1,0 +1,93 @@
+"""What a page shows when it cannot show what it should: one page for all failures, with what can be done next."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from model_registry_client.errors import RegistryError
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+
+from model_registry_ui.api import ApiError
+from model_registry_ui.backend import Unreachable
+from model_registry_ui.page_request import PageRequest
+
+_UNAUTHORIZED, _BAD_GATEWAY, _UNAVAILABLE, _FORBIDDEN = 401, 502, 503, 403
+Handler = Callable[[Request, Exception], Awaitable[Response]]
+
+
+@dataclass(frozen=True, slots=True)
+class Explained:
+    """A kind of failure in words: a heading, and what can be done."""
+
+    heading: str
+    advice: str
+
+
+KINDS: Mapping[int, Explained] = {
+    400: Explained("This address cannot be read", "Go back, or begin at one of the pages above."),
+    401: Explained("You need to sign in", "The registry shows this only to users that it knows."),
+    403: Explained("You may not do this", "Ask the people who run this registry for access."),
+    404: Explained("There is nothing here", "It does not exist, or it is not shown to you. Search for it by its name."),
+    405: Explained("This page takes no changes", "Open it again and use its own buttons."),
+    413: Explained("This is too large", "Send less at a time."),
+    421: Explained("This server has another name", "Open it by a name that its operator has allowed."),
+    500: Explained("Something went wrong", "The log of the server says more. Give its operator the request id below."),
+    502: Explained("The registry's answer cannot be read", "Is its address that of a model registry?"),
+    503: Explained("The store cannot be reached", "Nothing is lost. Try again in a moment."),
+}
+_OTHER = Explained("The registry refuses this", "Go back, and try something else.")
+
+
+def handlers(visit: Callable[[Request], PageRequest]) -> dict[Any, Handler]:
+    """Returns Starlette's handlers of exceptions."""
+
+    async def refused(request: Request, error: Exception) -> Response:
+        assert isinstance(error, ApiError)  # noqa: S101 (Starlette calls this for no other)
+        page = visit(request)
+        if error.status == _UNAUTHORIZED and page.options.takes_tokens and (login := page.url("login")):
+            return page.redirect(
+                page.url("login", parameters={"next": page.here}) if request.method == "GET" else login
+            )
+        return await shown(page, error.status, error.message, error.headers.get("retry-after", ""))
+
+    async def unreachable(request: Request, error: Exception) -> Response:
+        return await shown(visit(request), _UNAVAILABLE, str(error))
+
+    async def unreadable(request: Request, error: Exception) -> Response:
+        return await shown(visit(request), _BAD_GATEWAY, str(error))
+
+    async def by_route(request: Request, error: Exception) -> Response:
+        assert isinstance(error, HTTPException)  # noqa: S101
+        return await shown(visit(request), error.status_code, "")
+
+    async def unexpected(request: Request, _: Exception) -> Response:
+        return await shown(visit(request), 500, "")
+
+    return {
+        ApiError: refused,
+        Unreachable: unreachable,
+        RegistryError: unreadable,
+        HTTPException: by_route,
+        Exception: unexpected,
+    }
+
+
+async def shown(page: PageRequest, status: int, message: str, retry_after: str = "") -> Response:
+    """Returns the page of a failure.
+
+    Args:
+        page: The request that failed.
+        status: The HTTP status.
+        message: The API's own words; may be empty.
+        retry_after: Seconds after which to try again, as the API says it.
+    """
+    explained = KINDS.get(status, _OTHER)
+    context = {"explained": explained, "message": message, "retry_after": retry_after, "status": status}
+    return await page.render("error.html", explained.heading, context, status=status)
+
+
+async def forged(page: PageRequest, reason: str) -> Response:
+    """Returns the refusal of a change that another site's page may have sent."""
+    return await shown(page, _FORBIDDEN, reason)

@@ -1,0 +1,76 @@
+"""The facts of one entity, for the side of its page: a table of rows, of which those without a value are left out."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from model_registry_ui.page_request import PageRequest
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """A fact.
+
+    Attributes:
+        title: What it is.
+        cell: The macro of `parts/cells.html` that shows the value.
+        value: Reads the value from an entity and what is related to it.
+    """
+
+    title: str
+    cell: str
+    value: Callable[[Any, Mapping[str, Any]], Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A fact with its value."""
+
+    title: str
+    cell: str
+    value: Any
+
+
+def facts(declared: Sequence[Fact], entity: Any, related: Mapping[str, Any] | None = None) -> Iterator[Shown]:
+    """Yields the facts of an entity that have a value."""
+    for fact in declared:
+        value = fact.value(entity, related or {})
+        if value not in (None, "", [], ()):
+            yield Shown(fact.title, fact.cell, value)
+
+
+@dataclass(frozen=True, slots=True)
+class Tab:
+    """A tab of an entity's page. Each one is a page of its own."""
+
+    words: str
+    url: str
+    is_current: bool
+
+
+def tabs(page: PageRequest, declared: Sequence[tuple[str, str]], id_: str, current: str) -> list[Tab]:
+    """Returns the tabs that exist.
+
+    Args:
+        page: The request.
+        declared: Pairs of words and the name of a page.
+        id_: The id of the entity.
+        current: The name of the page that is shown.
+    """
+    return [Tab(words, page.url(name, id_), name == current) for words, name in declared if name in page.addresses]
+
+
+async def actions(
+    page: PageRequest, declared: Sequence[tuple[str, str]], id_: str = "", model_id: str = ""
+) -> list[tuple[str, str]]:
+    """Returns words and address of each action that exists and that the user may take; the first is the main one.
+
+    Args:
+        page: The request.
+        declared: Pairs of words and the name of a page.
+        id_: The id of the entity.
+        model_id: The id of the model that it belongs to, whose rules count; empty without one.
+    """
+    if not (await page.access()).may_change(model_id):
+        return []
+    return [(words, page.url(name, id_)) for words, name in declared if name in page.addresses]

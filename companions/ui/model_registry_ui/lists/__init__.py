@@ -1,0 +1,1 @@
+"""Lists: one declaration makes a page with filters, sort, paging, columns and rows."""

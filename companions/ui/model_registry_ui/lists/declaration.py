@@ -1,0 +1,98 @@
+"""What a list is: its columns, its filters and its words. A page of a list is one such value and a route."""
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from model_registry_client.entity import Entity
+
+from model_registry_ui.page_request import PageRequest
+from model_registry_ui.query import Preset, Sort
+
+Related = Mapping[str, Any]
+"""What the rows of a page need in addition to themselves, such as the names of their models by id."""
+Value = Callable[[Any, Related], Any]
+"""Gets an entity and what is related; returns what a cell shows."""
+Load = Callable[[PageRequest, Sequence[Any]], Awaitable[Related]]
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column.
+
+    Attributes:
+        key: Its name in the URL.
+        title: Its heading.
+        cell: The macro of `parts/cells.html` that shows a value.
+        value: Reads the value from an entity.
+        is_sortable: Whether the list can be sorted by it.
+        is_number: Whether its values are numbers, which stand at the right.
+        is_preset: Whether it is shown unless the user chooses the columns.
+        is_on_narrow: Whether it stays on a narrow screen.
+    """
+
+    key: str
+    title: str
+    cell: str
+    value: Value
+    is_sortable: bool = False
+    is_number: bool = False
+    is_preset: bool = True
+    is_on_narrow: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """A filter with a few values: pairs of a value and its words. `all` is the value for no filter."""
+
+    name: str
+    title: str
+    values: Sequence[tuple[str, str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """A filter that is typed. `kind` is the type of the input, `hint` an example."""
+
+    name: str
+    title: str
+    hint: str = ""
+    kind: str = "text"
+
+
+STATES = Choice("state", "State", (("LIVE", "Live"), ("ARCHIVED", "Archived"), ("all", "All")))
+
+
+@dataclass(frozen=True, slots=True)
+class ListDeclaration:
+    """A list.
+
+    Attributes:
+        kind: The class of its entities.
+        one: What one row is, in words.
+        many: What several rows are.
+        row_page: The name of the page of one row.
+        columns: All columns; the first one is the name.
+        choices: Filters with a few values.
+        fields: Filters that are typed, apart from text, which every list has.
+        has_properties: Whether custom properties can be filters and columns.
+        preset: What is shown when the URL says nothing.
+        related: Loads what the rows need in addition; `None` if they need nothing.
+        empty: The template that says how to begin, for a registry that has none of these.
+    """
+
+    kind: type[Entity]
+    one: str
+    many: str
+    row_page: str
+    columns: Sequence[Column]
+    choices: Sequence[Choice] = ()
+    fields: Sequence[Field] = ()
+    has_properties: bool = True
+    preset: Preset = field(default_factory=Preset)
+    related: Load | None = None
+    empty: str = "parts/empty.html"
+
+
+NO_STATE = Preset(state="", sort=Sort())
+"""The preset of a list whose entities have no state."""

@@ -1,0 +1,105 @@
+"""Loads what a list shows: one page of the API, or, in an order that the API does not know, as many rows as can be sorted here."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from model_registry_ui.api import ApiError
+from model_registry_ui.lists.declaration import Column, ListDeclaration, Related
+from model_registry_ui.page_request import PageRequest
+from model_registry_ui.query import MOST_SORTED, ListQuery, Preset, Sort, part_of_sorted
+
+_BAD_REQUEST = 400
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """The rows of a page.
+
+    Attributes:
+        query: What was asked for.
+        preset: What the list shows when the URL says nothing.
+        items: The entities.
+        related: What the cells need in addition.
+        next_place: The `after` of the next page; empty on the last one.
+        problem: Why the query was refused; then the rows are those without a filter.
+        is_unsorted: Whether there are too many rows for the order that was asked for.
+    """
+
+    query: ListQuery
+    preset: Preset
+    items: Sequence[Any]
+    related: Related
+    next_place: str = ""
+    problem: str = ""
+    is_unsorted: bool = False
+
+
+async def load(page: PageRequest, declared: ListDeclaration, path: str = "") -> Loaded:
+    """Loads a list as the page's address asks for it.
+
+    Args:
+        page: The request.
+        declared: The list.
+        path: The path of the list in the API; by default that of all entities of the kind.
+
+    Raises:
+        ApiError: The API refuses, and not because of the filter.
+        Unreachable: The registry does not answer.
+    """
+    preset = replace(declared.preset, page_size=int(page.preferences.size), columns=_preset_columns(declared))
+    query = ListQuery.from_url(page.parameters, preset)
+    problem = ""
+    if wrong := query.filters.problems():
+        problem = " ".join(f"{name.replace('_', ' ')} {what}.".capitalize() for name, what in wrong.items())
+    try:
+        loaded = await _rows(page, declared, query, preset, path)
+    except ApiError as error:
+        if error.status != _BAD_REQUEST or not (query.filter_query() or query.after):
+            raise
+        problem = error.message
+        unfiltered = query.changed(raw="", filters=replace(query.filters, **_nothing(query)))
+        loaded = replace(await _rows(page, declared, unfiltered, preset, path), query=query)
+    related = await declared.related(page, loaded.items) if declared.related and loaded.items else {}
+    return replace(loaded, problem=problem, related=related)
+
+
+async def _rows(page: PageRequest, declared: ListDeclaration, query: ListQuery, preset: Preset, path: str) -> Loaded:
+    found = await page.api.page(declared.kind, path, **query.api_parameters())
+    if query.sort.is_by_server:
+        return Loaded(query, preset, found.items, {}, found.next_token)
+    if found.next_token:
+        by_server = replace(query, sort=Sort(), after="")
+        first = await page.api.page(declared.kind, path, **by_server.api_parameters())
+        return Loaded(by_server, preset, first.items, {}, first.next_token, is_unsorted=True)
+    ordered = _ordered(found.items[:MOST_SORTED], query.sort, declared.columns)
+    items, next_place = part_of_sorted(ordered, query.after, query.page_size)
+    return Loaded(query, preset, items, {}, next_place)
+
+
+def _ordered(items: Sequence[Any], sort: Sort, columns: Sequence[Column]) -> Sequence[Any]:
+    """The rows in the order of a column or a custom property: those without a value are last."""
+    column = next((one for one in columns if one.key == sort.key), None)
+
+    def value(item: Any) -> Any:
+        return column.value(item, {}) if column else item.custom_properties.get(sort.key)
+
+    present = [item for item in items if value(item) not in (None, "")]
+    absent = [item for item in items if value(item) in (None, "")]
+    return [*sorted(present, key=lambda item: _place(value(item)), reverse=sort.is_descending), *absent]
+
+
+def _place(value: Any) -> tuple[int, float, str]:
+    """Numbers before texts, and texts without regard to case."""
+    if isinstance(value, int | float):
+        return 0, float(value), ""
+    return 1, 0.0, str(getattr(value, "value", value)).casefold()
+
+
+def _nothing(query: ListQuery) -> Mapping[str, Any]:
+    """The values of the filters that say nothing."""
+    return {name: type(getattr(query.filters, name))() for name in query.filters.__dataclass_fields__}
+
+
+def _preset_columns(declared: ListDeclaration) -> tuple[str, ...]:
+    return tuple(column.key for column in declared.columns if column.is_preset)

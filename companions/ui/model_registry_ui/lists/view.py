@@ -1,0 +1,182 @@
+"""A list as the template shows it: headings, rows, chips of filters and links, all made before the template runs."""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from model_registry_ui.filters import from_query
+from model_registry_ui.lists.declaration import Column, ListDeclaration
+from model_registry_ui.lists.loading import Loaded
+from model_registry_ui.page_request import PageRequest
+from model_registry_ui.query import PAGE_SIZES, ListQuery
+
+_AT_COLUMN = re.compile(r"column (\d{1,5})")
+_HIDDEN_IN_FORM = ("sort", "size", "cols")
+
+
+@dataclass(frozen=True, slots=True)
+class Heading:
+    """The heading of a column. `url` sorts by it; `direction` is the value of aria-sort."""
+
+    column: Column
+    url: str = ""
+    direction: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """A value and the column that it stands in."""
+
+    column: Column
+    value: Any
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A row. `url` is the address of its page."""
+
+    entity: Any
+    url: str
+    cells: Sequence[Cell]
+
+
+@dataclass(frozen=True, slots=True)
+class Chip:
+    """A filter in words, and the address without it."""
+
+    words: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """A refused query: the server's words, and a line with a caret below the query where it names a column."""
+
+    message: str
+    caret: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ListView:
+    """Everything that `parts/list.html` shows."""
+
+    declared: ListDeclaration
+    url: str
+    query: ListQuery
+    filter_query: str
+    headings: Sequence[Heading]
+    rows: Sequence[Row]
+    chips: Sequence[Chip]
+    hidden: Sequence[tuple[str, str]]
+    choices: Sequence[tuple[Column, bool]]
+    sizes: Sequence[tuple[int, str]]
+    summary: str
+    all_url: str
+    next_url: str = ""
+    first_url: str = ""
+    fields_url: str = ""
+    problem: Problem | None = None
+    is_unsorted: bool = False
+    is_filtered: bool = False
+
+
+def view(page: PageRequest, declared: ListDeclaration, loaded: Loaded, name: str = "") -> ListView:
+    """Returns the view of a loaded list.
+
+    Args:
+        page: The request.
+        declared: The list.
+        loaded: What was loaded for it.
+        name: What the summary counts; by default the plural of the declaration.
+    """
+    query, preset = loaded.query, loaded.preset
+    url = page.here.partition("?")[0]
+
+    def to(changed: ListQuery) -> str:
+        written = changed.to_url(preset)
+        return f"{url}?{written}" if written else url
+
+    columns = _columns(declared, query)
+    chips = [
+        Chip(words, to(query.changed(filters=left)))
+        for words, left in query.filters.removals()
+        if not (left.state != query.filters.state == preset.state)
+    ]
+    simple = from_query(query.raw) if query.raw else None
+    return ListView(
+        declared=declared,
+        url=url,
+        query=query,
+        filter_query=query.filter_query(),
+        headings=[_heading(column, query, to(query.sorted_by(column.key))) for column in columns],
+        rows=[_row(page, declared, columns, entity, loaded.related) for entity in loaded.items],
+        chips=[Chip("the query below", to(query.changed(raw="")))] if query.raw else chips,
+        hidden=[pair for pair in query.pairs(preset) if pair[0] in _HIDDEN_IN_FORM],
+        choices=list(_choices(declared, query, loaded.items)),
+        sizes=[(size, to(query.changed(page_size=size))) for size in PAGE_SIZES],
+        summary=_summary(loaded, declared, name),
+        all_url=f"{url}?state=all" if preset.state else url,
+        next_url=to(query.changed(after=loaded.next_place)) if loaded.next_place else "",
+        first_url=to(query.changed()) if query.after else "",
+        fields_url=to(query.changed(raw="", filters=simple)) if simple else "",
+        problem=_problem(loaded, query),
+        is_unsorted=loaded.is_unsorted,
+        is_filtered=bool(query.raw or query.filters != ListQuery.from_url((), preset).filters),
+    )
+
+
+def _columns(declared: ListDeclaration, query: ListQuery) -> list[Column]:
+    """The columns to show. The first one is always there; a name that no column has is a custom property."""
+    known = {column.key: column for column in declared.columns}
+    first = declared.columns[0]
+    chosen = [known.get(key) or _of_property(key) for key in query.columns if key != first.key]
+    return [first, *chosen]
+
+
+def _of_property(name: str) -> Column:
+    def value(entity: Any, _: Mapping[str, Any]) -> Any:
+        return entity.custom_properties.get(name)
+
+    return Column(name, name, "property", value, is_sortable=True)
+
+
+def _heading(column: Column, query: ListQuery, url: str) -> Heading:
+    if not column.is_sortable:
+        return Heading(column)
+    direction = ""
+    if query.sort.key == column.key:
+        direction = "descending" if query.sort.is_descending else "ascending"
+    return Heading(column, url, direction)
+
+
+def _row(
+    page: PageRequest, declared: ListDeclaration, columns: Sequence[Column], entity: Any, related: Mapping[str, Any]
+) -> Row:
+    cells = [Cell(column, column.value(entity, related)) for column in columns]
+    return Row(entity, page.url(declared.row_page, entity.id), cells)
+
+
+def _choices(declared: ListDeclaration, query: ListQuery, items: Sequence[Any]) -> Iterator[tuple[Column, bool]]:
+    """The columns that can be chosen: those that are declared, then the custom properties of the rows."""
+    shown = set(query.columns)
+    for column in declared.columns[1:]:
+        yield column, column.key in shown
+    if declared.has_properties:
+        known = {column.key for column in declared.columns}
+        names = {name for item in items for name, value in item.custom_properties.items() if value != ""}
+        for name in sorted((names | shown) - known):
+            yield _of_property(name), name in shown
+
+
+def _summary(loaded: Loaded, declared: ListDeclaration, name: str) -> str:
+    many = name or (declared.one if len(loaded.items) == 1 else declared.many)
+    more = ", more follow" if loaded.next_place else ""
+    return f"{len(loaded.items)} {many} shown{more}"
+
+
+def _problem(loaded: Loaded, query: ListQuery) -> Problem | None:
+    if not loaded.problem:
+        return None
+    found = _AT_COLUMN.search(loaded.problem)
+    return Problem(loaded.problem, " " * (int(found[1]) - 1) + "^" if found and query.filter_query() else "")

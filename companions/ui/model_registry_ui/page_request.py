@@ -1,0 +1,158 @@
+"""One request for a page: what a page's function gets, and how it answers."""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+from urllib.parse import parse_qsl
+
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, RedirectResponse, Response
+
+from model_registry_ui import access
+from model_registry_ui.access import Access
+from model_registry_ui.addresses import Addresses, Parameters
+from model_registry_ui.api import Api
+from model_registry_ui.options import MOUNT, Options
+from model_registry_ui.preferences import Preferences
+from model_registry_ui.rendering import render
+
+LARGEST_FORM = 8 * 2**20
+"""Bytes of a form."""
+_SEE_OTHER, _TOO_LARGE = 303, 413
+NAVIGATION = (("Models", "models"), ("Experiments", "experiments"), ("Deployments", "deployments"))
+"""The entries of the header. One without a page is left out."""
+
+
+class Crumb(NamedTuple):
+    """A step of the way to a page. The last one is the page itself and has no address."""
+
+    words: str
+    url: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """An entry of the navigation."""
+
+    words: str
+    url: str
+    is_current: bool
+
+
+class PageRequest:
+    """A request, the API for its user, and the way to answer.
+
+    Attributes:
+        request: Starlette's request.
+        options: How the UI is served.
+        addresses: The addresses of all pages.
+        api: The API on behalf of the user.
+        preferences: What the user prefers about the look.
+        request_id: The id that the answer and the log have.
+    """
+
+    def __init__(self, request: Request, options: Options, addresses: Addresses, api: Api, request_id: str) -> None:
+        self.request, self.options, self.addresses = request, options, addresses
+        self.api, self.request_id = api, request_id
+        self.preferences = Preferences.of(request)
+        self._access: asyncio.Task[Access] | None = None
+
+    @property
+    def id(self) -> str:
+        """What stands for `{id}` in the path."""
+        return str(self.request.path_params["id"])
+
+    @property
+    def parameters(self) -> list[tuple[str, str]]:
+        """The parameters of the URL, in their order."""
+        return self.request.query_params.multi_items()
+
+    def parameter(self, name: str) -> str:
+        """Returns a parameter of the URL; an empty text if it is not there."""
+        return self.request.query_params.get(name, "")
+
+    @property
+    def here(self) -> str:
+        """The address of this page with its parameters."""
+        query = self.request.url.query
+        path = self.options.base + self.request.scope["path"].removeprefix(MOUNT)
+        return f"{path}?{query}" if query else path
+
+    def inside(self, url: str) -> str:
+        """Returns an address of the UI as it is; for every other one, the address of the first page."""
+        first = f"{self.options.base}/"
+        is_inside = (
+            url.startswith(first)
+            and "\\" not in url
+            and url.isprintable()
+            and "/../" not in f"{url.partition('?')[0]}/"
+        )
+        return url if is_inside else first
+
+    def url(self, name: str, id_: str = "", parameters: Parameters = ()) -> str:
+        """Returns the address of a page; see `Addresses.of`."""
+        return self.addresses.of(name, id_, parameters)
+
+    async def form(self) -> list[tuple[str, str]]:
+        """Returns the fields of the form that was sent, in their order; raises `HTTPException` if it is too large."""
+        parts, size = [], 0
+        async for part in self.request.stream():
+            size += len(part)
+            if size > LARGEST_FORM:
+                raise HTTPException(_TOO_LARGE, f"The form is too large: at most {LARGEST_FORM} bytes are taken.")
+            parts.append(part)
+        return parse_qsl(b"".join(parts).decode("utf-8", "replace"), keep_blank_values=True)
+
+    def begin(self, model_id: str = "") -> None:
+        """Asks for the user's access, also for a model, at the same time as the page asks for its own content."""
+        if self._access is None and not self.options.is_open:
+            self._access = asyncio.create_task(access.ask(self.api, model_id))
+
+    async def access(self) -> Access:
+        """Returns what the user may do."""
+        self.begin()
+        return await self._access if self._access else access.UNKNOWN
+
+    async def render(
+        self,
+        template: str,
+        title: str,
+        context: Mapping[str, Any] | None = None,
+        *,
+        crumbs: Sequence[Crumb] = (),
+        section: str = "",
+        status: int = 200,
+    ) -> Response:
+        """Returns a page.
+
+        Args:
+            template: The name of its template, which extends `frame.html`.
+            title: What it shows, such as the name of a model.
+            context: The names that the template uses.
+            crumbs: The way to the page, without the page itself.
+            section: The name of the entry in the navigation that it belongs to.
+            status: The HTTP status.
+        """
+        user = await self.access()
+        entries = [
+            Entry(words, self.url(name), name == section) for words, name in NAVIGATION if name in self.addresses
+        ]
+        frame = {
+            "page": self,
+            "title": title,
+            "crumbs": [*crumbs, Crumb(title)] if crumbs else [],
+            "navigation": entries,
+            "user": user,
+            "may_write": user.may_write,
+            "url": self.url,
+            "base": self.options.base,
+            "options": self.options,
+            "preferences": self.preferences,
+        }
+        return HTMLResponse(render(template, {**frame, **(context or {})}), status)
+
+    def redirect(self, url: str) -> Response:
+        """Returns an answer that leads to another page of the UI."""
+        return RedirectResponse(url, _SEE_OTHER)

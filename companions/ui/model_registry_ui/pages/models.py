@@ -1,0 +1,122 @@
+"""Registered models: the list of all, and the page of one."""
+
+import asyncio
+from typing import Any
+
+from model_registry_client.entities import ModelVersion, RegisteredModel
+from starlette.responses import Response
+
+from model_registry_ui.cells import Named, Outside, labels_of, properties_of
+from model_registry_ui.facts import Fact, actions, facts, tabs
+from model_registry_ui.lists.declaration import STATES, Column, Field, ListDeclaration
+from model_registry_ui.lists.loading import load
+from model_registry_ui.lists.view import view
+from model_registry_ui.page_request import Crumb, PageRequest
+
+MODELS = ListDeclaration(
+    kind=RegisteredModel,
+    one="model",
+    many="models",
+    row_page="model",
+    columns=(
+        Column("name", "Name", "text", lambda model, _: model.name, is_sortable=True),
+        Column("state", "State", "state", lambda model, _: model.state),
+        Column("labels", "Labels", "labels", lambda model, _: labels_of(model.custom_properties), is_on_narrow=False),
+        Column("owner", "Owner", "text", lambda model, _: model.owner, is_sortable=True, is_on_narrow=False),
+        Column("tasks", "Tasks", "words", lambda model, _: model.tasks, is_preset=False),
+        Column("language", "Language", "words", lambda model, _: model.language, is_preset=False),
+        Column("provider", "Provider", "text", lambda model, _: model.provider, is_sortable=True, is_preset=False),
+        Column("license", "License", "text", lambda model, _: model.license, is_sortable=True, is_preset=False),
+        Column("externalId", "External id", "text", lambda model, _: model.external_id, is_preset=False),
+        Column("id", "Id", "text", lambda model, _: model.id, is_sortable=True, is_preset=False, is_number=True),
+        Column("created", "Created", "time", lambda model, _: model.created, is_sortable=True, is_preset=False),
+        Column("updated", "Updated", "time", lambda model, _: model.updated, is_sortable=True),
+    ),
+    choices=(STATES,),
+    fields=(
+        Field("owner", "Owner"),
+        Field("label", "Label"),
+        Field("task", "Task"),
+        Field("since", "Updated since", kind="date"),
+    ),
+    empty="parts/no_models.html",
+)
+FACTS = (
+    Fact("State", "state", lambda model, _: model.state or "LIVE"),
+    Fact("Owner", "text", lambda model, _: model.owner),
+    Fact("Maturity", "text", lambda model, _: model.maturity),
+    Fact("Tasks", "words", lambda model, _: model.tasks),
+    Fact("Language", "words", lambda model, _: model.language),
+    Fact("Provider", "text", lambda model, _: model.provider),
+    Fact("License", "outside", lambda model, _: license_of(model)),
+    Fact("Library", "text", lambda model, _: model.library_name),
+    Fact("External id", "copy", lambda model, _: model.external_id),
+    Fact("Id", "copy", lambda model, _: model.id),
+    Fact("Created", "time", lambda model, _: model.created),
+    Fact("Updated", "time", lambda model, _: model.updated),
+)
+TABS = (
+    ("Overview", "model"),
+    ("Versions", "model_versions"),
+    ("Deployments", "model_deployments"),
+    ("Lineage", "model_lineage"),
+    ("History", "model_history"),
+)
+ACTIONS = (
+    ("Register version", "model_version_new"),
+    ("Edit", "model_edit"),
+    ("Properties", "model_properties"),
+)
+LIST_ACTIONS = (("Register model", "model_new"),)
+_NEWEST = 5
+
+
+def license_of(model: Any) -> Outside | None:
+    """The licence of a model with the address of its text."""
+    if not (model.license or model.license_link):
+        return None
+    return Outside(model.license or model.license_link, model.license_link or "")
+
+
+async def show_all(page: PageRequest) -> Response:
+    """The list of all models."""
+    loaded = await load(page, MODELS)
+    context = {"list": view(page, MODELS, loaded), "actions": await actions(page, LIST_ACTIONS)}
+    return await page.render("models.html", "Models", context, section="models")
+
+
+async def show(page: PageRequest) -> Response:
+    """The page of one model, with its newest versions."""
+    found, versions = await asyncio.gather(
+        page.api.get(RegisteredModel, page.id),
+        page.api.page(
+            ModelVersion,
+            f"{RegisteredModel.collection}/{page.id}/versions",
+            orderBy="CREATE_TIME",
+            sortOrder="DESC",
+            pageSize=str(_NEWEST),
+        ),
+    )
+    model = found.entity
+    context = {
+        "model": model,
+        "facts": list(facts(FACTS, model)),
+        "labels": labels_of(model.custom_properties),
+        "properties": properties_of(model.custom_properties),
+        "tool_properties": properties_of(model.custom_properties, of_tools=True),
+        "versions": [
+            Named(version.name, page.url("version", version.id), version.description or "")
+            for version in versions.items
+        ],
+        "entities": versions.items,
+        "has_more": bool(versions.next_token),
+        "tabs": tabs(page, TABS, model.id, "model"),
+        "actions": await actions(page, ACTIONS, model.id, model.id),
+    }
+    return await page.render("model.html", model.name, context, crumbs=crumbs(page), section="models")
+
+
+def crumbs(page: PageRequest, model: Any = None) -> list[Crumb]:
+    """The way to a model, or to what is below it."""
+    way = [Crumb("Models", page.url("models"))]
+    return [*way, Crumb(model.name, page.url("model", model.id))] if model else way

@@ -1,0 +1,97 @@
+"""The backend of a UI that runs by itself: an HTTP client of any server with Kubeflow's model registry API."""
+
+import asyncio
+import re
+from collections.abc import Mapping
+from ssl import SSLContext
+from typing import Any
+
+import httpx
+import orjson
+from model_registry_client.addresses import BASE_PATHS
+
+from model_registry_ui.backend import Answer, Caller, Prefixes, Question, Unreachable
+
+CONNECTIONS = 20
+SECONDS = 10.0
+"""How long a call may take: a little longer than the server is given, so that its own words arrive."""
+DISCOVERY = "/.well-known/model-registry"
+_FROM_ROOT = re.compile(r"/api/model_registry/[\w/]+$", re.ASCII)
+_MISSING = 404
+_CALLER = Caller()
+
+
+class Remote:
+    """Calls the server at `address`, a URL without a slash at its end. `verify` says which certificates are accepted."""
+
+    def __init__(
+        self, address: str, *, verify: SSLContext | bool = True, transport: httpx.AsyncBaseTransport | None = None
+    ) -> None:
+        limits = httpx.Limits(max_connections=CONNECTIONS, max_keepalive_connections=CONNECTIONS)
+        # The environment's proxies and credentials are not this user's: nothing is taken from it.
+        self._client = httpx.AsyncClient(
+            base_url=address, verify=verify, limits=limits, timeout=SECONDS, trust_env=False, transport=transport
+        )
+        self._address = address
+        self._prefixes: Prefixes | None = None
+        self._asking = asyncio.Lock()
+
+    async def send(self, question: Question, caller: Caller) -> Answer:
+        """Returns the server's answer; raises `Unreachable`."""
+        request = self._client.build_request(
+            question.method,
+            question.path,
+            params=list(question.parameters) or None,
+            headers=[*caller.headers, *question.headers],
+            content=question.body,
+        )
+        try:
+            answer = await self._client.send(request)
+        except httpx.TimeoutException:
+            raise Unreachable(f"The registry at {self._address} takes too long to answer.") from None
+        except httpx.HTTPError as error:
+            raise Unreachable(f"The registry at {self._address} cannot be reached: {error}.") from None
+        return Answer(answer.status_code, answer.content, dict(answer.headers))
+
+    async def prefixes(self) -> Prefixes:
+        """Returns where the server has its API. It is asked once; a server that cannot be reached is asked again."""
+        async with self._asking:
+            if self._prefixes is None:
+                self._prefixes = await self._found()
+            return self._prefixes
+
+    async def close(self) -> None:
+        """Closes all connections."""
+        await self._client.aclose()
+
+    async def _found(self) -> Prefixes:
+        """A server that names its prefixes is taken at its word; others are tried, the complete API first."""
+        named = await self.send(Question(DISCOVERY), _CALLER)
+        if read := _named(named):
+            return read
+        for prefix in BASE_PATHS:
+            answer = await self.send(Question(f"{prefix}/registered_models", (("pageSize", "1"),)), _CALLER)
+            if answer.status != _MISSING:
+                return Prefixes(prefix)
+        raise Unreachable(f"The server at {self._address} has no model registry API.")
+
+
+def _named(answer: Answer) -> Prefixes | None:
+    """The prefixes that a server names for itself; `None` if it names none."""
+    if answer.status >= httpx.codes.BAD_REQUEST:
+        return None
+    try:
+        content: Any = orjson.loads(answer.body)
+    except orjson.JSONDecodeError:
+        return None
+    apis, extensions = (_prefixes(content, part) for part in ("api", "extensions"))
+    known = [prefix for prefix in BASE_PATHS if prefix in apis]
+    return Prefixes(known[0], next(iter(extensions), "")) if known else None
+
+
+def _prefixes(content: Any, part: str) -> list[str]:
+    """The prefixes of a part of the server, from the root of its address on."""
+    described = content.get(part) if isinstance(content, Mapping) else None
+    listed = described.get("prefixes") if isinstance(described, Mapping) else None
+    found = [_FROM_ROOT.search(str(prefix)) for prefix in listed] if isinstance(listed, list) else []
+    return [match[0] for match in found if match]

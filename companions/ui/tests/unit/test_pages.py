@@ -1,0 +1,140 @@
+"""What pages show, on a registry in memory."""
+
+import orjson
+import pytest
+from model_registry_client.custom_properties import to_wire
+from model_registry_ui.backend import Answer, Unreachable
+from model_registry_ui.options import Options
+
+from companions.ui.tests.fake_backend import API, EXTENSIONS, FakeBackend, browsing
+
+PAGES = ("/ui/", "/ui/models", "/ui/models/1", "/ui/look")
+
+
+@pytest.fixture
+def backend() -> FakeBackend:
+    """A registry with a model and a version of it."""
+    made = FakeBackend()
+    properties = to_wire({"gold": "", "accuracy": 0.93, "rows": 2**53 + 1, "stage": "production", "_lastModified": "x"})
+    made.add("registered_models", name="fraud", description="Finds it.", owner="ann", customProperties=properties)
+    made.add("model_versions", name="1.0.0", registeredModelId="1")
+    return made
+
+
+@pytest.mark.parametrize("path", PAGES)
+async def test_every_page_is_html_with_one_heading_of_the_first_level(backend: FakeBackend, path: str) -> None:
+    async with browsing(backend) as client:
+        answer = await client.get(path)
+    assert (answer.status_code, answer.headers["content-type"]) == (200, "text/html; charset=utf-8")
+    assert answer.text.count("<h1") == 1
+    assert " - Model Registry</title>" in answer.text
+
+
+@pytest.mark.parametrize("path", PAGES)
+async def test_every_page_says_what_browsers_may_do_with_it(backend: FakeBackend, path: str) -> None:
+    async with browsing(backend) as client:
+        headers = (await client.get(path)).headers
+    assert headers["content-security-policy"].startswith("default-src 'none'; script-src 'self'; style-src 'self'")
+    assert "frame-ancestors 'none'" in headers["content-security-policy"]
+    assert headers["cache-control"] == "private, no-cache"
+    assert headers["referrer-policy"] == "same-origin"
+    assert "Cookie" in headers["vary"]
+
+
+async def test_a_list_is_one_request_of_the_api(backend: FakeBackend) -> None:
+    async with browsing(backend, Options(ways=())) as client:
+        answer = await client.get("/ui/models")
+    assert "fraud" in answer.text
+    assert [question.path for question in backend.questions] == [f"{API}/registered_models"]
+    assert dict(backend.questions[0].parameters) == {
+        "filterQuery": 'state = "LIVE"',
+        "pageSize": "50",
+        "orderBy": "LAST_UPDATE_TIME",
+        "sortOrder": "DESC",
+    }
+
+
+async def test_the_page_of_a_model_shows_numbers_as_they_are(backend: FakeBackend) -> None:
+    async with browsing(backend) as client:
+        text = (await client.get("/ui/models/1")).text
+    assert "9007199254740993" in text
+    assert "0.93" in text
+    assert "Set by tools (1)" in text
+
+
+async def test_a_refused_query_is_shown_with_the_column_and_the_list_without_a_filter(backend: FakeBackend) -> None:
+    class Refusing(FakeBackend):
+        async def send(self, question, caller):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN202
+            if "nonsense" in question.query:
+                return Answer(400, b'{"code": "Bad Request", "message": "filterQuery: unexpected text at column 3."}')
+            return await super().send(question, caller)
+
+    refusing = Refusing()
+    refusing.add("registered_models", name="fraud")
+    async with browsing(refusing) as client:
+        answer = await client.get("/ui/models", params={"query": "nonsense ("})
+    assert answer.status_code == 200
+    assert "filterQuery: unexpected text at column 3." in answer.text
+    assert "nonsense (\n  ^</pre>" in answer.text
+    assert 'class="name"' in answer.text
+
+
+async def test_more_rows_than_a_page_holds_have_a_next_page(backend: FakeBackend) -> None:
+    for number in range(60):
+        backend.add("registered_models", name=f"model {number}")
+    async with browsing(backend) as client:
+        text = (await client.get("/ui/models?size=25&q=m")).text
+    assert "25 models shown, more follow" in text
+    assert "/ui/models?q=m&amp;size=25&amp;after=more" in text
+
+
+async def test_a_list_is_sorted_by_name_where_all_rows_fit(backend: FakeBackend) -> None:
+    for name in ("b", "C", "a"):
+        backend.add("registered_models", name=name)
+    async with browsing(backend) as client:
+        text = (await client.get("/ui/models?sort=name")).text
+    places = [text.index(f'">{name}</a>') for name in ("a", "b", "C", "fraud")]
+    assert places == sorted(places)
+    assert 'aria-sort="ascending"' in text
+
+
+async def test_what_does_not_exist_is_a_page_with_404(backend: FakeBackend) -> None:
+    async with browsing(backend) as client:
+        answers = [await client.get(path) for path in ("/ui/models/77", "/ui/models/x", "/ui/nothing")]
+    assert [answer.status_code for answer in answers] == [404, 404, 404]
+    assert all("There is nothing here" in answer.text for answer in answers)
+
+
+async def test_a_registry_that_does_not_answer_is_a_page_with_503(backend: FakeBackend) -> None:
+    backend.failure = Unreachable("The registry cannot be reached.")
+    async with browsing(backend) as client:
+        answer = await client.get("/ui/models")
+    assert answer.status_code == 503
+    assert "The registry cannot be reached." in answer.text
+    assert "Try again" in answer.text
+    assert "content-security-policy" in answer.headers
+
+
+async def test_a_fault_of_the_ui_is_a_page_with_500_and_the_same_headers(backend: FakeBackend) -> None:
+    backend.failure = ZeroDivisionError()
+    async with browsing(backend) as client:
+        with pytest.raises(ZeroDivisionError):
+            await client.get("/ui/models")
+
+
+async def test_a_new_registry_says_how_to_begin() -> None:
+    async with browsing(FakeBackend()) as client:
+        text = (await client.get("/ui/models")).text
+    assert "There are no models yet" in text
+    assert "http://localhost:8080" in text
+
+
+async def test_a_reader_is_shown_no_way_to_change_anything(backend: FakeBackend) -> None:
+    reading = FakeBackend(EXTENSIONS)
+    reading.add("registered_models", name="fraud")
+    said = {"user": "rob", "authentication": "tokens", "highestRole": "reader", "mayWriteSomething": False}
+    reading.answers[f"{EXTENSIONS}/whoami"] = Answer(200, orjson.dumps(said))
+    async with browsing(reading) as client:
+        text = (await client.get("/ui/models/1")).text
+    assert "rob" in text
+    assert 'class="button' not in text
