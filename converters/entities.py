@@ -8,23 +8,23 @@ stores. MLMD types must not get more properties than these: that proxy could not
 from collections.abc import Mapping
 from typing import Annotated
 
-from converters.entity import AttributedTo, Entity, Id, Kind, NotBefore, References, Stored, TimeOf, Unfit
+from converters.entity import AttributedTo, Entity, Facet, Id, Kind, NotBefore, References, Stored, TimeOf, Unfit
 
 
 class RegisteredModel(Entity, kind=Kind.CONTEXT, stored_as="kf.RegisteredModel", words="registered model"):
     """A model; it is the parent of its versions."""
 
-    language: list[str]
-    library_name: str
+    language: Annotated[list[str], Facet()]
+    library_name: Annotated[str, Facet()]
     license_link: str
-    license: str
+    license: Annotated[str, Facet()]
     logo: str
-    maturity: str
-    owner: str
-    provider: str
+    maturity: Annotated[str, Facet()]
+    owner: Annotated[str, Facet()]
+    provider: Annotated[str, Facet()]
     readme: str
-    state: str
-    tasks: list[str]
+    state: Annotated[str, Facet()]
+    tasks: Annotated[list[str], Facet()]
 
 
 class ModelVersion(
@@ -33,8 +33,8 @@ class ModelVersion(
     """One version of a registered model."""
 
     registered_model_id: Annotated[Id, Stored.IN_NAME, References(RegisteredModel)]
-    author: str
-    state: str
+    author: Annotated[str, Facet()]
+    state: Annotated[str, Facet()]
     version: Annotated[str, Stored.COPY_OF_NAME]
     model_name: Annotated[str, Stored.COPY_OF_PARENT_NAME]
 
@@ -51,8 +51,8 @@ class InferenceService(
     serving_environment_id: Annotated[Id, References(ServingEnvironment)]
     registered_model_id: Annotated[Id, References(RegisteredModel)]
     model_version_id: Annotated[Id, References(ModelVersion)]
-    runtime: str
-    desired_state: str
+    runtime: Annotated[str, Facet()]
+    desired_state: Annotated[str, Facet()]
 
 
 GATED = (
@@ -75,17 +75,17 @@ class ServeModel(Entity, kind=Kind.EXECUTION, stored_as="kf.ServeModel", words="
 class Experiment(Entity, kind=Kind.CONTEXT, stored_as="kf.Experiment", words="experiment"):
     """A series of runs."""
 
-    owner: str
-    state: str
+    owner: Annotated[str, Facet()]
+    state: Annotated[str, Facet()]
 
 
 class ExperimentRun(Entity, kind=Kind.CONTEXT, stored_as="kf.ExperimentRun", words="experiment run", parent=Experiment):
     """One run of an experiment."""
 
     experiment_id: Annotated[Id, Stored.IN_NAME, References(Experiment)]
-    owner: str
-    state: str
-    status: str
+    owner: Annotated[str, Facet()]
+    state: Annotated[str, Facet()]
+    status: Annotated[str, Facet()]
     start_time_since_epoch: str
     end_time_since_epoch: Annotated[str, NotBefore("start_time_since_epoch")]
 
@@ -95,7 +95,7 @@ class Artifact(Entity, kind=Kind.ARTIFACT, stored_as="", words="artifact"):
 
     experiment_id: Annotated[Id, AttributedTo(ExperimentRun, "experiment_id")]
     experiment_run_id: Annotated[Id, AttributedTo(ExperimentRun)]
-    state: Annotated[str, Stored.COLUMN]
+    state: Annotated[str, Stored.COLUMN, Facet()]
 
     @classmethod
     def variants(cls) -> "tuple[type[Entity], ...]":
@@ -107,7 +107,7 @@ class ModelArtifact(Artifact, stored_as="kf.ModelArtifact", words="model artifac
     """The files of a model version."""
 
     uri: Annotated[str, Stored.COLUMN]
-    model_format_name: str
+    model_format_name: Annotated[str, Facet()]
     model_format_version: str
     storage_key: str
     storage_path: str

@@ -76,6 +76,11 @@ class TimeOf:
 
 
 @dataclass(frozen=True, slots=True)
+class Facet:
+    """Marks a text, or a list of texts, that many rows have in common, such as an owner. Facets count its values."""
+
+
+@dataclass(frozen=True, slots=True)
 class AttributedTo:
     """Marks a field that is stored in the contexts of one entity to which MLMD attributes the artifact (`Stored.BY_ATTRIBUTION`).
 
@@ -102,6 +107,7 @@ class Field:
         refused: Custom properties of the referenced entity that forbid the reference.
         time_of: The JSON name of the field whose time this one is.
         attributed_to: For `Stored.BY_ATTRIBUTION`: the contexts that hold the field.
+        is_facet: Whether facets count the values of the field.
     """
 
     rest: str
@@ -113,6 +119,7 @@ class Field:
     refused: tuple[Unfit, ...] = ()
     time_of: str | None = None
     attributed_to: AttributedTo | None = None
+    is_facet: bool = False
 
 
 def camel_case(name: str) -> str:
@@ -190,6 +197,11 @@ class Entity:
         return cls.parent is not None or cls.kind is not Kind.CONTEXT
 
     @classmethod
+    def json_name(cls) -> str:
+        """Returns the name of a JSON field that holds one of these, such as `registeredModel`."""
+        return camel_case(cls.words.replace(" ", "_"))
+
+    @classmethod
     def variants(cls) -> "tuple[type[Entity], ...]":
         """Returns the entities that a row of this one may be: itself, or for `Artifact` each artifact type that lists show."""
         return (cls,)
@@ -221,6 +233,7 @@ def _fields_of(cls: type) -> Iterator[Field]:
             refused=target.refused if target else (),
             time_of=camel_case(time_of.stored) if time_of else None,
             attributed_to=attributed_to,
+            is_facet=_marker(markers, Facet) is not None,
         )
 
 

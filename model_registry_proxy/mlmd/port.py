@@ -157,6 +157,9 @@ class Store(Protocol):
     async def attributions(self, artifacts: Sequence[int]) -> Mapping[int, Sequence[int]]:
         """Returns, for each of at most 100 artifacts, the ids of the contexts that it is linked to."""
 
+    async def newest(self, kind: Kind, type_id: int, contexts: Sequence[int]) -> Mapping[int, Node]:
+        """Returns, for each of these contexts that has one, the artifact or execution of a type that was created last there."""
+
     async def put(self, node: Node) -> int:
         """Creates a node, or replaces all of the one whose id it has; returns the id. Raises `AlreadyExists`, `NotUnique`."""
 

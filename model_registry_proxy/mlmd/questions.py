@@ -33,6 +33,9 @@ class Way(Protocol):
     async def attributions(self, artifacts: Sequence[int]) -> Mapping[int, Sequence[int]]:
         """See `Store.attributions`."""
 
+    async def newest(self, kind: Kind, type_id: int, contexts: Sequence[int]) -> Mapping[int, Node]:
+        """See `Store.newest`."""
+
     def note_link(self, kind: Kind, context: int) -> None:
         """Notes that this process has linked a node to a context."""
 
@@ -72,6 +75,10 @@ class Questions:
     async def attributions(self, artifacts: Sequence[int]) -> Mapping[int, Sequence[int]]:
         """See `Store.attributions`."""
         return await self._asked(lambda way: way.attributions(artifacts))
+
+    async def newest(self, kind: Kind, type_id: int, contexts: Sequence[int]) -> Mapping[int, Node]:
+        """See `Store.newest`."""
+        return await self._asked(lambda way: way.newest(kind, type_id, contexts))
 
     def note_link(self, kind: Kind, context: int) -> None:
         """See `Way.note_link`."""

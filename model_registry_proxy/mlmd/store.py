@@ -132,6 +132,10 @@ class MetadataStore:
             return {}
         return await self._retries.idempotent(lambda: self._way.attributions(artifacts))
 
+    async def newest(self, kind: Kind, type_id: int, contexts: Sequence[int]) -> Mapping[int, Node]:
+        """See `Store.newest`."""
+        return await self._retries.idempotent(lambda: self._way.newest(kind, type_id, contexts))
+
     async def put(self, node: Node) -> int:
         """See `Store.put`."""
 

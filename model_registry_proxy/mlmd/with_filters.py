@@ -15,9 +15,17 @@ from model_registry_proxy.mlmd.filters.listings import joined, options
 from model_registry_proxy.mlmd.filters.text import equals
 from model_registry_proxy.mlmd.listing import MOST_LISTED, Listing, Order, Page
 from model_registry_proxy.mlmd.memory import Memory
+from model_registry_proxy.mlmd.newest import newest
 
 _MANY_NAMES = 3
 """From this number of names on, one filter costs less than MLMD's exact call for each."""
+
+
+_LINKS = {
+    Kind.ARTIFACT: ("starting_artifacts", "attributions"),
+    Kind.EXECUTION: ("starting_executions", "associations"),
+}
+"""MLMD's names for where a lineage starts, and for the links to contexts, by the kind of node."""
 
 
 class WithFilters:
@@ -65,17 +73,24 @@ class WithFilters:
 
     async def attributions(self, artifacts: Sequence[int]) -> Mapping[int, Sequence[int]]:
         """See `Store.attributions`."""
-        condition = f"id IN ({', '.join(map(str, artifacts))})"
-        asked = {"starting_artifacts": {"filter_query": condition}, "max_num_hops": 0}
-        mask = {"paths": ["attributions", "contexts"]}
-        answer = await self._ask("GetLineageSubgraph", lineage_subgraph_query_options=asked, read_mask=mask)
-        found: dict[int, list[int]] = {}
-        for attribution in answer.lineage_subgraph.attributions:
-            found.setdefault(attribution.artifact_id, []).append(attribution.context_id)
-        return found
+        return await self._links(Kind.ARTIFACT, artifacts)
+
+    async def newest(self, kind: Kind, type_id: int, contexts: Sequence[int]) -> Mapping[int, Node]:
+        """See `Store.newest`."""
+        return await newest(self._ask, self._links, kind, type_id, contexts)
 
     def note_link(self, kind: Kind, context: int) -> None:
         """See `Way.note_link`: MLMD is asked each time."""
+
+    async def _links(self, kind: Kind, nodes: Sequence[int]) -> Mapping[int, Sequence[int]]:
+        start, links = _LINKS[kind]
+        asked = {start: {"filter_query": f"id IN ({', '.join(map(str, nodes))})"}, "max_num_hops": 0}
+        mask = {"paths": [links, "contexts"]}
+        answer = await self._ask("GetLineageSubgraph", lineage_subgraph_query_options=asked, read_mask=mask)
+        found: dict[int, list[int]] = {}
+        for link in getattr(answer.lineage_subgraph, links):
+            found.setdefault(getattr(link, f"{kind}_id"), []).append(link.context_id)
+        return found
 
     async def _fetch(self, listing: Listing) -> Page:
         plural = PLURAL[listing.kind]

@@ -163,6 +163,10 @@ class GuardedStore:
         """Checks nothing: verbs ask only for artifacts that they have seen."""
         return await self._store.attributions(artifacts)
 
+    async def newest(self, kind: Kind, type_id: int, contexts: Sequence[int]) -> Mapping[int, Node]:
+        """Checks nothing: the verb filters the nodes."""
+        return await self._store.newest(kind, type_id, contexts)
+
     async def put(self, node: Node) -> int:
         """Raises `Forbidden`."""
         await self._rights.check_put(node)

@@ -3,19 +3,83 @@
 from collections.abc import Mapping
 from http import HTTPStatus
 
-from converters.entities import RegisteredModel
+from converters.entities import (
+    Artifact,
+    Experiment,
+    ExperimentRun,
+    InferenceService,
+    Metric,
+    MetricHistory,
+    ModelVersion,
+    RegisteredModel,
+    ServeModel,
+    ServingEnvironment,
+)
+from converters.entity import Entity
 from model_registry_proxy.contract.routes import Call
 from model_registry_proxy.registry.request import Request
+from model_registry_proxy.verbs import metric_curves, shared_artifacts
+from model_registry_proxy.verbs.facets import facets
 from model_registry_proxy.verbs.identity import identity
-from model_registry_proxy.verbs.operations import OPERATIONS, Answer, Operation
+from model_registry_proxy.verbs.newest import newest
+from model_registry_proxy.verbs.operations import OPERATIONS, Answer, Operation, question
 
 
 async def _identity(request: Request, operation: Operation, call: Call) -> Answer:
     return HTTPStatus.OK, await identity(request, operation.entity, call.query)
 
 
+async def _newest(request: Request, operation: Operation, call: Call) -> Answer:
+    return HTTPStatus.OK, await newest(request, operation.entity, call.query)
+
+
+async def _of_artifact(request: Request, operation: Operation, call: Call) -> Answer:
+    return HTTPStatus.OK, await shared_artifacts.of_artifact(
+        request, operation.entity, call.query, *_parent(operation, call)
+    )
+
+
+async def _sharing(request: Request, operation: Operation, call: Call) -> Answer:
+    return HTTPStatus.OK, await shared_artifacts.sharing(request, operation.entity, *_parent(operation, call))
+
+
+async def _metric_names(request: Request, operation: Operation, call: Call) -> Answer:
+    return HTTPStatus.OK, await metric_curves.names(request, operation.entity, _parent(operation, call))
+
+
+async def _curves(request: Request, operation: Operation, call: Call) -> Answer:
+    parent = _parent(operation, call)
+    return HTTPStatus.OK, await request.shared(
+        question(call), lambda: metric_curves.curves(request, operation.entity, call.query, parent)
+    )
+
+
+async def _facets(request: Request, operation: Operation, call: Call) -> Answer:
+    return HTTPStatus.OK, await request.shared(question(call), lambda: facets(request, operation.entity, call.query))
+
+
+def _parent(operation: Operation, call: Call) -> tuple[type[Entity], int]:
+    """The entity that the path names first, and its id."""
+    assert operation.under  # noqa: S101 (the table says so)
+    return operation.under, call.ids[0]
+
+
 EXTENSIONS: Mapping[str, Operation] = {
     "getIdentity": Operation(_identity, RegisteredModel, needs_role=False),
+    "getArtifactVersions": Operation(_of_artifact, ModelVersion, under=Artifact),
+    "getArtifactExperimentRuns": Operation(_of_artifact, ExperimentRun, under=Artifact),
+    "getModelVersionExperimentRuns": Operation(_sharing, ExperimentRun, under=ModelVersion),
+    "getExperimentRunVersions": Operation(_sharing, ModelVersion, under=ExperimentRun),
+    "getExperimentRunMetricNames": Operation(_metric_names, Metric, under=ExperimentRun),
+    "getExperimentRunMetricCurves": Operation(_curves, MetricHistory, under=ExperimentRun),
+    "getNewestServes": Operation(_newest, ServeModel),
+    "getRegisteredModelFacets": Operation(_facets, RegisteredModel),
+    "getModelVersionFacets": Operation(_facets, ModelVersion),
+    "getArtifactFacets": Operation(_facets, Artifact),
+    "getServingEnvironmentFacets": Operation(_facets, ServingEnvironment),
+    "getInferenceServiceFacets": Operation(_facets, InferenceService),
+    "getExperimentFacets": Operation(_facets, Experiment),
+    "getExperimentRunFacets": Operation(_facets, ExperimentRun),
 }
 
 BOUND: Mapping[str, Operation] = {**OPERATIONS, **EXTENSIONS}

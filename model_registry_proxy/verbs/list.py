@@ -28,8 +28,13 @@ async def list_(
 
     Raises `NotFound` for a missing parent, `BadRequest` for a filter or token that does not fit.
     """
-    variants = (ARTIFACT_BY_TYPE[query["artifactType"]],) if query.get("artifactType") else entity.variants()
-    return await list_page(request, scan_for(request, variants, query, under[1] if under else None), query, under)
+    scan = scan_for(request, variants_of(entity, query), query, under[1] if under else None)
+    return await list_page(request, scan, query, under)
+
+
+def variants_of(entity: type[Entity], query: Mapping[str, Any]) -> tuple[type[Entity], ...]:
+    """Returns the entities that the rows of a list may be: the one that `artifactType` names, or all variants."""
+    return (ARTIFACT_BY_TYPE[query["artifactType"]],) if query.get("artifactType") else entity.variants()
 
 
 async def list_page(
@@ -90,7 +95,7 @@ async def collect(
         is_sieved = has_tests or scanned > len(found)  # or rows of other programs are among them
         listing = scan.page(position, MOST_LISTED if is_sieved else size - len(found))
         page = await request.store.list_nodes(listing)
-        for node, row in await _matching(request, scan, page.nodes):
+        for node, row in await matching(request, scan, page.nodes):
             if len(found) == size:
                 return found, listing.position_of(shown) if shown else position
             found.append(row)
@@ -106,7 +111,7 @@ async def collect(
             return found, position
 
 
-async def _matching(request: Request, scan: Scan, nodes: Sequence[Node]) -> list[tuple[Node, JsonObject]]:
+async def matching(request: Request, scan: Scan, nodes: Sequence[Node]) -> list[tuple[Node, JsonObject]]:
     """Returns the rows of a page of the store that are of the right entities, visible, and pass every test."""
     ours: Sequence[Node] = [node for node in nodes if request.entity_of(node) in scan.variants]
     if not request.access.sees_all:

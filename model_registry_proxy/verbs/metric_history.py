@@ -26,7 +26,7 @@ from model_registry_proxy.verbs.create import new_node, read
 from model_registry_proxy.verbs.failed_writes import explain
 from model_registry_proxy.verbs.list import list_page
 from model_registry_proxy.verbs.namesakes import attached_namesake, note_attached
-from model_registry_proxy.verbs.scans import scan_for
+from model_registry_proxy.verbs.scans import Scan, scan_for
 from model_registry_proxy.verbs.update import changeable
 
 
@@ -143,8 +143,12 @@ async def list_history(
     request: Request, entity: type[Entity], query: Mapping[str, Any], under: tuple[type[Entity], int] | None
 ) -> JsonObject:
     """Returns one page of values of metrics, of one run or of all; rows have the metric's name. Raises as `list_` does."""
+    return await list_page(request, history_scan(request, entity, query, under[1] if under else None), query, under)
+
+
+def history_scan(request: Request, entity: type[Entity], query: Mapping[str, Any], run: int | None) -> Scan:
+    """Returns the scan of values of metrics, of one run or of all, that a query needs. Raises `FilterError`, `RefusedError`."""
     plain = {key: value for key, value in query.items() if key not in ("name", "stepIds")}
-    run = under[1] if under else None
     scan = scan_for(request, (entity,), plain, run)
     criteria, tests, question = list(scan.listing.criteria), list(scan.tests), dict(scan.question)
     if name := query.get("name"):
@@ -155,15 +159,13 @@ async def list_history(
         criteria.append(NumberIn("step", tuple(steps)))
         tests.append(lambda row: row.get("step") in steps)
         question["stepIds"] = sorted(set(steps))
-    listing = replace(scan.listing, criteria=tuple(criteria))
-    scan = replace(
+    return replace(
         scan,
-        listing=listing,
+        listing=replace(scan.listing, criteria=tuple(criteria)),
         tests=tuple(tests),
         question=question,
         shown_as=partial(_as_metric, entity.suffix_mark or ""),
     )
-    return await list_page(request, scan, query, under)
 
 
 def _as_metric(suffix_mark: str, row: JsonObject) -> JsonObject:

@@ -71,13 +71,13 @@ async def _update_below(request: Request, operation: Operation, body: dict[str, 
     return await update(request, entity, id_, {key: value for key, value in body.items() if key != entity.parent_id})
 
 
-def _question(call: Call) -> Hashable:
-    """What makes two reads equal."""
+def question(call: Call) -> Hashable:
+    """Returns what makes two reads equal."""
     return call.operation_id, call.ids, frozenset(call.query.items())
 
 
 async def _find(request: Request, operation: Operation, call: Call) -> Answer:
-    return HTTPStatus.OK, await request.shared(_question(call), lambda: find(request, operation.entity, call.query))
+    return HTTPStatus.OK, await request.shared(question(call), lambda: find(request, operation.entity, call.query))
 
 
 async def _get(request: Request, operation: Operation, call: Call) -> Answer:
@@ -87,7 +87,7 @@ async def _get(request: Request, operation: Operation, call: Call) -> Answer:
 async def _list(request: Request, operation: Operation, call: Call) -> Answer:
     under = (operation.under, call.ids[0]) if operation.under else None
     return HTTPStatus.OK, await request.shared(
-        _question(call), lambda: list_(request, operation.entity, call.query, under)
+        question(call), lambda: list_(request, operation.entity, call.query, under)
     )
 
 

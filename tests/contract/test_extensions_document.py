@@ -18,7 +18,21 @@ COMPONENTS: Json = DOCUMENT["components"]
 
 # Written down apart from the document: clients are generated from these names.
 OPERATIONS = """
-GET /whoami getIdentity
+GET /whoami                                              getIdentity
+GET /artifacts/{artifactId}/experiment_runs              getArtifactExperimentRuns
+GET /artifacts/{artifactId}/versions                     getArtifactVersions
+GET /experiment_runs/{experimentrunId}/metric_history    getExperimentRunMetricCurves
+GET /experiment_runs/{experimentrunId}/metric_names      getExperimentRunMetricNames
+GET /experiment_runs/{experimentrunId}/versions          getExperimentRunVersions
+GET /facets/artifacts                                    getArtifactFacets
+GET /facets/experiment_runs                              getExperimentRunFacets
+GET /facets/experiments                                  getExperimentFacets
+GET /facets/inference_services                           getInferenceServiceFacets
+GET /facets/model_versions                               getModelVersionFacets
+GET /facets/registered_models                            getRegisteredModelFacets
+GET /facets/serving_environments                         getServingEnvironmentFacets
+GET /inference_services/newest_serves                    getNewestServes
+GET /model_versions/{modelversionId}/experiment_runs     getModelVersionExperimentRuns
 """
 
 BY_ID: dict[str, Json] = {

@@ -66,6 +66,7 @@ CHECKS_FIRST = "the version that is referred to must belong to the service's mod
 ENDS_AT_A_LIMIT = "the newest change is read first, as the end of the list, so that a row that moves is not shown twice"
 TWO_ENTITIES = "the ids of the model and the version are read from the service"
 KNOWN_METRIC = "a metric that was written before keeps what the body leaves out, so it is read first"
+BY_LINKS = "MLMD has links between nodes, so what they lead to is read after them"
 STANDALONE = "the name of a standalone artifact does not hold the id of a run that it was attached to later"
 MAY_BE_UNFIT = (
     "the version may have a property that forbids to serve it, and the service has its model's id: one call gets both"
@@ -201,6 +202,31 @@ ROWS = [
     # The extensions.
     Row("getIdentity", ""),
     Row("getIdentity", GET, query={"model": "{model}"}),
+    Row("getArtifactVersions", f"{GET_ARTIFACT}; GetLineageSubgraph; {GET}", why=BY_LINKS),
+    Row("getArtifactExperimentRuns", f"{GET_ARTIFACT}; GetLineageSubgraph; {GET}", why=BY_LINKS),
+    Row("getModelVersionExperimentRuns", f"GetArtifactsByContext; GetLineageSubgraph; {GET}", why=BY_LINKS),
+    Row("getExperimentRunVersions", f"GetArtifactsByContext; GetLineageSubgraph; {GET}", why=BY_LINKS),
+    Row("getExperimentRunMetricNames", "GetArtifactsByContext"),
+    Row("getExperimentRunMetricCurves", "GetArtifactsByContext", query={"names": "loss"}),
+    Row(
+        "getExperimentRunMetricCurves", "GetArtifactsByContext", query={"names": "loss,accuracy"}
+    ),  # one each, together
+    Row(
+        "getNewestServes",
+        f"{GET}; GetExecutions; GetLineageSubgraph",
+        query={"ids": "{service},{pinned}"},
+        plain=f"{GET}; GetExecutionsByContext",
+        why="services that are hidden or missing are left out; one call finds the serves, another what they belong to",
+    ),
+    Row("getRegisteredModelFacets", LIST),
+    Row("getRegisteredModelFacets", LIST, query={"filterQuery": "owner = 'ann'"}),
+    Row("getModelVersionFacets", LIST),
+    Row("getArtifactFacets", "GetArtifacts; GetLineageSubgraph", why=STANDALONE),
+    Row("getArtifactFacets", "GetArtifacts", query={"artifactType": "metric"}),
+    Row("getServingEnvironmentFacets", LIST),
+    Row("getInferenceServiceFacets", LIST),
+    Row("getExperimentFacets", LIST),
+    Row("getExperimentRunFacets", LIST),
 ]
 
 AT_MOST = {"get": 1, "find": 1, "create": 3, "upsert": 3, "update": 2}
@@ -225,12 +251,17 @@ async def a_world(served: Served) -> dict[str, str]:
     ids["pinned"] = pinned["id"]
     ids["experiment"] = (await make("/experiments", name="experiment"))["id"]
     ids["run"] = (await make("/experiment_runs", name="run", experimentId=ids["experiment"]))["id"]
-    await make(f"/experiment_runs/{ids['run']}/artifacts", **of("metric", name="loss", value=1, step=1))
+    below_run = f"/experiment_runs/{ids['run']}/artifacts"
+    await make(below_run, **of("metric", name="loss", value=1, step=1))
+    shared = (await make(below_version, **of("dataset-artifact", name="data")))["id"]
+    await make(below_run, **of("dataset-artifact", id=shared))
+    await make(f"/inference_services/{ids['service']}/serves", modelVersionId=ids["version"])
     return ids
 
 
 PATH_IDS = {
     "id": "artifact",
+    "artifactId": "artifact",
     "modelartifactId": "artifact",
     "registeredmodelId": "model",
     "modelversionId": "version",

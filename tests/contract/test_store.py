@@ -335,6 +335,24 @@ async def test_an_artifact_may_be_attached_to_several_contexts_and_twice_to_one(
     assert await stored.store.attributions([]) == {}
 
 
+@pytest.mark.parametrize(("entity", "other"), [(ServeModel, None), (Metric, ModelArtifact)])
+async def test_the_newest_node_of_each_context_is_found_however_many_another_one_has(
+    entity: type[Entity], other: type[Entity] | None, stored: Stored
+) -> None:
+    busy, quiet, empty = [await stored.context(InferenceService, name) for name in ("busy", "quiet", "empty")]
+    store = stored.store
+    (first,) = await store.put_below(quiet, [stored.node(entity, "q:1")])
+    (last,) = await store.put_below(quiet, [stored.node(entity, "q:2")])
+    rows = await store.put_below(busy, [stored.node(entity, f"b:{number}") for number in range(150)])
+    if other:
+        await store.put_below(quiet, [stored.node(other, "q:3")])
+    if entity.kind is Kind.ARTIFACT:
+        await store.attach(entity.kind, first, busy.id)
+    found = await store.newest(entity.kind, stored.types[entity], [busy.id, quiet.id, empty.id, 99])
+    assert {context: node.id for context, node in found.items()} == {busy.id: max(rows), quiet.id: last}
+    assert await store.newest(entity.kind, stored.types[entity], []) == {}
+
+
 async def test_only_what_exists_is_attached(stored: Stored) -> None:
     context = await stored.context()
     for kind, entity in ((Kind.ARTIFACT, ModelArtifact), (Kind.EXECUTION, ServeModel)):

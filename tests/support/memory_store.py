@@ -18,7 +18,7 @@ from converters.entity import Entity, Kind
 from converters.kinds import Node, kind_of
 from converters.type_definitions import put_types_request
 from model_registry_proxy.errors import StoreError
-from model_registry_proxy.mlmd.listing import MOST_LISTED, Listing, Page
+from model_registry_proxy.mlmd.listing import MOST_LISTED, Listing, Order, Page
 from model_registry_proxy.mlmd.port import AlreadyExists, Conflict, KnownContext, NotFound, Taken
 from tests.support.store_calls import StoreCalls
 
@@ -112,6 +112,17 @@ class MemoryStore(StoreCalls):
         for kind, id_, context in sorted(self.links):
             if kind is Kind.ARTIFACT and id_ in artifacts:
                 found[id_].append(context)
+        return found
+
+    @counted
+    async def newest(self, kind: Kind, type_id: int, contexts: Sequence[int]) -> Mapping[int, Node]:
+        """See `Store.newest`."""
+        listing = Listing(kind, types=(type_id,), order=Order.CREATE_TIME, is_ascending=False)
+        found: dict[int, Node] = {}
+        for context in contexts:
+            below = replace(listing, below=context)
+            for node in below.behind(node for node in self._all(kind) if self._is_in(below, node))[:1]:
+                found[context] = self._read(node)
         return found
 
     @counted
