@@ -136,7 +136,7 @@ def test_the_environment_chooses_port_and_database(serving: Started) -> None:
 def test_a_start_prints_all_addresses_and_the_store(serving: Started) -> None:
     url = serving.url
     printed = {line[:15].rstrip(): line[15:] for line in serving.output.splitlines()}
-    assert printed.keys() - {"Metrics"} == {"REST API", "Documentation", "Authentication", "MLMD gRPC"}
+    assert printed.keys() - {"Metrics"} == {"Web UI", "REST API", "Documentation", "Authentication", "MLMD gRPC"}
     assert printed["REST API"] == f"{url}{API}"
     assert printed["Documentation"] == f"{url}/docs"
     assert printed["Authentication"] == "none: everyone who reaches this address may read and change everything"

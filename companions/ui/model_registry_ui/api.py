@@ -134,6 +134,10 @@ class Api:
         """Returns the answer to a GET of any path from the root of the server, such as `/openapi.json`."""
         return await self._ask(path, parameters)
 
+    async def prefix(self) -> str:
+        """Returns the prefix of the API."""
+        return (await self._backend.prefixes()).api
+
     async def has_experiments(self) -> bool:
         """Whether the server has experiments: Kubeflow's newer prefix has none."""
         return not (await self._backend.prefixes()).api.endswith("/v1")

@@ -3,13 +3,11 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import urlsplit
 
 from model_registry_client.custom_properties import OpaqueValue
 
-MOST_LABELS = 4
-TOOLS = ("_lastModified", "_registeredFrom")
-"""Beginnings of the names of custom properties that other tools set for themselves."""
+from model_registry_ui import links
+from model_registry_ui.properties import is_set_by_tools
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,11 +39,7 @@ class Outside:
     @property
     def is_link(self) -> bool:
         """Whether a click on it is safe."""
-        try:
-            parts = urlsplit(self.address or self.words)
-        except ValueError:
-            return False
-        return parts.scheme in {"http", "https"} and bool(parts.netloc)
+        return links.address(self.url) is not None
 
     @property
     def url(self) -> str:
@@ -55,7 +49,7 @@ class Outside:
 
 def labels_of(properties: Mapping[str, Any]) -> list[str]:
     """Returns the labels among custom properties: those whose value is an empty text."""
-    return sorted(name for name, value in properties.items() if value == "" and not name.startswith(TOOLS))
+    return sorted(name for name, value in properties.items() if value == "" and not is_set_by_tools(name))
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,5 +77,5 @@ def properties_of(properties: Mapping[str, Any], *, of_tools: bool = False) -> l
     return [
         Property(name, next(words for kind, words in KINDS if isinstance(value, kind)), value)
         for name, value in sorted(properties.items())
-        if value != "" and name.startswith(TOOLS) is of_tools
+        if value != "" and is_set_by_tools(name) is of_tools
     ]

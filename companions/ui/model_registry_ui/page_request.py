@@ -123,6 +123,7 @@ class PageRequest:
         *,
         crumbs: Sequence[Crumb] = (),
         section: str = "",
+        here: str = "",
         status: int = 200,
     ) -> Response:
         """Returns a page.
@@ -133,6 +134,7 @@ class PageRequest:
             context: The names that the template uses.
             crumbs: The way to the page, without the page itself.
             section: The name of the entry in the navigation that it belongs to.
+            here: The last step of the way, where the title is longer.
             status: The HTTP status.
         """
         user = await self.access()
@@ -142,7 +144,7 @@ class PageRequest:
         frame = {
             "page": self,
             "title": title,
-            "crumbs": [*crumbs, Crumb(title)] if crumbs else [],
+            "crumbs": [*crumbs, Crumb(here or title)] if crumbs else [],
             "navigation": entries,
             "user": user,
             "may_write": user.may_write,

@@ -1,11 +1,18 @@
 """The table of routes: every page of the UI is a row here. A link to a page that has no row is left out."""
 
-from model_registry_ui.pages import look, models, overview
+from model_registry_ui.pages import artifacts, look, models, overview, version, versions
 from model_registry_ui.routing import PageRoute
 
 ROUTES: tuple[PageRoute, ...] = (
     PageRoute("/", "overview", overview.show),
     PageRoute("/models", "models", models.show_all),
     PageRoute("/models/{id}", "model", models.show),
+    PageRoute("/models/{id}/versions", "model_versions", versions.show_of_model),
+    PageRoute("/versions", "versions", versions.show_all),
+    PageRoute("/versions/{id}", "version", version.show),
+    PageRoute("/versions/{id}/artifacts", "version_artifacts", artifacts.show_of_version),
+    PageRoute("/versions/{id}/use", "version_use", version.show_use),
+    PageRoute("/artifacts", "artifacts", artifacts.show_all),
+    PageRoute("/artifacts/{id}", "artifact", artifacts.show),
     PageRoute("/look", "look", look.show, look.change, is_public=True),
 )

@@ -13,7 +13,12 @@ from model_registry_ui.options import Options
 
 API = "/api/model_registry/v1alpha3"
 EXTENSIONS = "/api/model_registry/ext/v1"
-PARENTS = {"versions": ("model_versions", "registeredModelId"), "experiment_runs": ("experiment_runs", "experimentId")}
+PARENTS = {
+    "artifacts": ("artifacts", "modelVersionId"),
+    "experiment_runs": ("experiment_runs", "experimentId"),
+    "versions": ("model_versions", "registeredModelId"),
+}
+"""Lists below a parent: the collection, and the field with the id of the parent."""
 
 
 class FakeBackend:

@@ -75,6 +75,8 @@ class ListDeclaration:
         columns: All columns; the first one is the name.
         choices: Filters with a few values.
         fields: Filters that are typed, apart from text, which every list has.
+        parameters: Filters with a few values that the API takes as parameters of their own, such as `artifactType`.
+        has_numbers: Whether numeric properties that most rows have become columns by themselves.
         has_properties: Whether custom properties can be filters and columns.
         preset: What is shown when the URL says nothing.
         related: Loads what the rows need in addition; `None` if they need nothing.
@@ -88,6 +90,8 @@ class ListDeclaration:
     columns: Sequence[Column]
     choices: Sequence[Choice] = ()
     fields: Sequence[Field] = ()
+    parameters: Sequence[Choice] = ()
+    has_numbers: bool = False
     has_properties: bool = True
     preset: Preset = field(default_factory=Preset)
     related: Load | None = None

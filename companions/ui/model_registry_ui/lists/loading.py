@@ -1,13 +1,13 @@
 """Loads what a list shows: one page of the API, or, in an order that the API does not know, as many rows as can be sorted here."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from model_registry_ui.api import ApiError
 from model_registry_ui.lists.declaration import Column, ListDeclaration, Related
 from model_registry_ui.page_request import PageRequest
-from model_registry_ui.query import MOST_SORTED, ListQuery, Preset, Sort, part_of_sorted
+from model_registry_ui.query import ALL, MOST_SORTED, ListQuery, Preset, Sort, part_of_sorted
 
 _BAD_REQUEST = 400
 
@@ -22,6 +22,7 @@ class Loaded:
         items: The entities.
         related: What the cells need in addition.
         next_place: The `after` of the next page; empty on the last one.
+        own: The values of the parameters that only this list has.
         problem: Why the query was refused; then the rows are those without a filter.
         is_unsorted: Whether there are too many rows for the order that was asked for.
     """
@@ -31,6 +32,7 @@ class Loaded:
     items: Sequence[Any]
     related: Related
     next_place: str = ""
+    own: Mapping[str, str] = field(default_factory=dict)
     problem: str = ""
     is_unsorted: bool = False
 
@@ -49,28 +51,38 @@ async def load(page: PageRequest, declared: ListDeclaration, path: str = "") -> 
     """
     preset = replace(declared.preset, page_size=int(page.preferences.size), columns=_preset_columns(declared))
     query = ListQuery.from_url(page.parameters, preset)
+    own = _own(page, declared)
     problem = ""
     if wrong := query.filters.problems():
         problem = " ".join(f"{name.replace('_', ' ')} {what}.".capitalize() for name, what in wrong.items())
     try:
-        loaded = await _rows(page, declared, query, preset, path)
+        loaded = await _rows(page, declared, query, preset, path, own)
     except ApiError as error:
         if error.status != _BAD_REQUEST or not (query.filter_query() or query.after):
             raise
         problem = error.message
         unfiltered = query.changed(raw="", filters=replace(query.filters, **_nothing(query)))
-        loaded = replace(await _rows(page, declared, unfiltered, preset, path), query=query)
+        loaded = replace(await _rows(page, declared, unfiltered, preset, path, own), query=query)
     related = await declared.related(page, loaded.items) if declared.related and loaded.items else {}
-    return replace(loaded, problem=problem, related=related)
+    return replace(loaded, problem=problem, related=related, own=own)
 
 
-async def _rows(page: PageRequest, declared: ListDeclaration, query: ListQuery, preset: Preset, path: str) -> Loaded:
-    found = await page.api.page(declared.kind, path, **query.api_parameters())
+def _own(page: PageRequest, declared: ListDeclaration) -> dict[str, str]:
+    """The parameters that only this list has, where their values are among the choices."""
+    given = {choice.name: page.parameter(choice.name) for choice in declared.parameters}
+    known = {choice.name: {value for value, _ in choice.values} for choice in declared.parameters}
+    return {name: value for name, value in given.items() if value in known[name] and value != ALL}
+
+
+async def _rows(
+    page: PageRequest, declared: ListDeclaration, query: ListQuery, preset: Preset, path: str, own: Mapping[str, str]
+) -> Loaded:
+    found = await page.api.page(declared.kind, path, **query.api_parameters(), **own)
     if query.sort.is_by_server:
         return Loaded(query, preset, found.items, {}, found.next_token)
     if found.next_token:
         by_server = replace(query, sort=Sort(), after="")
-        first = await page.api.page(declared.kind, path, **by_server.api_parameters())
+        first = await page.api.page(declared.kind, path, **by_server.api_parameters(), **own)
         return Loaded(by_server, preset, first.items, {}, first.next_token, is_unsorted=True)
     ordered = _ordered(found.items[:MOST_SORTED], query.sort, declared.columns)
     items, next_place = part_of_sorted(ordered, query.after, query.page_size)

@@ -1,9 +1,11 @@
 """A list as the template shows it: headings, rows, chips of filters and links, all made before the template runs."""
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
+from urllib.parse import urlencode
 
 from model_registry_ui.filters import from_query
 from model_registry_ui.lists.declaration import Column, ListDeclaration
@@ -12,6 +14,7 @@ from model_registry_ui.page_request import PageRequest
 from model_registry_ui.query import PAGE_SIZES, ListQuery
 
 _AT_COLUMN = re.compile(r"column (\d{1,5})")
+_MOST_NUMBERS = 4
 _HIDDEN_IN_FORM = ("sort", "size", "cols")
 
 
@@ -26,10 +29,11 @@ class Heading:
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """A value and the column that it stands in."""
+    """A value and the column that it stands in. `mark` says that it is the largest or smallest one of the page: `max`, `min`."""
 
     column: Column
     value: Any
+    mark: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +77,7 @@ class ListView:
     sizes: Sequence[tuple[int, str]]
     summary: str
     all_url: str
+    own: Mapping[str, str]
     next_url: str = ""
     first_url: str = ""
     fields_url: str = ""
@@ -93,15 +98,20 @@ def view(page: PageRequest, declared: ListDeclaration, loaded: Loaded, name: str
     query, preset = loaded.query, loaded.preset
     url = page.here.partition("?")[0]
 
-    def to(changed: ListQuery) -> str:
-        written = changed.to_url(preset)
+    def to(changed: ListQuery, own: Mapping[str, str] = loaded.own) -> str:
+        written = "&".join(filter(None, (urlencode(own), changed.to_url(preset))))
         return f"{url}?{written}" if written else url
 
     columns = _columns(declared, query)
+    if declared.has_numbers and query.columns == preset.columns:
+        columns += _numbers(loaded.items, {column.key for column in columns})
     chips = [
-        Chip(words, to(query.changed(filters=left)))
-        for words, left in query.filters.removals()
-        if not (left.state != query.filters.state == preset.state)
+        *_own_chips(declared, loaded, to),
+        *(
+            Chip(words, to(query.changed(filters=left)))
+            for words, left in query.filters.removals()
+            if not (left.state != query.filters.state == preset.state)
+        ),
     ]
     simple = from_query(query.raw) if query.raw else None
     return ListView(
@@ -110,9 +120,10 @@ def view(page: PageRequest, declared: ListDeclaration, loaded: Loaded, name: str
         query=query,
         filter_query=query.filter_query(),
         headings=[_heading(column, query, to(query.sorted_by(column.key))) for column in columns],
-        rows=[_row(page, declared, columns, entity, loaded.related) for entity in loaded.items],
+        rows=_rows(page, declared, columns, loaded),
         chips=[Chip("the query below", to(query.changed(raw="")))] if query.raw else chips,
         hidden=[pair for pair in query.pairs(preset) if pair[0] in _HIDDEN_IN_FORM],
+        own=loaded.own,
         choices=list(_choices(declared, query, loaded.items)),
         sizes=[(size, to(query.changed(page_size=size))) for size in PAGE_SIZES],
         summary=_summary(loaded, declared, name),
@@ -122,8 +133,16 @@ def view(page: PageRequest, declared: ListDeclaration, loaded: Loaded, name: str
         fields_url=to(query.changed(raw="", filters=simple)) if simple else "",
         problem=_problem(loaded, query),
         is_unsorted=loaded.is_unsorted,
-        is_filtered=bool(query.raw or query.filters != ListQuery.from_url((), preset).filters),
+        is_filtered=bool(loaded.own or query.raw or query.filters != ListQuery.from_url((), preset).filters),
     )
+
+
+def _own_chips(declared: ListDeclaration, loaded: Loaded, to: Callable[..., str]) -> Iterator[Chip]:
+    for choice in declared.parameters:
+        if value := loaded.own.get(choice.name):
+            words = dict(choice.values)[value]
+            left = {name: kept for name, kept in loaded.own.items() if name != choice.name}
+            yield Chip(f"{choice.title.lower()}: {words.lower()}", to(loaded.query.changed(), left))
 
 
 def _columns(declared: ListDeclaration, query: ListQuery) -> list[Column]:
@@ -150,11 +169,42 @@ def _heading(column: Column, query: ListQuery, url: str) -> Heading:
     return Heading(column, url, direction)
 
 
-def _row(
-    page: PageRequest, declared: ListDeclaration, columns: Sequence[Column], entity: Any, related: Mapping[str, Any]
-) -> Row:
-    cells = [Cell(column, column.value(entity, related)) for column in columns]
-    return Row(entity, page.url(declared.row_page, entity.id), cells)
+def _rows(page: PageRequest, declared: ListDeclaration, columns: Sequence[Column], loaded: Loaded) -> list[Row]:
+    shown = [[column.value(entity, loaded.related) for entity in loaded.items] for column in columns]
+    marked = [
+        _marks(values) if column.is_number else [""] * len(values)
+        for column, values in zip(columns, shown, strict=True)
+    ]
+    return [
+        Row(
+            entity,
+            page.url(declared.row_page, entity.id),
+            [Cell(column, shown[at][row], marked[at][row]) for at, column in enumerate(columns)],
+        )
+        for row, entity in enumerate(loaded.items)
+    ]
+
+
+def _marks(values: Sequence[Any]) -> list[str]:
+    """The marks of a column of numbers: none where all are equal."""
+    numbers = [value for value in values if _is_number(value)]
+    if not numbers or min(numbers) == max(numbers):
+        return [""] * len(values)
+    words = {min(numbers): "min", max(numbers): "max"}
+    return [words.get(value, "") if _is_number(value) else "" for value in values]
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def _numbers(items: Sequence[Any], shown: set[str]) -> list[Column]:
+    """Columns of the numeric properties that at least half of the rows have: the most frequent ones."""
+    counted = Counter(name for item in items for name, value in item.custom_properties.items() if _is_number(value))
+    frequent = [name for name, count in counted.most_common() if count * 2 >= len(items) and name not in shown]
+    return [
+        replace(_of_property(name), is_number=True, is_on_narrow=False) for name in sorted(frequent[:_MOST_NUMBERS])
+    ]
 
 
 def _choices(declared: ListDeclaration, query: ListQuery, items: Sequence[Any]) -> Iterator[tuple[Column, bool]]:

@@ -1,9 +1,10 @@
 """Registered models: the list of all, and the page of one."""
 
 import asyncio
+from functools import cache
 from typing import Any
 
-from model_registry_client.entities import ModelVersion, RegisteredModel
+from model_registry_client.entities import InferenceService, ModelVersion, RegisteredModel
 from starlette.responses import Response
 
 from model_registry_ui.cells import Named, Outside, labels_of, properties_of
@@ -11,6 +12,7 @@ from model_registry_ui.facts import Fact, actions, facts, tabs
 from model_registry_ui.lists.declaration import STATES, Column, Field, ListDeclaration
 from model_registry_ui.lists.loading import load
 from model_registry_ui.lists.view import view
+from model_registry_ui.markdown import Cards
 from model_registry_ui.page_request import Crumb, PageRequest
 
 MODELS = ListDeclaration(
@@ -78,6 +80,17 @@ def license_of(model: Any) -> Outside | None:
     return Outside(model.license or model.license_link, model.license_link or "")
 
 
+@cache
+def _cards() -> Cards:
+    """The cards of all requests: the threads that render them, and the newest results."""
+    return Cards()
+
+
+def id_of(page: PageRequest) -> str:
+    """The id in the address of a page, as a number in a query: 0, which nothing has, where it is no number."""
+    return page.id if page.id.isascii() and page.id.isdigit() else "0"
+
+
 async def show_all(page: PageRequest) -> Response:
     """The list of all models."""
     loaded = await load(page, MODELS)
@@ -87,7 +100,7 @@ async def show_all(page: PageRequest) -> Response:
 
 async def show(page: PageRequest) -> Response:
     """The page of one model, with its newest versions."""
-    found, versions = await asyncio.gather(
+    found, versions, services = await asyncio.gather(
         page.api.get(RegisteredModel, page.id),
         page.api.page(
             ModelVersion,
@@ -96,6 +109,7 @@ async def show(page: PageRequest) -> Response:
             sortOrder="DESC",
             pageSize=str(_NEWEST),
         ),
+        page.api.page(InferenceService, filterQuery=f"registeredModelId = {id_of(page)}", pageSize="20"),
     )
     model = found.entity
     context = {
@@ -110,6 +124,8 @@ async def show(page: PageRequest) -> Response:
         ],
         "entities": versions.items,
         "has_more": bool(versions.next_token),
+        "card": await _cards().html(model.readme) if model.readme else None,
+        "deployments": [(one, page.url("deployment", one.id)) for one in services.items],
         "tabs": tabs(page, TABS, model.id, "model"),
         "actions": await actions(page, ACTIONS, model.id, model.id),
     }

@@ -33,7 +33,18 @@ FIELDS = (
     "libraryName",
     "logo",
 )
-PATHS = ("/ui/", "/ui/models", "/ui/models?cols=tasks&cols=license&cols=externalId&cols=p", "/ui/models/1")
+PATHS = (
+    "/ui/",
+    "/ui/models",
+    "/ui/models?cols=tasks&cols=license&cols=externalId&cols=p",
+    "/ui/models/1",
+    "/ui/versions",
+    "/ui/models/1/versions",
+    "/ui/versions/2",
+    "/ui/versions/2/use",
+    "/ui/artifacts",
+    "/ui/artifacts/3",
+)
 
 
 class Elements(HTMLParser):
@@ -66,6 +77,13 @@ async def pages(text: str) -> list[Elements]:
     properties = to_wire({"p": text, text: "x", f"{text}label": ""})
     backend.add("registered_models", **fields, tasks=[text], language=[text], customProperties=properties)
     backend.add("model_versions", name=text, description=text, registeredModelId="1", author=text)
+    files = ("uri", "modelFormatName", "modelFormatVersion", "storageKey", "storagePath", "serviceAccountName")
+    backend.add(
+        "artifacts",
+        **dict.fromkeys(("name", "description", *files), text),
+        modelVersionId="2",
+        artifactType="model-artifact",
+    )
     async with browsing(backend) as client:
         return [Elements((await client.get(path)).text) for path in PATHS]
 

@@ -8,7 +8,19 @@ from model_registry_ui.options import Options
 
 from companions.ui.tests.fake_backend import API, EXTENSIONS, FakeBackend, browsing
 
-PAGES = ("/ui/", "/ui/models", "/ui/models/1", "/ui/look")
+PAGES = (
+    "/ui/",
+    "/ui/models",
+    "/ui/models/1",
+    "/ui/models/1/versions",
+    "/ui/versions",
+    "/ui/versions/2",
+    "/ui/versions/2/artifacts",
+    "/ui/versions/2/use",
+    "/ui/artifacts",
+    "/ui/artifacts/3",
+    "/ui/look",
+)
 
 
 @pytest.fixture
@@ -17,7 +29,9 @@ def backend() -> FakeBackend:
     made = FakeBackend()
     properties = to_wire({"gold": "", "accuracy": 0.93, "rows": 2**53 + 1, "stage": "production", "_lastModified": "x"})
     made.add("registered_models", name="fraud", description="Finds it.", owner="ann", customProperties=properties)
-    made.add("model_versions", name="1.0.0", registeredModelId="1")
+    made.add("model_versions", name="1.0.0", registeredModelId="1", customProperties=to_wire({"accuracy": 0.93}))
+    files = {"artifactType": "model-artifact", "uri": "s3://models/fraud/1", "modelFormatName": "onnx"}
+    made.add("artifacts", name="fraud", modelVersionId="2", **files)
     return made
 
 
@@ -138,3 +152,69 @@ async def test_a_reader_is_shown_no_way_to_change_anything(backend: FakeBackend)
         text = (await client.get("/ui/models/1")).text
     assert "rob" in text
     assert 'class="button' not in text
+
+
+async def test_the_page_of_a_version_asks_for_everything_it_shows_and_for_nothing_twice(backend: FakeBackend) -> None:
+    async with browsing(backend, Options(ways=())) as client:
+        text = (await client.get("/ui/versions/2")).text
+    assert sorted(backend.asked()) == [
+        "/inference_services",
+        "/model_versions/2",
+        "/model_versions/2/artifacts",
+        "/registered_models/1",
+        "/registered_models/1/versions",
+    ]
+    assert "s3://models/fraud/1" in text
+    assert 'href="s3:' not in text
+
+
+@pytest.mark.parametrize("path", [path for path in PAGES if path != "/ui/look"])
+async def test_the_calls_of_a_page_do_not_grow_with_the_registry(backend: FakeBackend, path: str) -> None:
+    async with browsing(backend) as client:
+        await client.get(path)
+        few = len(backend.questions)
+        for number in range(300):
+            backend.add("registered_models", name=f"m{number}")
+            backend.add("model_versions", name=f"2.{number}", registeredModelId="1")
+            backend.add("artifacts", name=f"a{number}", modelVersionId="2", artifactType="metric", value=0.5)
+        backend.questions.clear()
+        text = (await client.get(path)).text
+    assert len(backend.questions) == few <= 10
+    assert len(text.encode()) < 40 * 1024 or "artifacts" in path
+
+
+async def test_a_version_leads_to_its_neighbours(backend: FakeBackend) -> None:
+    newer = backend.add("model_versions", name="1.1.0", registeredModelId="1")
+    backend.entities["model_versions"] = dict(reversed(backend.entities["model_versions"].items()))
+    async with browsing(backend) as client:
+        text = (await client.get("/ui/versions/2")).text
+    assert f'href="/ui/versions/{newer["id"]}" data-key="newer"' in text
+    assert 'data-key="older"' not in text
+
+
+async def test_numeric_properties_of_versions_are_columns_with_the_largest_and_smallest_marked(
+    backend: FakeBackend,
+) -> None:
+    backend.add("model_versions", name="1.1.0", registeredModelId="1", customProperties=to_wire({"accuracy": 0.95}))
+    async with browsing(backend) as client:
+        text = (await client.get("/ui/models/1/versions")).text
+    assert "accuracy</a></th>" in text
+    assert text.count('class="mark mark-max"') == text.count('class="mark mark-min"') == 1
+
+
+async def test_artifacts_are_listed_by_kind(backend: FakeBackend) -> None:
+    async with browsing(backend, Options(ways=())) as client:
+        text = (await client.get("/ui/artifacts?artifactType=metric&sort=-created")).text
+        await client.get("/ui/artifacts?artifactType=nonsense")
+    assert dict(backend.questions[0].parameters)["artifactType"] == "metric"
+    assert "artifactType" not in dict(backend.questions[1].parameters)
+    assert "kind: metric" in text
+    assert 'href="/ui/artifacts?sort=-created"' in text
+
+
+async def test_a_card_is_shown_with_its_layout_and_without_its_html(backend: FakeBackend) -> None:
+    backend.entities["registered_models"]["1"]["readme"] = "# Card\n\n<script>alert(1)</script> *works*"
+    async with browsing(backend) as client:
+        text = (await client.get("/ui/models/1")).text
+    assert "<em>works</em>" in text
+    assert "&lt;script&gt;alert(1)" in text

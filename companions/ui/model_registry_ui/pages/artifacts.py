@@ -1,0 +1,149 @@
+"""Artifacts: the list of all and of one version, and the page of one."""
+
+import json
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from model_registry_client.entities import Artifact, ModelVersion
+from starlette.responses import Response
+
+from model_registry_ui.cells import Link, Outside, labels_of, properties_of
+from model_registry_ui.facts import Shown, actions, tabs
+from model_registry_ui.lists.declaration import Choice, Column, Field, ListDeclaration
+from model_registry_ui.lists.loading import load
+from model_registry_ui.lists.view import view
+from model_registry_ui.page_request import Crumb, PageRequest
+from model_registry_ui.pages import version as version_page
+from model_registry_ui.query import Preset
+
+KINDS = Choice(
+    "artifactType",
+    "Kind",
+    (
+        ("model-artifact", "Model"),
+        ("dataset-artifact", "Data set"),
+        ("doc-artifact", "Document"),
+        ("metric", "Metric"),
+        ("parameter", "Parameter"),
+    ),
+)
+ARTIFACTS = ListDeclaration(
+    kind=Artifact,
+    one="artifact",
+    many="artifacts",
+    row_page="artifact",
+    columns=(
+        Column("name", "Name", "text", lambda artifact, _: artifact.name, is_sortable=True),
+        Column("kind", "Kind", "text", lambda artifact, _: kind_of(artifact)),
+        Column("place", "URI or value", "place", lambda artifact, _: place_of(artifact)),
+        Column("state", "State", "state", lambda artifact, _: artifact.state, is_on_narrow=False),
+        Column("externalId", "External id", "text", lambda artifact, _: artifact.external_id, is_preset=False),
+        Column("id", "Id", "text", lambda artifact, _: artifact.id, is_sortable=True, is_preset=False),
+        Column("created", "Created", "time", lambda artifact, _: artifact.created, is_sortable=True, is_preset=False),
+        Column(
+            "updated", "Updated", "time", lambda artifact, _: artifact.updated, is_sortable=True, is_on_narrow=False
+        ),
+    ),
+    parameters=(KINDS,),
+    fields=(Field("since", "Updated since", kind="date"),),
+    preset=Preset(state=""),
+)
+_HIDDEN = ("custom_properties", "name", "description", "experiment_id", "experiment_run_id", "model_source_id")
+_CELLS: Mapping[str, str] = {
+    "state": "state",
+    "uri": "place",
+    "source": "place",
+    "value": "property",
+    "step": "property",
+    "timestamp": "time",
+    "create_time_since_epoch": "time",
+    "last_update_time_since_epoch": "time",
+    "id": "copy",
+    "external_id": "copy",
+    "digest": "copy",
+    "schema": "document",
+    "profile": "document",
+}
+"""The cells of fields that are more than a text."""
+_TITLES: Mapping[str, str] = {
+    "create_time_since_epoch": "Created",
+    "last_update_time_since_epoch": "Updated",
+    "uri": "URI",
+    "timestamp": "Measured",
+    "model_format_name": "Format",
+    "model_format_version": "Version of the format",
+}
+
+
+def kind_of(artifact: Any) -> str:
+    """The kind of an artifact in words."""
+    return dict(KINDS.values).get(artifact.artifact_type or "", "Artifact")
+
+
+def place_of(artifact: Any) -> Any:
+    """The address of an artifact, or its value."""
+    uri = getattr(artifact, "uri", None)
+    return Outside(uri) if uri else getattr(artifact, "value", None)
+
+
+async def show_all(page: PageRequest) -> Response:
+    """The list of all artifacts."""
+    context = {"list": view(page, ARTIFACTS, await load(page, ARTIFACTS)), "actions": []}
+    return await page.render("artifacts.html", "Artifacts", context, section="models")
+
+
+async def show_of_version(page: PageRequest) -> Response:
+    """The artifacts of a version."""
+    of = await version_page.opened(page)
+    loaded = await load(page, ARTIFACTS, f"{ModelVersion.collection}/{page.id}/artifacts")
+    context = {
+        "version": of.version,
+        "model": of.model,
+        "list": view(page, ARTIFACTS, loaded),
+        "tabs": tabs(page, version_page.TABS, page.id, "version_artifacts"),
+        "actions": await actions(page, (("Add artifact", "version_artifact_new"),), page.id, of.model.id),
+    }
+    title = f"Artifacts of {of.version.name} of {of.model.name}"
+    way = of.crumbs(page, is_below=True)
+    return await page.render("version_artifacts.html", title, context, crumbs=way, here="Artifacts", section="models")
+
+
+async def show(page: PageRequest) -> Response:
+    """The page of one artifact: every field of its kind."""
+    found = await page.api.get(Artifact, page.id)
+    artifact = found.entity
+    context = {
+        "artifact": artifact,
+        "kind": kind_of(artifact),
+        "facts": list(_facts(page, artifact)),
+        "documents": [(fact.title, fact.value) for fact in _facts(page, artifact) if fact.cell == "document"],
+        "labels": labels_of(artifact.custom_properties),
+        "properties": properties_of(artifact.custom_properties),
+        "tool_properties": properties_of(artifact.custom_properties, of_tools=True),
+        "actions": await actions(page, (("Edit", "artifact_edit"),), artifact.id),
+    }
+    way = [Crumb("Artifacts", page.url("artifacts"))]
+    return await page.render("artifact.html", artifact.name or artifact.id, context, crumbs=way, section="models")
+
+
+def _facts(page: PageRequest, artifact: Any) -> Iterator[Shown]:
+    """The fields of the kind that have a value, and the run that the artifact is from."""
+    for name in type(artifact).model_fields:
+        value = getattr(artifact, name)
+        if name in _HIDDEN or value in (None, ""):
+            continue
+        cell = _CELLS.get(name, "text")
+        title = _TITLES.get(name, name.replace("_", " ").capitalize())
+        yield Shown(title, cell, _pretty(value) if cell == "document" else value)
+    if artifact.experiment_run_id:
+        yield Shown(
+            "Run", "link", Link(f"Run {artifact.experiment_run_id}", page.url("run", artifact.experiment_run_id))
+        )
+
+
+def _pretty(text: str) -> str:
+    """JSON with line breaks; any other text as it is."""
+    try:
+        return json.dumps(json.loads(text), indent=2, ensure_ascii=False)
+    except (ValueError, RecursionError):
+        return text
