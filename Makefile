@@ -132,6 +132,10 @@ docs: $(VENV)/.developing ## Write the pages that are made from tables
 	$(BIN)/python docs/generate.py
 	$(BIN)/python docs/pictures.py
 
+.PHONY: ui-pictures
+ui-pictures: $(VENV)/.developing ## Shoot the pictures of docs/ui.md; needs Chromium
+	UI_PICTURES=yes $(BIN)/pytest -q companions/ui/tests/browser/test_pictures.py
+
 .PHONY: client
 client: $(VENV)/.developing ## Write the parts of the Python client that are made from its table of entities
 	cd clients/python && $(abspath $(BIN))/python generate.py

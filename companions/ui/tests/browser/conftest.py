@@ -1,0 +1,104 @@
+"""The web UI in a real browser: a server with some models in memory, and contexts of Chromium that allow nothing unexpected."""
+
+import asyncio
+import socket
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from typing import Any
+
+import pytest
+import uvicorn
+from model_registry_ui.application import create
+from model_registry_ui.backend import Prefixes
+from model_registry_ui.in_process import InProcess
+from model_registry_ui.options import Options
+from playwright.sync_api import BrowserContext, Page, Request
+
+from companions.ui.tests.browser.registry import fill
+from tests.support.browser import browsing
+from tests.support.serving import API, serving
+
+Open = Callable[..., AbstractContextManager[Page]]
+_WAIT_SECONDS = 30
+
+
+@pytest.fixture(scope="session")
+def address() -> Iterator[str]:
+    """The address of a server with the UI, whose registry is filled; it runs in a thread of its own."""
+    listening = socket.socket()
+    listening.bind(("127.0.0.1", 0))
+    ready, over = threading.Event(), threading.Event()
+    port = listening.getsockname()[1]
+
+    async def serve() -> None:
+        try:
+            await run()
+        finally:
+            ready.set()
+
+    async def run() -> None:
+        async with serving() as served:
+            await fill(served.make)
+            ui = create(InProcess(served.client._transport.app, Prefixes(API)), Options(ways=()))  # type: ignore[attr-defined]
+            server = uvicorn.Server(uvicorn.Config(ui, log_level="warning", lifespan="off", ws="none"))
+            running = asyncio.create_task(server.serve(sockets=[listening]))
+            ready.set()
+            await asyncio.to_thread(over.wait)
+            server.should_exit = True
+            await running
+
+    thread = threading.Thread(target=asyncio.run, args=[serve()], daemon=True)
+    thread.start()
+    assert ready.wait(_WAIT_SECONDS)
+    assert thread.is_alive(), "the server could not start"
+    yield f"http://127.0.0.1:{port}"
+    over.set()
+    thread.join(_WAIT_SECONDS)
+    listening.close()
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[BrowserContext]:
+    """A browser; its own context is not used. Skips the test where there is no Chromium."""
+    with browsing() as context:
+        yield context
+
+
+@pytest.fixture
+def opened(chromium: BrowserContext, address: str) -> Open:
+    """Opens a page of the UI in a fresh context.
+
+    In the end it fails on messages of the console (a breach of the content security policy is one), on faults of the script, and
+    on requests to another host.
+    """
+
+    @contextmanager
+    def open_(path: str, *, theme: str = "light", width: int = 1280, **settings: Any) -> Iterator[Page]:
+        assert chromium.browser
+        size = {"width": width, "height": 900}
+        context = chromium.browser.new_context(
+            viewport=size,
+            color_scheme=theme,
+            base_url=address,
+            **settings,  # type: ignore[arg-type]
+        )
+        context.set_default_timeout(_WAIT_SECONDS * 1000)
+        found: list[str] = []
+        try:
+            page = context.new_page()
+            page.on("console", lambda message: found.append(f"{message.type}: {message.text}"))
+            page.on("pageerror", lambda error: found.append(str(error)))
+            page.on("request", lambda request: found.extend(_foreign(request, address)))
+            page.goto(path)
+            yield page
+            assert found == []
+        finally:
+            context.close()
+
+    return open_
+
+
+def _foreign(request: Request, address: str) -> Iterator[str]:
+    if not request.url.startswith((address, "data:")):
+        yield f"a request to {request.url}"

@@ -1,0 +1,108 @@
+"""What the registry of the browser tests holds: enough for every page, always the same, and fit for pictures."""
+
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from model_registry_client.custom_properties import to_wire
+
+Make = Callable[..., Awaitable[dict[str, Any]]]
+CARD = """# Fraud detection
+
+Finds unusual card payments within **20 ms**. Trained on payments of the last 12 months.
+
+| metric | validation | test |
+|---|---|---|
+| AUC | 0.974 | 0.969 |
+| recall at 1 % | 0.81 | 0.79 |
+
+```python
+import onnxruntime
+
+session = onnxruntime.InferenceSession("fraud.onnx")
+```
+
+Not for decisions about credit. Read [the report](https://example.org/report) first.
+"""
+MODELS = (
+    ("support-router", "Sends each ticket to the right team.", "bob", {"stage": "staging", "nlp": ""}),
+    ("search-ranking", "Orders the results of the search.", "dana", {"stage": "production"}),
+    ("invoice-reader", "Reads amounts and dates from scanned invoices.", "ann", {"stage": "production", "vision": ""}),
+    ("demand-forecast", "Weekly demand of each shop and product.", "carla", {"stage": "production", "gold": ""}),
+    ("churn", "Which contracts end within a month.", "bob", {"stage": "staging", "marketing": ""}),
+    (
+        "fraud-detection",
+        "Finds unusual card payments within 20 ms.",
+        "ann",
+        {"stage": "production", "gold": "", "payments": "", "rows": 1_204_511, "limits": {"cpu": 2, "memory": "1Gi"}},
+    ),
+)
+PAGES = {
+    "overview": "/ui/",
+    "models": "/ui/models",
+    "models with filters": "/ui/models?q=e&owner=ann&property=stage&op=%3D&value=production&desc=1",
+    "models by a query that cannot be read": "/ui/models?query=name+%3D+%3D",
+    "no model": "/ui/models?q=nonsense",
+    "model": "/ui/models/{model}",
+    "versions of a model": "/ui/models/{model}/versions",
+    "versions": "/ui/versions",
+    "version": "/ui/versions/{version}",
+    "artifacts of a version": "/ui/versions/{version}/artifacts",
+    "use": "/ui/versions/{version}/use",
+    "artifacts": "/ui/artifacts",
+    "artifact": "/ui/artifacts/{artifact}",
+    "look": "/ui/look",
+}
+"""Every page, by a name for people. A page that is added goes here too; `IDS` fills the braces."""
+IDS: dict[str, str] = {}
+"""The ids of the entities that the pages show, by the names in braces."""
+
+
+def path_of(name: str) -> str:
+    """The path of a page."""
+    return PAGES[name].format(**IDS)
+
+
+async def fill(make: Make) -> None:
+    """Fills a registry by a function that posts an entity to a path."""
+    environment = await make("/serving_environments", name="production")
+    for name, description, owner, properties in MODELS:
+        model = await make(
+            "/registered_models",
+            name=name,
+            description=description,
+            owner=owner,
+            customProperties=to_wire(properties),
+            readme=CARD,
+            license="apache-2.0",
+            licenseLink="https://www.apache.org/licenses/LICENSE-2.0",
+            provider="Example",
+            tasks=["tabular-classification"],
+            libraryName="onnxruntime",
+        )
+        for number in range(4):
+            measured = {"accuracy": 0.91 + number / 100, "latency_ms": 24 - 2 * number, "stage": "staging"}
+            version = await make(
+                "/model_versions",
+                name=f"1.{number}.0",
+                registeredModelId=model["id"],
+                author=owner,
+                description="Retrained on newer data." if number else "First version.",
+                customProperties=to_wire(measured),
+            )
+            artifact = await make(
+                f"/model_versions/{version['id']}/artifacts",
+                artifactType="model-artifact",
+                name=name,
+                uri=f"s3://models/{name}/1.{number}.0/model.onnx",
+                modelFormatName="onnx",
+                modelFormatVersion="1.17",
+                state="LIVE",
+            )
+        await make(
+            "/inference_services",
+            servingEnvironmentId=environment["id"],
+            name=f"{name}-service",
+            registeredModelId=model["id"],
+            runtime="kserve-onnx",
+        )
+        IDS.update(model=model["id"], version=version["id"], artifact=artifact["id"])

@@ -1,0 +1,36 @@
+"""The pictures of docs/ui.md: they are shot from the pages themselves. `make ui-pictures` writes them into the docs."""
+
+import os
+from pathlib import Path
+
+import pytest
+from companions.ui.tests.browser.conftest import Open
+from companions.ui.tests.browser.registry import path_of
+
+FOLDER = Path(__file__).parents[4] / "docs" / "pictures" / "ui"
+PICTURES = {
+    "overview": ("overview", "light"),
+    "models": ("models", "light"),
+    "model": ("model", "light"),
+    "versions": ("versions of a model", "light"),
+    "use": ("use", "dark"),
+}
+"""The page and the theme of each picture."""
+_LARGEST = 150 * 1024
+"""Bytes of a picture."""
+
+
+@pytest.mark.parametrize("name", PICTURES)
+def test_a_picture_is_shot_and_small(opened: Open, tmp_path: Path, name: str) -> None:
+    page_name, theme = PICTURES[name]
+    folder = FOLDER if os.environ.get("UI_PICTURES") else tmp_path
+    folder.mkdir(parents=True, exist_ok=True)
+    with opened(path_of(page_name), theme=theme) as page:
+        page.screenshot(path=folder / f"{name}.png", animations="disabled")
+    assert 5_000 < (folder / f"{name}.png").stat().st_size < _LARGEST
+
+
+def test_the_docs_show_every_picture() -> None:
+    text = (FOLDER.parents[1] / "ui.md").read_text("utf-8")
+    assert [name for name in PICTURES if f"pictures/ui/{name}.png" not in text] == []
+    assert {path.stem for path in FOLDER.glob("*.png")} >= set(PICTURES)

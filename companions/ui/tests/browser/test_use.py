@@ -1,0 +1,115 @@
+"""What people do with the pages: with the script, without it, and by keyboard only."""
+
+import re
+
+import pytest
+from playwright.sync_api import expect
+
+from companions.ui.tests.browser.conftest import Open
+from companions.ui.tests.browser.registry import path_of
+
+
+def test_typing_into_a_filter_replaces_the_list_and_the_address(opened: Open) -> None:
+    with opened(path_of("models")) as page:
+        page.evaluate("window.isSame = true")
+        field = page.get_by_label("Name contains")
+        field.press_sequentially("fraud")
+        expect(page.locator(".summary")).to_have_text("1 model shown")
+        expect(page).to_have_url(re.compile(r"/ui/models\?state=LIVE&q=fraud$"))
+        expect(page.locator("#status")).to_have_text("1 model shown")
+        expect(page.get_by_label("Name contains")).to_be_focused()
+        assert page.evaluate("window.isSame")
+        page.go_back()
+        expect(page.locator(".summary")).to_have_text("6 models shown")
+
+
+def test_a_list_is_sorted_and_paged_by_links(opened: Open) -> None:
+    with opened(path_of("models")) as page:
+        page.get_by_role("link", name="Name", exact=True).click()
+        expect(page.locator("tbody th a").first).to_have_text("churn")
+        expect(page.locator("th[aria-sort=ascending]")).to_have_text("Name")
+        page.get_by_role("link", name="Owner", exact=True).click()
+        expect(page.locator("th[aria-sort=ascending]")).to_have_text("Owner")
+        assert page.evaluate("document.activeElement.textContent") == "Owner"
+
+
+@pytest.mark.parametrize("with_script", [True, False])
+def test_a_query_that_cannot_be_read_is_explained_where_it_stands(opened: Open, *, with_script: bool) -> None:
+    with opened(path_of("models"), java_script_enabled=with_script) as page:
+        page.locator("summary", has_text="As a query").click()
+        page.get_by_label("Query of the filter language").fill("owner = = 'ann'")
+        page.get_by_role("button", name="Run the query").click()
+        expect(page.get_by_role("alert")).to_contain_text("column")
+        expect(page.get_by_label("Query of the filter language")).to_have_value("owner = = 'ann'")
+
+
+def test_filters_and_columns_work_without_the_script(opened: Open) -> None:
+    with opened(path_of("models"), java_script_enabled=False) as page:
+        page.get_by_label("Name contains").fill("invoice")
+        page.get_by_role("button", name="Filter", exact=True).click()
+        expect(page.locator(".summary")).to_have_text("1 model shown")
+        page.locator("summary", has_text="Columns").click()
+        page.get_by_label("Provider").check()
+        page.get_by_role("button", name="Show", exact=True).click()
+        expect(page.get_by_role("columnheader", name="Provider")).to_be_visible()
+        page.get_by_role("link", name="Clear all").click()
+        expect(page.locator(".summary")).to_have_text("6 models shown")
+        assert page.locator(".scripted").locator("visible=true").count() == 0
+
+
+@pytest.mark.parametrize("with_script", [True, False])
+def test_a_theme_is_chosen_and_kept(opened: Open, *, with_script: bool) -> None:
+    with opened(path_of("models"), java_script_enabled=with_script) as page:
+        page.get_by_role("link", name="Look").click()
+        page.get_by_label("Dark").check()
+        page.get_by_role("button", name="Save").click()
+        expect(page).to_have_url(re.compile("/ui/models$"))
+        expect(page.locator("html")).to_have_attribute("data-theme", "dark")
+        assert page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(19, 21, 25)"
+
+
+def test_keys_lead_through_a_list(opened: Open) -> None:
+    with opened(path_of("models")) as page:
+        page.keyboard.press("j")
+        page.keyboard.press("j")
+        chosen = page.locator("tr.chosen a.name")
+        name = chosen.inner_text()
+        expect(chosen).to_be_focused()
+        page.keyboard.press("o")
+        expect(page.locator("h1")).to_contain_text(name)
+        page.keyboard.press("g")
+        page.keyboard.press("m")
+        expect(page.locator("h1")).to_have_text("Models")
+        page.keyboard.press("f")
+        expect(page.get_by_label("Name contains")).to_be_focused()
+        page.keyboard.type("jo")
+        expect(page.get_by_label("Name contains")).to_have_value("jo")
+
+
+def test_keys_with_single_letters_can_be_switched_off(opened: Open) -> None:
+    with opened("/ui/look") as page:
+        page.get_by_role("group", name="Keys with single letters").get_by_label("Off").check()
+        page.get_by_role("button", name="Save").click()
+        page.goto(path_of("models"))
+        page.keyboard.press("j")
+        assert page.locator("tr.chosen").count() == 0
+
+
+def test_the_first_tab_leads_past_the_header(opened: Open) -> None:
+    with opened(path_of("models")) as page:
+        page.keyboard.press("Tab")
+        expect(page.get_by_text("Skip to the content")).to_be_focused()
+        page.keyboard.press("Enter")
+        expect(page.locator("main")).to_be_focused()
+
+
+def test_code_is_copied(opened: Open) -> None:
+    with opened(path_of("use"), permissions=["clipboard-read", "clipboard-write"]) as page:
+        page.get_by_role("button", name="Copy").first.click()
+        expect(page.locator("#status")).to_have_text("Copied")
+        assert "find_registered_model" in page.evaluate("navigator.clipboard.readText()")
+
+
+def test_times_are_shown_as_how_long_ago(opened: Open) -> None:
+    with opened(path_of("model")) as page:
+        expect(page.locator("time").first).to_have_text(re.compile("just now|min ago"))
