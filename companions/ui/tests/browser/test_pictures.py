@@ -4,6 +4,7 @@ import os
 from pathlib import Path
 
 import pytest
+
 from companions.ui.tests.browser.conftest import Open
 from companions.ui.tests.browser.registry import path_of
 
