@@ -32,7 +32,7 @@ async def curves(
 
     `entity` is that of the history. Raises `NotFound`, and `BadRequest` without names or with too many.
     """
-    wanted = list(dict.fromkeys(name for part in query.get("names", "").split(",") if (name := part.strip())))
+    wanted = list(dict.fromkeys(name for part in query.get("names", "").split(",") if (name := part.strip(" "))))
     if not wanted:
         raise BadRequest(
             "names must name metrics of the run, separated by commas; metric_names has those that there are."

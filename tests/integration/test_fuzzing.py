@@ -11,11 +11,12 @@ SEED = 20
 RUNS = {
     fuzzing.V1ALPHA3: (6, fuzzing.ALL_PHASES),
     fuzzing.V1: (2, "examples,fuzzing,stateful"),  # the same code again; coverage is what takes the time
+    fuzzing.EXTENSIONS: (6, "examples,coverage,fuzzing"),  # no operation leads to another: they only read
 }
 """How many examples of each request, and the phases. `make fuzz` runs all of them for long."""
 
 
-@pytest.mark.parametrize("prefix", [*slow(fuzzing.V1ALPHA3), fuzzing.V1])
+@pytest.mark.parametrize("prefix", [*slow(fuzzing.V1ALPHA3), fuzzing.V1, fuzzing.EXTENSIONS])
 def test_every_answer_is_as_documented(prefix: str, tmp_path: Path) -> None:
     examples, phases = RUNS[prefix]
     with processes.proxy(tmp_path, *fuzzing.PROXY_FLAGS) as served:

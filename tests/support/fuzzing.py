@@ -1,4 +1,4 @@
-"""Fuzzing of a running proxy by Schemathesis, from the document that it serves: `python -m tests.support.fuzzing --help`."""
+"""Fuzzing of a running proxy by Schemathesis, from the documents that it serves: `python -m tests.support.fuzzing --help`."""
 
 import argparse
 import os
@@ -11,7 +11,7 @@ from pathlib import Path
 from tests.support.processes import ROOT, proxy
 
 ALL_PHASES = "examples,coverage,fuzzing,stateful"
-V1ALPHA3, V1 = "v1alpha3", "v1"
+V1ALPHA3, V1, EXTENSIONS = "v1alpha3", "v1", "ext/v1"
 PROXY_FLAGS = ("--validate-responses", "--max-page-size", "20")
 """The referee checks the answers too. Pages are small, since it is slow on long pages."""
 
@@ -19,7 +19,10 @@ _PREFIXES = {
     V1ALPHA3: [],
     # The experiment operations are not served there, as their own `servers` in the document say.
     V1: ["--exclude-path-regex", "^/experiment"],
+    EXTENSIONS: [],
 }
+_DOCUMENTS = {EXTENSIONS: "openapi/extensions.json"}
+"""The document of a prefix, where it is not the main one."""
 
 
 def fuzz(
@@ -30,7 +33,7 @@ def fuzz(
     With `seconds`, it continues until that time is over.
     """
     command = [
-        str(Path(sys.executable).with_name("schemathesis")), "run", f"{url}/openapi.json",
+        str(Path(sys.executable).with_name("schemathesis")), "run", f"{url}/{_DOCUMENTS.get(prefix, 'openapi.json')}",
         "--url", f"{url}/api/model_registry/{prefix}", *_PREFIXES[prefix],
         "--checks", "all", "--mode", "all", "--phases", phases,
         "--seed", str(seed), "--max-examples", str(examples), "--workers", "1", "--generation-database", "none",
@@ -44,7 +47,7 @@ def fuzz(
 
 
 def main() -> int:
-    """Starts a proxy and fuzzes it below both prefixes; prints the seed, which repeats the run."""
+    """Starts a proxy and fuzzes it below each prefix; prints the seed, which repeats the run."""
     parser = argparse.ArgumentParser(description=main.__doc__)
     parser.add_argument("--seed", type=int, default=random.randrange(2**32))  # noqa: S311 (not a secret)
     parser.add_argument("--seconds", type=int, default=600)

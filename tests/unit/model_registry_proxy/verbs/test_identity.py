@@ -108,9 +108,9 @@ async def test_ids_are_answered_once_each_in_the_order_of_the_request_and_other_
 @pytest.mark.parametrize(
     ("model", "message"),
     [
-        ("one", 'model must be whole numbers parted by commas; got "one".'),
-        ("1;2", 'model must be whole numbers parted by commas; got "1;2".'),
-        ("9" * 20, "model must fit into 64 bits; got 9"),
+        ("one", 'model must be whole numbers of up to 18 digits, separated by commas; got "one".'),
+        ("1;2", 'model must be whole numbers of up to 18 digits, separated by commas; got "1;2".'),
+        ("9" * 19, "model must be whole numbers of up to 18 digits, separated by commas; got"),
         (",".join(map(str, range(201))), "model may have at most 200 ids; got 201."),
     ],
 )

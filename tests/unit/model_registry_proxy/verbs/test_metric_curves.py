@@ -117,10 +117,7 @@ async def test_a_run_that_does_not_exist_is_404(path: str) -> None:
     ("query", "message"),
     [
         ({}, "names must name metrics of the run, separated by commas; metric_names has those that there are."),
-        (
-            {"names": ", "},
-            "names must name metrics of the run, separated by commas; metric_names has those that there are.",
-        ),
+        ({"names": ", "}, 'names must name metrics of the run, separated by commas; got ", ".'),
         ({"names": ",".join(f"m{number}" for number in range(51))}, "names may have at most 50 names; got 51."),
         ({"names": "a", "maxPoints": "1"}, "maxPoints must be at least 2; got 1."),
         ({"names": "a", "maxPoints": "10001"}, "maxPoints must be at most 10000; got 10001."),

@@ -65,8 +65,8 @@ async def test_what_is_no_service_is_left_out() -> None:
     ("query", "message"),
     [
         ({}, "ids must name inference services by their ids, separated by commas."),
-        ({"ids": " , "}, "ids must name inference services by their ids, separated by commas."),
-        ({"ids": "a"}, 'ids must be whole numbers parted by commas; got "a".'),
+        ({"ids": " , "}, 'ids must be whole numbers of up to 18 digits, separated by commas; got " , ".'),
+        ({"ids": "a"}, 'ids must be whole numbers of up to 18 digits, separated by commas; got "a".'),
         ({"ids": ",".join(map(str, range(1, 202)))}, "ids may have at most 200 ids; got 201."),
     ],
 )
