@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Generic, TypeVar
 
 import orjson
@@ -68,6 +68,12 @@ class Api:
         self._backend, self._caller = backend, caller
         self._free = asyncio.Semaphore(AT_A_TIME)
         self.calls = 0
+
+    def as_user(self, token: str) -> "Api":
+        """Returns the same API for the user of another token."""
+        kept = tuple(pair for pair in self._caller.headers if pair[0] != "authorization")
+        caller = replace(self._caller, headers=(*kept, ("authorization", f"Bearer {token}")))
+        return Api(self._backend, caller)
 
     async def page(self, kind: type[E], path: str = "", **parameters: str) -> EntityPage[E]:
         """Returns one page of a list.

@@ -12,6 +12,7 @@ from starlette.responses import Response
 from model_registry_ui.api import ApiError
 from model_registry_ui.backend import Unreachable
 from model_registry_ui.page_request import PageRequest
+from model_registry_ui.pages import login
 
 _UNAUTHORIZED, _BAD_GATEWAY, _UNAVAILABLE, _FORBIDDEN = 401, 502, 503, 403
 Handler = Callable[[Request, Exception], Awaitable[Response]]
@@ -46,10 +47,10 @@ def handlers(visit: Callable[[Request], PageRequest]) -> dict[Any, Handler]:
     async def refused(request: Request, error: Exception) -> Response:
         assert isinstance(error, ApiError)  # noqa: S101 (Starlette calls this for no other)
         page = visit(request)
-        if error.status == _UNAUTHORIZED and page.options.takes_tokens and (login := page.url("login")):
-            return page.redirect(
-                page.url("login", parameters={"next": page.here}) if request.method == "GET" else login
-            )
+        if error.status == _UNAUTHORIZED and page.options.takes_tokens and "login" in page.addresses:
+            if request.method != "POST":
+                return page.redirect(page.url("login", parameters={"next": page.here}))
+            return await login.form(page, page.here, error.message, login.kept_form(page.sent), _UNAUTHORIZED)
         return await shown(page, error.status, error.message, error.headers.get("retry-after", ""))
 
     async def unreachable(request: Request, error: Exception) -> Response:

@@ -51,6 +51,7 @@ class PageRequest:
         api: The API on behalf of the user.
         preferences: What the user prefers about the look.
         request_id: The id that the answer and the log have.
+        sent: The fields of the form that was sent, once `form` has read them.
     """
 
     def __init__(self, request: Request, options: Options, addresses: Addresses, api: Api, request_id: str) -> None:
@@ -58,6 +59,7 @@ class PageRequest:
         self.api, self.request_id = api, request_id
         self.preferences = Preferences.of(request)
         self._access: asyncio.Task[Access] | None = None
+        self.sent: list[tuple[str, str]] = []
 
     @property
     def id(self) -> str:
@@ -103,7 +105,8 @@ class PageRequest:
             if size > LARGEST_FORM:
                 raise HTTPException(_TOO_LARGE, f"The form is too large: at most {LARGEST_FORM} bytes are taken.")
             parts.append(part)
-        return parse_qsl(b"".join(parts).decode("utf-8", "replace"), keep_blank_values=True)
+        self.sent = parse_qsl(b"".join(parts).decode("utf-8", "replace"), keep_blank_values=True)
+        return self.sent
 
     def begin(self, model_id: str = "") -> None:
         """Asks for the user's access, also for a model, at the same time as the page asks for its own content."""
@@ -111,8 +114,7 @@ class PageRequest:
             self._access = asyncio.create_task(access.ask(self.api, model_id))
 
     async def access(self) -> Access:
-        """Returns what the user may do."""
-        self.begin()
+        """Returns what the user may do; nothing is known where the page did not ask for it."""
         return await self._access if self._access else access.UNKNOWN
 
     async def render(

@@ -1,6 +1,6 @@
 """The table of routes: every page of the UI is a row here. A link to a page that has no row is left out."""
 
-from model_registry_ui.pages import artifacts, look, models, overview, version, versions
+from model_registry_ui.pages import artifacts, guide, login, look, models, named, overview, search, version, versions
 from model_registry_ui.routing import PageRoute
 
 ROUTES: tuple[PageRoute, ...] = (
@@ -14,5 +14,13 @@ ROUTES: tuple[PageRoute, ...] = (
     PageRoute("/versions/{id}/use", "version_use", version.show_use),
     PageRoute("/artifacts", "artifacts", artifacts.show_all),
     PageRoute("/artifacts/{id}", "artifact", artifacts.show),
-    PageRoute("/look", "look", look.show, look.change, is_public=True),
+    PageRoute("/search", "search", search.show),
+    PageRoute("/query-help", "query_help", guide.show_query_help),
+    PageRoute("/about", "about", guide.show_about),
+    PageRoute("/named/models", "named_models", named.models),
+    PageRoute("/named/runs", "named_runs", named.runs),
+    PageRoute("/named/deployments", "named_deployments", named.deployments),
+    PageRoute("/login", "login", login.show, login.change, is_public=True),
+    PageRoute("/logout", "logout", login.show_signed_out, login.sign_out, is_public=True),
+    PageRoute("/look", "look", look.show, look.change),
 )

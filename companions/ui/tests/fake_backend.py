@@ -1,5 +1,6 @@
 """A registry in memory with the interface of a backend. It keeps what it was asked, and can be made to fail."""
 
+import re
 from collections.abc import Iterator
 from contextlib import asynccontextmanager
 from typing import Any
@@ -22,7 +23,7 @@ PARENTS = {
 
 
 class FakeBackend:
-    """Serves entities by collection, such as `registered_models`, without filters: a list is all of them, newest first.
+    """Serves entities by collection, such as `registered_models`, without filters but by ids: a list is all of them, newest first.
 
     `answers` holds answers by path that come before everything else, `failure` is raised by each call, `questions` and
     `callers` are what was asked, in order.
@@ -64,7 +65,7 @@ class FakeBackend:
         match question.method, parts:
             case "GET", [collection]:
                 size = int(parse_qs(question.query).get("pageSize", ["1000"])[0])
-                return self._page(list(self.entities.get(collection, {}).values())[::-1], size)
+                return self._page(self._chosen(collection, question)[::-1], size)
             case "GET", [collection, id_]:
                 return self._one(self.entities.get(collection, {}).get(id_))
             case "GET", [_, id_, below] if below in PARENTS:
@@ -77,6 +78,12 @@ class FakeBackend:
             case "PATCH", [collection, id_]:
                 return self._change(collection, id_, question)
         return Answer(404, orjson.dumps({"code": "Not Found", "message": f"There is no {question.path}."}))
+
+    def _chosen(self, collection: str, question: Question) -> list[dict[str, Any]]:
+        """The rows of a list. Of filters it knows only `id IN (...)`."""
+        rows = list(self.entities.get(collection, {}).values())
+        found = re.fullmatch(r"id IN \((.*)\)", dict(question.parameters).get("filterQuery", ""))
+        return [row for row in rows if row["id"] in found[1].split(", ")] if found else rows
 
     def _change(self, collection: str, id_: str, question: Question) -> Answer:
         entity = self.entities.get(collection, {}).get(id_)

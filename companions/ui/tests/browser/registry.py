@@ -50,6 +50,10 @@ PAGES = {
     "use": "/ui/versions/{version}/use",
     "artifacts": "/ui/artifacts",
     "artifact": "/ui/artifacts/{artifact}",
+    "search": "/ui/search?q=fraud",
+    "search for a query that cannot be read": "/ui/search?q=name+%3D+%3D",
+    "help with queries": "/ui/query-help",
+    "about": "/ui/about",
     "look": "/ui/look",
 }
 """Every page, by a name for people. A page that is added goes here too; `IDS` fills the braces."""

@@ -1,0 +1,92 @@
+"""Signing in by a token, and signing out. A form that was being sent when the token ended is kept, and sent again by hand."""
+
+from urllib.parse import parse_qsl, urlencode
+
+from model_registry_client.entities import RegisteredModel
+from starlette.exceptions import HTTPException
+from starlette.responses import RedirectResponse, Response
+
+from model_registry_ui.api import ApiError
+from model_registry_ui.identity import LONGEST_TOKEN, Identities, fits
+from model_registry_ui.page_request import PageRequest
+
+_SEE_OTHER, _UNAUTHORIZED, _NOT_FOUND, _BAD_REQUEST = 303, 401, 404, 400
+_TITLE = "Sign in"
+
+
+async def show(page: PageRequest) -> Response:
+    """The form for a token; 404 where the server takes none."""
+    _check(page)
+    return await form(page, page.parameter("next"))
+
+
+async def form(page: PageRequest, to: str, problem: str = "", kept: str = "", status: int = 200) -> Response:
+    """Returns the form for a token.
+
+    Args:
+        page: The request.
+        to: Where it leads afterwards.
+        problem: Why an earlier token was refused.
+        kept: The fields of a form that could not be sent, urlencoded; it goes to `to`.
+        status: The HTTP status.
+    """
+    context = {"next": page.inside(to), "problem": problem, "kept": kept}
+    return await page.render("login.html", _TITLE, context, status=status)
+
+
+async def change(page: PageRequest) -> Response:
+    """Checks a token by one small list, and stores it in the cookie."""
+    _check(page)
+    sent = dict(await page.form())
+    token, to, kept = (sent.get(name, "").strip() for name in ("token", "next", "kept"))
+    if problem := await _problem(page, token):
+        return await form(page, to, problem, kept, _UNAUTHORIZED if fits(token) else _BAD_REQUEST)
+    response = await _again(page, page.inside(to), kept) if kept else RedirectResponse(page.inside(to), _SEE_OTHER)
+    is_secure = page.options.is_secure(page.request.scope)
+    _identities(page).remember(response, token, is_secure=is_secure)
+    return response
+
+
+async def sign_out(page: PageRequest) -> Response:
+    """Removes the cookie."""
+    response = RedirectResponse(page.url("overview"), _SEE_OTHER)
+    _identities(page).forget(response)
+    return response
+
+
+async def show_signed_out(page: PageRequest) -> Response:
+    """Leads to the first page: signing out is a POST."""
+    return page.redirect(page.url("overview"))
+
+
+async def _problem(page: PageRequest, token: str) -> str:
+    """Why a token cannot be used; an empty text if it can. A user without rights is known too."""
+    if len(token) > LONGEST_TOKEN:
+        return f"This token has more than the {LONGEST_TOKEN} bytes that a cookie holds. Sign in by a gateway before this server."
+    if not fits(token):
+        return "This is no token: it has only letters, digits and the signs - . _ ~ + / ="
+    try:
+        await page.api.as_user(token).page(RegisteredModel, pageSize="1")
+    except ApiError as error:
+        return error.message if error.status == _UNAUTHORIZED else ""
+    return ""
+
+
+async def _again(page: PageRequest, to: str, kept: str) -> Response:
+    """The fields of the form that could not be sent, with a button that sends it."""
+    fields = parse_qsl(kept, keep_blank_values=True)
+    return await page.render("send_again.html", "Send the form again", {"fields": fields, "to": to})
+
+
+def kept_form(fields: list[tuple[str, str]]) -> str:
+    """Returns the fields of a form as one text, for `form`."""
+    return urlencode(fields)
+
+
+def _identities(page: PageRequest) -> Identities:
+    return Identities(page.options.trusts_gateway, page.options.base)
+
+
+def _check(page: PageRequest) -> None:
+    if not page.options.takes_tokens:
+        raise HTTPException(_NOT_FOUND)
