@@ -22,6 +22,7 @@ SYNC_NAMES = {
     "AsyncBaseTransport": "BaseTransport",
     "AsyncClient": "Client",
     "AsyncDeployments": "Deployments",
+    "AsyncExtensions": "Extensions",
     "AsyncExperimentOfRun": "ExperimentOfRun",
     "AsyncOpenExperiment": "OpenExperiment",
     "AsyncNamedMethods": "NamedMethods",

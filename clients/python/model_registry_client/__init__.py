@@ -38,6 +38,7 @@ from model_registry_client.errors import (
     UnknownOutcome,
     Unreachable,
 )
+from model_registry_client.extended import Identity, MetricCurve
 from model_registry_client.hub import ModelRegistryClient, StorageConfig
 from model_registry_client.notices import LargeIntegerWarning, NotLoggedWarning
 from model_registry_client.retries import RetryPolicy
@@ -74,12 +75,14 @@ __all__ = [
     "ExperimentRunStatus",
     "ExperimentState",
     "Forbidden",
+    "Identity",
     "InferenceService",
     "InferenceServiceState",
     "Invalid",
     "InvalidValue",
     "LargeIntegerWarning",
     "Metric",
+    "MetricCurve",
     "ModelArtifact",
     "ModelRegistryClient",
     "ModelVersion",

@@ -6,6 +6,8 @@ from model_registry_client.errors import InvalidValue
 
 BASE_PATHS = ("/api/model_registry/v1alpha3", "/api/model_registry/v1")
 """Base paths in the order in which they are tried. The first has all operations. The second has none on experiments."""
+_EXTENSIONS = "/api/model_registry/ext/v1"
+"""The base path of what only Model Registry Proxy has."""
 _DEFAULT_PORTS = {"http": 8080, "https": 443}
 
 
@@ -36,6 +38,11 @@ def candidates(root: str) -> tuple[str, ...]:
     if "/api/model_registry/" in root:
         return (root,)
     return tuple(root + path for path in BASE_PATHS)
+
+
+def extensions(root: str) -> tuple[str, ...]:
+    """Returns the base URL of the extensions, as the only one to try; `root` may have a base path of the API."""
+    return (root.partition("/api/model_registry/")[0] + _EXTENSIONS,)
 
 
 def is_offered(base: str, path: str) -> bool:

@@ -11,6 +11,7 @@ import httpx
 from model_registry_client import questions
 from model_registry_client._async.deployments import AsyncDeployments
 from model_registry_client._async.experiments import AsyncOpenExperiment
+from model_registry_client._async.extensions import AsyncExtensions
 from model_registry_client._async.named_methods import AsyncNamedMethods
 from model_registry_client._async.transport import AsyncTransport
 from model_registry_client.bodies import below, of_change
@@ -131,6 +132,11 @@ class AsyncRegistry(AsyncNamedMethods):
     def deployments(self) -> AsyncDeployments:
         """The deployments of the registry, to read and to record."""
         return AsyncDeployments(self)
+
+    @property
+    def extensions(self) -> AsyncExtensions:
+        """What only Model Registry Proxy answers: the user of this client, the newest serves, curves of metrics."""
+        return AsyncExtensions(self._transport)
 
     async def deployments_of(self, model: RegisteredModel | str) -> list[Deployment]:
         """Returns the deployments of a model, oldest first. Raises `NotFound` if there is no model of this name."""

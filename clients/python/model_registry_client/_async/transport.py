@@ -1,7 +1,7 @@
 """Sends requests: connection pool, token, base path and retries."""
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -9,7 +9,7 @@ from typing import Any, Self
 import httpx
 
 from model_registry_client._async.waiting import sleep
-from model_registry_client.addresses import candidates, is_offered, root_url
+from model_registry_client.addresses import candidates, extensions, is_offered, root_url
 from model_registry_client.credentials import Token, distrust, find_token, verification
 from model_registry_client.errors import ApiError, InvalidValue, NotSupported, Unreachable, error_for
 from model_registry_client.retries import REPEATED, RetryPolicy, RetryState, Unsure, retry_after, surely_unsent
@@ -90,6 +90,16 @@ class AsyncTransport:
         """
         return await self._repeat("GET", path, params=params)
 
+    async def get_extension(self, path: str, params: Mapping[str, Any]) -> Any:
+        """Sends a GET below the base path of the extensions. Returns the JSON of the response.
+
+        Raises:
+            NotSupported: The server has no extensions.
+            ApiError: The server returned an error, also after all attempts.
+            Unreachable: The server did not respond to any attempt.
+        """
+        return await self._repeat("GET", path, params=params, bases=extensions(self.root))
+
     async def patch(self, path: str, body: Mapping[str, Any]) -> Any:
         """Sends a PATCH with a JSON body. Returns the JSON of the response. Raises the errors of `get`."""
         return await self._repeat("PATCH", path, body=body)
@@ -118,12 +128,18 @@ class AsyncTransport:
         return await self._repeat("POST", path, body=body)
 
     async def _repeat(
-        self, method: str, path: str, *, params: Mapping[str, Any] | None = None, body: Mapping[str, Any] | None = None
+        self,
+        method: str,
+        path: str,
+        *,
+        params: Mapping[str, Any] | None = None,
+        body: Mapping[str, Any] | None = None,
+        bases: Sequence[str] | None = None,
     ) -> Any:
         state = self.retry_state()
         while True:
             try:
-                return await self._answer(method, path, params, body)
+                return await self._answer(method, path, params, body, bases)
             except _Interrupted as interruption:
                 pause = state.pause(interruption.retry_after)
                 if pause is None:
@@ -135,22 +151,29 @@ class AsyncTransport:
         await sleep(pause)
 
     async def _answer(
-        self, method: str, path: str, params: Mapping[str, Any] | None, body: Mapping[str, Any] | None
+        self,
+        method: str,
+        path: str,
+        params: Mapping[str, Any] | None,
+        body: Mapping[str, Any] | None,
+        bases: Sequence[str] | None = None,
     ) -> Any:
-        for number, base in enumerate(self._bases):
+        """Sends a request below the base path of the API, or below the first of `bases` that has it."""
+        tried = bases or self._bases
+        for number, base in enumerate(tried):
             response = await self._send(method, base + path, params, body)
             if response.status_code == _UNAUTHORIZED and self._token.renew():
                 response = await self._send(method, base + path, params, body)
             answer = _content(response)
             if response.status_code == _NOT_FOUND and not (_is_error(answer) and is_offered(base, path)):
                 continue  # not a response of the API: this server has another base path
-            if not self._is_base_known:
+            if bases is None and not self._is_base_known:
                 self._bases, self._is_base_known = self._bases[number:], True
             return _checked(response, answer, f"{method} {path}")
-        paths = " or ".join(base.removeprefix(self.root) for base in self._bases)
+        paths = " or ".join(base.removeprefix(self.root) for base in tried)
         raise NotSupported(
             f"{method} {path}: {self.root} has no such operation below {paths}. Either the address is not that of a model registry,"
-            " or the server does not offer this (v1 has no experiments)."
+            " or the server does not offer this (v1 has no experiments, and only Model Registry Proxy has extensions)."
         )
 
     async def _send(

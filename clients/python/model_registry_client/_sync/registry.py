@@ -12,6 +12,7 @@ import httpx
 from model_registry_client import questions
 from model_registry_client._sync.deployments import Deployments
 from model_registry_client._sync.experiments import OpenExperiment
+from model_registry_client._sync.extensions import Extensions
 from model_registry_client._sync.named_methods import NamedMethods
 from model_registry_client._sync.transport import Transport
 from model_registry_client.bodies import below, of_change
@@ -132,6 +133,11 @@ class Registry(NamedMethods):
     def deployments(self) -> Deployments:
         """The deployments of the registry, to read and to record."""
         return Deployments(self)
+
+    @property
+    def extensions(self) -> Extensions:
+        """What only Model Registry Proxy answers: the user of this client, the newest serves, curves of metrics."""
+        return Extensions(self._transport)
 
     def deployments_of(self, model: RegisteredModel | str) -> list[Deployment]:
         """Returns the deployments of a model, oldest first. Raises `NotFound` if there is no model of this name."""
