@@ -38,6 +38,9 @@ LINKS<div id="swagger-ui" data-document="ROOTDOCUMENT"></div>
 _START = """const url = document.getElementById("swagger-ui").dataset.document;
 SwaggerUIBundle({url, dom_id: "#swagger-ui", deepLinking: true, validatorUrl: null});
 """
+# With the classes of Swagger UI, so that it has the style of the page.
+_NAVIGATION = """<nav class="swagger-ui"><div class="wrapper"><div class="markdown"><p>LINKS</p></div></div></nav>
+"""
 Documents = Mapping[str, Contract]
 """The documents by their names; that of the main one is empty."""
 
@@ -89,7 +92,7 @@ def _explained(documents: Documents, name: str) -> str:
     )
     values = {
         "TITLE": titles[name],
-        "LINKS": f"<nav>{links}</nav>\n" if len(documents) > 1 else "",
+        "LINKS": _NAVIGATION.replace("LINKS", links) if len(documents) > 1 else "",
         "DOCUMENT": f"openapi{'/' + name if name else ''}.json",
         "ROOT": root,
     }

@@ -11,6 +11,7 @@ from starlette.types import Receive, Scope, Send
 from model_registry_proxy.observability.access_log import AccessLog
 from model_registry_proxy.observability.logs import REQUEST
 from model_registry_proxy.observability.request_ids import RequestIds
+from tests.support.serving import API, EXTENSIONS, serving
 
 _log = logging.getLogger("some")
 
@@ -41,6 +42,17 @@ async def test_requests_at_the_same_time_keep_their_own_ids() -> None:
     async with client() as http:
         answers = await asyncio.gather(*(http.get("/", headers={"X-Request-Id": f"r{n}"}) for n in range(20)))
     assert [answer.text for answer in answers] == [f"r{n}" for n in range(20)]
+
+
+async def test_a_line_names_the_operation_of_each_document(caplog: pytest.LogCaptureFixture) -> None:
+    with caplog.at_level(logging.INFO):
+        async with serving() as served:
+            transport = httpx.ASGITransport(app=RequestIds(AccessLog(served.api)))
+            async with httpx.AsyncClient(transport=transport) as http:
+                for url in (f"http://test{API}/registered_models", f"{EXTENSIONS}/whoami"):
+                    await http.get(url)
+    lines: list[Any] = [entry for entry in caplog.records if entry.name == "model_registry_proxy.access"]
+    assert [line.facts["operation"] for line in lines] == ["getRegisteredModels", "getIdentity"]
 
 
 async def test_a_line_has_the_request_its_status_and_its_duration(caplog: pytest.LogCaptureFixture) -> None:
