@@ -93,12 +93,21 @@ class Api:
         return EntityPage(items, content.get("nextPageToken") or "")
 
     async def named(self, kind: type[E], ids: Iterable[str]) -> dict[str, E]:
-        """Returns entities by their ids, in one call; without those that do not exist or are hidden."""
+        """Returns entities by their ids, in one call; without those that do not exist, are hidden, or cannot be asked for."""
         wanted = sorted({id_ for id_ in ids if id_.isascii() and id_.isdigit()}, key=int)
         if not wanted:
             return {}
-        found = await self.page(kind, filterQuery=f"id IN ({', '.join(wanted)})", pageSize=str(len(wanted)))
+        found = await self.matching(kind, f"id IN ({', '.join(wanted)})", pageSize=str(len(wanted)))
         return {entity.id: entity for entity in found.items}
+
+    async def matching(self, kind: type[E], query: str, **parameters: str) -> EntityPage[E]:
+        """Returns the entities that match a query of the UI's own; none where the server does not understand it."""
+        try:
+            return await self.page(kind, filterQuery=query, **parameters)
+        except ApiError as error:
+            if error.status != _BAD_REQUEST:
+                raise
+            return EntityPage(())
 
     async def get(self, kind: type[E], id_: str) -> Found[E]:
         """Returns an entity by its id; raises `ApiError` and `Unreachable`."""

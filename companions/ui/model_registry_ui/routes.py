@@ -6,7 +6,10 @@ from model_registry_ui.routing import PageRoute
 ROUTES: tuple[PageRoute, ...] = (
     PageRoute("/", "overview", overview.show),
     PageRoute("/models", "models", models.show_all),
+    PageRoute("/models.csv", "models_csv", models.export_all),
     PageRoute("/models/{id}", "model", models.show),
+    PageRoute("/models/{id}/versions.csv", "model_versions_csv", versions.export_of_model),
+    PageRoute("/versions.csv", "versions_csv", versions.export_all),
     PageRoute("/models/{id}/versions", "model_versions", versions.show_of_model),
     PageRoute("/versions", "versions", versions.show_all),
     PageRoute("/versions/{id}", "version", version.show),

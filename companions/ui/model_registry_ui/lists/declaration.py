@@ -72,6 +72,7 @@ class ListDeclaration:
         one: What one row is, in words.
         many: What several rows are.
         row_page: The name of the page of one row.
+        csv_page: The name of the page that is the list as a file; empty without one.
         columns: All columns; the first one is the name.
         choices: Filters with a few values.
         fields: Filters that are typed, apart from text, which every list has.
@@ -96,6 +97,7 @@ class ListDeclaration:
     preset: Preset = field(default_factory=Preset)
     related: Load | None = None
     empty: str = "parts/empty.html"
+    csv_page: str = ""
 
 
 NO_STATE = Preset(state="", sort=Sort())

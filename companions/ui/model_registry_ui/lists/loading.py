@@ -49,9 +49,7 @@ async def load(page: PageRequest, declared: ListDeclaration, path: str = "") -> 
         ApiError: The API refuses, and not because of the filter.
         Unreachable: The registry does not answer.
     """
-    preset = replace(declared.preset, page_size=int(page.preferences.size), columns=_preset_columns(declared))
-    query = ListQuery.from_url(page.parameters, preset)
-    own = _own(page, declared)
+    query, preset, own = asked(page, declared)
     problem = ""
     if wrong := query.filters.problems():
         problem = " ".join(f"{name.replace('_', ' ')} {what}.".capitalize() for name, what in wrong.items())
@@ -65,6 +63,12 @@ async def load(page: PageRequest, declared: ListDeclaration, path: str = "") -> 
         loaded = replace(await _rows(page, declared, unfiltered, preset, path, own), query=query)
     related = await declared.related(page, loaded.items) if declared.related and loaded.items else {}
     return replace(loaded, problem=problem, related=related, own=own)
+
+
+def asked(page: PageRequest, declared: ListDeclaration) -> tuple[ListQuery, Preset, dict[str, str]]:
+    """Returns what the page's address asks for: the list, its preset, and the parameters that only this list has."""
+    preset = replace(declared.preset, page_size=int(page.preferences.size), columns=_preset_columns(declared))
+    return ListQuery.from_url(page.parameters, preset), preset, _own(page, declared)
 
 
 def _own(page: PageRequest, declared: ListDeclaration) -> dict[str, str]:

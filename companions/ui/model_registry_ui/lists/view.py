@@ -81,6 +81,7 @@ class ListView:
     next_url: str = ""
     first_url: str = ""
     fields_url: str = ""
+    csv_url: str = ""
     problem: Problem | None = None
     is_unsorted: bool = False
     is_filtered: bool = False
@@ -102,7 +103,7 @@ def view(page: PageRequest, declared: ListDeclaration, loaded: Loaded, name: str
         written = "&".join(filter(None, (urlencode(own), changed.to_url(preset))))
         return f"{url}?{written}" if written else url
 
-    columns = _columns(declared, query)
+    columns = columns_of(declared, query)
     if declared.has_numbers and query.columns == preset.columns:
         columns += _numbers(loaded.items, {column.key for column in columns})
     chips = [
@@ -131,10 +132,17 @@ def view(page: PageRequest, declared: ListDeclaration, loaded: Loaded, name: str
         next_url=to(query.changed(after=loaded.next_place)) if loaded.next_place else "",
         first_url=to(query.changed()) if query.after else "",
         fields_url=to(query.changed(raw="", filters=simple)) if simple else "",
+        csv_url=_csv(page, declared, to(query.changed()).partition("?")[2]),
         problem=_problem(loaded, query),
         is_unsorted=loaded.is_unsorted,
         is_filtered=bool(loaded.own or query.raw or query.filters != ListQuery.from_url((), preset).filters),
     )
+
+
+def _csv(page: PageRequest, declared: ListDeclaration, query: str) -> str:
+    """The address of the list as a file; empty if it has none."""
+    url = page.url(declared.csv_page, page.request.path_params.get("id", ""))
+    return f"{url}?{query}" if url and query else url
 
 
 def _own_chips(declared: ListDeclaration, loaded: Loaded, to: Callable[..., str]) -> Iterator[Chip]:
@@ -145,8 +153,8 @@ def _own_chips(declared: ListDeclaration, loaded: Loaded, to: Callable[..., str]
             yield Chip(f"{choice.title.lower()}: {words.lower()}", to(loaded.query.changed(), left))
 
 
-def _columns(declared: ListDeclaration, query: ListQuery) -> list[Column]:
-    """The columns to show. The first one is always there; a name that no column has is a custom property."""
+def columns_of(declared: ListDeclaration, query: ListQuery) -> list[Column]:
+    """Returns the columns to show. The first one is always there; a name that no column has is a custom property."""
     known = {column.key: column for column in declared.columns}
     first = declared.columns[0]
     chosen = [known.get(key) or _of_property(key) for key in query.columns if key != first.key]

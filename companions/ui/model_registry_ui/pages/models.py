@@ -10,6 +10,7 @@ from starlette.responses import Response
 from model_registry_ui.cells import Named, Outside, labels_of, properties_of
 from model_registry_ui.facts import Fact, actions, facts, tabs
 from model_registry_ui.lists.declaration import STATES, Column, Field, ListDeclaration
+from model_registry_ui.lists.exporting import export
 from model_registry_ui.lists.loading import load
 from model_registry_ui.lists.view import view
 from model_registry_ui.markdown import Cards
@@ -42,6 +43,7 @@ MODELS = ListDeclaration(
         Field("since", "Updated since", kind="date"),
     ),
     empty="parts/no_models.html",
+    csv_page="models_csv",
 )
 FACTS = (
     Fact("State", "state", lambda model, _: model.state or "LIVE"),
@@ -98,6 +100,11 @@ async def show_all(page: PageRequest) -> Response:
     return await page.render("models.html", "Models", context, section="models")
 
 
+async def export_all(page: PageRequest) -> Response:
+    """The list of all models as CSV."""
+    return await export(page, MODELS, "models")
+
+
 async def show(page: PageRequest) -> Response:
     """The page of one model, with its newest versions."""
     found, versions, services = await asyncio.gather(
@@ -109,7 +116,7 @@ async def show(page: PageRequest) -> Response:
             sortOrder="DESC",
             pageSize=str(_NEWEST),
         ),
-        page.api.page(InferenceService, filterQuery=f"registeredModelId = {id_of(page)}", pageSize="20"),
+        page.api.matching(InferenceService, f"registeredModelId = {id_of(page)}", pageSize="20"),
     )
     model = found.entity
     context = {

@@ -198,5 +198,5 @@ async def _neighbours(page: PageRequest, version: ModelVersion) -> Neighbours:
 async def _deployments(page: PageRequest, version: ModelVersion) -> list[tuple[Any, str]]:
     """What is meant to run this version: services that name it, and services that follow the newest one of its model."""
     condition = f"modelVersionId = {version.id} OR (registeredModelId = {version.registered_model_id} AND modelVersionId IS NULL)"
-    found = await page.api.page(InferenceService, filterQuery=condition, pageSize="20")
+    found = await page.api.matching(InferenceService, condition, pageSize="20")
     return [(service, page.url("deployment", service.id)) for service in found.items]

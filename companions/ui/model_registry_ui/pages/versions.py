@@ -10,6 +10,7 @@ from starlette.responses import Response
 from model_registry_ui.cells import Link, labels_of
 from model_registry_ui.facts import actions, tabs
 from model_registry_ui.lists.declaration import STATES, Column, Field, ListDeclaration, Related
+from model_registry_ui.lists.exporting import export
 from model_registry_ui.lists.loading import load
 from model_registry_ui.lists.view import view
 from model_registry_ui.page_request import PageRequest
@@ -47,6 +48,7 @@ OF_ALL = ListDeclaration(
         Field("since", "Updated since", kind="date"),
     ),
     related=models_of,
+    csv_page="versions_csv",
 )
 OF_MODEL = replace(
     OF_ALL,
@@ -54,6 +56,7 @@ OF_MODEL = replace(
     fields=tuple(field for field in OF_ALL.fields if field.name != "model"),
     has_numbers=True,
     related=None,
+    csv_page="model_versions_csv",
 )
 ACTIONS = (("Register version", "model_version_new"),)
 
@@ -62,6 +65,17 @@ async def show_all(page: PageRequest) -> Response:
     """The list of the versions of all models."""
     context = {"list": view(page, OF_ALL, await load(page, OF_ALL)), "actions": []}
     return await page.render("versions.html", "Versions", context, section="models")
+
+
+async def export_all(page: PageRequest) -> Response:
+    """The list of the versions of all models as CSV."""
+    return await export(page, OF_ALL, "versions")
+
+
+async def export_of_model(page: PageRequest) -> Response:
+    """The list of the versions of a model as CSV."""
+    model = (await page.api.get(RegisteredModel, page.id)).entity
+    return await export(page, OF_MODEL, f"{model.name}-versions", f"{RegisteredModel.collection}/{page.id}/versions")
 
 
 async def show_of_model(page: PageRequest) -> Response:

@@ -1,5 +1,7 @@
 """What pages show, on a registry in memory."""
 
+import csv
+
 import orjson
 import pytest
 from model_registry_client.custom_properties import to_wire
@@ -222,3 +224,26 @@ async def test_a_card_is_shown_with_its_layout_and_without_its_html(backend: Fak
         text = (await client.get("/ui/models/1")).text
     assert "<em>works</em>" in text
     assert "&lt;script&gt;alert(1)" in text
+
+
+async def test_a_list_is_a_file_with_the_same_columns_and_all_rows(backend: FakeBackend) -> None:
+    backend.add("registered_models", name="=cmd()", owner="+1")
+    async with browsing(backend, Options(ways=())) as client:
+        page = (await client.get("/ui/models?cols=owner&cols=rows&q=a")).text
+        answer = await client.get("/ui/models.csv?cols=owner&cols=rows&q=a")
+        of_model = await client.get("/ui/models/1/versions.csv")
+    assert '/ui/models.csv?q=a&amp;cols=owner&amp;cols=rows"' in page
+    first, *rows = list(csv.reader(answer.text.splitlines()))
+    assert first[:3] == ["Name", "Owner", "rows"]
+    assert first[-1] == "Custom properties"
+    assert [row[:3] for row in rows] == [["'=cmd()", "'+1", ""], ["fraud", "ann", "9007199254740993"]]
+    assert answer.headers["content-disposition"] == 'attachment; filename="models.csv"'
+    assert of_model.headers["content-disposition"] == 'attachment; filename="fraud-versions.csv"'
+
+
+async def test_a_file_of_a_query_that_is_refused_is_a_page(backend: FakeBackend) -> None:
+    backend.answers[f"{API}/registered_models"] = Answer(400, b'{"code": "Bad Request", "message": "No such query."}')
+    async with browsing(backend) as client:
+        answer = await client.get("/ui/models.csv?query=x")
+    assert answer.status_code == 400
+    assert "No such query." in answer.text
