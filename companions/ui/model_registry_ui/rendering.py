@@ -11,6 +11,7 @@ from markupsafe import Markup, escape
 from model_registry_client.entity import moment
 
 from model_registry_ui import static_files
+from model_registry_ui.charts.scales import lasting, short
 from model_registry_ui.filters import OPERATORS
 from model_registry_ui.shown_text import clipped, visible
 
@@ -63,7 +64,7 @@ def environment() -> Environment:
         lstrip_blocks=True,
         auto_reload=False,
     )
-    made.filters.update(clipped=clipped, exact=exact, iso=iso, number=number, utc=utc)
+    made.filters.update(clipped=clipped, exact=exact, iso=iso, number=number, utc=utc, lasting=lasting, short=short)
     made.globals["operators"] = OPERATORS
     made.globals["static"] = {name: file.name for name, file in static_files.files().items()}
     return made

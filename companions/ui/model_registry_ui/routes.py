@@ -1,6 +1,23 @@
 """The table of routes: every page of the UI is a row here. A link to a page that has no row is left out."""
 
-from model_registry_ui.pages import artifacts, guide, login, look, models, named, overview, search, version, versions
+from model_registry_ui.pages import (
+    artifacts,
+    compare_runs,
+    compare_versions,
+    curves,
+    experiment,
+    experiments,
+    guide,
+    login,
+    look,
+    models,
+    named,
+    overview,
+    run,
+    search,
+    version,
+    versions,
+)
 from model_registry_ui.routing import PageRoute
 
 ROUTES: tuple[PageRoute, ...] = (
@@ -25,5 +42,14 @@ ROUTES: tuple[PageRoute, ...] = (
     PageRoute("/named/deployments", "named_deployments", named.deployments),
     PageRoute("/login", "login", login.show, login.change, is_public=True),
     PageRoute("/logout", "logout", login.show_signed_out, login.sign_out, is_public=True),
+    PageRoute("/experiments", "experiments", experiments.show_all),
+    PageRoute("/experiments/{id}.csv", "experiment_csv", experiment.export),
+    PageRoute("/experiments/{id}", "experiment", experiment.show),
+    PageRoute("/runs/{id}", "run", run.show),
+    PageRoute("/runs/{id}/curves", "run_curves", curves.show),
+    PageRoute("/compare/runs", "compare_runs", compare_runs.show),
+    PageRoute("/compare/runs.csv", "compare_runs_csv", compare_runs.export),
+    PageRoute("/compare/versions", "compare_versions", compare_versions.show),
+    PageRoute("/compare/versions.csv", "compare_versions_csv", compare_versions.export),
     PageRoute("/look", "look", look.show, look.change),
 )

@@ -123,7 +123,7 @@ def _labels(shown: Sequence[Series], up: Scale) -> Iterator[Markup]:
         yield element(
             "line", class_=f"curve series s{number + 1}", x1=x, x2=x + 22, y1=height, y2=height, stroke_dasharray=DASHES[number]
         )  # fmt: skip
-        yield label(shown[number].name, x + 28, height + 4, most=17, class_=f"name series s{number + 1}")
+        yield label(shown[number].name, x + 28, height + 4, most=17, class_=f"end series s{number + 1}")
 
 
 def spread(heights: Sequence[float], distance: float, top: float, bottom: float) -> list[float]:

@@ -133,7 +133,7 @@ def _box(node: Node, x: float, y: float) -> Markup:
 
 def _parts(node: Node, x: float, y: float) -> Iterator[Markup]:
     yield element("rect", x=x, y=y, width=_WIDTH, height=_HEIGHT, rx=6)
-    yield label(node.kind, x + 10, y + 18, class_="kind")
-    yield label(node.name, x + 10, y + 36, most=20, class_="name")
+    yield label(node.kind, x + 10, y + 18, class_="node-kind")
+    yield label(node.name, x + 10, y + 36, most=20, class_="node-name")
     if node.state:
-        yield label(node.state, x + 10, y + 53, class_="state")
+        yield label(node.state, x + 10, y + 53, class_="node-state")

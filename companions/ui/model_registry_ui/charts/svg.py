@@ -7,6 +7,8 @@ from markupsafe import Markup, escape
 from model_registry_ui.shown_text import clipped, visible
 
 Attribute = str | float | None
+_WIDE = 800
+"""From this width on a chart may be wider on the page."""
 
 
 def coordinate(value: float) -> str:
@@ -64,7 +66,7 @@ def chart(
         element("title", visible(title), id=f"{key}-title"),
         element("desc", visible(description), id=f"{key}-description"),
         *children,
-        class_="chart",
+        class_="chart wide" if width > _WIDE else "chart",
         viewBox=f"0 0 {coordinate(width)} {coordinate(height)}",
         role="group" if has_links else "img",
         aria_labelledby=f"{key}-title {key}-description",

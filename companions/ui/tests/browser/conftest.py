@@ -58,9 +58,12 @@ def address() -> Iterator[str]:
     listening.close()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def chromium() -> Iterator[BrowserContext]:
-    """A browser; its own context is not used. Skips the test where there is no Chromium."""
+    """A browser; its own context is not used. Skips the test where there is no Chromium.
+
+    It ends with each module: while it runs, its event loop runs too, and tests that are coroutines cannot follow.
+    """
     with browsing() as context:
         yield context
 

@@ -5,6 +5,8 @@ from typing import Any
 
 from model_registry_client.custom_properties import to_wire
 
+from companions.ui.tests.browser import experiments
+
 Make = Callable[..., Awaitable[dict[str, Any]]]
 CARD = """# Fraud detection
 
@@ -55,6 +57,7 @@ PAGES = {
     "help with queries": "/ui/query-help",
     "about": "/ui/about",
     "look": "/ui/look",
+    **experiments.PAGES,
 }
 """Every page, by a name for people. A page that is added goes here too; `IDS` fills the braces."""
 IDS: dict[str, str] = {}
@@ -93,6 +96,7 @@ async def fill(make: Make) -> None:
                 description="Retrained on newer data." if number else "First version.",
                 customProperties=to_wire(measured),
             )
+            IDS.setdefault("first_version", version["id"])
             artifact = await make(
                 f"/model_versions/{version['id']}/artifacts",
                 artifactType="model-artifact",
@@ -110,3 +114,4 @@ async def fill(make: Make) -> None:
             runtime="kserve-onnx",
         )
         IDS.update(model=model["id"], version=version["id"], artifact=artifact["id"])
+    IDS.update(await experiments.fill_experiment(make))

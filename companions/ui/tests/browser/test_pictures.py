@@ -15,6 +15,9 @@ PICTURES = {
     "model": ("model", "light"),
     "versions": ("versions of a model", "light"),
     "use": ("use", "dark"),
+    "experiment": ("experiment in parallel coordinates", "light"),
+    "run": ("run", "light"),
+    "compare": ("compare runs with curves", "dark"),
 }
 """The page and the theme of each picture."""
 _LARGEST = 150 * 1024

@@ -74,10 +74,15 @@ async def test_links_by_name_lead_to_the_page_by_id() -> None:
     async with browsing(backend) as client:
         model = await client.get("/ui/named/models", params={"name": "a/b"})
         version = await client.get("/ui/named/models", params={"name": "a/b", "version": "1"})
+        backend.answers[f"{API}/experiment"] = Answer(200, b'{"id": "9", "name": "x"}')
+        backend.answers[f"{API}/experiment_run"] = Answer(200, b'{"id": "10", "name": "1", "experimentId": "9"}')
+        run = await client.get("/ui/named/runs", params={"experiment": "x", "run": "1"})
+        backend.answers[f"{API}/experiment"] = Answer(404, b'{"message": "There is no such experiment."}')
         missing = await client.get("/ui/named/runs", params={"experiment": "x"})
     assert (model.status_code, model.headers["location"]) == (303, "/ui/models/7")
     assert version.headers["location"] == "/ui/versions/8"
     assert ("parentResourceId", "7") in backend.questions[-2].parameters or ("parentResourceId", "7") in [
         pair for question in backend.questions for pair in question.parameters
     ]
+    assert run.headers["location"] == "/ui/runs/10"
     assert missing.status_code == 404

@@ -1,0 +1,1 @@
+"""Experiments: what is measured in runs, as tables, comparisons and charts need it."""

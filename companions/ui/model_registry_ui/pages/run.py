@@ -1,0 +1,151 @@
+"""One run: its facts, parameters, metrics, data sets, models and documents, and the curves of its metrics."""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from model_registry_client.entities import (
+    Artifact,
+    DataSet,
+    DocArtifact,
+    Experiment,
+    ExperimentRun,
+    ModelArtifact,
+    ModelVersion,
+    RegisteredModel,
+)
+from model_registry_client.entity import moment
+from starlette.responses import Response
+
+from model_registry_ui.api import ApiError
+from model_registry_ui.cells import Link, Named, Outside, labels_of, properties_of
+from model_registry_ui.charts.scales import lasting
+from model_registry_ui.experiments.measurements import Measure, measured
+from model_registry_ui.facts import Fact, actions, facts
+from model_registry_ui.page_request import Crumb, PageRequest
+from model_registry_ui.pages.experiment import crumbs as experiment_crumbs
+
+_MOST_ARTIFACTS, _MOST_VERSIONS = "1000", "20"
+RUNNING = "RUNNING"
+FACTS = (
+    Fact("Status", "state", lambda run, _: run.status),
+    Fact("State", "state", lambda run, _: run.state or "LIVE"),
+    Fact("Experiment", "link", lambda _, related: related["experiment"]),
+    Fact("Owner", "text", lambda run, _: run.owner),
+    Fact("Started", "time", lambda run, _: moment(run.start_time_since_epoch)),
+    Fact("Ended", "time", lambda run, _: moment(run.end_time_since_epoch)),
+    Fact("Duration", "text", lambda run, _: duration(run)),
+    Fact("External id", "copy", lambda run, _: run.external_id),
+    Fact("Id", "copy", lambda run, _: run.id),
+    Fact("Created", "time", lambda run, _: run.created),
+    Fact("Updated", "time", lambda run, _: run.updated),
+)
+ACTIONS = (("Register", "run_register"), ("Edit", "run_edit"))
+
+
+@dataclass(frozen=True, slots=True)
+class MetricRow:
+    """A metric of a run with its last value, and the address of its history."""
+
+    name: str
+    measure: Measure
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class FileRow:
+    """A data set, model or document of a run."""
+
+    entity: Any
+    named: Named
+    address: Outside | None
+
+
+def duration(run: Any) -> str:
+    """Returns how long a run took, in words; an empty text if it has not ended or its times are unknown."""
+    started, ended = moment(run.start_time_since_epoch), moment(run.end_time_since_epoch)
+    return lasting((ended - started).total_seconds()) if started and ended else ""
+
+
+async def show(page: PageRequest) -> Response:
+    """The page of one run."""
+    found, artifacts, versions = await asyncio.gather(
+        page.api.get(ExperimentRun, page.id),
+        page.api.page(Artifact, f"{ExperimentRun.collection}/{page.id}/artifacts", pageSize=_MOST_ARTIFACTS),
+        _versions(page),
+    )
+    run = found.entity
+    experiment, models = await asyncio.gather(
+        _experiment(page, run.experiment_id),
+        page.api.named(RegisteredModel, [one.registered_model_id for one in versions]),
+    )
+    known = measured(artifacts.items)
+    related = {
+        "experiment": Link(
+            experiment.name if experiment else run.experiment_id, page.url("experiment", run.experiment_id)
+        ),
+    }
+    context = {
+        "run": run,
+        "versions": [_registered(page, one, models) for one in versions],
+        "facts": list(facts(FACTS, run, related)),
+        "labels": labels_of(run.custom_properties),
+        "properties": properties_of(run.custom_properties),
+        "tool_properties": properties_of(run.custom_properties, of_tools=True),
+        "parameters": sorted(known.parameters.items()),
+        "metrics": [
+            MetricRow(name, measure, page.url("run_curves", run.id, {"metric": name}))
+            for name, measure in sorted(known.metrics.items())
+        ],
+        "data_sets": _files(page, artifacts.items, DataSet),
+        "models": _files(page, artifacts.items, ModelArtifact),
+        "documents": _files(page, artifacts.items, DocArtifact),
+        "has_more": bool(artifacts.next_token),
+        "is_running": run.status is not None and run.status.value == RUNNING,
+        "actions": await actions(page, ACTIONS, run.id),
+    }
+    return await page.render("run.html", run.name, context, crumbs=crumbs(page, experiment), section="experiments")
+
+
+def crumbs(page: PageRequest, experiment: Any = None) -> list[Crumb]:
+    """The way to a run."""
+    return experiment_crumbs(page, experiment)
+
+
+async def _experiment(page: PageRequest, id_: str) -> Any:
+    """The experiment of a run; `None` if it cannot be read."""
+    try:
+        return (await page.api.get(Experiment, id_)).entity
+    except ApiError as error:
+        if error.is_missing:
+            return None
+        raise
+
+
+async def _versions(page: PageRequest) -> Sequence[Any]:
+    """The versions that say that they come from the run: their property `experiment_run_id` is its id."""
+    if not (page.id.isascii() and page.id.isdigit()):
+        return ()
+    query = f'experiment_run_id = {page.id} OR experiment_run_id = "{page.id}"'
+    return (await page.api.page(ModelVersion, filterQuery=query, pageSize=_MOST_VERSIONS)).items
+
+
+def _registered(page: PageRequest, version: Any, models: Any) -> Link:
+    model = models.get(version.registered_model_id)
+    words = f"{model.name} {version.name}" if model else version.name
+    return Link(words, page.url("version", version.id))
+
+
+def _files(
+    page: PageRequest, artifacts: Sequence[Any], kind: type[DataSet | ModelArtifact | DocArtifact]
+) -> list[FileRow]:
+    return [
+        FileRow(
+            one,
+            Named(one.name, page.url("artifact", one.id), one.description or ""),
+            Outside(one.uri) if one.uri else None,
+        )
+        for one in artifacts
+        if isinstance(one, kind)
+    ]

@@ -1,0 +1,77 @@
+"""What people do with experiments: sort, limit, draw, compare, and read curves; with the script and without it."""
+
+import re
+
+import pytest
+from playwright.sync_api import expect
+
+from companions.ui.tests.browser.conftest import Open
+from companions.ui.tests.browser.registry import path_of
+
+
+@pytest.mark.parametrize("with_script", [True, False])
+def test_two_runs_are_chosen_and_compared(opened: Open, *, with_script: bool) -> None:
+    with opened(path_of("experiment"), java_script_enabled=with_script) as page:
+        page.get_by_label("Select sweep-1", exact=True).check()
+        page.get_by_label("Select sweep-3", exact=True).check()
+        page.get_by_role("button", name="Compare the selected").click()
+        expect(page.locator("h1")).to_have_text("Compare runs")
+        expect(page.locator("thead .name")).to_have_text(["sweep-3", "sweep-1"])
+        expect(page.get_by_role("row", name="rate")).to_contain_text("differs")
+        page.get_by_role("link", name="Make sweep-1 the base").click()
+        expect(page.locator("thead .name").first).to_have_text("sweep-1")
+
+
+@pytest.mark.parametrize("with_script", [True, False])
+def test_runs_are_limited_and_sorted_by_a_metric(opened: Open, *, with_script: bool) -> None:
+    with opened(path_of("experiment"), java_script_enabled=with_script) as page:
+        page.locator("summary", has_text="More filters").click()
+        page.get_by_label("Parameter or metric", exact=True).nth(-1).select_option(label="depth (parameter)")
+        page.get_by_label("Comparison").select_option(">")
+        page.get_by_label("Value", exact=True).fill("5")
+        page.get_by_role("button", name="Filter", exact=True).click()
+        expect(page.locator(".summary")).to_have_text("2 of 2 runs shown")
+        page.get_by_role("link", name="loss", exact=True).click()
+        expect(page.locator("th[aria-sort=ascending]")).to_contain_text("loss")
+        expect(page).to_have_url(re.compile("measure=p%3Adepth"))
+
+
+def test_a_range_of_an_axis_limits_chart_and_table(opened: Open) -> None:
+    with opened(path_of("experiment in parallel coordinates")) as page:
+        before = page.locator(".line.out").count()
+        page.locator("summary", has_text="Axes and ranges").click()
+        page.get_by_label("From", exact=True).first.fill("4")
+        page.get_by_role("button", name="Draw").click()
+        expect(page.locator(".summary")).not_to_have_text("12 of 12 runs shown")
+        assert page.locator(".line.out").count() > before
+
+
+def test_the_page_of_a_run_loads_its_curves_when_they_come_into_view(opened: Open) -> None:
+    with opened(path_of("run")) as page:
+        page.evaluate("scrollTo(0, document.body.scrollHeight)")
+        expect(page.locator("#curves svg")).to_have_count(2)
+        expect(page.locator("#curves h2")).to_have_text("Curves")
+
+
+def test_without_the_script_a_link_leads_to_the_curves(opened: Open) -> None:
+    with opened(path_of("run"), java_script_enabled=False) as page:
+        page.get_by_role("link", name="Show the curves of the metrics").click()
+        expect(page.locator("svg.chart")).to_have_count(2)
+        page.get_by_label("The y axis is").select_option("log")
+        page.get_by_role("button", name="Draw").click()
+        expect(page).to_have_url(re.compile("y=log"))
+        page.get_by_role("link", name="loss", exact=True).click()
+        expect(page.locator("tbody tr")).to_have_count(12)
+
+
+def test_the_refresh_of_a_running_run_can_be_paused(opened: Open) -> None:
+    with opened(path_of("run that still runs")) as page:
+        page.get_by_role("button", name="Pause").click()
+        expect(page.get_by_role("button", name="Refresh again")).to_be_visible()
+
+
+def test_the_file_of_an_experiment_is_downloaded(opened: Open) -> None:
+    with opened(path_of("experiment")) as page:
+        with page.expect_download() as waiting:
+            page.get_by_role("link", name="CSV").click()
+        assert waiting.value.suggested_filename == "fraud-sweep.csv"
