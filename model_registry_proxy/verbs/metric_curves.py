@@ -14,6 +14,8 @@ from model_registry_proxy.verbs.sweeps import Sweep
 from model_registry_proxy.verbs.thinning import thinned
 
 _MOST_NAMES = 50
+_AT_FULL_LENGTH = 10
+"""So many curves of one request may each have as many values as the scan limit says. More of them share that number of values."""
 _DEFAULT_POINTS = 1000
 
 
@@ -41,27 +43,42 @@ async def curves(
         raise BadRequest(f"names may have at most {_MOST_NAMES} names; got {len(wanted)}.")
     await request.context(*run)
     most = query.get("maxPoints", _DEFAULT_POINTS)
-    found = await asyncio.gather(*(_curve(request, entity, name, run[1], most) for name in wanted))
+    share = request.limits.scan * min(_AT_FULL_LENGTH, len(wanted)) // len(wanted)
+    found = await asyncio.gather(*(_curve(request, entity, name, run[1], most, share) for name in wanted))
     return {"metrics": found}
 
 
-async def _curve(request: Request, entity: type[Entity], name: str, run: int, most: int) -> JsonObject:
-    sweep = Sweep(request, history_scan(request, entity, {"name": name}, run))
-    rows = [(node, row) async for page in sweep.pages() for node, row in page if "value" in row]
-    rows.sort(key=_order)
-    own = [field.rest for field in entity.fields.values() if field.place is Stored.PROPERTY]
-    points = [{key: row[key] for key in own if key in row} for _, row in rows]
+async def _curve(request: Request, entity: type[Entity], name: str, run: int, most: int, share: int) -> JsonObject:
+    """The curve of one metric, of which `share` rows are read. If there are more, the newest are read too: the end is right."""
+    query = {"name": name}
+    sweep = Sweep(request, history_scan(request, entity, query, run), share)
+    found: dict[int, JsonObject] = {}
+    async for page in sweep.pages():
+        found |= _points(entity, page)
+    is_complete = sweep.is_complete
+    if not is_complete:
+        last = Sweep(request, history_scan(request, entity, {**query, "sortOrder": "DESC"}, run))
+        newest = _points(entity, await anext(last.pages()))
+        is_complete = not newest.keys().isdisjoint(found)
+        found |= newest
+    points = [point for _, point in sorted(found.items(), key=_order)]
     shown = thinned(points, most, lambda point: float(point["value"]))
     return {
         "name": name,
         "count": len(points),
         "isThinned": len(shown) < len(points),
-        "isComplete": sweep.is_complete,
+        "isComplete": is_complete,
         "points": shown,
     }
 
 
-def _order(pair: tuple[Node, JsonObject]) -> tuple[int, int]:
+def _points(entity: type[Entity], page: list[tuple[Node, JsonObject]]) -> dict[int, JsonObject]:
+    """The points of rows by the ids of these: what a history has of its own."""
+    own = [field.rest for field in entity.fields.values() if field.place is Stored.PROPERTY]
+    return {node.id: {key: row[key] for key in own if key in row} for node, row in page if "value" in row}
+
+
+def _order(pair: tuple[int, JsonObject]) -> tuple[int, int]:
     """By step; points of one step, or without steps, in the order in which they were written."""
-    node, row = pair
-    return row.get("step", 0), node.id
+    id_, point = pair
+    return point.get("step", 0), id_

@@ -12,11 +12,13 @@ from model_registry_proxy.verbs.scans import Scan
 class Sweep:
     """Reads the rows of a scan that the user may see and that pass its tests.
 
-    `is_complete` is known after `pages`: whether the scan ended before the scan limit.
+    `most` is the number of rows that are looked at, by default the scan limit. `is_complete` is known after `pages`: whether
+    the scan ended before that.
     """
 
-    def __init__(self, request: Request, scan: Scan) -> None:
+    def __init__(self, request: Request, scan: Scan, most: int | None = None) -> None:
         self._request, self._scan = request, scan
+        self._most = most or request.limits.scan
         self.is_complete = False
 
     async def pages(self) -> AsyncIterator[list[tuple[Node, JsonObject]]]:
@@ -30,5 +32,5 @@ class Sweep:
             if position is None:
                 self.is_complete = True
                 return
-            if scanned >= self._request.limits.scan:
+            if scanned >= self._most:
                 return

@@ -87,9 +87,21 @@ async def test_a_metric_whose_name_begins_as_another_one_is_not_mixed_with_it() 
 
 async def test_beyond_the_scan_limit_the_answer_says_that_it_is_not_complete() -> None:
     async with serving(limits=Limits(scan=100)) as served:
-        run = await a_run(served, loss=map(float, range(101)))
+        run = await a_run(served, loss=map(float, range(250)))
         (found,) = (await ask(served.client, f"/experiment_runs/{run}/metric_history", names="loss"))["metrics"]
-        assert (found["count"], found["isComplete"]) == (100, False)
+        assert (found["count"], found["isComplete"]) == (200, False)
+        steps = [point["step"] for point in found["points"]]
+        assert steps == [*range(100), *range(150, 250)], "the middle is missing, the ends are there"
+
+
+async def test_many_curves_share_the_values_that_one_request_reads() -> None:
+    async with serving(limits=Limits(scan=300)) as served:
+        run = await a_run(served, loss=map(float, range(250)))
+        path = f"/experiment_runs/{run}/metric_history"
+        for others, count in ((9, 250), (14, 250), (29, 200)):  # 300, 200 and 100 of the first, and 100 of the last
+            names = ",".join(["loss", *(f"m{number}" for number in range(others))])
+            loss = (await ask(served.client, path, names=names))["metrics"][0]
+            assert (loss["count"], loss["isComplete"]) == (count, count == 250)
 
 
 async def test_the_names_of_all_metrics_of_a_run_are_sorted() -> None:
