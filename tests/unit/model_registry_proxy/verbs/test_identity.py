@@ -7,7 +7,10 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.support.guarded import USERS, Guarded, guarding
+from model_registry_proxy.security.authentication import WAYS
+from model_registry_proxy.security.principals import Principal
+from tests.support.asking import ask
+from tests.support.guarded import USERS, As, Guarded, guarding
 from tests.support.serving import EXTENSIONS, serving
 
 WHOAMI = f"{EXTENSIONS}/whoami"
@@ -94,6 +97,14 @@ async def test_the_role_for_a_model_is_that_of_its_rule_and_hidden_models_are_le
         for id_, role in zip((1, 2), roles, strict=True)
         if role
     ]
+
+
+@pytest.mark.parametrize("way", WAYS)
+async def test_the_answer_shows_how_the_request_was_authenticated(way: str, guarded: Guarded) -> None:
+    api = As(guarded.api, Principal("ann", frozenset({"insiders", "a"}), way))
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app=api), base_url="http://test") as client:
+        found = await ask(client, "/whoami")
+    assert (found["authentication"], found["user"], found["groups"]) == (way, "ann", ["a", "insiders"])
 
 
 async def test_ids_are_answered_once_each_in_the_order_of_the_request_and_other_entities_are_left_out() -> None:
