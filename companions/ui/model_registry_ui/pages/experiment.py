@@ -2,18 +2,17 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 from urllib.parse import urlencode
 
-from model_registry_client.entities import Artifact, Experiment, ExperimentRun, Metric, Parameter
+from model_registry_client.entities import Experiment
 from starlette.responses import Response, StreamingResponse
 
 from model_registry_ui import csv_export
-from model_registry_ui.api import ApiError
 from model_registry_ui.cells import labels_of, properties_of
 from model_registry_ui.experiments import plots
-from model_registry_ui.experiments.measurements import NOTHING, by_run
+from model_registry_ui.experiments.loading import Runs, load
 from model_registry_ui.experiments.plots import PlotQuery
 from model_registry_ui.experiments.runs_query import RunsQuery
 from model_registry_ui.experiments.runs_table import (
@@ -28,9 +27,6 @@ from model_registry_ui.facts import Fact, actions, facts
 from model_registry_ui.page_request import Crumb, PageRequest
 from model_registry_ui.query import ListQuery, Preset, Sort, part_of_sorted
 
-MOST_RUNS = 500
-_PAGE, _MOST_PAGES = 1000, 3
-_BAD_REQUEST = 400
 PRESET = Preset(sort=Sort("created"))
 STATUSES = ("RUNNING", "FINISHED", "FAILED", "KILLED", "SCHEDULED")
 FACTS = (
@@ -44,28 +40,11 @@ FACTS = (
 ACTIONS = (("Edit", "experiment_edit"),)
 
 
-@dataclass(frozen=True, slots=True)
-class Runs:
-    """The runs of an experiment that match the server's filters.
-
-    Attributes:
-        rows: The newest 500 of them, with what was measured.
-        has_more: Whether there are more runs.
-        is_complete: Whether all parameters and metrics were read.
-        problem: Why the query was refused; then the rows are those without a filter.
-    """
-
-    rows: Sequence[Row]
-    has_more: bool = False
-    is_complete: bool = True
-    problem: str = ""
-
-
 async def show(page: PageRequest) -> Response:
     """The page of one experiment."""
     preset = Preset(sort=PRESET.sort, page_size=int(page.preferences.size))
     query = RunsQuery.from_url(page.parameters, preset)
-    found, runs = await asyncio.gather(page.api.get(Experiment, page.id), _load(page, query.listed))
+    found, runs = await asyncio.gather(page.api.get(Experiment, page.id), load(page.api, page.id, query))
     experiment = found.entity
     context = {
         **_view(page, query, preset, runs),
@@ -82,7 +61,7 @@ async def show(page: PageRequest) -> Response:
 async def export(page: PageRequest) -> Response:
     """All runs that match, with every parameter and metric, as CSV."""
     query = RunsQuery.from_url(page.parameters, PRESET)
-    found, runs = await asyncio.gather(page.api.get(Experiment, page.id), _load(page, query.listed))
+    found, runs = await asyncio.gather(page.api.get(Experiment, page.id), load(page.api, page.id, query, is_whole=True))
     rows = ordered(_matching(query, runs.rows), query.listed.sort)
     shown, _ = columns(rows, shows_all=True)
     titles = ["name", "id", "status", "owner", "start", "seconds", *(_csv_title(one) for one in shown)]
@@ -103,68 +82,19 @@ def crumbs(page: PageRequest, experiment: Any = None) -> list[Crumb]:
     return [*way, Crumb(experiment.name, page.url("experiment", experiment.id))] if experiment else way
 
 
-async def _load(page: PageRequest, query: ListQuery) -> Runs:
-    """The runs, and at the same time what was measured in all runs of the experiment."""
-    try:
-        runs, *measured = await asyncio.gather(
-            _runs(page, query), _measured(page, Metric, "metric"), _measured(page, Parameter, "parameter")
-        )
-    except ApiError as error:
-        if error.status != _BAD_REQUEST or not query.filter_query():
-            raise
-        unfiltered = await _load(page, ListQuery(sort=query.sort, page_size=query.page_size))
-        return Runs(unfiltered.rows, unfiltered.has_more, unfiltered.is_complete, error.message)
-    artifacts = by_run([one for items, _ in measured for one in items])
-    rows = [Row(run, artifacts.get(run.id, NOTHING)) for run in runs.items]
-    return Runs(rows, bool(runs.next_token), all(is_complete for _, is_complete in measured))
-
-
-async def _runs(page: PageRequest, query: ListQuery) -> Any:
-    return await page.api.page(
-        ExperimentRun,
-        f"{Experiment.collection}/{page.id}/experiment_runs",
-        filterQuery=query.filter_query(),
-        orderBy="CREATE_TIME",
-        sortOrder="DESC",
-        pageSize=str(MOST_RUNS),
-    )
-
-
-async def _measured(page: PageRequest, kind: type[Artifact], artifact_type: str) -> tuple[list[Any], bool]:
-    """The newest parameters or metrics of the experiment: at most 3,000, and whether these are all."""
-    if not (page.id.isascii() and page.id.isdigit()):
-        return [], True
-    found: list[Any] = []
-    token = ""
-    for _ in range(_MOST_PAGES):
-        part = await page.api.page(
-            kind,
-            Artifact.collection,
-            artifactType=artifact_type,
-            filterQuery=f"experimentId = {page.id}",
-            orderBy="CREATE_TIME",
-            sortOrder="DESC",
-            pageSize=str(_PAGE),
-            nextPageToken=token,
-        )
-        found += part.items
-        token = part.next_token
-        if not token:
-            break
-    return found, not token
-
-
 def _matching(query: RunsQuery, rows: Sequence[Row]) -> list[Row]:
     return [row for row in rows if all(condition.holds(row) for condition in query.conditions)]
 
 
 def _view(page: PageRequest, query: RunsQuery, preset: Preset, runs: Runs) -> dict[str, Any]:
     """Everything that the template shows of the runs."""
+    measured = {row.run.id: row for row in runs.measured}
     matching = _matching(query, runs.rows)
     plot_query = plots.with_axes(query.plot, matching)
     inside = ordered(plots.inside(plot_query, matching), query.listed.sort)
-    shown, left_out = columns(matching, shows_all=query.shows_all)
-    part, after = part_of_sorted(inside, query.listed.after, query.listed.page_size)
+    found, after = part_of_sorted(inside, query.listed.after, query.listed.page_size)
+    part = [measured.get(row.run.id, row) for row in found]
+    shown, left_out = columns(matching if runs.is_whole else part, shows_all=query.shows_all)
 
     def at(listed: ListQuery) -> str:
         return _address(page, replace(query, listed=listed), preset)
@@ -186,7 +116,7 @@ def _view(page: PageRequest, query: RunsQuery, preset: Preset, runs: Runs) -> di
             (kind, words, _address(page, _plotted(query, kind), preset)) for kind, words in plots.CHARTS.items()
         ],
         "no_chart_url": _address(page, _plotted(query, ""), preset),
-        "keys": _keys(runs.rows),
+        "keys": _keys(runs.measured),
         "statuses": STATUSES,
         "comparisons": COMPARISONS,
         "hidden": [pair for pair in query.pairs(preset) if pair[0] in {"sort", "size", "all", *_OF_PLOT}],

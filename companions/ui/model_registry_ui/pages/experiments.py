@@ -26,7 +26,7 @@ async def _newest_runs(page: PageRequest, experiments: Sequence[Any]) -> Related
     runs = await page.api.page(
         ExperimentRun,
         filterQuery=f"experimentId IN ({ids})",
-        orderBy="CREATE_TIME",
+        orderBy="ID",
         sortOrder="DESC",
         pageSize=_NEWEST,
     )

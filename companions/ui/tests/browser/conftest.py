@@ -9,11 +9,12 @@ from typing import Any
 
 import pytest
 import uvicorn
+from model_registry_ui import api
 from model_registry_ui.application import create
 from model_registry_ui.backend import Prefixes
 from model_registry_ui.in_process import InProcess
 from model_registry_ui.options import Options
-from playwright.sync_api import BrowserContext, Page, Request
+from playwright.sync_api import BrowserContext, Page, Request, expect
 
 from companions.ui.tests.browser.registry import fill
 from tests.support.browser import browsing
@@ -21,6 +22,15 @@ from tests.support.serving import API, serving
 
 Open = Callable[..., AbstractContextManager[Page]]
 _WAIT_SECONDS = 30
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _patient() -> Iterator[None]:
+    """A busy machine is no failure: pages wait longer for the API here, and tests for pages."""
+    expect.set_options(timeout=_WAIT_SECONDS * 1000)
+    with pytest.MonkeyPatch.context() as changed:
+        changed.setattr(api, "SECONDS", str(_WAIT_SECONDS))
+        yield
 
 
 @pytest.fixture(scope="session")

@@ -105,6 +105,14 @@ async def test_the_ranges_of_a_chart_limit_the_table() -> None:
     assert "1 of 3 runs over rate, loss" in text
 
 
+async def test_only_the_measurements_of_the_shown_runs_are_read_where_the_order_needs_no_more() -> None:
+    backend = registry()
+    await get("/ui/experiments/1", backend)
+    await get("/ui/experiments/1?sort=m%3Aloss", backend)
+    queries = [dict(one.parameters)["filterQuery"] for one in backend.questions if one.path.endswith("/artifacts")]
+    assert queries == ["experimentRunId IN (2, 3, 4)"] * 2 + ["experimentId = 1"] * 2
+
+
 async def test_a_chart_without_values_says_so() -> None:
     backend = registry()
     backend.entities["artifacts"].clear()
