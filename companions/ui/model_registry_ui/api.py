@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any, Generic, TypeVar
 
 import orjson
@@ -49,11 +49,12 @@ class Found(Generic[E]):
     """An entity, and the mark of this version of it, which `Api.change` wants back.
 
     The mark is the ETag. Where a server sends none, it is the time of the last change: weaker, since a change in the moment
-    before the write is not noticed.
+    before the write is not noticed. `wire` is the answer in JSON, which keeps values that `entity` does not know.
     """
 
     entity: E
     mark: str
+    wire: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def is_weak(self) -> bool:
@@ -188,8 +189,10 @@ def _segment(id_: str) -> str:
 
 
 def _found(kind: type[E], answer: Answer) -> Found[E]:
-    entity = kind.from_wire(_object(answer))
-    return Found(entity, answer.headers.get("etag") or f"{_TIME}{entity.last_update_time_since_epoch or ''}")
+    wire = _object(answer)
+    entity = kind.from_wire(wire)
+    mark = answer.headers.get("etag") or f"{_TIME}{entity.last_update_time_since_epoch or ''}"
+    return Found(entity, mark, wire)
 
 
 def _object(answer: Answer) -> dict[str, Any]:

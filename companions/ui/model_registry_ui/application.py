@@ -15,6 +15,7 @@ from model_registry_ui import errors, guards, static_files
 from model_registry_ui.addresses import Addresses
 from model_registry_ui.api import Api
 from model_registry_ui.backend import Backend
+from model_registry_ui.documents import Documents
 from model_registry_ui.identity import Identities
 from model_registry_ui.options import MOUNT, Options
 from model_registry_ui.page_request import PageRequest
@@ -39,6 +40,7 @@ def create(backend: Backend, options: Options, routes: Sequence[PageRoute] = ROU
     """
     addresses = Addresses(options.base, paths(routes))
     identities = Identities(options.trusts_gateway, options.base)
+    documents = Documents()
 
     def visit(request: Request) -> PageRequest:
         """The page of a request, which its errors share."""
@@ -48,7 +50,7 @@ def create(backend: Backend, options: Options, routes: Sequence[PageRoute] = ROU
         known = state.get("request_id") or request.headers.get("x-request-id", "")
         request_id = known if _is_usable(known) else secrets.token_hex(16)
         api = Api(backend, identities.caller(request, request_id))
-        state["page"] = PageRequest(request, options, addresses, api, request_id)
+        state["page"] = PageRequest(request, options, addresses, api, documents, request_id)
         return state["page"]  # type: ignore[no-any-return]
 
     pages = Starlette(

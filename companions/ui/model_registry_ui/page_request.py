@@ -10,10 +10,12 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
-from model_registry_ui import access
+from model_registry_ui import access, notices
 from model_registry_ui.access import Access
 from model_registry_ui.addresses import Addresses, Parameters
 from model_registry_ui.api import Api
+from model_registry_ui.documents import Documents
+from model_registry_ui.notices import Notice
 from model_registry_ui.options import MOUNT, Options
 from model_registry_ui.preferences import Preferences
 from model_registry_ui.rendering import render
@@ -49,14 +51,23 @@ class PageRequest:
         options: How the UI is served.
         addresses: The addresses of all pages.
         api: The API on behalf of the user.
+        documents: The document of the API, which has the rules of forms.
         preferences: What the user prefers about the look.
         request_id: The id that the answer and the log have.
         sent: The fields of the form that was sent, once `form` has read them.
     """
 
-    def __init__(self, request: Request, options: Options, addresses: Addresses, api: Api, request_id: str) -> None:
+    def __init__(
+        self,
+        request: Request,
+        options: Options,
+        addresses: Addresses,
+        api: Api,
+        documents: Documents,
+        request_id: str,
+    ) -> None:
         self.request, self.options, self.addresses = request, options, addresses
-        self.api, self.request_id = api, request_id
+        self.api, self.documents, self.request_id = api, documents, request_id
         self.preferences = Preferences.of(request)
         self._access: asyncio.Task[Access] | None = None
         self.sent: list[tuple[str, str]] = []
@@ -154,9 +165,17 @@ class PageRequest:
             "base": self.options.base,
             "options": self.options,
             "preferences": self.preferences,
+            "notice": (notice := notices.of(self.request)),
         }
-        return HTMLResponse(render(template, {**frame, **(context or {})}), status)
+        response = HTMLResponse(render(template, {**frame, **(context or {})}), status)
+        if notice:
+            notices.forget(response, self.options.base)
+        return response
 
-    def redirect(self, url: str) -> Response:
-        """Returns an answer that leads to another page of the UI."""
-        return RedirectResponse(url, _SEE_OTHER)
+    def redirect(self, url: str, notice: Notice | None = None) -> Response:
+        """Returns an answer that leads to another page of the UI, which shows the notice."""
+        response = RedirectResponse(url, _SEE_OTHER)
+        if notice:
+            is_secure = self.options.is_secure(self.request.scope)
+            notices.remember(response, notice, self.options.base, is_secure=is_secure)
+        return response

@@ -208,8 +208,8 @@ def _read(row: PropertyRow, opened: Wire | None) -> Wire:
 
 
 def _lines(text: str) -> str:
-    """The text with the line ends that it had: a form sends each as CR and LF."""
-    return text.replace("\r\n", "\n")
+    """The text with plain line ends: a form sends each kind of them as CR and LF."""
+    return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
 def _text(text: str) -> Wire:

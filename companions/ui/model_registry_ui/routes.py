@@ -1,5 +1,6 @@
 """The table of routes: every page of the UI is a row here. A link to a page that has no row is left out."""
 
+from model_registry_ui.form_routes import FORM_ROUTES
 from model_registry_ui.pages import (
     artifacts,
     compare_runs,
@@ -21,6 +22,7 @@ from model_registry_ui.pages import (
 from model_registry_ui.routing import PageRoute
 
 ROUTES: tuple[PageRoute, ...] = (
+    *FORM_ROUTES,
     PageRoute("/", "overview", overview.show),
     PageRoute("/models", "models", models.show_all),
     PageRoute("/models.csv", "models_csv", models.export_all),

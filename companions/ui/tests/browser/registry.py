@@ -57,6 +57,11 @@ PAGES = {
     "help with queries": "/ui/query-help",
     "about": "/ui/about",
     "look": "/ui/look",
+    "edit a model": "/ui/models/{model}/edit",
+    "properties of a model": "/ui/models/{model}/properties",
+    "edit a version": "/ui/versions/{version}/edit",
+    "properties of a version": "/ui/versions/{version}/properties",
+    "edit an artifact": "/ui/artifacts/{artifact}/edit",
     **experiments.PAGES,
 }
 """Every page, by a name for people. A page that is added goes here too; `IDS` fills the braces."""

@@ -1,0 +1,25 @@
+"""The pages that change something about models, versions and artifacts. `routes.py` takes them into its table."""
+
+from model_registry_ui.pages import edit
+from model_registry_ui.routing import PageRoute
+
+FORM_ROUTES: tuple[PageRoute, ...] = (
+    PageRoute("/models/{id}/edit", "model_edit", edit.show(edit.MODEL), edit.change(edit.MODEL)),
+    PageRoute(
+        "/models/{id}/properties",
+        "model_properties",
+        edit.show(edit.MODEL_PROPERTIES),
+        edit.change(edit.MODEL_PROPERTIES),
+    ),
+    PageRoute("/models/{id}/undo", "model_undo", edit.to("model"), edit.undo(edit.MODEL)),
+    PageRoute("/versions/{id}/edit", "version_edit", edit.show(edit.VERSION), edit.change(edit.VERSION)),
+    PageRoute(
+        "/versions/{id}/properties",
+        "version_properties",
+        edit.show(edit.VERSION_PROPERTIES),
+        edit.change(edit.VERSION_PROPERTIES),
+    ),
+    PageRoute("/versions/{id}/undo", "version_undo", edit.to("version"), edit.undo(edit.VERSION)),
+    PageRoute("/artifacts/{id}/edit", "artifact_edit", edit.show(edit.ARTIFACT), edit.change(edit.ARTIFACT)),
+    PageRoute("/artifacts/{id}/undo", "artifact_undo", edit.to("artifact"), edit.undo(edit.ARTIFACT)),
+)

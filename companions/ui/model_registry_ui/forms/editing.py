@@ -1,0 +1,163 @@
+"""The form that changes one entity: it sends only what was changed, with the mark of the version that it was opened on."""
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
+
+from model_registry_client.entity import Entity
+from starlette.responses import Response
+
+from model_registry_ui.api import ApiError, Found
+from model_registry_ui.backend import Unreachable
+from model_registry_ui.conflicts import changes, differences
+from model_registry_ui.forms import merging
+from model_registry_ui.forms.draft import PROPERTIES, About, Draft
+from model_registry_ui.forms.failures import Failure, failure
+from model_registry_ui.forms.fields import FormField, Rules, read, with_limits
+from model_registry_ui.forms.permission import require_change
+from model_registry_ui.forms.sent import ADD_ROW, Sent, packed
+from model_registry_ui.forms.shown import mistakes, shown_fields, shown_rows
+from model_registry_ui.notices import Notice, Undo
+from model_registry_ui.page_request import Crumb, PageRequest
+from model_registry_ui.properties import PropertyRow, from_rows
+
+E = TypeVar("E", bound=Entity)
+_UNPROCESSABLE = 422
+NO_FAILURE = Failure(200)
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """Where an entity belongs: the steps to its page, and the model whose rules decide about changes (empty without one)."""
+
+    way: Sequence[Crumb]
+    model_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Editor(Generic[E]):
+    """The form of a kind of entity.
+
+    Attributes:
+        kind: The class of the entity.
+        words: What the form does, before the name: "Edit".
+        page: The name of the form's page.
+        back: The name of the page of the entity.
+        undo: The name of the page that undoes a change.
+        schema: Returns the name of the schema with the rules of a change, from the `artifactType`.
+        fields: Returns the fields, from the `artifactType`.
+        surroundings: Loads where the entity belongs.
+        has_properties: Whether custom properties are a part of the form.
+    """
+
+    kind: type[E]
+    words: str
+    page: str
+    back: str
+    undo: str
+    schema: Callable[[str], str]
+    fields: Callable[[str], Sequence[FormField]]
+    surroundings: Callable[[PageRequest, E], Awaitable[Surroundings]]
+    has_properties: bool = False
+
+
+async def show(page: PageRequest, editor: Editor[Any]) -> Response:
+    """The form of the entity in the address of the page."""
+    found: Found[Any] = await page.api.get(editor.kind, page.id)
+    around = await editor.surroundings(page, found.entity)
+    await require_change(page, around.model_id)
+    name = found.entity.name or f"without a name (id {found.entity.id})"
+    way = [*around.way, Crumb(name, page.url(editor.back, page.id))]
+    about = About(name, way, found.wire.get("artifactType") or "", found.is_weak)
+    draft = Draft.of_entity(
+        about, found.mark, found.wire, editor.fields(about.type), has_properties=editor.has_properties
+    )
+    return await _form(page, editor, draft)
+
+
+async def change(page: PageRequest, editor: Editor[Any]) -> Response:
+    """Saves what the form has sent, or shows it again with what is wrong."""
+    sent = Sent(await page.form())
+    about = About.of(page, sent)
+    fields = editor.fields(about.type)
+    if sent.text("do") == merging.MERGE:
+        return await merging.save(page, _merge(editor, about, fields), sent)
+    draft = Draft.of_form(about, sent, fields)
+    if sent.changes_rows:
+        return await _form(page, editor, draft, focused_row=len(draft.rows) - 1 if sent.text("do") == ADD_ROW else -1)
+    rules = await _rules(page, editor, about.type)
+    values = read(fields, draft.typed, draft.opened, rules)
+    errors, mine = dict(values.errors), dict(values.values)
+    if editor.has_properties:
+        properties = from_rows(draft.rows, draft.opened.get(PROPERTIES))
+        mine[PROPERTIES] = properties.properties
+        errors |= {f"property-{error.row}": f"The {error.field} {error.message}." for error in properties.errors[::-1]}
+    if errors:
+        return await _form(page, editor, draft, Failure(_UNPROCESSABLE, errors=errors))
+    return await _save(page, editor, draft, mine)
+
+
+async def _save(page: PageRequest, editor: Editor[Any], draft: Draft, mine: Mapping[str, Any]) -> Response:
+    body = changes(differences(draft.opened, draft.opened, mine), draft.opened, {})
+    back = page.url(editor.back, page.id)
+    if not body:
+        return page.redirect(back, Notice("Nothing was changed, so nothing was saved."))
+    try:
+        saved: Found[Any] = await page.api.change(editor.kind, page.id, body, draft.mark)
+    except ApiError as error:
+        fields = editor.fields(draft.about.type)
+        if error.has_changed:
+            return await merging.show(page, _merge(editor, draft.about, fields), draft.opened, mine)
+        return await _form(page, editor, draft, failure(page, error, fields, draft.rows))
+    except Unreachable as error:
+        return await _form(page, editor, draft, failure(page, error))
+    undo = Undo(editor.undo, page.id, former(body, draft.opened), saved.mark)
+    return page.redirect(back, Notice("Saved.", undo))
+
+
+def former(body: Mapping[str, Any], before: Mapping[str, Any]) -> dict[str, Any]:
+    """Returns the body that takes a change back: the former values, and an empty value where there was none."""
+    return {
+        name: before.get(name) if before.get(name) is not None else [] if isinstance(value, list) else ""
+        for name, value in body.items()
+    }
+
+
+def _merge(editor: Editor[Any], about: About, fields: Sequence[FormField]) -> merging.Merge:
+    titles = {field.name: field.title for field in fields}
+    return merging.Merge(editor.kind, editor.page, editor.back, editor.undo, editor.words, about, titles)
+
+
+async def _rules(page: PageRequest, editor: Editor[Any], type_: str) -> Rules:
+    return with_limits(await page.documents.rules(page.api, editor.schema(type_)))
+
+
+async def _form(
+    page: PageRequest,
+    editor: Editor[Any],
+    draft: Draft,
+    failed: Failure = NO_FAILURE,
+    focused_row: int = -1,
+) -> Response:
+    rules = await _rules(page, editor, draft.about.type)
+    fields = shown_fields(editor.fields(draft.about.type), draft.typed, rules, failed.errors)
+    rows = shown_rows(draft.rows or ([PropertyRow()] if editor.has_properties else []), failed.errors)
+    context = {
+        "action": page.url(editor.page, page.id),
+        "back": page.url(editor.back, page.id),
+        "heading": f"{editor.words} {draft.about.name}",
+        "fields": fields,
+        "rows": rows,
+        "has_properties": editor.has_properties,
+        "mark": draft.mark,
+        "opened": packed(draft.opened),
+        "about": draft.about,
+        "failed": failed,
+        "mistakes": list(mistakes(fields, rows)),
+        "focused_row": focused_row,
+    }
+    title = f"{editor.words} {draft.about.name}"
+    way = draft.about.way
+    return await page.render(
+        "edit.html", title, context, crumbs=way, here=editor.words, section="models", status=failed.status
+    )

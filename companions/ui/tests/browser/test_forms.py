@@ -1,0 +1,119 @@
+"""Forms in Chromium: with the script and without it, by keyboard only, and with two people at work on one model."""
+
+from collections.abc import Iterator
+
+import httpx
+import pytest
+from playwright.sync_api import Page, expect
+
+from companions.ui.tests.browser.conftest import Open
+from companions.ui.tests.browser.registry import path_of
+from companions.ui.tests.browser.test_every_page import findings
+from companions.ui.tests.html_form import HtmlForm
+
+SCRIPT = pytest.mark.parametrize("with_script", [True, False], ids=["script", "no-script"])
+
+
+def follow(page: Page, name: str) -> None:
+    """Moves the focus by Tab to a link or button of this name, and presses it."""
+    for _ in range(120):
+        page.keyboard.press("Tab")
+        if page.evaluate("(document.activeElement.innerText || '').trim()") == name:
+            page.keyboard.press("Enter")
+            return
+    raise AssertionError(f"the key Tab never reaches {name!r}")
+
+
+def tab_to(page: Page, label: str) -> None:
+    """Moves the focus by Tab to the field with this label."""
+    for _ in range(120):
+        page.keyboard.press("Tab")
+        if page.evaluate("(document.activeElement.labels?.[0]?.innerText || '').trim()") == label:
+            return
+    raise AssertionError(f"the key Tab never reaches the field {label!r}")
+
+
+@pytest.fixture
+def another(address: str) -> Iterator[httpx.Client]:
+    """Another user, whose browser sends forms of its own."""
+    with httpx.Client(base_url=address, headers={"sec-fetch-site": "same-origin"}) as client:
+        yield client
+
+
+@SCRIPT
+def test_a_model_is_edited_and_the_change_is_undone(opened: Open, *, with_script: bool) -> None:
+    with opened(path_of("model"), java_script_enabled=with_script) as page:
+        page.get_by_role("link", name="Edit", exact=True).click()
+        page.get_by_label("Maturity").fill("tried")
+        page.get_by_role("button", name="Save").click()
+        expect(page.get_by_text("Saved.")).to_be_visible()
+        expect(page.locator(".facts")).to_contain_text("tried")
+        if with_script:
+            assert findings(page) == []
+        page.get_by_role("button", name="Undo").click()
+        expect(page.get_by_text("The change was undone.")).to_be_visible()
+        expect(page.locator(".facts")).not_to_contain_text("tried")
+
+
+@SCRIPT
+def test_properties_get_rows_by_a_button_and_the_new_one_has_the_focus(opened: Open, *, with_script: bool) -> None:
+    with opened(path_of("properties of a version"), statuses=[422], java_script_enabled=with_script) as page:
+        rows = page.get_by_role("group", name="Property")
+        count = rows.count()
+        page.get_by_role("button", name="Add a property").click()
+        expect(rows).to_have_count(count + 1)
+        if with_script:
+            expect(rows.last.get_by_label("Name")).to_be_focused()
+        rows.last.get_by_label("Name").fill("shots")
+        rows.last.get_by_label("Kind").select_option("whole number")
+        rows.last.get_by_label("Value").fill("many")
+        page.get_by_role("button", name="Save").click()
+        expect(page.get_by_role("alert")).to_contain_text("must be a whole number")
+        if with_script:
+            expect(page.get_by_role("alert")).to_be_focused()
+            assert findings(page) == []
+        rows.last.get_by_label("Value").fill("5")
+        page.get_by_role("button", name="Save").click()
+        expect(page.get_by_text("Saved.")).to_be_visible()
+        page.get_by_role("button", name="Undo").click()
+        expect(page.get_by_text("The change was undone.")).to_be_visible()
+
+
+def test_a_model_is_edited_by_keyboard_only(opened: Open) -> None:
+    with opened(path_of("model")) as page:
+        follow(page, "Edit")
+        page.wait_for_url("**/edit")
+        tab_to(page, "Maturity")
+        page.keyboard.type("keyboard")
+        page.keyboard.press("Enter")
+        expect(page.locator(".facts")).to_contain_text("keyboard")
+        follow(page, "Undo")
+        expect(page.get_by_text("The change was undone.")).to_be_visible()
+
+
+@pytest.mark.parametrize(("theme", "width"), [("light", 1280), ("dark", 360)])
+def test_two_people_change_one_model_and_the_later_one_chooses(
+    opened: Open, another: httpx.Client, theme: str, width: int
+) -> None:
+    form = path_of("edit a model")
+    with opened(form, theme=theme, width=width, statuses=[409, 422]) as page:
+        page.get_by_label("Owner").fill(f"mine {theme}")
+        page.get_by_label("Maturity").fill(f"mine {theme} only")
+        with_two_changes(page, another, form, theme)
+        expect(page.get_by_role("heading", level=1)).to_contain_text("Two changes of")
+        assert findings(page) == []
+        assert not page.evaluate("document.documentElement.scrollWidth > innerWidth")
+        page.get_by_role("button", name="Save what is chosen").click()
+        expect(page.get_by_role("alert")).to_contain_text("choose one of the two values")
+        page.get_by_role("group", name="Owner").get_by_label("Yours").check()
+        page.get_by_role("button", name="Save what is chosen").click()
+        expect(page.locator(".facts")).to_contain_text(f"mine {theme} only")
+        expect(page.locator(".facts")).to_contain_text(f"theirs {theme} only")
+
+
+def with_two_changes(page: Page, another: httpx.Client, form: str, theme: str) -> None:
+    """Saves a change of another user, then sends the form on the page, which was opened before."""
+    theirs = HtmlForm(another.get(form).text)
+    body = theirs.fill("owner", f"theirs {theme}").fill("provider", f"theirs {theme} only").pairs
+    assert another.post(form, data=dict(body)).status_code == 303
+    page.get_by_role("button", name="Save").click()
