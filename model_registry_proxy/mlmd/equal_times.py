@@ -1,7 +1,7 @@
 """Lists by time where more rows have the same time than fit into a page (see `list_tokens.py` for how MLMD goes on)."""
 
 from collections.abc import Sequence
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from converters.entity import Kind
 from converters.kinds import Node
@@ -13,11 +13,24 @@ _MOST_LISTED_IDS = 500
 """With more changes at one time, rows of that time are found by their ids; MLMD would get the ids of all that were shown."""
 
 
+class Found(NamedTuple):
+    """Rows behind a position, where the next rows begin (`None`: no row follows), and how many rows were looked at."""
+
+    nodes: list[Node]
+    rest: Position | None
+    scanned: int
+
+
 class Fetch(Protocol):
-    """Fetches a page of rows from a start on, in the order of the list or in another; returns whether more follow too."""
+    """Fetches a page of rows from a start on, in the order of the list or in another."""
 
     async def __call__(self, start: Start | None, order: Order | None = None) -> tuple[Sequence[Node], bool]:
         """Returns rows, and whether more follow."""
+
+
+def found(listing: Listing, nodes: list[Node], *, is_more: bool) -> Found:
+    """Returns the rows of a page; the next ones begin behind the last row."""
+    return Found(nodes, listing.position_of(nodes[-1]) if is_more and nodes else None, len(nodes))
 
 
 class EqualTimes:
@@ -27,45 +40,45 @@ class EqualTimes:
         self._frequent: Memory[tuple[Kind, int], bool] = Memory()
         """Times in ms at which very many rows have changed."""
 
-    async def behind(self, listing: Listing, after: Position, fetch: Fetch) -> tuple[list[Node], bool]:
-        """Returns the next rows behind `after`, and whether more follow."""
+    async def behind(self, listing: Listing, after: Position, fetch: Fetch) -> Found:
+        """Returns the next rows behind `after`."""
         if listing.order is Order.LAST_UPDATE_TIME and (listing.kind, after.time) in self._frequent:
             return await _behind_frequent_change(listing, after, fetch)
         nodes, is_more = await fetch(start_of(listing))
-        found = listing.behind(nodes)
-        if listing.order is Order.CREATE_TIME and is_more and not found and _time(listing, nodes) == after.time:
+        rows = listing.behind(nodes)
+        if listing.order is Order.CREATE_TIME and is_more and not rows and _time(listing, nodes) == after.time:
             return await _behind_equal_creations(listing, after, fetch)
         listed: list[int] = []
-        while is_more and not found and _time(listing, nodes) == after.time:  # rows of later times are behind `until`
+        while is_more and not rows and _time(listing, nodes) == after.time:  # rows of later times are behind `until`
             listed += [node.id for node in nodes]
             if len(listed) >= _MOST_LISTED_IDS:
                 self._frequent[listing.kind, after.time] = True
                 return await _behind_frequent_change(listing, after, fetch)
             nodes, is_more = await fetch(Start(after.time, listed=listed))
-            found = listing.behind(nodes)
-        return found, is_more and not _ends(listing, after, nodes)
+            rows = listing.behind(nodes)
+        return found(listing, rows, is_more=is_more and not _ends(listing, after, nodes))
 
 
-async def _behind_equal_creations(listing: Listing, after: Position, fetch: Fetch) -> tuple[list[Node], bool]:
+async def _behind_equal_creations(listing: Listing, after: Position, fetch: Fetch) -> Found:
     """MLMD goes on by id among rows of one time only; the rows of the next times are asked for by time."""
     nodes, is_more = await fetch(Start(after.time, after.id))
     same = [node for node in nodes if node.create_time_since_epoch == after.time]
     if is_more and len(same) == len(nodes):
-        return same, True
+        return found(listing, same, is_more=True)
     later, is_more = await fetch(_next_time(listing, after))
-    return [*same, *later], is_more
+    return found(listing, [*same, *later], is_more=is_more)
 
 
-async def _behind_frequent_change(listing: Listing, after: Position, fetch: Fetch) -> tuple[list[Node], bool]:
+async def _behind_frequent_change(listing: Listing, after: Position, fetch: Fetch) -> Found:
     """Rows of the time of `after` are found in the order of ids, up to the last row of the store."""
-    start, is_more = behind_id(after.id), True
-    while is_more:
-        nodes, is_more = await fetch(start, Order.ID)
-        if same := [node for node in nodes if node.last_update_time_since_epoch == after.time]:
-            return same, True
-        start = behind_id(nodes[-1].id) if nodes else start
+    nodes, is_more = await fetch(behind_id(after.id), Order.ID)
+    same = [node for node in nodes if node.last_update_time_since_epoch == after.time]
+    if is_more:
+        return Found(same, after._replace(id=nodes[-1].id), len(nodes))
     nodes, is_more = await fetch(_next_time(listing, after))
-    return listing.behind(nodes), is_more and not _ends(listing, after, nodes)
+    later = listing.behind(nodes)
+    rows = found(listing, later, is_more=is_more and not _ends(listing, after, nodes))
+    return Found([*same, *later], rows.rest, len(same) + len(later))
 
 
 def _next_time(listing: Listing, after: Position) -> Start:

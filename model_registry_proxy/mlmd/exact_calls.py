@@ -1,4 +1,4 @@
-"""MLMD's exact calls, which need no filter: a node by type and name, nodes by external id, the contexts of a node."""
+"""MLMD's exact calls, which need no filter: a node by type and name, nodes by id or external id, the contexts of a node."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
@@ -22,6 +22,11 @@ async def by_name(ask: Ask, kind: Kind, type_name: str, names: Sequence[str]) ->
     answers = await asyncio.gather(*(ask(method, **{"type_name": type_name, f"{kind}_name": name}) for name in names))
     nodes = [getattr(answer, kind) for answer in answers if answer.HasField(kind)]
     return {node.name: node for node in nodes}
+
+
+async def by_ids(ask: Ask, kind: Kind, ids: Sequence[int]) -> Sequence[Node]:
+    """Returns the nodes that have one of these ids."""
+    return nodes_in(kind, await ask(f"Get{PLURAL[kind]}ByID", **{f"{kind}_ids": ids}))
 
 
 async def by_external_ids(ask: Ask, kind: Kind, external_ids: Sequence[str]) -> Sequence[Node]:

@@ -1,12 +1,13 @@
 """Large families: the nodes below a context, kept for a second where there are many, since MLMD returns them only all at once.
 
-Rows that are new or have changed since then are found in each use, by MLMD's list of the last changes. What this list does not show
-is a link to a row from before: one that this process makes is noted, one by another process is not seen in that second.
+Each use asks MLMD for the newest rows and for the last changes, so that rows which are new or have changed since then are as they
+are now. What these lists do not show is a link to an older row: one that this process makes is noted, one by another process is not
+seen in that second.
 """
 
 import asyncio
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -14,7 +15,7 @@ from converters.entity import Kind
 from converters.kinds import Node
 from model_registry_proxy.errors import MessageTooLarge
 from model_registry_proxy.mlmd.calls import PLURAL, nodes_in
-from model_registry_proxy.mlmd.exact_calls import Ask, owners
+from model_registry_proxy.mlmd.exact_calls import Ask, by_ids, owners
 from model_registry_proxy.mlmd.list_tokens import options
 from model_registry_proxy.mlmd.listing import Listing, Order
 from model_registry_proxy.mlmd.memory import Memory
@@ -22,10 +23,10 @@ from model_registry_proxy.mlmd.memory import Memory
 LARGE = 500
 """Rows from which on a family is kept."""
 TRUSTED_SECONDS = 1.0
-_MOST_CHANGED = 50
-"""With so many changes in the store since a family was read, it is read again."""
+_WATCHED = 50
+"""How many of the newest rows, and of the last changes, are looked at. With more since a family was read, it is read again."""
 _MOST_NEW = 10
-"""The same for new rows, each of which takes a call."""
+"""The same for rows that may be new in the family, each of which takes a call."""
 
 _METHODS = {
     Kind.CONTEXT: "GetChildrenContextsByContext",
@@ -46,14 +47,15 @@ class Member(NamedTuple):
 
 @dataclass(slots=True)
 class _Family:
-    """The members by id, when they were read (`time.monotonic`), and the newest change in the store before that, in ms.
+    """The members by id, when they were read (`time.monotonic`), and what was watched before that: see `_Watched`.
 
-    `others` are the ids of later rows that belong to other contexts.
+    `others` are the ids of rows that belong to other contexts, `linked` those of rows that this process has linked since.
     """
 
     read: float
-    since: int
-    members: dict[int, Member]
+    watched: "_Watched"
+    members: dict[int, Member] = field(default_factory=dict)
+    linked: set[int] = field(default_factory=set)
     others: set[int] = field(default_factory=set)
 
     @property
@@ -69,61 +71,97 @@ class Families:
         self._ask = ask
         self._large: Memory[tuple[Kind, int], bool] = Memory()
         self._families: dict[tuple[Kind, int], _Family] = {}
-        self._links = 0
+        self._in_reading: list[tuple[tuple[Kind, int], _Family]] = []
 
     def is_large(self, kind: Kind, context: int) -> bool:
         """Returns whether a context had many nodes below it when they were last read."""
         return (kind, context) in self._large
 
-    def note_link(self, kind: Kind, context: int) -> None:
-        """Notes that this process has linked a node to a context."""
-        self._links += 1
-        self._families.pop((kind, context), None)
+    def note_links(self, kind: Kind, context: int, ids: Iterable[int]) -> None:
+        """Notes that this process has linked nodes to a context."""
+        for key, family in (*self._families.items(), *self._in_reading):
+            if key == (kind, context):
+                family.linked.update(ids)
 
     async def read(self, kind: Kind, context: int) -> Iterable[Node]:
         """Reads all nodes below a context. Raises `MessageTooLarge`."""
-        key, begun, links = (kind, context), time.monotonic(), self._links
-        newest = await self._changed_last(kind, 1) if key in self._large else None
-        nodes = nodes_in(kind, await self._ask(_METHODS[kind], context_id=context))
+        key = kind, context
+        if key not in self._large or (watched := await self._watch(kind)) is None:
+            return await self._all(key)
+        entry = key, _Family(time.monotonic(), watched)
+        self._in_reading.append(entry)
+        try:
+            nodes = await self._all(key)
+        finally:
+            self._in_reading.remove(entry)
+        if key in self._large:
+            self._families = {each: family for each, family in self._families.items() if family.is_trusted}
+            self._families[key] = entry[1]
+            entry[1].members.update({node.id: _member(node) for node in nodes})
+        return nodes
+
+    async def _all(self, key: tuple[Kind, int]) -> Sequence[Node]:
+        nodes = nodes_in(key[0], await self._ask(_METHODS[key[0]], context_id=key[1]))
         if len(nodes) < LARGE:
             self._large.pop(key, None)
-            return nodes
-        self._large[key] = True
-        if newest and links == self._links:
-            self._families = {each: family for each, family in self._families.items() if family.is_trusted}
-            members = {node.id: _member(node) for node in nodes}
-            self._families[key] = _Family(begun, newest[0].last_update_time_since_epoch, members)
+        else:
+            self._large[key] = True
         return nodes
 
     async def members(self, listing: Listing, context: int) -> list[Member] | None:
         """Returns those members of a family that a listing may take, as they are now; `None` where they must be read."""
-        kind = listing.kind
-        family = self._families.get((kind, context))
-        if family is None or not family.is_trusted:
+        family = self._families.get((listing.kind, context))
+        now = await self._watch(listing.kind) if family and family.is_trusted else None
+        if family is None or now is None or now.has_missed(family.watched):
             return None
-        try:
-            last = await self._changed_last(kind, _MOST_CHANGED)
-        except MessageTooLarge:
+        changed = [node for node in now.changed if _version(node) not in family.watched.versions]
+        family.members.update({node.id: _member(node) for node in changed if node.id in family.members})
+        known = family.members.keys() | family.others
+        new = [node for node in now.newest if node.id not in known and listing.may_take(node)]
+        if len(new) > _MOST_NEW:
             return None
-        changed = [node for node in last if node.last_update_time_since_epoch >= family.since]
-        wanted = [node for node in changed if listing.has_type_of(node)]
-        new = [node for node in wanted if node.id not in family.members and node.id not in family.others]
-        if len(changed) == _MOST_CHANGED or len(new) > _MOST_NEW:
-            return None
-        for node, contexts in zip(
-            new, await asyncio.gather(*(owners(self._ask, kind, node.id) for node in new)), strict=True
-        ):
+        late = [id_ for id_ in family.linked if id_ not in family.members]
+        if late:
+            family.members.update({node.id: _member(node) for node in await by_ids(self._ask, listing.kind, late)})
+        found = await asyncio.gather(*(owners(self._ask, listing.kind, node.id) for node in new))
+        for node, contexts in zip(new, found, strict=True):
             if context in contexts:
                 family.members[node.id] = _member(node)
             elif contexts:
                 family.others.add(node.id)
-        family.members.update({node.id: _member(node) for node in changed if node.id in family.members})
         return [member for member in family.members.values() if listing.may_take(member)]
 
-    async def _changed_last(self, kind: Kind, most: int) -> list[Node]:
-        """Returns the nodes of a kind that have changed last, the newest change first."""
-        asked = options(Listing(kind, order=Order.LAST_UPDATE_TIME, is_ascending=False), most, None)
-        return list(nodes_in(kind, await self._ask(f"Get{PLURAL[kind]}", options=asked)))
+    async def _watch(self, kind: Kind) -> "_Watched | None":
+        """Returns the newest rows and the last changes of a kind; `None` where they do not fit into a message."""
+        orders = (Order.ID, Order.LAST_UPDATE_TIME)
+        asked = (options(Listing(kind, order=order, is_ascending=False), _WATCHED, None) for order in orders)
+        try:
+            answers = await asyncio.gather(*(self._ask(f"Get{PLURAL[kind]}", options=each) for each in asked))
+        except MessageTooLarge:
+            return None
+        return _Watched(*(nodes_in(kind, answer) for answer in answers))
+
+
+class _Watched:
+    """The newest rows of a kind and the last changes, each with the latest first."""
+
+    def __init__(self, newest: Sequence[Node], changed: Sequence[Node]) -> None:
+        self.newest, self.changed = newest, changed
+        self.ids = {node.id for node in newest}
+        self.versions = {_version(node) for node in changed}
+
+    def has_missed(self, before: "_Watched") -> bool:
+        """Returns whether rows may be new, or have changed since `before`, that are not watched any more.
+
+        The order of change is that of the store's clocks, which may go back or differ: so versions are compared, not times.
+        """
+        is_new = len(self.newest) == _WATCHED and (not before.newest or before.newest[0].id not in self.ids)
+        is_changed = len(self.changed) == _WATCHED and _version(self.changed[-1]) not in before.versions
+        return is_new or is_changed
+
+
+def _version(node: Node) -> tuple[int, int]:
+    return node.id, node.last_update_time_since_epoch
 
 
 def _member(node: Node) -> Member:

@@ -36,8 +36,8 @@ class Way(Protocol):
     async def newest(self, kind: Kind, type_id: int, contexts: Sequence[int]) -> Mapping[int, Node]:
         """See `Store.newest`."""
 
-    def note_link(self, kind: Kind, context: int) -> None:
-        """Notes that this process has linked a node to a context."""
+    def note_links(self, kind: Kind, context: int, ids: Sequence[int]) -> None:
+        """Notes that this process has linked nodes to a context."""
 
 
 class Questions:
@@ -80,9 +80,9 @@ class Questions:
         """See `Store.newest`."""
         return await self._asked(lambda way: way.newest(kind, type_id, contexts))
 
-    def note_link(self, kind: Kind, context: int) -> None:
-        """See `Way.note_link`."""
-        self._way.note_link(kind, context)
+    def note_links(self, kind: Kind, context: int, ids: Sequence[int]) -> None:
+        """See `Way.note_links`."""
+        self._way.note_links(kind, context, ids)
 
     async def _asked(self, question: Callable[[Way], Awaitable[Result]]) -> Result:
         try:

@@ -182,6 +182,8 @@ class MetadataStore:
         if linked not in (None, parent.id):
             for node, id_ in zip(nodes, ids, strict=True):
                 await self.attach(kind_of(node), id_, parent.id)
+        for node, id_ in zip(nodes, ids, strict=True):
+            self._way.note_links(kind_of(node), parent.id, [id_])
         return ids
 
     async def link(self, child: int, parent: int) -> None:
@@ -190,17 +192,13 @@ class MetadataStore:
         async def took_effect() -> bool | None:
             return parent in await owners(self._ask, Kind.CONTEXT, child) or None
 
-        try:
-            await self._retries.write(lambda: self._puts.link(child, parent), took_effect)
-        finally:
-            self._way.note_link(Kind.CONTEXT, parent)
+        await self._retries.write(lambda: self._puts.link(child, parent), took_effect)
+        self._way.note_links(Kind.CONTEXT, parent, [child])
 
     async def attach(self, kind: Kind, id_: int, context: int) -> None:
         """See `Store.attach`."""
-        try:
-            await self._retries.idempotent(lambda: self._puts.attach(kind, id_, context))
-        finally:
-            self._way.note_link(kind, context)
+        await self._retries.idempotent(lambda: self._puts.attach(kind, id_, context))
+        self._way.note_links(kind, context, [id_])
 
     async def _put_below(self, parent: KnownContext, nodes: Sequence[Node]) -> Created:
         """Nodes are stored together or not at all: one that is there as it was sent shows that all are."""

@@ -79,8 +79,8 @@ class WithFilters:
         """See `Store.newest`."""
         return await newest(self._ask, self._links, kind, type_id, contexts)
 
-    def note_link(self, kind: Kind, context: int) -> None:
-        """See `Way.note_link`: MLMD is asked each time."""
+    def note_links(self, kind: Kind, context: int, ids: Sequence[int]) -> None:
+        """See `Way.note_links`: MLMD is asked each time."""
 
     async def _links(self, kind: Kind, nodes: Sequence[int]) -> Mapping[int, Sequence[int]]:
         start, links = _LINKS[kind]

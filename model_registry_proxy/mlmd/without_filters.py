@@ -14,8 +14,8 @@ from converters.kinds import Node
 from model_registry_proxy.errors import MessageTooLarge
 from model_registry_proxy.mlmd.calls import PLURAL, nodes_in
 from model_registry_proxy.mlmd.dense_types import DenseTypes
-from model_registry_proxy.mlmd.equal_times import EqualTimes
-from model_registry_proxy.mlmd.exact_calls import Ask, by_external_ids, by_name, owners
+from model_registry_proxy.mlmd.equal_times import EqualTimes, Found, found
+from model_registry_proxy.mlmd.exact_calls import Ask, by_external_ids, by_ids, by_name, owners
 from model_registry_proxy.mlmd.families import Families
 from model_registry_proxy.mlmd.filters.sure_values import IdIn, sure_values
 from model_registry_proxy.mlmd.known_contexts import KnownContexts
@@ -45,10 +45,11 @@ class WithoutFilters:
 
     async def page(self, listing: Listing) -> Page:
         """Returns one page of nodes. `scanned` counts the rows of other types, and those that miss a criterion, too."""
-        found = await self._looked_up(listing)
-        if found is not None:
-            nodes = [node for node in found if listing.has_type_of(node)]
+        looked_up = await self._looked_up(listing)
+        if looked_up is not None:
+            nodes = [node for node in looked_up if listing.has_type_of(node)]
             return listing.page(listing.behind(await self._below(listing, nodes)))
+        listing = replace(listing, criteria=(*listing.criteria, *_names(listing)))
         if listing.below is None:
             return await self._page_of_types(listing)
         if listing.kind is Kind.CONTEXT:
@@ -67,9 +68,9 @@ class WithoutFilters:
             found = {node.name: node for node in answer.contexts if node.type == type_name and node.name in names}
         return {**found, **await by_name(self._ask, kind, type_name, [name for name in names if name not in found])}
 
-    def note_link(self, kind: Kind, context: int) -> None:
-        """See `Way.note_link`."""
-        self._families.note_link(kind, context)
+    def note_links(self, kind: Kind, context: int, ids: Sequence[int]) -> None:
+        """See `Way.note_links`."""
+        self._families.note_links(kind, context, ids)
 
     async def attributions(self, artifacts: Sequence[int]) -> Mapping[int, Sequence[int]]:
         """See `Store.attributions`."""
@@ -103,8 +104,7 @@ class WithoutFilters:
                 case IdIn(()):
                     return []
                 case IdIn(ids):
-                    answer = await self._ask(f"Get{PLURAL[listing.kind]}ByID", **{f"{listing.kind}_ids": ids})
-                    return nodes_in(listing.kind, answer)
+                    return await by_ids(self._ask, listing.kind, ids)
                 case _:
                     pass
         return None
@@ -143,23 +143,27 @@ class WithoutFilters:
         if members is None:
             read = await self._families.read(listing.kind, context)
             return listing.page(listing.behind(node for node in read if listing.takes(node)))
-        found = listing.behind(members)
-        shown = found[: min(listing.limit, MOST_LISTED)]
-        nodes = await self._by_ids(listing.kind, [member.id for member in shown])
-        rest = listing.position_of(shown[len(nodes) - 1]) if len(nodes) < len(found) else None
-        return Page([node for node in nodes if node and listing.takes(node)], rest, len(nodes))
+        rows = listing.behind(members)
+        shown = rows[: min(listing.limit, MOST_LISTED)]
+        nodes = await self._first_by_ids(listing.kind, [member.id for member in shown])
+        rest = listing.position_of(shown[len(nodes) - 1]) if len(nodes) < len(rows) else None
+        pairs = zip(
+            nodes, shown, strict=False
+        )  # a row that has changed since then has another place in the order of change
+        kept = [node for node, row in pairs if node and listing.position_of(node) == listing.position_of(row)]
+        return Page([node for node in kept if listing.takes(node)], rest, len(nodes))
 
-    async def _by_ids(self, kind: Kind, ids: Sequence[int]) -> list[Node | None]:
+    async def _first_by_ids(self, kind: Kind, ids: Sequence[int]) -> list[Node | None]:
         """Returns the nodes of these ids in their order, or the first of them where they are too large for a message."""
         if not ids:
             return []
         try:
-            answer = await self._ask(f"Get{PLURAL[kind]}ByID", **{f"{kind}_ids": ids})
+            nodes = await by_ids(self._ask, kind, ids)
         except MessageTooLarge:
             if len(ids) == 1:
                 raise
-            return await self._by_ids(kind, ids[: len(ids) // 2])
-        found = {node.id: node for node in nodes_in(kind, answer)}
+            return await self._first_by_ids(kind, ids[: len(ids) // 2])
+        found = {node.id: node for node in nodes}
         return [found.get(id_) for id_ in ids]
 
     async def _page_of_types(self, listing: Listing) -> Page:
@@ -172,16 +176,15 @@ class WithoutFilters:
             page = await self._narrowed(listing, f"Get{plural}")
             if _is_rich(listing, page):
                 return page
-        nodes, is_more = await self._behind(listing, f"Get{plural}ByType", type_name=self._type_names[type_id])
-        self._dense_types.note(type_id, nodes, is_more=is_more)
-        return _narrowed(listing, nodes, is_more=is_more)
+        found = await self._behind(listing, f"Get{plural}ByType", type_name=self._type_names[type_id])
+        self._dense_types.note(type_id, found.nodes, is_more=found.rest is not None)
+        return _narrowed(listing, found)
 
     async def _narrowed(self, listing: Listing, method: str, **fields: Any) -> Page:
-        nodes, is_more = await self._behind(listing, method, **fields)
-        return _narrowed(listing, nodes, is_more=is_more)
+        return _narrowed(listing, await self._behind(listing, method, **fields))
 
-    async def _behind(self, listing: Listing, method: str, **fields: Any) -> tuple[list[Node], bool]:
-        """Returns the next nodes of a method with pages, and whether more follow.
+    async def _behind(self, listing: Listing, method: str, **fields: Any) -> Found:
+        """Returns the next nodes of a method with pages.
 
         In an order of times, rows of the time of `after` come again; those at or before `after` are left out.
         """
@@ -194,7 +197,7 @@ class WithoutFilters:
         if listing.after and listing.time:
             return await self._equal_times.behind(listing, listing.after, fetch)
         nodes, is_more = await fetch(start_of(listing))
-        return listing.behind(nodes), is_more
+        return found(listing, listing.behind(nodes), is_more=is_more)
 
     async def _fetch(
         self, listing: Listing, most: int, start: Start | None, method: str, fields: Mapping[str, Any]
@@ -209,14 +212,20 @@ class WithoutFilters:
         return nodes_in(listing.kind, answer), bool(answer.next_page_token)
 
 
+def _names(listing: Listing) -> Iterable[NameIs]:
+    """Returns the names that a filter requires."""
+    sure = sure_values(listing.filter) if listing.filter else ()
+    return (each for each in sure if isinstance(each, NameIs))
+
+
 def _is_rich(listing: Listing, page: Page) -> bool:
     """Returns whether a page has what was asked for, or many of the rows that were looked at."""
     return page.rest is None or len(page.nodes) == listing.limit or len(page.nodes) * _FEW >= page.scanned
 
 
-def _narrowed(listing: Listing, nodes: Sequence[Node], *, is_more: bool) -> Page:
+def _narrowed(listing: Listing, found: Found) -> Page:
     """Returns the page of those nodes that a listing takes; the next page begins behind all nodes that fit into this one."""
-    taken = [node for node in nodes if listing.takes(node)]
+    taken = [node for node in found.nodes if listing.takes(node)]
     if len(taken) > listing.limit:
-        return listing.page(taken, scanned=len(nodes))
-    return Page(taken, listing.position_of(nodes[-1]) if is_more else None, len(nodes))
+        return listing.page(taken, scanned=found.scanned)
+    return Page(taken, found.rest, found.scanned)

@@ -72,10 +72,13 @@ class ExperimentBackend(FakeBackend):
 
     @staticmethod
     def _part(points: list[dict[str, Any]], given: dict[str, str]) -> Answer:
+        points = [{"id": str(index), **one} for index, one in enumerate(points)]
+        if steps := given.get("stepIds"):
+            points = [one for one in points if str(one.get("step")) in steps.split(",")]
+        if given.get("sortOrder") == "DESC":
+            points = points[::-1]
         start, size = int(given.get("nextPageToken") or 0), int(given["pageSize"])
-        items = [
-            {"artifactType": "metric", "id": "9", "customProperties": {}, **one} for one in points[start : start + size]
-        ]
+        items = [{"artifactType": "metric", "customProperties": {}, **one} for one in points[start : start + size]]
         token = str(start + size) if start + size < len(points) else ""
         return Answer(200, orjson.dumps({"items": items, "nextPageToken": token}))
 

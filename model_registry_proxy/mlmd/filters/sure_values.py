@@ -21,7 +21,10 @@ class IdIn:
 
 
 def sure_values(filter_: Filter) -> Iterator[IdIn | ExternalIdIs | NameIs]:
-    """Yields conditions that hold for each row that the filter takes, those first that fewest rows meet."""
+    """Yields conditions that hold for each row that the filter takes, those first that fewest rows meet.
+
+    The stored name of an owned entity has a prefix, so it cannot be looked up.
+    """
     found = [each for term in _terms(filter_.tree) if (each := _sure(filter_, term))]
     return iter(sorted(found, key=lambda each: (IdIn, ExternalIdIs, NameIs).index(type(each))))
 
@@ -50,9 +53,7 @@ def _sure(filter_: Filter, leaf: Leaf) -> IdIn | ExternalIdIs | NameIs | None:
             return IdIn(tuple(sorted(number for number in numbers if 0 < number < 2**63)))
         case (Stored.COLUMN, "external_id", [str(text)]) if text:
             return ExternalIdIs(text)
-        case (Stored.COLUMN, "name", [str(text)]) if text and not any(
-            entity.is_owned() for entity in filter_.names.entities
-        ):
-            return NameIs(text)
+        case (Stored.COLUMN, "name", [str(text)]) if text:
+            return NameIs(text, any_prefix=any(entity.is_owned() for entity in filter_.names.entities))
         case _:
             return None

@@ -80,7 +80,7 @@ def draw(
     lines = [
         element(
             "path",
-            element("title", label_of(names[run], used, run)),
+            element("title", names[run]),
             class_=f"line q{shades[run]}" if inside[run] else "line out",
             d=path((axis.x, axis.y(axis.dimension.values[run])) for axis in axes),
             fill="none",
@@ -92,12 +92,6 @@ def draw(
         f"{sum(inside)} of {len(names)} runs over {', '.join(one.name for one in used)}, coloured by {used[-1].name}."
     )
     return chart(key, "Parallel coordinates", said, _SIZE, [*lines, *drawn])
-
-
-def label_of(name: str, dimensions: Sequence[Dimension], run: int) -> str:
-    """Returns the name of a run with its values, in words."""
-    values = [f"{one.name} {_words(one.values[run])}" for one in dimensions]
-    return f"{name}: {', '.join(values)}"
 
 
 def _words(value: Value) -> str:

@@ -64,8 +64,8 @@ def draw(
 
 def _point(dot: Dot, titles: tuple[str, str], x: float, y: float) -> Markup:
     words = f"{dot.name}: {titles[0]} {_words(dot.x)}, {titles[1]} {_words(dot.y)}"
-    circle = element("circle", element("title", words), class_="dot series s1", cx=x, cy=y, r=5)
-    return element("a", circle, href=dot.url, aria_label=words)
+    circle = element("circle", class_="dot series s1", cx=x, cy=y, r=5)
+    return element("a", element("title", words), circle, href=dot.url)
 
 
 def _words(value: Value) -> str:

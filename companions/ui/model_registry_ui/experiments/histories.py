@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from model_registry_client.entities import ExperimentRun, Metric
@@ -12,8 +12,9 @@ from model_registry_ui.charts.curves import Across
 from model_registry_ui.charts.thinning import Point
 
 MOST_POINTS = 1400
-MOST_PAGES = 3
 PAGE = 1000
+STEPS = 300
+"""How many steps are read of a history that is longer than a page, where the server has no extension for curves."""
 _NOT_FOUND = 404
 
 
@@ -34,6 +35,7 @@ class History:
         measurements: The values, by step.
         count: How many there are; `None` if unknown.
         is_thinned: Whether some values between are left out: the chart looks the same.
+        is_sampled: Whether only steps with equal distances were read: spikes between them may be missing.
         is_complete: Whether the history was read to its end.
     """
 
@@ -41,6 +43,7 @@ class History:
     count: int | None = None
     is_thinned: bool = False
     is_complete: bool = True
+    is_sampled: bool = False
 
     def points(self, across: Across) -> list[Point]:
         """Returns the points of a curve in the order of x. A value without a step, or without a time, has no place on that axis."""
@@ -110,23 +113,40 @@ def _measurements(points: Iterable[Mapping[str, Any]]) -> list[Measurement]:
 
 
 async def _by_pages(api: Api, run_id: str, name: str) -> History:
-    found: list[Metric] = []
-    token = ""
-    for _ in range(MOST_PAGES):
-        page = await page_of(api, run_id, name, token)
-        found += page.items
-        token = page.next_token
-        if not token:
-            break
-    measurements = [Measurement(one.value, one.step, _time(one)) for one in found if one.value is not None]
+    """One page of the history; of a longer one the values of 300 steps with equal distances."""
+    first = await page_of(api, run_id, name)
+    if not first.next_token:
+        return _history(first.items, is_complete=True)
+    newest = await _page(api, run_id, name=name, pageSize="1", orderBy="ID", sortOrder="DESC")
+    steps = [one.step for one in (*first.items, *newest.items) if one.step is not None]
+    wanted = evenly(min(steps), max(steps), STEPS) if steps else []
+    if len(wanted) < STEPS:
+        return _history([*first.items, *newest.items], is_complete=False)
+    chosen = await _page(api, run_id, name=name, stepIds=",".join(map(str, wanted)), pageSize=str(PAGE))
+    found = {one.id: one for one in (*chosen.items, *newest.items)}
+    return replace(_history(list(found.values()), is_complete=True), count=None, is_sampled=True)
+
+
+def evenly(first: int, last: int, count: int) -> list[int]:
+    """Returns at most `count` whole numbers with equal distances, from `first` to `last`."""
+    if last - first < count:
+        return list(range(first, last + 1))
+    return [first + (last - first) * index // (count - 1) for index in range(count)]
+
+
+def _history(items: Sequence[Metric], *, is_complete: bool) -> History:
+    measurements = [Measurement(one.value, one.step, _time(one)) for one in items if one.value is not None]
     ordered = sorted(measurements, key=lambda one: -1 if one.step is None else one.step)
-    return History(ordered, None if token else len(ordered), is_complete=not token)
+    return History(ordered, len(ordered) if is_complete else None, is_complete=is_complete)
 
 
 async def page_of(api: Api, run_id: str, name: str, token: str = "", size: int = PAGE) -> Any:
     """Returns one page of the history of a metric, in the order in which the values were written."""
-    path = f"{ExperimentRun.collection}/{run_id}/metric_history"
-    return await api.page(Metric, path, name=name, pageSize=str(size), nextPageToken=token)
+    return await _page(api, run_id, name=name, pageSize=str(size), nextPageToken=token)
+
+
+async def _page(api: Api, run_id: str, **parameters: str) -> Any:
+    return await api.page(Metric, f"{ExperimentRun.collection}/{run_id}/metric_history", **parameters)
 
 
 def _time(metric: Metric) -> int | None:

@@ -190,6 +190,8 @@ def _notes(
     for name, history in series:
         if history.is_thinned and history.count:
             yield f"{name}: {len(history.measurements):,} of {history.count:,} values are drawn; no spike is lost."
+        if history.is_sampled:
+            yield f"{name}: the history is long: {len(history.measurements):,} steps were read. Spikes between may be missing."
         if not history.is_complete:
             yield f"{name}: there are more values than the {len(history.measurements):,} that were read. The newest are missing."
 

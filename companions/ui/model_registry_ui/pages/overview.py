@@ -9,7 +9,9 @@ from model_registry_client.entities import ExperimentRun, InferenceService, Regi
 from model_registry_client.entity import Entity
 from starlette.responses import Response
 
+from model_registry_ui.facts import actions
 from model_registry_ui.page_request import PageRequest
+from model_registry_ui.pages.models import LIST_ACTIONS
 
 _ROWS = 8
 _NEWEST: Mapping[str, str] = {"orderBy": "LAST_UPDATE_TIME", "sortOrder": "DESC", "pageSize": str(_ROWS)}
@@ -62,7 +64,11 @@ async def show(page: PageRequest) -> Response:
     """The overview."""
     panels = [panel for panel in await _panels(page) if panel.row_page in page.addresses]
     filled = await asyncio.gather(*(_fill(page, panel) for panel in panels))
-    context = {"panels": filled, "is_empty": not any(one.rows for one in filled)}
+    context = {
+        "panels": filled,
+        "is_empty": not any(one.rows for one in filled),
+        "actions": await actions(page, LIST_ACTIONS),
+    }
     return await page.render("overview.html", "Overview", context)
 
 

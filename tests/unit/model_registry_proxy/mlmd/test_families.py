@@ -3,7 +3,7 @@
 import asyncio
 import uuid
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import grpc
@@ -11,9 +11,11 @@ import pytest
 import pytest_asyncio
 
 from converters._generated import metadata_store_pb2 as mlmd
+from converters._generated import metadata_store_service_pb2 as service
 from converters.entities import Experiment, ExperimentRun, Metric, ModelArtifact, RegisteredModel
 from converters.entity import Entity, Kind
-from converters.kinds import NODE_OF
+from converters.filters import parse_filter
+from converters.kinds import NODE_OF, Node
 from model_registry_proxy.mlmd import families, without_filters
 from model_registry_proxy.mlmd.listing import Listing, MadeStandalone, NameIs, NumberIn, Order
 from model_registry_proxy.mlmd.port import all_nodes
@@ -53,6 +55,28 @@ class Large:
         """The names that a list of the family shows."""
         listing = self.listing(kind, **asked)
         return [node.name async for node in all_nodes(self.store, listing) if listing.takes(node)]
+
+    async def nodes(self, kind: Kind, **asked: Any) -> list[Node]:
+        """The nodes that a list of the family shows."""
+        return [node async for node in all_nodes(self.store, self.listing(kind, **asked))]
+
+    def let_a_row_be_of_the_future(self, kind: Kind) -> None:
+        """Lets the row "later" have a time of change one hour ahead, as a store has after its clock was set back."""
+        method = "GetContexts" if kind is Kind.CONTEXT else "GetArtifacts"
+        call = self.server._methods[method]
+
+        def shown(request: bytes) -> tuple[bytes, bytes, int]:
+            content, details, code = call(request)
+            answer = getattr(service, f"{method}Response").FromString(content)
+            nodes = answer.contexts if kind is Kind.CONTEXT else answer.artifacts
+            for node in nodes:
+                node.last_update_time_since_epoch += 3_600_000 * (node.name == "later")
+            asked = getattr(service, f"{method}Request").FromString(request).options.order_by_field
+            if asked.field == mlmd.ListOperationOptions.OrderByField.LAST_UPDATE_TIME and not asked.is_asc:
+                nodes.sort(key=lambda node: -node.last_update_time_since_epoch)
+            return answer.SerializeToString(), details, code
+
+        self.server._methods[method] = shown
 
     async def keep(self, kind: Kind) -> list[str]:
         """Reads the family until it is kept; returns the names."""
@@ -99,7 +123,7 @@ async def test_each_page_takes_the_last_changes_and_its_own_rows(large: tuple[La
     asked = {"criteria": (NameIs("r", str(family.experiment), suffix="1"),)} if kind is Kind.ARTIFACT else {}
     page = await family.store.list_nodes(family.listing(kind, limit=3, **asked))
     plural = "Contexts" if kind is Kind.CONTEXT else "Artifacts"
-    assert family.server.rounds == f"Get{plural}; Get{plural}ByID"
+    assert family.server.rounds == f"Get{plural} || Get{plural}; Get{plural}ByID"
     assert len(page.nodes) == 3
     assert page.scanned == 3
 
@@ -176,12 +200,11 @@ async def test_many_rows_of_others_are_looked_at_once(large: tuple[Large, Kind])
         id_ = await family.add(ENTITY[kind], f"{elsewhere}:x{number}", linked=False)
         await (family.other.link(id_, elsewhere) if kind is Kind.CONTEXT else family.other.attach(kind, id_, elsewhere))
     owners = "GetParentContextsByContext" if kind is Kind.CONTEXT else "GetContextsByArtifact"
-    asked = {"criteria": (NameIs("r1", any_prefix=True),)}
     family.server.forget()
-    await family.names(kind, **asked)
+    await family.names(kind)
     assert family.server.counts[owners] == 5
     family.server.forget()
-    await family.names(kind, **asked)
+    await family.names(kind)
     assert owners not in family.server.counts
     assert not family.is_read
 
@@ -191,8 +214,64 @@ async def test_after_many_changes_the_family_is_read_again(large: tuple[Large, K
     await family.keep(kind)
     for number in range(11):
         await family.add(ENTITY[kind], f"other{number}", linked=False)
-    assert len(await family.names(kind, criteria=(NameIs("r", any_prefix=True, suffix=""),))) == 0
+    assert len(await family.names(kind)) == COUNT
     assert family.is_read
+
+
+async def test_what_is_new_is_seen_where_a_row_has_a_time_in_the_future(large: tuple[Large, Kind]) -> None:
+    family, kind = large
+    family.let_a_row_be_of_the_future(kind)
+    await family.keep(kind)
+    [first, *_] = await family.nodes(kind)
+    changed = NODE_OF[kind](id=first.id, type_id=first.type_id)
+    changed.properties["description"].string_value = "new"
+    await family.other.change(changed, ["properties.description"])
+    await asyncio.sleep(0.005)
+    await family.add(ENTITY[kind], f"{family.experiment}:new")
+    family.server.forget()
+    found = await family.names(kind, order=Order.LAST_UPDATE_TIME, is_ascending=False)
+    assert found[:2] == [f"{family.experiment}:new", first.name]
+    assert not family.is_read
+
+
+async def test_a_row_in_creation_when_the_family_was_read_is_there_once_it_is_linked(large: tuple[Large, Kind]) -> None:
+    family, kind = large
+    id_ = await family.add(ENTITY[kind], "in creation", linked=False)
+    for number in range(5):
+        await family.add(RegisteredModel if kind is Kind.CONTEXT else ModelArtifact, f"m{number}", linked=False)
+    await asyncio.sleep(0.005)
+    await family.keep(kind)
+    await family.link(family.other, kind, id_)
+    assert "in creation" in await family.names(kind)
+    assert not family.is_read
+
+
+async def test_a_row_that_changes_while_a_page_is_made_is_on_a_later_page(large: tuple[Large, Kind]) -> None:
+    family, kind = large
+    await family.keep(kind)
+    method = "GetContextsByID" if kind is Kind.CONTEXT else "GetArtifactsByID"
+    gate = family.server.hold(method)
+    listing = family.listing(kind, order=Order.LAST_UPDATE_TIME, limit=3)
+    asked = asyncio.create_task(family.store.list_nodes(listing))
+    await gate.arrived.wait()
+    node = (await family.other.list_nodes(family.listing(kind, limit=1))).nodes[0]
+    changed = NODE_OF[kind](id=node.id, type_id=node.type_id)
+    changed.properties["description"].string_value = "new"
+    await family.other.change(changed, ["properties.description"])
+    gate.open()
+    page = await asked
+    assert [each.name for each in page.nodes] == [f"{family.experiment}:r1", f"{family.experiment}:r2"]
+    rest = [each.name async for each in all_nodes(family.store, replace(listing, after=page.rest))]
+    assert rest[-1] == f"{family.experiment}:r0"
+
+
+async def test_a_name_that_a_filter_requires_is_looked_for_in_the_family(large: tuple[Large, Kind]) -> None:
+    family, kind = large
+    await family.keep(kind)
+    filter_ = parse_filter("name = 'r7'", (ENTITY[kind],))
+    page = await family.store.list_nodes(family.listing(kind, filter=filter_))
+    assert [node.name for node in page.nodes] == [f"{family.experiment}:r7"]
+    assert not family.is_read
 
 
 async def test_rows_that_are_too_large_for_a_message_come_in_parts(large: tuple[Large, Kind]) -> None:

@@ -155,7 +155,11 @@ async def test_curves_come_from_the_extension_where_the_server_has_it(*, curves:
 async def test_a_long_history_says_what_is_missing() -> None:
     backend = registry()
     backend.histories["2", "loss"] = [{"value": 1.0, "step": step} for step in range(4000)]
-    assert "there are more values than the 3,000 that were read" in await get("/ui/runs/2/curves?metric=loss", backend)
+    text = await get("/ui/runs/2/curves?metric=loss", backend)
+    assert "the history is long: 300 steps were read" in text
+    assert "300 values, the last one 1" in text
+    backend.histories["2", "loss"] = [{"value": 1.0} for _ in range(4000)]
+    assert "there are more values than the 1,001 that were read" in await get("/ui/runs/2/curves?metric=loss", backend)
 
 
 async def test_the_history_of_a_metric_is_a_table_of_pages() -> None:
