@@ -146,6 +146,10 @@ class Api:
         prefix = (await self._backend.prefixes()).extensions
         return _object(await self._ask(prefix + path, parameters)) if prefix else None
 
+    async def has_extensions(self) -> bool:
+        """Whether the server has extensions of the API."""
+        return bool((await self._backend.prefixes()).extensions)
+
     async def raw(self, path: str, **parameters: str) -> Answer:
         """Returns the answer to a GET of any path from the root of the server, such as `/openapi.json`."""
         return await self._ask(path, parameters)

@@ -18,6 +18,8 @@ ALL = "all"
 """What the URL says for no filter, where the list has a preset value such as LIVE."""
 Pairs = Iterable[tuple[str, str]]
 _TEXTS = ("text", *EXACT, *PARENTS, "updated_since")
+_CHOICES = ("status", "meant")
+"""Filters with a few values, whose form sends `ALL` for none. `state` is one too, and may have a preset."""
 _SIGNS = ("+", "-")
 _NAMES_IN_URL = {"text": "q", "updated_since": "since"}
 
@@ -163,6 +165,7 @@ def part_of_sorted(rows: Sequence[Any], after: str, page_size: int) -> tuple[Seq
 
 def _filters(given: Mapping[str, Sequence[str]], last: Mapping[str, str], preset: Preset) -> Filters:
     texts = {name: last.get(_NAMES_IN_URL.get(name, name), "").strip() for name in _TEXTS}
+    texts |= {name: "" for name in _CHOICES if texts[name] == ALL}
     state = last.get("state", preset.state)
     parts = zip_longest(given.get("property", ()), given.get("op", ()), given.get("value", ()), fillvalue="")
     return Filters(

@@ -6,6 +6,8 @@ from model_registry_ui.pages import (
     compare_runs,
     compare_versions,
     curves,
+    deployment,
+    deployments,
     experiment,
     experiments,
     guide,
@@ -54,4 +56,8 @@ ROUTES: tuple[PageRoute, ...] = (
     PageRoute("/compare/versions", "compare_versions", compare_versions.show),
     PageRoute("/compare/versions.csv", "compare_versions_csv", compare_versions.export),
     PageRoute("/look", "look", look.show, look.change),
+    PageRoute("/models/{id}/deployments", "model_deployments", deployments.show_of_model),
+    PageRoute("/versions/{id}/deployments", "version_deployments", deployments.show_of_version),
+    PageRoute("/deployments", "deployments", deployments.show_all),
+    PageRoute("/deployments/{id}", "deployment", deployment.show),
 )

@@ -28,6 +28,7 @@ class Version:
         model_id, model, version_id, name: Its model and itself.
         artifact: The files of the version, if there are any.
         needs_token: Whether the server wants a token.
+        service, runtime: The deployment that is asked about, if it is one: its name, and what runs the model.
     """
 
     server: str
@@ -38,6 +39,8 @@ class Version:
     name: str
     artifact: ModelArtifact | None = None
     needs_token: bool = False
+    service: str = ""
+    runtime: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,12 +121,13 @@ curl -fsS -G{token} \\
 
 
 def _kserve(of: Version) -> Iterator[Snippet]:
-    name = dns_name(of.model)
+    named, what = (of.service, "service") if of.service else (of.model, "model")
+    name = dns_name(named)
     lines = [
         "apiVersion: serving.kserve.io/v1beta1",
         "kind: InferenceService",
         "metadata:",
-        *(["  # The name of the model is no DNS name, so this one is made of it."] if name != of.model else []),
+        *([f"  # The name of the {what} is no DNS name, so this one is made of it."] if name != named else []),
         f"  name: {q(name)}",
         "  labels:",
         f"    {LABELS}/registered-model-id: {q(of.model_id)}",
@@ -132,6 +136,7 @@ def _kserve(of: Version) -> Iterator[Snippet]:
         "  predictor:",
         *_account(of),
         "    model:",
+        *([f"      runtime: {q(of.runtime)}"] if of.runtime else []),
         *_format(of),
         *_storage(of),
     ]

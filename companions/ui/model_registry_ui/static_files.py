@@ -9,7 +9,7 @@ from pathlib import Path
 from starlette.responses import Response
 
 FOLDER = Path(__file__).parent / "static"
-STYLES = ("base.css", "parts.css", "charts.css", "pages.css", "experiments.css", "forms.css")
+STYLES = ("base.css", "parts.css", "charts.css", "pages.css", "experiments.css", "forms.css", "deployments.css")
 """The parts of the one stylesheet `ui.css`, in the order of its layers. A part of the UI may add a file of its own."""
 _TYPES = {".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml"}
 _FOREVER = "public, max-age=31536000, immutable"

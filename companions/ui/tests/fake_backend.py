@@ -17,6 +17,8 @@ EXTENSIONS = "/api/model_registry/ext/v1"
 PARENTS = {
     "artifacts": ("artifacts", "modelVersionId"),
     "experiment_runs": ("experiment_runs", "experimentId"),
+    "inference_services": ("inference_services", "servingEnvironmentId"),
+    "serves": ("serves", "inferenceServiceId"),
     "versions": ("model_versions", "registeredModelId"),
 }
 """Lists below a parent: the collection, and the field with the id of the parent."""

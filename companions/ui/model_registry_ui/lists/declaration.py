@@ -14,6 +14,8 @@ Related = Mapping[str, Any]
 Value = Callable[[Any, Related], Any]
 """Gets an entity and what is related; returns what a cell shows."""
 Load = Callable[[PageRequest, Sequence[Any]], Awaitable[Related]]
+Keeps = Callable[[Any, Related, Mapping[str, str]], bool]
+"""Gets an entity, what is related, and the values of the filters by name; returns whether the row is shown."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,10 +79,13 @@ class ListDeclaration:
         choices: Filters with a few values.
         fields: Filters that are typed, apart from text, which every list has.
         parameters: Filters with a few values that the API takes as parameters of their own, such as `artifactType`.
+        on_page: Filters with a few values that the UI applies to the rows of a page, after they were loaded.
+        keeps: Decides the rows for `on_page`.
         has_numbers: Whether numeric properties that most rows have become columns by themselves.
         has_properties: Whether custom properties can be filters and columns.
         preset: What is shown when the URL says nothing.
         related: Loads what the rows need in addition; `None` if they need nothing.
+        later: Says whether the rows of this page lack what takes long; then the page loads them again with `later=1`.
         empty: The template that says how to begin, for a registry that has none of these.
     """
 
@@ -92,12 +97,20 @@ class ListDeclaration:
     choices: Sequence[Choice] = ()
     fields: Sequence[Field] = ()
     parameters: Sequence[Choice] = ()
+    on_page: Sequence[Choice] = ()
+    keeps: Keeps | None = None
     has_numbers: bool = False
     has_properties: bool = True
     preset: Preset = field(default_factory=Preset)
     related: Load | None = None
+    later: Callable[[PageRequest], Awaitable[bool]] | None = None
     empty: str = "parts/empty.html"
     csv_page: str = ""
+
+    @property
+    def own_choices(self) -> Sequence[Choice]:
+        """The filters that only this list has."""
+        return (*self.parameters, *self.on_page)
 
 
 NO_STATE = Preset(state="", sort=Sort())

@@ -25,6 +25,7 @@ class Loaded:
         own: The values of the parameters that only this list has.
         problem: Why the query was refused; then the rows are those without a filter.
         is_unsorted: Whether there are too many rows for the order that was asked for.
+        is_partial: Whether the rows lack what takes long.
     """
 
     query: ListQuery
@@ -35,34 +36,39 @@ class Loaded:
     own: Mapping[str, str] = field(default_factory=dict)
     problem: str = ""
     is_unsorted: bool = False
+    is_partial: bool = False
 
 
-async def load(page: PageRequest, declared: ListDeclaration, path: str = "") -> Loaded:
+async def load(page: PageRequest, declared: ListDeclaration, path: str = "", within: str = "") -> Loaded:
     """Loads a list as the page's address asks for it.
 
     Args:
         page: The request.
         declared: The list.
         path: The path of the list in the API; by default that of all entities of the kind.
+        within: A query that all rows match, in addition to the filters of the address.
 
     Raises:
         ApiError: The API refuses, and not because of the filter.
         Unreachable: The registry does not answer.
     """
     query, preset, own = asked(page, declared)
+    source = _Source(declared, path, within, own)
     problem = ""
     if wrong := query.filters.problems():
         problem = " ".join(f"{name.replace('_', ' ')} {what}.".capitalize() for name, what in wrong.items())
     try:
-        loaded = await _rows(page, declared, query, preset, path, own)
+        loaded = await _rows(page, source, query, preset)
     except ApiError as error:
         if error.status != _BAD_REQUEST or not (query.filter_query() or query.after):
             raise
         problem = error.message
         unfiltered = query.changed(raw="", filters=replace(query.filters, **_nothing(query)))
-        loaded = replace(await _rows(page, declared, unfiltered, preset, path, own), query=query)
+        loaded = replace(await _rows(page, source, unfiltered, preset), query=query)
     related = await declared.related(page, loaded.items) if declared.related and loaded.items else {}
-    return replace(loaded, problem=problem, related=related, own=own)
+    is_partial = bool(declared.later and loaded.items and await declared.later(page))
+    items = [one for one in loaded.items if declared.keeps is None or declared.keeps(one, related, own)]
+    return replace(loaded, problem=problem, items=items, related=related, own=own, is_partial=is_partial)
 
 
 def asked(page: PageRequest, declared: ListDeclaration) -> tuple[ListQuery, Preset, dict[str, str]]:
@@ -73,20 +79,38 @@ def asked(page: PageRequest, declared: ListDeclaration) -> tuple[ListQuery, Pres
 
 def _own(page: PageRequest, declared: ListDeclaration) -> dict[str, str]:
     """The parameters that only this list has, where their values are among the choices."""
-    given = {choice.name: page.parameter(choice.name) for choice in declared.parameters}
-    known = {choice.name: {value for value, _ in choice.values} for choice in declared.parameters}
+    given = {choice.name: page.parameter(choice.name) for choice in declared.own_choices}
+    known = {choice.name: {value for value, _ in choice.values} for choice in declared.own_choices}
     return {name: value for name, value in given.items() if value in known[name] and value != ALL}
 
 
-async def _rows(
-    page: PageRequest, declared: ListDeclaration, query: ListQuery, preset: Preset, path: str, own: Mapping[str, str]
-) -> Loaded:
-    found = await page.api.page(declared.kind, path, **query.api_parameters(), **own)
+@dataclass(frozen=True, slots=True)
+class _Source:
+    """Where the rows of a list come from."""
+
+    declared: ListDeclaration
+    path: str
+    within: str
+    own: Mapping[str, str]
+
+    def parameters(self, query: ListQuery) -> dict[str, str]:
+        """The parameters of the list request."""
+        sent = {choice.name: self.own[choice.name] for choice in self.declared.parameters if choice.name in self.own}
+        parameters = query.api_parameters() | sent
+        if self.within:
+            asked = parameters.get("filterQuery")
+            parameters["filterQuery"] = f"({self.within}) AND ({asked})" if asked else self.within
+        return parameters
+
+
+async def _rows(page: PageRequest, source: _Source, query: ListQuery, preset: Preset) -> Loaded:
+    declared, path = source.declared, source.path
+    found = await page.api.page(declared.kind, path, **source.parameters(query))
     if query.sort.is_by_server:
         return Loaded(query, preset, found.items, {}, found.next_token)
     if found.next_token:
         by_server = replace(query, sort=Sort(), after="")
-        first = await page.api.page(declared.kind, path, **by_server.api_parameters(), **own)
+        first = await page.api.page(declared.kind, path, **source.parameters(by_server))
         return Loaded(by_server, preset, first.items, {}, first.next_token, is_unsorted=True)
     ordered = _ordered(found.items[:MOST_SORTED], query.sort, declared.columns)
     items, next_place = part_of_sorted(ordered, query.after, query.page_size)

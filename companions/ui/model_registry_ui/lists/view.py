@@ -80,6 +80,7 @@ class ListView:
     own: Mapping[str, str]
     next_url: str = ""
     first_url: str = ""
+    later_url: str = ""
     fields_url: str = ""
     csv_url: str = ""
     problem: Problem | None = None
@@ -131,6 +132,7 @@ def view(page: PageRequest, declared: ListDeclaration, loaded: Loaded, name: str
         all_url=f"{url}?state=all" if preset.state else url,
         next_url=to(query.changed(after=loaded.next_place)) if loaded.next_place else "",
         first_url=to(query.changed()) if query.after else "",
+        later_url=f"{page.here}{'&' if '?' in page.here else '?'}later=1" if loaded.is_partial else "",
         fields_url=to(query.changed(raw="", filters=simple)) if simple else "",
         csv_url=_csv(page, declared, to(query.changed()).partition("?")[2]),
         problem=_problem(loaded, query),
@@ -146,7 +148,7 @@ def _csv(page: PageRequest, declared: ListDeclaration, query: str) -> str:
 
 
 def _own_chips(declared: ListDeclaration, loaded: Loaded, to: Callable[..., str]) -> Iterator[Chip]:
-    for choice in declared.parameters:
+    for choice in declared.own_choices:
         if value := loaded.own.get(choice.name):
             words = dict(choice.values)[value]
             left = {name: kept for name, kept in loaded.own.items() if name != choice.name}

@@ -29,6 +29,7 @@ TABS = (
     ("Overview", "version"),
     ("Artifacts", "version_artifacts"),
     ("Use", "version_use"),
+    ("Deployments", "version_deployments"),
     ("Lineage", "version_lineage"),
     ("History", "version_history"),
 )

@@ -22,6 +22,7 @@ from tests.support.serving import API, serving
 
 Open = Callable[..., AbstractContextManager[Page]]
 _WAIT_SECONDS = 30
+EXTENSIONS = "/api/model_registry/ext/v1"
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -33,9 +34,9 @@ def _patient() -> Iterator[None]:
         yield
 
 
-@pytest.fixture(scope="session")
-def address() -> Iterator[str]:
-    """The address of a server with the UI, whose registry is filled; it runs in a thread of its own."""
+@contextmanager
+def serving_ui(prefixes: Prefixes) -> Iterator[str]:
+    """Serves the UI of a filled registry in a thread of its own; yields its address."""
     listening = socket.socket()
     listening.bind(("127.0.0.1", 0))
     ready, over = threading.Event(), threading.Event()
@@ -50,7 +51,7 @@ def address() -> Iterator[str]:
     async def run() -> None:
         async with serving() as served:
             await fill(served.make)
-            ui = create(InProcess(served.client._transport.app, Prefixes(API)), Options(ways=()))  # type: ignore[attr-defined]
+            ui = create(InProcess(served.client._transport.app, prefixes), Options(ways=()))  # type: ignore[attr-defined]
             server = uvicorn.Server(uvicorn.Config(ui, log_level="warning", lifespan="off", ws="none"))
             running = asyncio.create_task(server.serve(sockets=[listening]))
             ready.set()
@@ -66,6 +67,13 @@ def address() -> Iterator[str]:
     over.set()
     thread.join(_WAIT_SECONDS)
     listening.close()
+
+
+@pytest.fixture(scope="session")
+def address() -> Iterator[str]:
+    """The address of a server with the UI."""
+    with serving_ui(Prefixes(API, EXTENSIONS)) as found:
+        yield found
 
 
 @pytest.fixture(scope="module")

@@ -38,6 +38,14 @@ MODELS = (
         {"stage": "production", "gold": "", "payments": "", "rows": 1_204_511, "limits": {"cpu": 2, "memory": "1Gi"}},
     ),
 )
+SERVES = {
+    "support-router": ((0, "RUNNING"),),
+    "invoice-reader": ((0, "NEW"), (0, "FAILED")),
+    "demand-forecast": ((-1, "RUNNING"),),
+    "churn": ((0, "COMPLETE"),),
+    "fraud-detection": ((-2, "COMPLETE"), (-1, "RUNNING")),
+}
+"""The serves of the service of a model: how many versions before the newest one, and the state."""
 PAGES = {
     "overview": "/ui/",
     "models": "/ui/models",
@@ -50,6 +58,11 @@ PAGES = {
     "version": "/ui/versions/{version}",
     "artifacts of a version": "/ui/versions/{version}/artifacts",
     "use": "/ui/versions/{version}/use",
+    "deployments of a model": "/ui/models/{model}/deployments",
+    "deployments of a version": "/ui/versions/{version}/deployments",
+    "deployments": "/ui/deployments",
+    "deployments with drift": "/ui/deployments?seen=drift",
+    "deployment": "/ui/deployments/{service}",
     "artifacts": "/ui/artifacts",
     "artifact": "/ui/artifacts/{artifact}",
     "search": "/ui/search?q=fraud",
@@ -91,6 +104,7 @@ async def fill(make: Make) -> None:
             tasks=["tabular-classification"],
             libraryName="onnxruntime",
         )
+        versions: list[str] = []
         for number in range(4):
             measured = {"accuracy": 0.91 + number / 100, "latency_ms": 24 - 2 * number, "stage": "staging"}
             version = await make(
@@ -102,6 +116,7 @@ async def fill(make: Make) -> None:
                 customProperties=to_wire(measured),
             )
             IDS.setdefault("first_version", version["id"])
+            versions.append(version["id"])
             artifact = await make(
                 f"/model_versions/{version['id']}/artifacts",
                 artifactType="model-artifact",
@@ -111,12 +126,16 @@ async def fill(make: Make) -> None:
                 modelFormatVersion="1.17",
                 state="LIVE",
             )
-        await make(
+        service = await make(
             "/inference_services",
             servingEnvironmentId=environment["id"],
             name=f"{name}-service",
             registeredModelId=model["id"],
             runtime="kserve-onnx",
         )
-        IDS.update(model=model["id"], version=version["id"], artifact=artifact["id"])
+        for served, state in SERVES.get(name, ()):
+            path = f"/inference_services/{service['id']}/serves"
+            fields = {"modelVersionId": versions[served - 1], "lastKnownState": state}
+            await make(path, name=f"{state.lower()} with 1.{3 + served}.0", **fields)
+        IDS.update(model=model["id"], version=version["id"], artifact=artifact["id"], service=service["id"])
     IDS.update(await experiments.fill_experiment(make))

@@ -18,6 +18,7 @@ PICTURES = {
     "experiment": ("experiment in parallel coordinates", "light"),
     "run": ("run", "light"),
     "compare": ("compare runs with curves", "dark"),
+    "deployments": ("deployments", "light"),
 }
 """The page and the theme of each picture."""
 _LARGEST = 150 * 1024

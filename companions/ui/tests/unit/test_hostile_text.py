@@ -44,6 +44,10 @@ PATHS = (
     "/ui/versions/2/use",
     "/ui/artifacts",
     "/ui/artifacts/3",
+    "/ui/deployments?later=1",
+    "/ui/deployments/5",
+    "/ui/models/1/deployments",
+    "/ui/versions/2/deployments",
 )
 
 
@@ -84,6 +88,11 @@ async def pages(text: str) -> list[Elements]:
         modelVersionId="2",
         artifactType="model-artifact",
     )
+    backend.add("serving_environments", name=text, description=text)
+    ids = {"servingEnvironmentId": "4", "registeredModelId": "1", "modelVersionId": "2"}
+    backend.add("inference_services", name=text, description=text, runtime=text, customProperties=properties, **ids)
+    seen = {"modelVersionId": "2", "inferenceServiceId": "5", "lastKnownState": "FAILED"}
+    backend.add("serves", name=text, description=text, **seen)
     async with browsing(backend) as client:
         return [Elements((await client.get(path)).text) for path in PATHS]
 

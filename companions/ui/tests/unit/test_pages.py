@@ -21,6 +21,10 @@ PAGES = (
     "/ui/versions/2/use",
     "/ui/artifacts",
     "/ui/artifacts/3",
+    "/ui/deployments",
+    "/ui/deployments/5",
+    "/ui/models/1/deployments",
+    "/ui/versions/2/deployments",
     "/ui/look",
     "/ui/search?q=fraud",
     "/ui/query-help",
@@ -38,6 +42,9 @@ def backend() -> FakeBackend:
     made.add("model_versions", name="1.0.0", registeredModelId="1", customProperties=to_wire({"accuracy": 0.93}))
     files = {"artifactType": "model-artifact", "uri": "s3://models/fraud/1", "modelFormatName": "onnx"}
     made.add("artifacts", name="fraud", modelVersionId="2", **files)
+    made.add("serving_environments", name="production")
+    ids = {"servingEnvironmentId": "4", "registeredModelId": "1", "modelVersionId": "2"}
+    made.add("inference_services", name="fraud-service", **ids)
     return made
 
 

@@ -1,0 +1,1 @@
+"""Deployments: what is meant to run where, and what was seen there."""

@@ -1,0 +1,65 @@
+"""The UI on the whole server with its store in memory: filters, orders and extensions are real there."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import httpx
+from model_registry_ui.application import create
+from model_registry_ui.backend import Answer, Caller, Prefixes, Question
+from model_registry_ui.in_process import InProcess
+from model_registry_ui.options import Options
+
+from tests.support.serving import API, Served, serving
+
+EXTENSIONS = "/api/model_registry/ext/v1"
+
+
+class Counting(InProcess):
+    """A backend that notes what it is asked."""
+
+    def __init__(self, app: Any, prefixes: Prefixes) -> None:
+        super().__init__(app, prefixes)
+        self.questions: list[Question] = []
+
+    async def send(self, question: Question, caller: Caller) -> Answer:
+        """Notes the question and passes it on."""
+        self.questions.append(question)
+        return await super().send(question, caller)
+
+
+@dataclass(frozen=True)
+class Registry:
+    """A server with the UI. `client` opens pages, `make` posts an entity, `backend` counts what pages ask."""
+
+    client: httpx.AsyncClient
+    served: Served
+    backend: Counting
+
+    async def make(self, path: str, **fields: Any) -> dict[str, Any]:
+        """Creates an entity."""
+        return await self.served.make(path, **fields)
+
+    async def page(self, path: str) -> str:
+        """Returns the HTML of a page that must be there, and forgets what was asked before."""
+        self.backend.questions.clear()
+        answer = await self.client.get(path)
+        assert answer.status_code == 200, answer.text
+        return answer.text
+
+    @property
+    def calls(self) -> int:
+        """How many calls of the API the last page took."""
+        return len(self.backend.questions)
+
+
+@asynccontextmanager
+async def registry(*, extensions: bool = True) -> AsyncIterator[Registry]:
+    """A new registry, with or without the extensions of the API."""
+    async with serving() as served:
+        app = served.client._transport.app  # type: ignore[attr-defined]
+        backend = Counting(app, Prefixes(API, EXTENSIONS if extensions else ""))
+        transport = httpx.ASGITransport(app=create(backend, Options(ways=())))
+        async with httpx.AsyncClient(transport=transport, base_url="http://localhost:8080") as client:
+            yield Registry(client, served, backend)

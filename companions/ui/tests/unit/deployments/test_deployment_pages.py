@@ -1,0 +1,135 @@
+"""The pages of deployments on a whole server: names behind ids, what was seen, drift, and the number of calls."""
+
+import re
+from typing import Any
+
+import pytest
+
+from companions.ui.tests.registry import Registry, registry
+
+NAMED = re.compile(r'data-row.*?class="name" href="[^"]*">([^<]*)<', re.DOTALL)
+MOST_CALLS = 10
+
+
+async def fill(made: Registry, services: int = 3) -> dict[str, Any]:
+    """A model with two versions, and services of it: one as meant, one with drift, and others that were never seen."""
+    environment = await made.make("/serving_environments", name="production")
+    model = await made.make("/registered_models", name="fraud")
+    old, new = [
+        await made.make("/model_versions", name=name, registeredModelId=model["id"]) for name in ("1.0.0", "1.1.0")
+    ]
+    ids = {"servingEnvironmentId": environment["id"], "registeredModelId": model["id"]}
+    names = ["good", "bad", *(f"quiet {number}" for number in range(services - 2))]
+    pinned = {"good": old["id"]}
+    found = [
+        await made.make(
+            "/inference_services", name=name, **ids, **({"modelVersionId": pinned[name]} if name in pinned else {})
+        )
+        for name in names
+    ]
+    for service in found[:2]:
+        for state in ("NEW", "RUNNING"):
+            path = f"/inference_services/{service['id']}/serves"
+            await made.make(path, name=f"rollout {state}", modelVersionId=old["id"], lastKnownState=state)
+    return {"model": model["id"], "old": old["id"], "new": new["id"], "good": found[0]["id"], "bad": found[1]["id"]}
+
+
+async def test_the_list_names_what_stands_behind_ids_and_shows_drift() -> None:
+    async with registry() as made:
+        await fill(made)
+        text = await made.page("/ui/deployments")
+    assert NAMED.findall(text) == ["quiet 0", "bad", "good"]
+    assert text.count("<strong>drift</strong>") == 1
+    assert "1.0.0 was seen, and 1.1.0 is meant." in text
+    assert text.count('<span class="muted">pinned</span>') == 1
+    assert text.count('<span class="muted">newest</span>') == 2
+    assert text.count("never seen") == 1
+
+
+@pytest.mark.parametrize(
+    ("seen", "names"), [("drift", ["bad"]), ("as-meant", ["good"]), ("never", ["quiet 0"]), ("nonsense", None)]
+)
+async def test_rows_are_filtered_by_what_was_seen(seen: str, names: list[str] | None) -> None:
+    async with registry() as made:
+        await fill(made)
+        text = await made.page(f"/ui/deployments?seen={seen}")
+    assert NAMED.findall(text) == (names or ["quiet 0", "bad", "good"])
+
+
+async def test_filters_of_a_list_are_sent_to_the_api() -> None:
+    async with registry() as made:
+        ids = await fill(made)
+        await made.make("/registered_models", name="other")
+        assert NAMED.findall(await made.page("/ui/deployments?q=goo")) == ["good"]
+        assert NAMED.findall(await made.page(f"/ui/deployments?version={ids['old']}")) == ["good"]
+        assert "No deployments match" in await made.page("/ui/deployments?meant=UNDEPLOYED")
+        assert "No deployments match" in await made.page("/ui/deployments?model=999")
+
+
+@pytest.mark.parametrize("path", ["/ui/deployments?size=200", "/ui/models/{model}/deployments?size=200"])
+async def test_the_calls_of_a_list_do_not_grow_with_the_services(path: str) -> None:
+    async with registry() as made:
+        ids = await fill(made)
+        await made.page(path.format(**ids))
+        few = made.calls
+        await made.make("/serving_environments", name="second")
+        for number in range(120):
+            await made.make(
+                "/inference_services",
+                name=f"more {number}",
+                servingEnvironmentId="1",
+                registeredModelId=ids["model"],
+            )
+        await made.page(path.format(**ids))
+        assert made.calls <= few + 1 <= MOST_CALLS
+
+
+async def test_without_extensions_what_was_seen_is_loaded_afterwards_and_is_bounded() -> None:
+    async with registry(extensions=False) as made:
+        await fill(made, services=60)
+        text = await made.page("/ui/deployments?size=200")
+        assert made.calls <= MOST_CALLS
+        assert 'data-part="/ui/deployments?size=200&amp;later=1"' in text
+        assert "never seen" not in text
+        text = await made.page("/ui/deployments?size=200&later=1&q=")
+        assert made.calls <= 50 + MOST_CALLS
+        assert "data-part" not in text
+        assert text.count("not loaded") == 10
+        assert NAMED.findall(await made.page("/ui/deployments?seen=drift&size=200&q=ba")) == ["bad"]
+
+
+async def test_a_model_and_its_versions_list_the_services_that_are_meant_to_run_them() -> None:
+    async with registry() as made:
+        ids = await fill(made)
+        other = await made.make("/registered_models", name="other")
+        await made.make("/inference_services", name="foreign", servingEnvironmentId="1", registeredModelId=other["id"])
+        of_model = await made.page(f"/ui/models/{ids['model']}/deployments")
+        of_version = await made.page(f"/ui/versions/{ids['new']}/deployments?q=quiet")
+    assert NAMED.findall(of_model) == ["quiet 0", "bad", "good"]
+    assert NAMED.findall(of_version) == ["quiet 0"]
+
+
+async def test_the_page_of_a_deployment_shows_both_versions_the_serves_and_the_yaml() -> None:
+    async with registry() as made:
+        ids = await fill(made)
+        text = await made.page(f"/ui/deployments/{ids['bad']}")
+        assert made.calls <= MOST_CALLS
+        quiet = await made.page(f"/ui/deployments/{ids['good']}")
+    assert "1.0.0 was seen, and 1.1.0 is meant." in text
+    assert "The service follows the newest version of its model." in text
+    assert text.index("rollout RUNNING") < text.index("rollout NEW")
+    assert "model-registry://fraud/1.1.0" in text
+    assert "<strong>drift</strong>" not in quiet
+    assert "It cannot follow the newest one again." in quiet
+
+
+async def test_a_service_whose_model_has_no_version_is_a_page_too() -> None:
+    async with registry() as made:
+        await made.make("/serving_environments", name="production")
+        model = await made.make("/registered_models", name="fraud")
+        service = await made.make("/inference_services", servingEnvironmentId="1", registeredModelId=model["id"])
+        text = await made.page(f"/ui/deployments/{service['id']}")
+        listed = await made.page("/ui/deployments")
+    assert "No serve was recorded yet." in text
+    assert "KServe" not in text
+    assert "the newest version" in listed
