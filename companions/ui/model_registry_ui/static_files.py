@@ -11,6 +11,8 @@ from starlette.responses import Response
 FOLDER = Path(__file__).parent / "static"
 STYLES = ("base.css", "parts.css", "charts.css", "pages.css", "experiments.css", "forms.css", "deployments.css")
 """The parts of the one stylesheet `ui.css`, in the order of its layers. A part of the UI may add a file of its own."""
+SCRIPTS = ("ui.js", "charts.js")
+"""The parts of the one script `ui.js`, in this order."""
 _TYPES = {".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml"}
 _FOREVER = "public, max-age=31536000, immutable"
 
@@ -37,11 +39,12 @@ def _hashed(name: str, content: bytes) -> StaticFile:
 @cache
 def files() -> Mapping[str, StaticFile]:
     """Returns the files by their plain names, such as `ui.css`."""
-    styles = b"".join((FOLDER / name).read_bytes() for name in STYLES)
-    found = {"ui.css": _hashed("ui.css", styles)}
-    for path in sorted(FOLDER.iterdir()):
-        if path.suffix in {".js", ".svg"}:
-            found[path.name] = _hashed(path.name, path.read_bytes())
+    joined = {"ui.css": STYLES, "ui.js": SCRIPTS}
+    found = {
+        name: _hashed(name, b"".join((FOLDER / part).read_bytes() for part in parts)) for name, parts in joined.items()
+    }
+    for path in sorted(FOLDER.glob("*.svg")):
+        found[path.name] = _hashed(path.name, path.read_bytes())
     return found
 
 

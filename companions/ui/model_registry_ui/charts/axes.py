@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from markupsafe import Markup
 
 from model_registry_ui.charts.scales import Tick, thinned
-from model_registry_ui.charts.svg import element, label
+from model_registry_ui.charts.svg import coordinate, element, label
 
 _MOST_X_TICKS, _MOST_Y_TICKS = 8, 9
 
@@ -19,6 +19,10 @@ class Box:
     top: float
     right: float
     bottom: float
+
+    def written(self) -> str:
+        """Returns the four sides, for the script."""
+        return " ".join(map(coordinate, (self.left, self.top, self.right, self.bottom)))
 
     def x(self, part: float) -> float:
         """Returns the position of a part of the x axis, from 0 (left) to 1."""

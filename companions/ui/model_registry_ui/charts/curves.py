@@ -91,7 +91,17 @@ def draw(key: str, metric: str, series: Sequence[Series], settings: CurveSetting
     )
     lines = (line for number, one in enumerate(shown) for line in _lines(number, one, across, up, settings))
     content = [*axes, *lines, *_labels(shown, up)]
-    return Curves(chart(key, f"{metric} by {title}", _description(shown), _SIZE, content), left_out)
+    svg = chart(
+        key,
+        f"{metric} by {title}",
+        _description(shown),
+        _SIZE,
+        content,
+        data_box=_BOX.written(),
+        data_x=across.written(settings.across.value),
+        data_y=up.written(),
+    )
+    return Curves(svg, left_out)
 
 
 def _lines(number: int, series: Series, across: Scale, up: Scale, settings: CurveSettings) -> Iterator[Markup]:

@@ -8,7 +8,7 @@ from markupsafe import Markup
 from model_registry_ui.charts import scales
 from model_registry_ui.charts.axes import Box
 from model_registry_ui.charts.scales import Scale, Tick, is_drawable
-from model_registry_ui.charts.svg import chart, element, label, path
+from model_registry_ui.charts.svg import chart, coordinate, element, label, path
 
 MOST_AXES, MOST_LINES, SHADES = 8, 500, 5
 _MOST_CATEGORIES, _MOST_TICKS = 12, 7
@@ -91,7 +91,15 @@ def draw(
     said = (
         f"{sum(inside)} of {len(names)} runs over {', '.join(one.name for one in used)}, coloured by {used[-1].name}."
     )
-    return chart(key, "Parallel coordinates", said, _SIZE, [*lines, *drawn])
+    return chart(
+        key,
+        "Parallel coordinates",
+        said,
+        _SIZE,
+        [*lines, *drawn],
+        data_box=_BOX.written(),
+        data_axes=";".join(axis.written() for axis in axes),
+    )
 
 
 def _words(value: Value) -> str:
@@ -135,6 +143,10 @@ class _AxisOf:
         if isinstance(value, str) or not is_drawable(value, is_log=self.dimension.is_log):
             return _MISSING
         return _BOX.y(self._scale.part(value))
+
+    def written(self) -> str:
+        """The position, and the ends of a numeric axis, for the script."""
+        return f"{coordinate(self.x)} {self._scale.written() if self._scale else ''}"
 
     def marks(self) -> Iterator[Markup]:
         yield element("line", class_="axis", x1=self.x, x2=self.x, y1=_BOX.top, y2=_BOX.bottom)

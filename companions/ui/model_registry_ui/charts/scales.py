@@ -45,6 +45,10 @@ class Scale:
     ticks: tuple[Tick, ...]
     is_log: bool = False
 
+    def written(self, kind: str = "") -> str:
+        """Returns the ends and the kind of the scale, for the script."""
+        return f"{self.low!r} {self.high!r} {'log' if self.is_log else kind}".strip()
+
     def part(self, value: float) -> float:
         """Returns how far a value is from `low` (0) to `high` (1). On a log axis, only for values above 0."""
         if self.is_log:

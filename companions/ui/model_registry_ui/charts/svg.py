@@ -49,6 +49,7 @@ def chart(
     children: Iterable[Markup],
     *,
     has_links: bool = False,
+    **more: Attribute,
 ) -> Markup:
     """Returns a whole chart, with a title and a description for screen readers.
 
@@ -59,6 +60,7 @@ def chart(
         size: Width and height of the drawing.
         children: Its content.
         has_links: Whether there are links in it. Then screen readers may look into it.
+        more: Further attributes, such as those that the script reads.
     """
     width, height = size
     return element(
@@ -71,6 +73,7 @@ def chart(
         role="group" if has_links else "img",
         aria_labelledby=f"{key}-title {key}-description",
         preserveAspectRatio="xMidYMid meet",
+        **more,
     )
 
 

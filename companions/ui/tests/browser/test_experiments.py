@@ -46,6 +46,30 @@ def test_a_range_of_an_axis_limits_chart_and_table(opened: Open) -> None:
         assert page.locator(".line.out").count() > before
 
 
+def test_dragging_along_an_axis_sets_its_range(opened: Open) -> None:
+    with opened(path_of("experiment in parallel coordinates")) as page:
+        axis = page.locator(".chart .axis").first.bounding_box()
+        assert axis
+        page.mouse.move(axis["x"] + 1, axis["y"] + 4)
+        page.mouse.down()
+        page.mouse.move(axis["x"] + 1, axis["y"] + axis["height"] / 2)
+        page.mouse.up()
+        expect(page).to_have_url(re.compile(r"low=\d"))
+        expect(page.locator(".line.out").first).to_be_attached()
+
+
+def test_a_curve_says_its_values_by_pointer_and_by_arrow_keys(opened: Open) -> None:
+    with opened(path_of("curve")) as page:
+        chart = page.locator("svg.chart")
+        chart.hover()
+        expect(page.locator(".chart-values")).to_contain_text("about: sweep-1 0.")
+        page.get_by_role("region", name="Chart of loss").focus()
+        for key in ("ArrowLeft", "ArrowLeft", "ArrowRight"):
+            page.keyboard.press(key)
+        expect(chart.locator(".pointer")).to_have_count(1)
+        expect(page.locator(".chart-values")).to_contain_text("step ")
+
+
 def test_the_page_of_a_run_loads_its_curves_when_they_come_into_view(opened: Open) -> None:
     with opened(path_of("run")) as page:
         page.evaluate("scrollTo(0, document.body.scrollHeight)")
