@@ -71,6 +71,6 @@ async def actions(
         id_: The id of the entity.
         model_id: The id of the model that it belongs to, whose rules count; empty without one.
     """
-    if not (await page.access()).may_change(model_id):
+    if not await page.may_change(model_id):
         return []
     return [(words, page.url(name, id_)) for words, name in declared if name in page.addresses]

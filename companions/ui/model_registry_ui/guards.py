@@ -27,8 +27,9 @@ def with_headers(app: ASGIApp, options: Options) -> ASGIApp:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
                 headers.update(added)
-                headers.setdefault("cache-control", _CACHE)
-                headers.add_vary_header("Cookie")
+                if "cache-control" not in headers:  # files that are the same for everybody have one
+                    headers["cache-control"] = _CACHE
+                    headers.add_vary_header("Cookie")
             await send(message)
 
         await app(scope, receive, send_guarded)

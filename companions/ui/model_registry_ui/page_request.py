@@ -23,6 +23,7 @@ from model_registry_ui.rendering import render
 LARGEST_FORM = 8 * 2**20
 """Bytes of a form."""
 _SEE_OTHER, _TOO_LARGE = 303, 413
+_ADMIN = "admin"
 NAVIGATION = (("Models", "models"), ("Experiments", "experiments"), ("Deployments", "deployments"))
 """The entries of the header. One without a page is left out."""
 
@@ -127,6 +128,15 @@ class PageRequest:
     async def access(self) -> Access:
         """Returns what the user may do; nothing is known where the page did not ask for it."""
         return await self._access if self._access else access.UNKNOWN
+
+    async def may_change(self, model_id: str = "") -> bool:
+        """Returns whether changes of a model may be offered; without a model, changes of anything.
+
+        The server is asked for the model only where that can differ from what the user may do elsewhere.
+        """
+        user = await self.access()
+        is_clear = not (user.is_known and user.may_write and model_id) or user.role == _ADMIN or model_id in user.models
+        return (user if is_clear else await access.ask(self.api, model_id)).may_change(model_id)
 
     async def render(
         self,

@@ -1,5 +1,6 @@
 """The UI as a server of its own: it refuses foreign hosts, leads `/` to the pages, and closes its connections at the end."""
 
+import re
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from ipaddress import ip_address, ip_network
@@ -18,6 +19,7 @@ from model_registry_ui.remote import Remote
 
 _LOOPBACK = ("localhost", "127.0.0.1", "::1")
 _MISDIRECTED = 421
+_HOST = re.compile(r"(\[[0-9a-f:.]+\]|[a-z0-9._-]+)(?::[0-9]{1,5})?")
 
 
 def serve_remote(remote: Remote, options: Options, hosts: Sequence[str]) -> ASGIApp:
@@ -76,10 +78,8 @@ class KnownHosts:
         sent = [value for name, value in scope["headers"] if name == b"host"]
         if len(sent) != 1:
             return False
-        try:
-            return (urlsplit(f"//{sent[0].decode('latin-1')}").hostname or "") in self._known
-        except ValueError:
-            return False
+        found = _HOST.fullmatch(sent[0].decode("latin-1").lower())
+        return found is not None and found[1].strip("[]") in self._known
 
 
 class Peers:

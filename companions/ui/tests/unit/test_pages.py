@@ -2,11 +2,16 @@
 
 import csv
 
+import httpx
 import orjson
 import pytest
 from model_registry_client.custom_properties import to_wire
+from model_registry_ui.application import create
 from model_registry_ui.backend import Answer, Unreachable
 from model_registry_ui.options import Options
+from model_registry_ui.pages import look, models, version
+from model_registry_ui.routes import ROUTES
+from model_registry_ui.routing import PageRoute
 
 from companions.ui.tests.fake_backend import API, EXTENSIONS, FakeBackend, browsing
 
@@ -254,3 +259,21 @@ async def test_a_file_of_a_query_that_is_refused_is_a_page(backend: FakeBackend)
         answer = await client.get("/ui/models.csv?query=x")
     assert answer.status_code == 400
     assert "No such query." in answer.text
+
+
+@pytest.mark.parametrize(("may_write", "is_offered"), [(True, True), (False, False)])
+async def test_changes_are_offered_by_the_rights_for_the_model(may_write: bool, is_offered: bool) -> None:
+    backend = FakeBackend(EXTENSIONS)
+    backend.add("registered_models", name="fraud")
+    backend.add("model_versions", name="1", registeredModelId="1")
+    user = {"user": "wanda", "authentication": "tokens", "highestRole": "writer", "mayWriteSomething": True}
+    rights = {"models": [{"id": "1", "role": "writer" if may_write else "reader", "mayWrite": may_write}]}
+    backend.answers[f"{EXTENSIONS}/whoami"] = Answer(200, orjson.dumps({**user, **rights}))
+    routes = (*ROUTES, PageRoute("/try/{id}", "try", look.show))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(models, "ACTIONS", (("Try", "try"),))
+        patch.setattr(version, "ACTIONS", (("Try", "try"),))
+        transport = httpx.ASGITransport(app=create(backend, Options(ways=("tokens",)), routes))
+        async with httpx.AsyncClient(transport=transport, base_url="http://localhost") as client:
+            texts = [(await client.get(path)).text for path in ("/ui/models/1", "/ui/versions/2")]
+    assert [">Try</a>" in text for text in texts] == [is_offered, is_offered]
