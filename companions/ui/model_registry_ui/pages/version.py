@@ -40,11 +40,15 @@ _MOST_ARTIFACTS = 100
 
 @dataclass(frozen=True, slots=True)
 class Neighbours:
-    """The other versions of the model, newest first. `older` and `newer` are the addresses next to this one."""
+    """The other versions of the model, newest first. `older` and `newer` are the addresses next to this one.
+
+    `compare` compares this one with the older one.
+    """
 
     all: Sequence[Link]
     older: str = ""
     newer: str = ""
+    compare: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,7 +197,10 @@ async def _neighbours(page: PageRequest, version: ModelVersion) -> Neighbours:
         return Neighbours(links)
     at = ids.index(version.id)
     newer = links[at - 1].url if at else ""
-    return Neighbours(links, links[at + 1].url if at + 1 < len(links) else "", newer)
+    if at + 1 == len(ids):
+        return Neighbours(links, newer=newer)
+    compare = page.url("compare_versions", parameters=[("id", ids[at + 1]), ("id", version.id)])
+    return Neighbours(links, links[at + 1].url, newer, compare)
 
 
 async def _deployments(page: PageRequest, version: ModelVersion) -> list[tuple[Any, str]]:

@@ -49,6 +49,7 @@ OF_ALL = ListDeclaration(
     ),
     related=models_of,
     csv_page="versions_csv",
+    compare_page="compare_versions",
 )
 OF_MODEL = replace(
     OF_ALL,

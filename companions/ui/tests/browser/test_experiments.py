@@ -23,6 +23,19 @@ def test_two_runs_are_chosen_and_compared(opened: Open, *, with_script: bool) ->
 
 
 @pytest.mark.parametrize("with_script", [True, False])
+def test_two_versions_are_chosen_and_compared(opened: Open, *, with_script: bool) -> None:
+    with opened(path_of("versions of a model"), java_script_enabled=with_script) as page:
+        page.get_by_label("Select 1.0.0", exact=True).check()
+        page.get_by_label("Select 1.3.0", exact=True).check()
+        page.get_by_role("button", name="Compare the selected").click()
+        expect(page.locator("h1")).to_have_text("Compare versions")
+        expect(page.get_by_role("row", name="accuracy")).to_contain_text("differs")
+        page.goto(path_of("version"))
+        page.get_by_role("link", name="Compare with the older").click()
+        expect(page.locator("thead .name")).to_have_text(["1.2.0", "1.3.0"])
+
+
+@pytest.mark.parametrize("with_script", [True, False])
 def test_runs_are_limited_and_sorted_by_a_metric(opened: Open, *, with_script: bool) -> None:
     with opened(path_of("experiment"), java_script_enabled=with_script) as page:
         page.locator("summary", has_text="More filters").click()

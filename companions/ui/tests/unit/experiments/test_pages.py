@@ -89,7 +89,7 @@ async def test_the_table_of_runs_shows_metrics_and_the_parameters_that_differ() 
     text = await get("/ui/experiments/1")
     assert "3 of 3 runs shown" in text
     assert "1 min 30 s" in text
-    assert 'class="mark">min</span>' in text
+    assert 'class="end-mark">min</span>' in text
 
 
 async def test_runs_can_be_limited_by_a_metric() -> None:
