@@ -1,9 +1,11 @@
 """The pages that change something about models, versions and artifacts. `routes.py` takes them into its table."""
 
-from model_registry_ui.pages import edit
+from model_registry_ui.pages import edit, register
 from model_registry_ui.routing import PageRoute
 
 FORM_ROUTES: tuple[PageRoute, ...] = (
+    PageRoute("/models/new", "model_new", register.show_new, register.change),
+    PageRoute("/models/{id}/versions/new", "model_version_new", register.show_version, register.change),
     PageRoute("/models/{id}/edit", "model_edit", edit.show(edit.MODEL), edit.change(edit.MODEL)),
     PageRoute(
         "/models/{id}/properties",

@@ -65,6 +65,8 @@ class FakeBackend:
             return self.answers[question.path]
         parts = question.path.removeprefix(API).strip("/").split("/")
         match question.method, parts:
+            case "GET", [finder] if f"{finder}s" in self.entities:
+                return self._find(f"{finder}s", dict(question.parameters))
             case "GET", [collection]:
                 size = int(parse_qs(question.query).get("pageSize", ["1000"])[0])
                 return self._page(self._chosen(collection, question)[::-1], size)
@@ -77,6 +79,9 @@ class FakeBackend:
                 )
             case "POST", [collection]:
                 return self._one(self.add(collection, **orjson.loads(question.body)), 201)
+            case "POST", [_, id_, below] if below in PARENTS:
+                collection, field = PARENTS[below]
+                return self._one(self.add(collection, **orjson.loads(question.body), **{field: id_}), 201)
             case "PATCH", [collection, id_]:
                 return self._change(collection, id_, question)
         return Answer(404, orjson.dumps({"code": "Not Found", "message": f"There is no {question.path}."}))
@@ -86,6 +91,13 @@ class FakeBackend:
         rows = list(self.entities.get(collection, {}).values())
         found = re.fullmatch(r"id IN \((.*)\)", dict(question.parameters).get("filterQuery", ""))
         return [row for row in rows if row["id"] in found[1].split(", ")] if found else rows
+
+    def _find(self, collection: str, wanted: dict[str, str]) -> Answer:
+        same = {"name": wanted.get("name")}
+        if parent := wanted.get("parentResourceId"):
+            same["registeredModelId"] = parent
+        rows = self.entities[collection].values()
+        return self._one(next((row for row in rows if same.items() <= row.items()), None))
 
     def _change(self, collection: str, id_: str, question: Question) -> Answer:
         entity = self.entities.get(collection, {}).get(id_)

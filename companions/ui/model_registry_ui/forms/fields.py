@@ -1,7 +1,7 @@
 """The fields of a form: how a value of the API becomes text to type in, and how typed text becomes a value again."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum, StrEnum
 from typing import Any
 
@@ -119,9 +119,9 @@ def read(
 def with_limits(rules: Rules, required: Sequence[str] = ()) -> Rules:
     """Returns rules that also hold what is known without a document: the limits of the store, and required fields."""
     known = {name: FieldRules(name, longest=most) for name, most in MOST_BYTES.items()}
-    known |= {name: FieldRules(name, longest=MOST_BYTES.get(name), is_required=True) for name in required}
     known |= {name: FieldRules(name, choices=tuple(one.value for one in states)) for name, states in _CHOICES.items()}
-    return {**known, **rules}
+    known |= rules
+    return {**known, **{name: replace(known[name], is_required=True) for name in required}}
 
 
 def _problem(field: FormField, text: str, rule: FieldRules, prefix: int) -> str | None:

@@ -113,6 +113,7 @@ def opened(chromium: BrowserContext, address: str) -> Open:
             expected = [
                 f"error: Failed to load resource: the server responded with a status of {one} " for one in statuses
             ]
+            expected.append("info: Autofocus processing was blocked because a document's URL has a fragment")
             page.on("console", lambda message: found.append(f"{message.type}: {message.text}"))
             page.on("pageerror", lambda error: found.append(str(error)))
             page.on("request", lambda request: found.extend(_foreign(request, address)))

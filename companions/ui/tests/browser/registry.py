@@ -70,6 +70,8 @@ PAGES = {
     "help with queries": "/ui/query-help",
     "about": "/ui/about",
     "look": "/ui/look",
+    "register a model": "/ui/models/new",
+    "register a version": "/ui/models/{model}/versions/new",
     "edit a model": "/ui/models/{model}/edit",
     "properties of a model": "/ui/models/{model}/properties",
     "edit a version": "/ui/versions/{version}/edit",

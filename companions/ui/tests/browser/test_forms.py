@@ -117,3 +117,41 @@ def with_two_changes(page: Page, another: httpx.Client, form: str, theme: str) -
     body = theirs.fill("owner", f"theirs {theme}").fill("provider", f"theirs {theme} only").pairs
     assert another.post(form, data=dict(body)).status_code == 303
     page.get_by_role("button", name="Save").click()
+
+
+@SCRIPT
+def test_a_model_is_registered_with_its_version_and_files(opened: Open, *, with_script: bool) -> None:
+    name = f"registered {with_script}"
+    with opened(path_of("register a model"), java_script_enabled=with_script, statuses=[422, 409]) as page:
+        page.get_by_label("Name of the model").fill(name)
+        page.get_by_label("Name of the version").fill("1.0.0")
+        page.get_by_role("button", name="Register", exact=True).click()
+        expect(page.get_by_role("alert")).to_contain_text("must have a value")
+        if with_script:
+            expect(page.get_by_role("alert")).to_be_focused()
+            assert findings(page) == []
+        page.get_by_role("alert").get_by_role("link", name="URI").click()
+        page.get_by_label("URI", exact=False).first.fill("s3://models/new/1")
+        page.get_by_role("button", name="Register", exact=True).click()
+        expect(page.get_by_text(f"Registered the model {name} with its version 1.0.0.")).to_be_visible()
+        expect(page.locator("main")).to_contain_text("s3://models/new/1")
+        page.go_back()
+        page.goto(path_of("register a model"))
+        page.get_by_label("Name of the model").fill(name)
+        page.get_by_label("Name of the version").fill("1.0.0")
+        page.get_by_label("URI", exact=False).first.fill("s3://models/new/1")
+        page.get_by_role("button", name="Register", exact=True).click()
+        page.get_by_role("link", name="Register a version of it").click()
+        expect(page.get_by_label("URI", exact=False).first).to_have_value("s3://models/new/")
+
+
+def test_a_version_is_registered_by_keyboard_only(opened: Open) -> None:
+    with opened(path_of("model")) as page:
+        page.keyboard.press("n")
+        page.wait_for_url("**/versions/new")
+        tab_to(page, "Name of the version required")
+        page.keyboard.type("2.0.0")
+        tab_to(page, "URI required")
+        page.keyboard.type("by-keyboard")
+        page.keyboard.press("Enter")
+        expect(page.get_by_text("Registered 2.0.0.")).to_be_visible()

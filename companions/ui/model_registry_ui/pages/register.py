@@ -1,0 +1,179 @@
+"""Registering: a model with its first version and files, or a further version. After a partial failure, "Go on" does the rest."""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from model_registry_client.entities import Artifact, ModelArtifact, ModelVersion, RegisteredModel
+from starlette.responses import Response
+
+from model_registry_ui.api import ApiError
+from model_registry_ui.backend import Unreachable
+from model_registry_ui.forms import registration
+from model_registry_ui.forms.failures import Failure, failure
+from model_registry_ui.forms.fields import Rules, with_limits
+from model_registry_ui.forms.permission import require_change
+from model_registry_ui.forms.registration import FILES, GROUPS, MODEL, PLACE, REQUIRED, SCHEMAS, VERSION, Made, Plan
+from model_registry_ui.forms.sent import ADD_ROW, Sent
+from model_registry_ui.forms.shown import mistakes, shown_fields, shown_rows
+from model_registry_ui.notices import Notice
+from model_registry_ui.page_request import Crumb, PageRequest
+from model_registry_ui.pages import models
+from model_registry_ui.properties import PropertyRow
+
+_UNPROCESSABLE = 422
+_NO_FAILURE = Failure(200)
+
+
+async def show_new(page: PageRequest) -> Response:
+    """The form for a new model, its first version and its files. The user is preset as the owner."""
+    await require_change(page)
+    user = (await page.access()).user
+    typed = {"model-owner": user, "version-author": user, "model-name": page.parameter("name")}
+    return await _form(page, Plan(typed))
+
+
+async def show_version(page: PageRequest) -> Response:
+    """The form for a further version. What the newest one has is taken over: the format, and the place without its last part."""
+    found, newest = await asyncio.gather(
+        page.api.get(RegisteredModel, page.id),
+        page.api.page(
+            ModelVersion,
+            f"{RegisteredModel.collection}/{page.id}/versions",
+            orderBy="CREATE_TIME",
+            sortOrder="DESC",
+            pageSize="1",
+        ),
+    )
+    await require_change(page, page.id)
+    typed = {"version-author": (await page.access()).user}
+    rows: Sequence[PropertyRow] = ()
+    if newest.items:
+        typed |= await _files_of(page, newest.items[0].id)
+        wire = (await page.api.get(ModelVersion, newest.items[0].id)).wire
+        rows = registration.taken_over(wire.get("customProperties") or {})
+    return await _form(page, Plan(typed, (*rows, PropertyRow()), Made(page.id, found.entity.name)))
+
+
+async def change(page: PageRequest) -> Response:
+    """Takes the form of either page: creates what does not exist yet, or shows what is wrong and what exists."""
+    sent = Sent(await page.form())
+    plan = Plan.of_form(sent)
+    if sent.changes_rows:
+        return await _form(page, plan, focused_row=len(plan.rows) - 1 if sent.text("do") == ADD_ROW else -1)
+    read = registration.bodies(plan, await _rules(page), has_files=True)
+    if read.errors:
+        return await _form(page, plan, Failure(_UNPROCESSABLE, errors=dict(read.errors)))
+    try:
+        if plan.model is None:
+            model = (await page.api.create(RegisteredModel, read.bodies["model"])).entity
+            plan = replace(plan, model=Made(model.id, model.name, is_new=True))
+        if plan.version is None:
+            body = {**read.bodies["version"], "registeredModelId": _made(plan.model).id}
+            version = (await page.api.create(ModelVersion, body)).entity
+            plan = replace(plan, version=Made(version.id, version.name, is_new=True))
+        name = registration.name_of_files(_made(plan.model), _made(plan.version))
+        files = {"artifactType": "model-artifact", **name, **read.bodies["files"]}
+        await page.api.create(Artifact, files, f"{ModelVersion.collection}/{_made(plan.version).id}/artifacts")
+    except (ApiError, Unreachable) as error:
+        return await _failed(page, plan, error)
+    return page.redirect(page.url("version", _made(plan.version).id), Notice(_words(plan)))
+
+
+def _words(plan: Plan) -> str:
+    version, model = _made(plan.version).name, _made(plan.model)
+    return (
+        f"Registered the model {model.name} with its version {version}." if model.is_new else f"Registered {version}."
+    )
+
+
+def _made(one: Made | None) -> Made:
+    assert one is not None  # noqa: S101 (a step that is done)
+    return one
+
+
+async def _files_of(page: PageRequest, version_id: str) -> dict[str, str]:
+    """What the form takes over from the files of a version."""
+    found = await page.api.page(
+        ModelArtifact,
+        f"{ModelVersion.collection}/{version_id}/artifacts",
+        artifactType="model-artifact",
+        pageSize="1",
+    )
+    files = next((one for one in found.items if isinstance(one, ModelArtifact)), None)
+    if files is None:
+        return {}
+    wire = files.wire()
+    taken = {field.id: str(wire.get(field.name) or "") for field in FILES}
+    return {**taken, "uri": registration.folder_of(files.uri or "")}
+
+
+async def _failed(page: PageRequest, plan: Plan, error: ApiError | Unreachable) -> Response:
+    """The form with what is wrong. A name that is taken leads to what has it."""
+    step = "model" if plan.model is None else "version" if plan.version is None else "files"
+    failed = failure(page, error, GROUPS[step])
+    links = await _taken(page, plan, step) if failed.is_taken else ()
+    return await _form(page, plan, failed, links=links)
+
+
+async def _taken(page: PageRequest, plan: Plan, step: str) -> Sequence[tuple[str, str]]:
+    """Words and addresses for what has the name already."""
+    name = plan.typed.get(f"{step}-name", "")
+    try:
+        if step == "model":
+            id_ = (await page.api.find(RegisteredModel, name=name)).entity.id
+            return (
+                (f"Show the model {name}", page.url("model", id_)),
+                ("Register a version of it", page.url("model_version_new", id_)),
+            )
+        if step == "version" and plan.model:
+            id_ = (await page.api.find(ModelVersion, name=name, parentResourceId=plan.model.id)).entity.id
+            return ((f"Show the version {name}", page.url("version", id_)),)
+    except (ApiError, Unreachable):
+        return ()
+    return ()
+
+
+async def _rules(page: PageRequest) -> Mapping[str, Rules]:
+    return {
+        step: with_limits(await page.documents.rules(page.api, schema), REQUIRED[step])
+        for step, schema in SCHEMAS.items()
+    }
+
+
+async def _form(
+    page: PageRequest,
+    plan: Plan,
+    failed: Failure = _NO_FAILURE,
+    focused_row: int = -1,
+    links: Sequence[tuple[str, str]] = (),
+) -> Response:
+    rules = await _rules(page)
+    prefix = len(f"{plan.model.id}:") if plan.model else 0
+    model = [] if plan.model else shown_fields(MODEL, plan.typed, rules["model"], failed.errors)
+    version = [] if plan.version else shown_fields(VERSION, plan.typed, rules["version"], failed.errors, prefix)
+    rows = [] if plan.version else shown_rows(plan.rows or [PropertyRow()], failed.errors)
+    files = shown_fields(FILES, plan.typed, rules["files"], failed.errors)
+    is_version = page.request.path_params.get("id")
+    title = f"Register a version of {plan.model.name}" if is_version and plan.model else "Register a model"
+    context: dict[str, Any] = {
+        "action": page.here.partition("?")[0],
+        "back": page.url("model", page.id) if is_version else page.url("models"),
+        "plan": plan,
+        "model_fields": model,
+        "version_fields": version,
+        "file_fields": files,
+        "place_fields": shown_fields(PLACE, plan.typed, {}, {}),
+        "rows": rows,
+        "focused_row": focused_row,
+        "failed": failed,
+        "mistakes": list(mistakes([*model, *version, *files], rows)),
+        "links": links,
+    }
+    way = [Crumb("Models", page.url("models"))]
+    if is_version and plan.model:
+        way = models.crumbs(page, plan.model)
+    return await page.render(
+        "register.html", title, context, crumbs=way, here="Register", section="models", status=failed.status
+    )
