@@ -1,13 +1,12 @@
 """The table of routes: every page of the UI is a row here. A link to a page that has no row is left out."""
 
+from model_registry_ui.deployment_routes import DEPLOYMENT_ROUTES
 from model_registry_ui.form_routes import FORM_ROUTES
 from model_registry_ui.pages import (
     artifacts,
     compare_runs,
     compare_versions,
     curves,
-    deployment,
-    deployments,
     experiment,
     experiments,
     guide,
@@ -25,6 +24,7 @@ from model_registry_ui.routing import PageRoute
 
 ROUTES: tuple[PageRoute, ...] = (
     *FORM_ROUTES,
+    *DEPLOYMENT_ROUTES,
     PageRoute("/", "overview", overview.show),
     PageRoute("/models", "models", models.show_all),
     PageRoute("/models.csv", "models_csv", models.export_all),
@@ -56,8 +56,4 @@ ROUTES: tuple[PageRoute, ...] = (
     PageRoute("/compare/versions", "compare_versions", compare_versions.show),
     PageRoute("/compare/versions.csv", "compare_versions_csv", compare_versions.export),
     PageRoute("/look", "look", look.show, look.change),
-    PageRoute("/models/{id}/deployments", "model_deployments", deployments.show_of_model),
-    PageRoute("/versions/{id}/deployments", "version_deployments", deployments.show_of_version),
-    PageRoute("/deployments", "deployments", deployments.show_all),
-    PageRoute("/deployments/{id}", "deployment", deployment.show),
 )

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from markupsafe import Markup
 
 from model_registry_ui.charts.svg import chart, element, label, path
+from model_registry_ui.links import REL
 
 COLUMNS = ("data set", "run", "version", "artifact", "deployment")
 MOST_SHOWN = 6
@@ -127,13 +128,14 @@ def _box(node: Node, x: float, y: float) -> Markup:
     content = Markup("").join(_parts(node, x, y))
     words = ", ".join(filter(None, (node.kind, node.name, node.state)))
     if node.url:
-        return element("a", content, class_="node", href=node.url, aria_label=words)
+        rel = None if node.url.startswith("/") else REL
+        return element("a", content, class_="node", href=node.url, rel=rel, aria_label=words)
     return element("g", content, class_="node")
 
 
 def _parts(node: Node, x: float, y: float) -> Iterator[Markup]:
     yield element("rect", x=x, y=y, width=_WIDTH, height=_HEIGHT, rx=6)
-    yield label(node.kind, x + 10, y + 18, class_="node-kind")
-    yield label(node.name, x + 10, y + 36, most=20, class_="node-name")
+    yield label(node.kind, x + 10, y + 18, most=22, class_="node-kind")
+    yield label(node.name, x + 10, y + 36, most=18, class_="node-name")
     if node.state:
         yield label(node.state, x + 10, y + 53, class_="node-state")

@@ -22,7 +22,7 @@ from model_registry_ui.api import ApiError
 from model_registry_ui.cells import Link, Named, Outside, labels_of, properties_of
 from model_registry_ui.charts.scales import lasting
 from model_registry_ui.experiments.measurements import Measure, measured
-from model_registry_ui.facts import Fact, actions, facts
+from model_registry_ui.facts import Fact, actions, facts, tabs
 from model_registry_ui.page_request import Crumb, PageRequest
 from model_registry_ui.pages.experiment import crumbs as experiment_crumbs
 
@@ -41,6 +41,7 @@ FACTS = (
     Fact("Created", "time", lambda run, _: run.created),
     Fact("Updated", "time", lambda run, _: run.updated),
 )
+TABS = (("Overview", "run"), ("Lineage", "run_lineage"), ("History", "run_history"))
 ACTIONS = (("Register", "run_register"), ("Edit", "run_edit"))
 
 
@@ -90,6 +91,7 @@ async def show(page: PageRequest) -> Response:
         "run": run,
         "versions": [_registered(page, one, models) for one in versions],
         "facts": list(facts(FACTS, run, related)),
+        "tabs": tabs(page, TABS, run.id, "run"),
         "labels": labels_of(run.custom_properties),
         "properties": properties_of(run.custom_properties),
         "tool_properties": properties_of(run.custom_properties, of_tools=True),

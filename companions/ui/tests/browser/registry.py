@@ -5,7 +5,7 @@ from typing import Any
 
 from model_registry_client.custom_properties import to_wire
 
-from companions.ui.tests.browser import experiments
+from companions.ui.tests.browser import deployments, experiments
 
 Make = Callable[..., Awaitable[dict[str, Any]]]
 CARD = """# Fraud detection
@@ -38,14 +38,6 @@ MODELS = (
         {"stage": "production", "gold": "", "payments": "", "rows": 1_204_511, "limits": {"cpu": 2, "memory": "1Gi"}},
     ),
 )
-SERVES = {
-    "support-router": ((0, "RUNNING"),),
-    "invoice-reader": ((0, "NEW"), (0, "FAILED")),
-    "demand-forecast": ((-1, "RUNNING"),),
-    "churn": ((0, "COMPLETE"),),
-    "fraud-detection": ((-2, "COMPLETE"), (-1, "RUNNING")),
-}
-"""The serves of the service of a model: how many versions before the newest one, and the state."""
 PAGES = {
     "overview": "/ui/",
     "models": "/ui/models",
@@ -58,11 +50,6 @@ PAGES = {
     "version": "/ui/versions/{version}",
     "artifacts of a version": "/ui/versions/{version}/artifacts",
     "use": "/ui/versions/{version}/use",
-    "deployments of a model": "/ui/models/{model}/deployments",
-    "deployments of a version": "/ui/versions/{version}/deployments",
-    "deployments": "/ui/deployments",
-    "deployments with drift": "/ui/deployments?seen=drift",
-    "deployment": "/ui/deployments/{service}",
     "artifacts": "/ui/artifacts",
     "artifact": "/ui/artifacts/{artifact}",
     "search": "/ui/search?q=fraud",
@@ -77,6 +64,7 @@ PAGES = {
     "edit a version": "/ui/versions/{version}/edit",
     "properties of a version": "/ui/versions/{version}/properties",
     "edit an artifact": "/ui/artifacts/{artifact}/edit",
+    **deployments.PAGES,
     **experiments.PAGES,
 }
 """Every page, by a name for people. A page that is added goes here too; `IDS` fills the braces."""
@@ -135,9 +123,7 @@ async def fill(make: Make) -> None:
             registeredModelId=model["id"],
             runtime="kserve-onnx",
         )
-        for served, state in SERVES.get(name, ()):
-            path = f"/inference_services/{service['id']}/serves"
-            fields = {"modelVersionId": versions[served - 1], "lastKnownState": state}
-            await make(path, name=f"{state.lower()} with 1.{3 + served}.0", **fields)
+        await deployments.fill_serves(make, name, service["id"], versions)
         IDS.update(model=model["id"], version=version["id"], artifact=artifact["id"], service=service["id"])
     IDS.update(await experiments.fill_experiment(make))
+    await deployments.fill_lineage(make, IDS["version"], IDS["run"])

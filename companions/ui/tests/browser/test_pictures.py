@@ -19,6 +19,7 @@ PICTURES = {
     "run": ("run", "light"),
     "compare": ("compare runs with curves", "dark"),
     "deployments": ("deployments", "light"),
+    "lineage": ("lineage of a version", "light"),
 }
 """The page and the theme of each picture."""
 _LARGEST = 150 * 1024

@@ -33,6 +33,7 @@ FIELDS = (
     "libraryName",
     "logo",
 )
+SOURCE = ("modelSourceKind", "modelSourceClass", "modelSourceGroup", "modelSourceId", "modelSourceName")
 PATHS = (
     "/ui/",
     "/ui/models",
@@ -48,6 +49,8 @@ PATHS = (
     "/ui/deployments/5",
     "/ui/models/1/deployments",
     "/ui/versions/2/deployments",
+    "/ui/models/1/lineage",
+    "/ui/versions/2/lineage",
 )
 
 
@@ -61,8 +64,8 @@ class Elements(HTMLParser):
         self.feed(text)
 
     def tags(self) -> Counter[str]:
-        """How often each element is there, without those that a link is instead of a text to copy."""
-        return Counter(tag for tag, _ in self.shape if tag not in {"a", "span", "button"})
+        """How often each element is there, without those that a link is instead of a text to copy, and titles of long texts."""
+        return Counter(tag for tag, _ in self.shape if tag not in {"a", "g", "span", "button", "title"})
 
     def attributes(self) -> set[str]:
         """The names of all attributes."""
@@ -84,7 +87,7 @@ async def pages(text: str) -> list[Elements]:
     files = ("uri", "modelFormatName", "modelFormatVersion", "storageKey", "storagePath", "serviceAccountName")
     backend.add(
         "artifacts",
-        **dict.fromkeys(("name", "description", *files), text),
+        **dict.fromkeys(("name", "description", *files, *SOURCE), text),
         modelVersionId="2",
         artifactType="model-artifact",
     )

@@ -30,6 +30,8 @@ PAGES = (
     "/ui/deployments/5",
     "/ui/models/1/deployments",
     "/ui/versions/2/deployments",
+    "/ui/models/1/lineage",
+    "/ui/versions/2/lineage",
     "/ui/look",
     "/ui/search?q=fraud",
     "/ui/query-help",
