@@ -1,20 +1,40 @@
 """Registered models: the list of all, and the page of one."""
 
 import asyncio
+from collections.abc import Sequence
 from functools import cache
 from typing import Any
 
 from model_registry_client.entities import InferenceService, ModelVersion, RegisteredModel
 from starlette.responses import Response
 
-from model_registry_ui.cells import Named, Outside, labels_of, properties_of
+from model_registry_ui.cells import Link, Named, Outside, labels_of, properties_of
 from model_registry_ui.facts import Fact, actions, facts, tabs
-from model_registry_ui.lists.declaration import STATES, Column, Field, ListDeclaration
+from model_registry_ui.lists.declaration import STATES, Column, Field, ListDeclaration, Related
 from model_registry_ui.lists.exporting import export
 from model_registry_ui.lists.loading import load
 from model_registry_ui.lists.view import view
 from model_registry_ui.markdown import Cards
 from model_registry_ui.page_request import Crumb, PageRequest
+
+_MOST_VERSIONS = 1000
+"""Versions that are read to find the latest ones of a page of models."""
+
+
+async def latest_comes_later(page: PageRequest) -> bool:
+    """Whether the page comes without the latest versions: they take a second list, so they are loaded afterwards."""
+    return not (page.parameter("later") or page.request.url.path.endswith(".csv"))
+
+
+async def latest_of(page: PageRequest, found: Sequence[Any]) -> Related:
+    """Loads the latest version of each model of a page, in one call; nothing for a page that loads them later."""
+    if await latest_comes_later(page):
+        return {}
+    query = f"registeredModelId IN ({', '.join(model.id for model in found)})"
+    newest_first = {"orderBy": "CREATE_TIME", "sortOrder": "DESC", "pageSize": str(_MOST_VERSIONS)}
+    versions = (await page.api.matching(ModelVersion, query, **newest_first)).items
+    return {one.registered_model_id: Link(one.name, page.url("version", one.id)) for one in reversed(versions)}
+
 
 MODELS = ListDeclaration(
     kind=RegisteredModel,
@@ -24,6 +44,7 @@ MODELS = ListDeclaration(
     columns=(
         Column("name", "Name", "text", lambda model, _: model.name, is_sortable=True),
         Column("state", "State", "state", lambda model, _: model.state),
+        Column("latest", "Latest version", "link", lambda model, related: related.get(model.id), is_on_narrow=False),
         Column("labels", "Labels", "labels", lambda model, _: labels_of(model.custom_properties), is_on_narrow=False),
         Column("owner", "Owner", "text", lambda model, _: model.owner, is_sortable=True, is_on_narrow=False),
         Column("tasks", "Tasks", "words", lambda model, _: model.tasks, is_preset=False),
@@ -44,6 +65,8 @@ MODELS = ListDeclaration(
     ),
     empty="parts/no_models.html",
     csv_page="models_csv",
+    related=latest_of,
+    later=latest_comes_later,
 )
 FACTS = (
     Fact("State", "state", lambda model, _: model.state or "LIVE"),

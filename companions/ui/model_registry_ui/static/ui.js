@@ -98,7 +98,9 @@ const load = async (part, url) => {
     const page = new DOMParser().parseFromString(await (await fetch(url)).text(), "text/html");
     const fresh = page.getElementById(part.id);
     if (!fresh) throw new Error("The answer lacks the part.");
+    const kept = focusOf(part);
     part.replaceWith(fresh);
+    restore(fresh, kept);
     enrich(fresh);
   } catch {
     part.removeAttribute("aria-busy");

@@ -103,6 +103,7 @@ def opened(chromium: BrowserContext, address: str) -> Open:
         context = chromium.browser.new_context(
             viewport=size,
             color_scheme=theme,
+            reduced_motion="reduce",
             base_url=address,
             **settings,  # type: ignore[arg-type]
         )

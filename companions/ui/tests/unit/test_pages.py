@@ -279,3 +279,19 @@ async def test_changes_are_offered_by_the_rights_for_the_model(may_write: bool, 
         async with httpx.AsyncClient(transport=transport, base_url="http://localhost") as client:
             texts = [(await client.get(path)).text for path in ("/ui/models/1", "/ui/versions/2")]
     assert [">Try</a>" in text for text in texts] == [is_offered, is_offered]
+
+
+async def test_the_latest_versions_of_models_are_loaded_after_the_page_in_one_call(backend: FakeBackend) -> None:
+    newest = backend.add("model_versions", name="1.1.0", registeredModelId="1")
+    async with browsing(backend, Options(ways=())) as client:
+        first = (await client.get("/ui/models?q=f")).text
+        assert len(backend.questions) == 1
+        later = (await client.get("/ui/models?q=f&later=1")).text
+        file = (await client.get("/ui/models.csv?q=f")).text
+    assert 'id="rows"' in first
+    assert 'data-part="/ui/models?q=f&amp;later=1"' in first
+    assert f'<a href="/ui/versions/{newest["id"]}">1.1.0</a>' in later
+    assert "data-part" not in later
+    assert "1.1.0" in file
+    latest = backend.questions[2]
+    assert dict(latest.parameters)["filterQuery"] == "registeredModelId IN (1)"
