@@ -16,16 +16,20 @@ START = 1_795_000_000_000
 class ExperimentBackend(FakeBackend):
     """Also serves the artifacts of runs and versions, and the history of metrics: `histories` by run and metric.
 
-    With `curves`, it has the extension for curves.
+    With `curves`, it has the extension for curves. A filter that holds the text `refuses` is a 400.
     """
 
     def __init__(self, *, curves: bool = False) -> None:
         super().__init__(EXTENSIONS if curves else "")
+        self.refuses = ""
         self.histories: dict[tuple[str, str], list[dict[str, Any]]] = {}
 
     async def send(self, question: Question, caller: Caller) -> Answer:
         """Answers as the server would."""
         given = dict(question.parameters)
+        if self.refuses and self.refuses in given.get("filterQuery", ""):
+            self._note(question, caller)
+            return Answer(400, orjson.dumps({"message": f"{self.refuses} is unknown at column 1."}))
         match question.path.removeprefix(API).removeprefix(EXTENSIONS).strip("/").split("/"):
             case ["experiment_runs", id_, "artifacts"]:
                 return self._listed(question, caller, "experimentRunId", id_)

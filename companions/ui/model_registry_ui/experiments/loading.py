@@ -31,6 +31,7 @@ class Runs:
         has_more: Whether there are more runs.
         is_complete: Whether all parameters and metrics of `measured` were read.
         problem: Why the query was refused; then the rows are those without a filter.
+        is_measured: Whether the server can list what was measured in several runs. Some servers cannot.
     """
 
     rows: Sequence[Row]
@@ -38,6 +39,7 @@ class Runs:
     has_more: bool = False
     is_complete: bool = True
     problem: str = ""
+    is_measured: bool = True
 
     @property
     def is_whole(self) -> bool:
@@ -76,17 +78,16 @@ def _needs_all(query: RunsQuery) -> bool:
 async def _load(api: Api, experiment_id: str, query: RunsQuery, *, is_whole: bool) -> Runs:
     if is_whole:
         of_all = f"experimentId = {experiment_id}" if experiment_id.isascii() and experiment_id.isdigit() else ""
-        runs, (artifacts, is_complete) = await asyncio.gather(
-            _runs(api, experiment_id, query.listed), _measurements(api, of_all)
-        )
-        rows = _with(artifacts, [Row(run) for run in runs.items])
-        return Runs(rows, rows, bool(runs.next_token), is_complete)
+        runs, found = await asyncio.gather(_runs(api, experiment_id, query.listed), _measurements(api, of_all))
+        rows = _with(found.artifacts, [Row(run) for run in runs.items])
+        return Runs(rows, rows, bool(runs.next_token), found.is_complete, is_measured=found.is_possible)
     runs = await _runs(api, experiment_id, query.listed)
     rows = ordered([Row(run) for run in runs.items], query.listed.sort)
     part, _ = part_of_sorted(rows, query.listed.after, query.listed.page_size)
     ids = ", ".join(row.run.id for row in part)
-    artifacts, is_complete = await _measurements(api, f"experimentRunId IN ({ids})" if ids else "")
-    return Runs(rows, _with(artifacts, part), bool(runs.next_token), is_complete)
+    found = await _measurements(api, f"experimentRunId IN ({ids})" if ids else "")
+    measured = _with(found.artifacts, part)
+    return Runs(rows, measured, bool(runs.next_token), found.is_complete, is_measured=found.is_possible)
 
 
 def _with(artifacts: Sequence[Any], rows: Sequence[Row]) -> list[Row]:
@@ -101,12 +102,28 @@ async def _runs(api: Api, experiment_id: str, query: ListQuery) -> Any:
     )
 
 
-async def _measurements(api: Api, query: str) -> tuple[list[Any], bool]:
-    """The newest 3,000 metrics and 3,000 parameters that match a query, and whether these are all; none for an empty query."""
+@dataclass(frozen=True, slots=True)
+class _Measurements:
+    artifacts: Sequence[Any] = ()
+    is_complete: bool = True
+    is_possible: bool = True
+
+
+async def _measurements(api: Api, query: str) -> _Measurements:
+    """The newest 3,000 metrics and 3,000 parameters that match a query; none for an empty query.
+
+    A server that does not know these fields in a filter answers 400.
+    """
     if not query:
-        return [], True
-    found = await asyncio.gather(*(_of_kind(api, query, kind, name) for kind, name in _KINDS))
-    return [one for artifacts, _ in found for one in artifacts], all(is_complete for _, is_complete in found)
+        return _Measurements()
+    try:
+        found = await asyncio.gather(*(_of_kind(api, query, kind, name) for kind, name in _KINDS))
+    except ApiError as error:
+        if error.status != _BAD_REQUEST:
+            raise
+        return _Measurements(is_possible=False)
+    artifacts = [one for some, _ in found for one in some]
+    return _Measurements(artifacts, all(is_complete for _, is_complete in found))
 
 
 async def _of_kind(api: Api, query: str, kind: type[Artifact], name: str) -> tuple[list[Any], bool]:

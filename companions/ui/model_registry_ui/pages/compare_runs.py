@@ -8,6 +8,7 @@ from model_registry_client.entities import Artifact, Experiment, ExperimentRun, 
 from model_registry_client.entity import moment
 from starlette.responses import Response
 
+from model_registry_ui.api import ApiError, EntityPage
 from model_registry_ui.experiments import comparison, histories
 from model_registry_ui.experiments.comparison import Content, section
 from model_registry_ui.experiments.contents import of_entity, of_measure, of_properties
@@ -20,6 +21,7 @@ from model_registry_ui.pages.run import duration
 from model_registry_ui.rendering import utc
 
 _PAGE, _MOST_PAGES = "1000", 2
+_BAD_REQUEST = 400
 _FACTS = ("Experiment", "Status", "State", "Owner", "Started", "Duration", "Description", "External id")
 
 
@@ -90,7 +92,17 @@ def _files(page: PageRequest, artifacts: Sequence[Any], run_id: str) -> dict[str
 
 
 async def _artifacts(page: PageRequest, ids: Sequence[str]) -> tuple[list[Any], bool]:
-    """The artifacts of the runs, in at most two calls, and whether these are all."""
+    """The artifacts of the runs, and whether these are all: in at most two calls, or before some servers one for each run."""
+    try:
+        return await _of_all(page, ids)
+    except ApiError as error:
+        if error.status != _BAD_REQUEST:
+            raise
+    parts = await asyncio.gather(*(_of_run(page, id_) for id_ in ids))
+    return [one for part in parts for one in part.items], not any(part.next_token for part in parts)
+
+
+async def _of_all(page: PageRequest, ids: Sequence[str]) -> tuple[list[Any], bool]:
     found: list[Any] = []
     token = ""
     for _ in range(_MOST_PAGES):
@@ -101,6 +113,16 @@ async def _artifacts(page: PageRequest, ids: Sequence[str]) -> tuple[list[Any], 
         if not token:
             break
     return found, not token
+
+
+async def _of_run(page: PageRequest, id_: str) -> EntityPage[Artifact]:
+    """The artifacts of a run; none where the run does not exist."""
+    try:
+        return await page.api.page(Artifact, f"{ExperimentRun.collection}/{id_}/artifacts", pageSize=_PAGE)
+    except ApiError as error:
+        if error.is_missing:
+            return EntityPage(())
+        raise
 
 
 RUNS = Kind("Compare runs", "runs", "compare_runs", "run", "experiments", "experiments", _load)

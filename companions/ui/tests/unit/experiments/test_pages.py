@@ -113,6 +113,23 @@ async def test_only_the_measurements_of_the_shown_runs_are_read_where_the_order_
     assert queries == ["experimentRunId IN (2, 3, 4)"] * 2 + ["experimentId = 1"] * 2
 
 
+async def test_before_a_server_that_cannot_filter_artifacts_by_run_the_page_says_so() -> None:
+    backend = registry()
+    backend.refuses = "experimentRunId"
+    text = await get("/ui/experiments/1", backend)
+    assert "This server cannot list the parameters and metrics of several runs." in text
+    assert "3 of 3 runs shown" in text
+    assert '<span class="difference">+0.25</span>' in await get("/ui/compare/runs?id=2&id=3", backend)
+
+
+async def test_a_filter_that_is_refused_is_explained_and_left_out() -> None:
+    backend = registry()
+    backend.refuses = "owner"
+    text = await get("/ui/experiments/1?owner=ann", backend)
+    assert "owner is unknown at column 1. The table below is not filtered." in text
+    assert "3 of 3 runs shown" in text
+
+
 async def test_a_chart_without_values_says_so() -> None:
     backend = registry()
     backend.entities["artifacts"].clear()
