@@ -33,6 +33,7 @@ from benchmarks.results import Choice, Result
 from benchmarks.seeds import seed_rest
 from benchmarks.servers import Target
 from benchmarks.stores import Store
+from benchmarks.web_ui import comparison, mlflow_server, showing
 
 RESULTS = Path(__file__).parent / "results"
 SIZES = "1000,10000,100000"
@@ -208,6 +209,29 @@ def scale(
         content = scaling.scale(bench, [int(number) for number in _parts(numbers)], 64)
     scaling.show(content, console)
     _keep(content, output, "scaling")
+
+
+@app.command("ui")
+def measure_ui(
+    *,
+    sizes: Sizes = "1000,100000",
+    rounds: Rounds = 7,
+    ours_only: Annotated[bool, _option("--without-mlflow", text="Measure only our pages.")] = False,
+    output: Output = None,
+) -> None:
+    """Measure the pages of the web UI, and their first views next to those of MLflow's UI."""
+    programs = None
+    if not ours_only:
+        try:
+            programs = mlflow_server.installed()
+            _report(f"MLflow {mlflow_server.version(programs)}")
+        except mlflow_server.NotInstalled as error:
+            _report(f"MLflow is not measured, because it cannot be installed: {error}")
+    found = comparison.compare(_report, [int(size) for size in _parts(sizes)], rounds, programs)
+    showing.show(found, console)
+    _keep({str(size.models): asdict(size) for size in found}, output, "ui")
+    if any(not page.is_shown for size in found for page in size.pages.values()):
+        raise typer.Exit(1)
 
 
 def _measure_url(bench: Bench, url: str, mlmd: str, headers: Sequence[str]) -> Result:

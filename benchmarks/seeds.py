@@ -118,9 +118,9 @@ def seed_rest(base: str, headers: Mapping[str, str], mlmd_address: str = "") -> 
     models = [operations.model_body(model_name(prefix, number)) for number in range(MODELS)]
     experiments = [operations.experiment_body(f"{prefix}-experiment-{number}") for number in range(PARENTS)]
     with httpx.Client(base_url=base + operations.API, headers=headers, timeout=60) as client:
-        made = _create(client, "/registered_models", models)
+        made = create(client, "/registered_models", models)
         versions = [operations.version_body(f"v{number}", made[-1]["id"]) for number in range(VERSIONS)]
-        pools = _pools(made, _create(client, "/model_versions", versions), _create(client, "/experiments", experiments))
+        pools = _pools(made, create(client, "/model_versions", versions), create(client, "/experiments", experiments))
     types: naive.TypeIds = {}
     if mlmd_address:
         with Mlmd(mlmd_address) as store:
@@ -128,7 +128,12 @@ def seed_rest(base: str, headers: Mapping[str, str], mlmd_address: str = "") -> 
     return Seeds(prefix, pools, types)
 
 
-def _create(client: httpx.Client, path: str, bodies: Sequence[Mapping[str, Any]]) -> list[Record]:
+def create(client: httpx.Client, path: str, bodies: Sequence[Mapping[str, Any]]) -> list[Record]:
+    """Creates an entity from each body by POST, several at a time; returns their ids with the names of the bodies, in order.
+
+    Raises `httpx.HTTPError`.
+    """
+
     def one(body: Mapping[str, Any]) -> Record:
         answer = client.post(path, json=body).raise_for_status().json()
         return {"id": answer["id"], "name": body["name"]}
