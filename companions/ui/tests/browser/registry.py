@@ -124,6 +124,12 @@ async def fill(make: Make) -> None:
             runtime="kserve-onnx",
         )
         await deployments.fill_serves(make, name, service["id"], versions)
-        IDS.update(model=model["id"], version=version["id"], artifact=artifact["id"], service=service["id"])
+        IDS.update(
+            environment=environment["id"],
+            model=model["id"],
+            version=version["id"],
+            artifact=artifact["id"],
+            service=service["id"],
+        )
     IDS.update(await experiments.fill_experiment(make))
     await deployments.fill_lineage(make, IDS["version"], IDS["run"])

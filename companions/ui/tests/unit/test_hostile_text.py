@@ -50,6 +50,11 @@ PATHS = (
     "/ui/models/1/deployments",
     "/ui/versions/2/deployments",
     "/ui/models/1/lineage",
+    "/ui/environments",
+    "/ui/environments/4",
+    "/ui/models/1/history",
+    "/ui/versions/2/history",
+    "/ui/deployments/5/history",
     "/ui/versions/2/lineage",
 )
 
