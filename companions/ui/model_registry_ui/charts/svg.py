@@ -24,13 +24,13 @@ def element(name: str, *children: str | Markup, **attributes: Attribute) -> Mark
         children: Texts, which are escaped, and elements. Invisible characters are shown by their codes.
         attributes: Its attributes. `None` leaves one out, a final underscore is dropped (`class_`), and others become hyphens.
     """
-    written = Markup("").join(
-        Markup(' {}="{}"').format(key.rstrip("_").replace("_", "-"), _value(value))
+    written = "".join(
+        f' {key.rstrip("_").replace("_", "-")}="{_value(value)}"'
         for key, value in attributes.items()
         if value is not None
     )
-    content = Markup("").join(one if isinstance(one, Markup) else visible(one) for one in children)
-    return Markup("<{0}{1}>{2}</{0}>").format(Markup(name), written, content)  # noqa: S704 (names are literals of this package)
+    content = "".join(one if isinstance(one, Markup) else escape(visible(one)) for one in children)
+    return Markup(f"<{name}{written}>{content}</{name}>")  # noqa: S704 (all that is not Markup was escaped)
 
 
 def label(content: str, x: float, y: float, most: int = 24, **attributes: Attribute) -> Markup:
@@ -82,5 +82,5 @@ def path(points: Iterable[tuple[float, float]]) -> str:
     return "M" + " ".join(f"{coordinate(x)},{coordinate(y)}" for x, y in points)
 
 
-def _value(value: str | float | None) -> str | Markup:
+def _value(value: str | float) -> str:
     return coordinate(value) if isinstance(value, int | float) else escape(visible(str(value)))

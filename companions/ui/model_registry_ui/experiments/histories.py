@@ -52,14 +52,18 @@ class History:
         return sorted(found, key=lambda point: point[0])
 
 
-async def load(api: Api, run_id: str, names: Sequence[str]) -> Mapping[str, History]:
+async def load(api: Api, run_id: str, names: Sequence[str], most_points: int = MOST_POINTS) -> Mapping[str, History]:
     """Returns the histories of metrics of a run, by name.
 
-    With the extension this is one call, else up to three calls for each name. Raises `ApiError` and `Unreachable`.
+    With the extension this is one call, and each history is thinned to `most_points` values. Else it is up to three calls for each
+    name. Raises `ApiError` and `Unreachable`.
     """
     if not names:
         return {}
-    if all(_is_plain(name) for name in names) and (found := await _by_extension(api, run_id, names)) is not None:
+    if (
+        all(_is_plain(name) for name in names)
+        and (found := await _by_extension(api, run_id, names, most_points)) is not None
+    ):
         return found
     histories = await asyncio.gather(*(_by_pages(api, run_id, name) for name in names))
     return dict(zip(names, histories, strict=True))
@@ -80,11 +84,11 @@ async def _of_run(api: Api, run_id: str, name: str) -> History:
         raise
 
 
-async def _by_extension(api: Api, run_id: str, names: Sequence[str]) -> Mapping[str, History] | None:
+async def _by_extension(api: Api, run_id: str, names: Sequence[str], most_points: int) -> Mapping[str, History] | None:
     """The histories by the extension; `None` where the server does not have it."""
     path = f"{ExperimentRun.collection}/{run_id}/metric_history"
     try:
-        answer = await api.extension(path, names=",".join(names), maxPoints=str(MOST_POINTS))
+        answer = await api.extension(path, names=",".join(names), maxPoints=str(most_points))
     except ApiError as error:
         if error.status == _NOT_FOUND:
             return None

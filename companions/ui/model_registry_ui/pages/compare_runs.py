@@ -47,7 +47,7 @@ async def _curves(page: PageRequest) -> Any:
         page.api.named(ExperimentRun, ids), histories.load_for_runs(page.api, ids, metric)
     )
     series = [(runs[id_].name, loaded[id_]) for id_ in ids if id_ in runs]
-    return card("curve", metric, series, settings_of(page))
+    return await asyncio.to_thread(card, "curve", metric, series, settings_of(page))
 
 
 async def _load(page: PageRequest, ids: Sequence[str]) -> Compared:

@@ -1,7 +1,7 @@
 """The curves of a run's metrics, and the history of one metric as a table."""
 
 import asyncio
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -20,6 +20,8 @@ AT_FIRST = 6
 """The number of curves that a page shows unless all are asked for."""
 MOST, MOST_ROWS = 50, 200
 _MOST_METRICS, _ROWS = "1000", 100
+_FEW_POINTS = 400
+"""The values of each curve where a page has more than six."""
 _MOST_SMOOTHING = 0.99
 ACROSS: Sequence[tuple[str, str]] = (
     (Across.STEP, "Step"),
@@ -97,23 +99,16 @@ async def show(page: PageRequest) -> Response:
     shows_all = page.parameter("all") == "1"
     names = metrics[: MOST if shows_all else AT_FIRST]
     settings = settings_of(page)
-    loaded = await histories.load(page.api, page.id, names)
+    loaded = await histories.load(
+        page.api, page.id, names, histories.MOST_POINTS if len(names) <= AT_FIRST else _FEW_POINTS
+    )
     run = found.entity
+    cards = await asyncio.to_thread(_cards, page, run, {name: loaded[name] for name in names}, settings)
     context = {
         **_settings_context(page, settings),
         "run": run,
         "single": [name for name in names if len(loaded[name].measurements) == 1],
-        "cards": [
-            card(
-                f"curve-{number}",
-                name,
-                [(run.name, loaded[name])],
-                settings,
-                page.url("run_curves", run.id, {"metric": name}),
-            )
-            for number, name in enumerate(names)
-            if len(loaded[name].measurements) != 1
-        ],
+        "cards": cards,
         "left": len(metrics) - len(names),
         "all_url": page.url("run_curves", run.id, {"all": "1"}) if not shows_all else "",
         "is_cut": shows_all and len(metrics) > MOST,
@@ -121,6 +116,15 @@ async def show(page: PageRequest) -> Response:
     return await page.render(
         "curves.html", f"Curves of {run.name}", context, crumbs=_crumbs(page, run), section="experiments"
     )
+
+
+def _cards(page: PageRequest, run: Any, loaded: Mapping[str, History], settings: CurveSettings) -> list[Card]:
+    """A card for each metric that has not just one value."""
+    return [
+        card(f"curve-{number}", name, [(run.name, history)], settings, page.url("run_curves", run.id, {"metric": name}))
+        for number, (name, history) in enumerate(loaded.items())
+        if len(history.measurements) != 1
+    ]
 
 
 async def _one(page: PageRequest, metric: str) -> Response:
@@ -137,7 +141,7 @@ async def _one(page: PageRequest, metric: str) -> Response:
         **_settings_context(page, settings),
         "run": run,
         "metric": metric,
-        "card": card("curve", metric, [(run.name, history)], settings),
+        "card": await asyncio.to_thread(card, "curve", metric, [(run.name, history)], settings),
         "count": history.count,
         "values": values.items,
         "next_url": page.url("run_curves", run.id, {**here, "after": values.next_token}) if values.next_token else "",

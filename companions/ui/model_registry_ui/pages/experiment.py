@@ -47,7 +47,7 @@ async def show(page: PageRequest) -> Response:
     found, runs = await asyncio.gather(page.api.get(Experiment, page.id), load(page.api, page.id, query))
     experiment = found.entity
     context = {
-        **_view(page, query, preset, runs),
+        **await asyncio.to_thread(_view, page, query, preset, runs),
         "experiment": experiment,
         "facts": list(facts(FACTS, experiment)),
         "labels": labels_of(experiment.custom_properties),
