@@ -74,3 +74,9 @@ async def actions(
     if not await page.may_change(model_id):
         return []
     return [(words, page.url(name, id_)) for words, name in declared if name in page.addresses]
+
+
+def state_action(page: str, entity: Any) -> Sequence[tuple[str, str]]:
+    """Returns the action that archives or restores an entity: its words, and the name of the page for this kind of entity."""
+    is_archived = entity.state is not None and entity.state.value == "ARCHIVED"
+    return (("Restore", f"{page}_restore"),) if is_archived else (("Archive", f"{page}_archive"),)

@@ -82,6 +82,7 @@ class ListDeclaration:
         on_page: Filters with a few values that the UI applies to the rows of a page, after they were loaded.
         keeps: Decides the rows for `on_page`.
         compare_page: The name of the page that compares chosen rows; empty if rows cannot be compared.
+        bulk_page: The name of the page that changes chosen rows; empty if rows cannot be changed together.
         has_numbers: Whether numeric properties that most rows have become columns by themselves.
         has_properties: Whether custom properties can be filters and columns.
         preset: What is shown when the URL says nothing.
@@ -101,6 +102,7 @@ class ListDeclaration:
     on_page: Sequence[Choice] = ()
     keeps: Keeps | None = None
     compare_page: str = ""
+    bulk_page: str = ""
     has_numbers: bool = False
     has_properties: bool = True
     preset: Preset = field(default_factory=Preset)

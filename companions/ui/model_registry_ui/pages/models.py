@@ -9,7 +9,7 @@ from model_registry_client.entities import InferenceService, ModelVersion, Regis
 from starlette.responses import Response
 
 from model_registry_ui.cells import Link, Named, Outside, labels_of, properties_of
-from model_registry_ui.facts import Fact, actions, facts, tabs
+from model_registry_ui.facts import Fact, actions, facts, state_action, tabs
 from model_registry_ui.lists.declaration import STATES, Column, Field, ListDeclaration, Related
 from model_registry_ui.lists.exporting import export
 from model_registry_ui.lists.loading import load
@@ -64,6 +64,7 @@ MODELS = ListDeclaration(
         Field("since", "Updated since", kind="date"),
     ),
     empty="parts/no_models.html",
+    bulk_page="models_bulk",
     csv_page="models_csv",
     related=latest_of,
     later=latest_comes_later,
@@ -157,7 +158,7 @@ async def show(page: PageRequest) -> Response:
         "card": await _cards().html(model.readme) if model.readme else None,
         "deployments": [(one, page.url("deployment", one.id)) for one in services.items],
         "tabs": tabs(page, TABS, model.id, "model"),
-        "actions": await actions(page, ACTIONS, model.id, model.id),
+        "actions": await actions(page, (*ACTIONS, *state_action("model", model)), model.id, model.id),
     }
     return await page.render("model.html", model.name, context, crumbs=crumbs(page), section="models")
 

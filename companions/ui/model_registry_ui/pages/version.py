@@ -10,7 +10,7 @@ from starlette.responses import Response
 
 from model_registry_ui.api import Found
 from model_registry_ui.cells import Link, labels_of, properties_of
-from model_registry_ui.facts import Fact, Shown, actions, facts, tabs
+from model_registry_ui.facts import Fact, Shown, actions, facts, state_action, tabs
 from model_registry_ui.highlighting import highlighted
 from model_registry_ui.page_request import Crumb, PageRequest
 from model_registry_ui.pages import models
@@ -102,7 +102,7 @@ async def show(page: PageRequest) -> Response:
         "deployments": deployments,
         "neighbours": neighbours,
         "tabs": tabs(page, TABS, version.id, "version"),
-        "actions": await actions(page, ACTIONS, version.id, of.model.id),
+        "actions": await actions(page, (*ACTIONS, *state_action("version", version)), version.id, of.model.id),
     }
     title = f"{version.name} of {of.model.name}"
     return await page.render(

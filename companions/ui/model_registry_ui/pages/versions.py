@@ -50,6 +50,7 @@ OF_ALL = ListDeclaration(
     related=models_of,
     csv_page="versions_csv",
     compare_page="compare_versions",
+    bulk_page="versions_bulk",
 )
 OF_MODEL = replace(
     OF_ALL,

@@ -155,3 +155,43 @@ def test_a_version_is_registered_by_keyboard_only(opened: Open) -> None:
         page.keyboard.type("by-keyboard")
         page.keyboard.press("Enter")
         expect(page.get_by_text("Registered 2.0.0.")).to_be_visible()
+
+
+@SCRIPT
+def test_a_version_is_archived_and_restored_by_its_notice(opened: Open, *, with_script: bool) -> None:
+    with opened(path_of("version"), java_script_enabled=with_script) as page:
+        page.get_by_role("link", name="Archive", exact=True).click()
+        page.get_by_role("button", name="Archive", exact=True).click()
+        expect(page.get_by_text("This version is archived.")).to_be_visible()
+        if with_script:
+            assert findings(page) == []
+        page.get_by_role("button", name="Undo").click()
+        expect(page.get_by_text("The change was undone.")).to_be_visible()
+        expect(page.get_by_text("This version is archived.")).to_have_count(0)
+
+
+@SCRIPT
+def test_many_get_a_label_and_lose_it_again(opened: Open, *, with_script: bool) -> None:
+    with opened("/ui/models?sort=name", java_script_enabled=with_script) as page:
+        for name in ("churn", "demand-forecast"):
+            page.get_by_label(f"Select {name}", exact=True).check()
+        page.get_by_role("button", name="Add a label").click()
+        page.get_by_label("Label").fill(f"checked-{with_script}")
+        page.get_by_role("button", name="Add a label to these 2").click()
+        expect(page.get_by_role("heading", level=1)).to_contain_text("2 of 2 models got the label")
+        if with_script:
+            assert findings(page) == []
+        page.get_by_role("button", name="Undo").click()
+        expect(page.get_by_role("heading", level=1)).to_contain_text("2 of 2 models lost the label")
+
+
+def test_many_are_archived_and_restored_by_keyboard_only(opened: Open) -> None:
+    with opened("/ui/versions?q=1.3.0") as page:
+        page.keyboard.press("j")
+        page.keyboard.press("x")
+        follow(page, "Archive")
+        page.wait_for_url("**/change?**")
+        follow(page, "Archive these 1")
+        expect(page.get_by_role("heading", level=1)).to_contain_text("1 of 1 versions archived")
+        follow(page, "Undo")
+        expect(page.get_by_role("heading", level=1)).to_contain_text("1 of 1 versions restored")
