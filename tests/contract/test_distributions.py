@@ -30,7 +30,7 @@ def test_such_commands_are_recognized() -> None:
     assert not FROM_PYPI.search("pip install './clients/python[cli]'")
 
 
-def test_the_environment_of_make_run_has_the_engine_and_the_command_line() -> None:
+def test_the_environment_of_make_run_has_the_engine_the_command_line_and_the_web_ui() -> None:
     uv = ROOT / ".venv" / "bin" / "uv"
     if not uv.exists():
         pytest.skip("make has not installed uv here")
@@ -46,5 +46,5 @@ def test_the_environment_of_make_run_has_the_engine_and_the_command_line() -> No
     extras = tomllib.loads((ROOT / "clients/python/pyproject.toml").read_text("utf-8"))["project"][
         "optional-dependencies"
     ]
-    wanted = {"ml-metadata", *(re.split(r"[^\w-]", needed)[0] for needed in extras["cli"])}
+    wanted = {"ml-metadata", "jinja2", *(re.split(r"[^\w-]", needed)[0] for needed in extras["cli"])}
     assert wanted <= set(re.findall(r"^[\w-]+(?===)", exported.stdout, re.MULTILINE))

@@ -23,7 +23,8 @@ class Loaded:
         related: What the cells need in addition.
         next_place: The `after` of the next page; empty on the last one.
         own: The values of the parameters that only this list has.
-        problem: Why the query was refused; then the rows are those without a filter.
+        problem: What is wrong with the query.
+        is_unfiltered: Whether the rows are those without a filter, because the API has refused the query.
         is_unsorted: Whether there are too many rows for the order that was asked for.
         is_partial: Whether the rows lack what takes long.
     """
@@ -35,6 +36,7 @@ class Loaded:
     next_place: str = ""
     own: Mapping[str, str] = field(default_factory=dict)
     problem: str = ""
+    is_unfiltered: bool = False
     is_unsorted: bool = False
     is_partial: bool = False
 
@@ -54,7 +56,7 @@ async def load(page: PageRequest, declared: ListDeclaration, path: str = "", wit
     """
     query, preset, own = asked(page, declared)
     source = _Source(declared, path, within, own)
-    problem = ""
+    problem, is_refused = "", False
     if wrong := query.filters.problems():
         problem = " ".join(f"{name.replace('_', ' ')} {what}.".capitalize() for name, what in wrong.items())
     try:
@@ -62,13 +64,15 @@ async def load(page: PageRequest, declared: ListDeclaration, path: str = "", wit
     except ApiError as error:
         if error.status != _BAD_REQUEST or not (query.filter_query() or query.after):
             raise
-        problem = error.message
+        problem, is_refused = error.message, True
         unfiltered = query.changed(raw="", filters=replace(query.filters, **_nothing(query)))
         loaded = replace(await _rows(page, source, unfiltered, preset), query=query)
     related = await declared.related(page, loaded.items) if declared.related and loaded.items else {}
     is_partial = bool(declared.later and loaded.items and await declared.later(page))
     items = [one for one in loaded.items if declared.keeps is None or declared.keeps(one, related, own)]
-    return replace(loaded, problem=problem, items=items, related=related, own=own, is_partial=is_partial)
+    return replace(
+        loaded, problem=problem, is_unfiltered=is_refused, items=items, related=related, own=own, is_partial=is_partial
+    )
 
 
 def asked(page: PageRequest, declared: ListDeclaration) -> tuple[ListQuery, Preset, dict[str, str]]:

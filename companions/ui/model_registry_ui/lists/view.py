@@ -59,6 +59,7 @@ class Problem:
 
     message: str
     caret: str = ""
+    is_unfiltered: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -239,4 +240,5 @@ def _problem(loaded: Loaded, query: ListQuery) -> Problem | None:
     if not loaded.problem:
         return None
     found = _AT_COLUMN.search(loaded.problem)
-    return Problem(loaded.problem, " " * (int(found[1]) - 1) + "^" if found and query.filter_query() else "")
+    caret = " " * (int(found[1]) - 1) + "^" if found and query.filter_query() else ""
+    return Problem(loaded.problem, caret, loaded.is_unfiltered)

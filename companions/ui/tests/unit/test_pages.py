@@ -300,3 +300,12 @@ async def test_the_latest_versions_of_models_are_loaded_after_the_page_in_one_ca
     assert "1.1.0" in file
     latest = backend.questions[2]
     assert dict(latest.parameters)["filterQuery"] == "registeredModelId IN (1)"
+
+
+async def test_a_filter_that_makes_no_sense_is_left_out_and_named(backend: FakeBackend) -> None:
+    async with browsing(backend, Options(ways=())) as client:
+        text = (await client.get("/ui/models?since=soon&owner=ann")).text
+    assert "Updated since must be a date" in text
+    assert "leaves this filter out" in text
+    [question] = backend.questions
+    assert dict(question.parameters)["filterQuery"] == 'state = "LIVE" AND owner = "ann"'

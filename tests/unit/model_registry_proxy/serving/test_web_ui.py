@@ -117,3 +117,19 @@ async def test_a_user_without_a_token_is_asked_for_one_by_the_api_itself(tmp_pat
     assert said.status_code == 401
     assert answer.status_code in {303, 401}
     assert orjson.loads(said.content)["code"] == "Unauthorized"
+
+
+@pytest.mark.parametrize(
+    ("path", "operation"),
+    [("/ui/look", "ui.look"), ("/ui/static/nothing.css", "ui.static"), ("/ui/nothing", None)],
+)
+async def test_logs_and_metrics_name_the_page(path: str, operation: str | None) -> None:
+    app, seen = server(), []
+
+    async def noting(scope: Scope, receive: Receive, send: Send) -> None:
+        await app(scope, receive, send)
+        seen.append(scope["state"].get("operation"))
+
+    async with client_of(noting) as client:
+        await client.get(path)
+    assert seen == [operation]
