@@ -47,6 +47,7 @@ ROUTES: tuple[PageRoute, ...] = (
     PageRoute("/login", "login", login.show, login.change, is_public=True),
     PageRoute("/logout", "logout", login.show_signed_out, login.sign_out, is_public=True),
     PageRoute("/experiments", "experiments", experiments.show_all),
+    PageRoute("/experiments.csv", "experiments_csv", experiments.export_all),
     PageRoute("/experiments/{id}.csv", "experiment_csv", experiment.export),
     PageRoute("/experiments/{id}", "experiment", experiment.show),
     PageRoute("/runs/{id}", "run", run.show),

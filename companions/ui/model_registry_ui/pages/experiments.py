@@ -9,30 +9,31 @@ from starlette.responses import Response
 from model_registry_ui.cells import Link, labels_of
 from model_registry_ui.facts import actions
 from model_registry_ui.lists.declaration import STATES, Column, Field, ListDeclaration, Related
+from model_registry_ui.lists.exporting import export
 from model_registry_ui.lists.loading import load
 from model_registry_ui.lists.view import view
 from model_registry_ui.page_request import PageRequest
 
-_NEWEST_RUN = "newest_run"
-_NEWEST = "200"
+_MOST_RUNS = "1000"
+"""Runs that are read to find the newest ones of a page of experiments."""
 LIST_ACTIONS = (("New experiment", "experiment_new"),)
 
 
-async def _newest_runs(page: PageRequest, experiments: Sequence[Any]) -> Related:
-    """The newest run of each experiment, among the newest 200 of all these; read only for the column that shows it."""
-    if ("cols", _NEWEST_RUN) not in page.parameters:
+async def runs_come_later(page: PageRequest) -> bool:
+    """Whether the page comes without the newest runs: they take a second list, so they are loaded afterwards."""
+    return not (page.parameter("later") or page.request.url.path.endswith(".csv"))
+
+
+async def newest_runs(page: PageRequest, experiments: Sequence[Any]) -> Related:
+    """Loads the newest run of each experiment of a page, in one call; nothing for a page that loads them later."""
+    if await runs_come_later(page):
         return {}
-    ids = ", ".join(one.id for one in experiments)
-    runs = await page.api.page(
-        ExperimentRun,
-        filterQuery=f"experimentId IN ({ids})",
-        orderBy="ID",
-        sortOrder="DESC",
-        pageSize=_NEWEST,
-    )
+    query = f"experimentId IN ({', '.join(one.id for one in experiments)})"
+    newest_first = {"orderBy": "ID", "sortOrder": "DESC", "pageSize": _MOST_RUNS}
+    runs = (await page.api.matching(ExperimentRun, query, **newest_first)).items
     return {
         run.experiment_id: Link(run.name, page.url("run", run.id), run.status.value.lower() if run.status else "")
-        for run in reversed(runs.items)
+        for run in reversed(runs)
     }
 
 
@@ -53,7 +54,7 @@ EXPERIMENTS = ListDeclaration(
             is_preset=False,
             is_on_narrow=False,
         ),
-        Column(_NEWEST_RUN, "Newest run", "link", lambda one, runs: runs.get(one.id), is_preset=False),
+        Column("newest", "Newest run", "link", lambda one, runs: runs.get(one.id), is_on_narrow=False),
         Column("externalId", "External id", "text", lambda one, _: one.external_id, is_preset=False),
         Column("id", "Id", "text", lambda one, _: one.id, is_sortable=True, is_preset=False, is_number=True),
         Column("created", "Created", "time", lambda one, _: one.created, is_sortable=True, is_on_narrow=False),
@@ -61,7 +62,9 @@ EXPERIMENTS = ListDeclaration(
     ),
     choices=(STATES,),
     fields=(Field("owner", "Owner"), Field("label", "Label"), Field("since", "Updated since", kind="date")),
-    related=_newest_runs,
+    related=newest_runs,
+    later=runs_come_later,
+    csv_page="experiments_csv",
     empty="parts/no_experiments.html",
 )
 
@@ -71,3 +74,8 @@ async def show_all(page: PageRequest) -> Response:
     loaded = await load(page, EXPERIMENTS)
     context = {"list": view(page, EXPERIMENTS, loaded), "actions": await actions(page, LIST_ACTIONS)}
     return await page.render("experiments.html", "Experiments", context, section="experiments")
+
+
+async def export_all(page: PageRequest) -> Response:
+    """The list of all experiments as CSV."""
+    return await export(page, EXPERIMENTS, "experiments")

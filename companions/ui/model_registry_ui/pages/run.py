@@ -130,7 +130,7 @@ async def _versions(page: PageRequest) -> Sequence[Any]:
     if not (page.id.isascii() and page.id.isdigit()):
         return ()
     query = f'experiment_run_id = {page.id} OR experiment_run_id = "{page.id}"'
-    return (await page.api.page(ModelVersion, filterQuery=query, pageSize=_MOST_VERSIONS)).items
+    return (await page.api.matching(ModelVersion, query, pageSize=_MOST_VERSIONS)).items
 
 
 def _registered(page: PageRequest, version: Any, models: Any) -> Link:

@@ -13,7 +13,7 @@ from companions.ui.tests.fake_backend import browsing
 
 PAGES = {
     "/ui/experiments": 1,
-    "/ui/experiments?cols=newest_run": 2,
+    "/ui/experiments?later=1": 2,
     "/ui/experiments/1": 4,
     "/ui/experiments/1?chart=parallel": 4,
     "/ui/experiments/1?chart=scatter": 4,
