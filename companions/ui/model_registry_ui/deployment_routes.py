@@ -1,10 +1,43 @@
 """The pages about deployments and lineage. `routes.py` takes them into its table."""
 
-from model_registry_ui.pages import deployment, deployments, environments, history, lineage
+from model_registry_ui.pages import (
+    deployment,
+    deployment_changes,
+    deployment_new,
+    deployments,
+    edit,
+    environment_new,
+    environments,
+    history,
+    lineage,
+)
 from model_registry_ui.routing import PageRoute
 
 DEPLOYMENT_ROUTES: tuple[PageRoute, ...] = (
     PageRoute("/deployments", "deployments", deployments.show_all),
+    PageRoute("/deployments/new", "deployment_new", deployment_new.show, deployment_new.change),
+    PageRoute(
+        "/deployments/{id}/version",
+        "deployment_version",
+        deployment_changes.show_version,
+        deployment_changes.change_version,
+    ),
+    PageRoute(
+        "/deployments/{id}/state", "deployment_state", deployment_changes.show_state, deployment_changes.change_state
+    ),
+    PageRoute(
+        "/deployments/{id}/serves/new",
+        "deployment_serve",
+        deployment_changes.show_serve,
+        deployment_changes.record_serve,
+    ),
+    PageRoute(
+        "/deployments/{id}/edit",
+        "deployment_edit",
+        edit.show(environment_new.SERVICE),
+        edit.change(environment_new.SERVICE),
+    ),
+    PageRoute("/deployments/{id}/undo", "deployment_undo", edit.to("deployment"), edit.undo(environment_new.SERVICE)),
     PageRoute("/deployments/{id}", "deployment", deployment.show),
     PageRoute("/models/{id}/deployments", "model_deployments", deployments.show_of_model),
     PageRoute("/versions/{id}/deployments", "version_deployments", deployments.show_of_version),
@@ -12,6 +45,19 @@ DEPLOYMENT_ROUTES: tuple[PageRoute, ...] = (
     PageRoute("/versions/{id}/lineage", "version_lineage", lineage.show_of_version),
     PageRoute("/runs/{id}/lineage", "run_lineage", lineage.show_of_run),
     PageRoute("/environments", "environments", environments.show_all),
+    PageRoute("/environments/new", "environment_new", environment_new.show, environment_new.change),
+    PageRoute(
+        "/environments/{id}/edit",
+        "environment_edit",
+        edit.show(environment_new.ENVIRONMENT),
+        edit.change(environment_new.ENVIRONMENT),
+    ),
+    PageRoute(
+        "/environments/{id}/undo",
+        "environment_undo",
+        edit.to("environment"),
+        edit.undo(environment_new.ENVIRONMENT),
+    ),
     PageRoute("/environments/{id}", "environment", environments.show),
     PageRoute("/models/{id}/history", "model_history", history.show_of_model),
     PageRoute("/versions/{id}/history", "version_history", history.show_of_version),

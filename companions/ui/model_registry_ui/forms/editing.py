@@ -48,6 +48,7 @@ class Editor(Generic[E]):
         fields: Returns the fields, from the `artifactType`.
         surroundings: Loads where the entity belongs.
         has_properties: Whether custom properties are a part of the form.
+        section: The entry in the navigation that it belongs to.
     """
 
     kind: type[E]
@@ -59,6 +60,7 @@ class Editor(Generic[E]):
     fields: Callable[[str], Sequence[FormField]]
     surroundings: Callable[[PageRequest, E], Awaitable[Surroundings]]
     has_properties: bool = False
+    section: str = "models"
 
 
 async def show(page: PageRequest, editor: Editor[Any]) -> Response:
@@ -159,5 +161,5 @@ async def _form(
     title = f"{editor.words} {draft.about.name}"
     way = draft.about.way
     return await page.render(
-        "edit.html", title, context, crumbs=way, here=editor.words, section="models", status=failed.status
+        "edit.html", title, context, crumbs=way, here=editor.words, section=editor.section, status=failed.status
     )

@@ -28,11 +28,12 @@ FACTS = (
     Fact("Updated", "time", lambda service, _: service.updated),
 )
 TABS = (("Overview", "deployment"), ("History", "deployment_history"))
+UNDEPLOY = "Undeploy"
 ACTIONS = (
     ("Deploy another version", "deployment_version"),
-    ("Undeploy or deploy", "deployment_state"),
+    (UNDEPLOY, "deployment_state"),
     ("Record a serve", "deployment_serve"),
-    ("Properties", "deployment_properties"),
+    ("Edit", "deployment_edit"),
 )
 MOST_SERVES = 50
 
@@ -112,7 +113,10 @@ async def show(page: PageRequest) -> Response:
         "properties": properties_of(service.custom_properties),
         "tool_properties": properties_of(service.custom_properties, of_tools=True),
         "tabs": tabs(page, TABS, service.id, "deployment"),
-        "actions": await actions(page, ACTIONS, service.id, service.registered_model_id),
+        "actions": [
+            ("Deploy" if words == UNDEPLOY and not deployment.meant.is_deployed else words, url)
+            for words, url in await actions(page, ACTIONS, service.id, service.registered_model_id)
+        ],
     }
     return await page.render("deployment.html", of.name, context, crumbs=crumbs(page), section="deployments")
 

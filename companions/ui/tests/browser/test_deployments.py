@@ -46,3 +46,29 @@ def test_what_was_seen_is_loaded_after_the_page_where_it_takes_long(
         expect(page.locator("tbody .drift")).to_have_count(3)
         expect(page.get_by_role("link", name="Show what is not loaded yet")).to_have_count(0)
         context.close()
+
+
+@pytest.mark.parametrize("with_script", [True, False])
+def test_a_version_is_deployed_undeployed_and_seen_by_keyboard_only(opened: Open, *, with_script: bool) -> None:
+    name = f"by keyboard {'with' if with_script else 'without'} script"
+    with opened(path_of("version"), java_script_enabled=with_script) as page:
+
+        def press(words: str, role: str = "link") -> None:
+            page.get_by_role(role, name=words, exact=True).first.focus()  # type: ignore[arg-type]
+            page.keyboard.press("Enter")
+
+        page.locator(".tabs").get_by_role("link", name="Deployments").focus()
+        page.keyboard.press("Enter")
+        press("Deploy")
+        expect(page.locator("#field-model")).to_have_value("fraud-detection")
+        page.locator("#field-environment").focus()
+        page.keyboard.type("production")
+        page.get_by_label("Name of the service").fill(name)
+        page.keyboard.press("Enter")
+        expect(page.locator("h1")).to_have_text(name)
+        press("Record a serve")
+        press("Record", "button")
+        expect(page.locator(".time-line li")).to_have_count(1)
+        press("Undeploy")
+        press("Undeploy", "button")
+        expect(page.locator(".band")).to_contain_text("It is not meant to run, and was seen running.")
