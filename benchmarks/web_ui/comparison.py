@@ -75,5 +75,7 @@ def _views(report: Progress, measured: Measured, addresses: Mapping[str, str], r
             for number in range(rounds):
                 for side, url in addresses.items():
                     view = first_view(browser, url, _ROWS[side], network)
-                    views.setdefault(side, []).append(view)
-                    report(f"  {network.words}, round {number + 1}, {side}: {view.rows_ms:.0f} ms")
+                    if view:
+                        views.setdefault(side, []).append(view)
+                    words = f"{view.rows_ms:.0f} ms" if view else "no rows within a minute; the round is left out"
+                    report(f"  {network.words}, round {number + 1}, {side}: {words}")

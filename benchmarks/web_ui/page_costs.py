@@ -108,6 +108,6 @@ async def _rest() -> None:
     await asyncio.gather(*asyncio.all_tasks() - {asyncio.current_task()}, return_exceptions=True)
 
 
-def measure(address: str, pages: Mapping[str, Question], repetitions: int = 30) -> dict[str, PageCost]:
+def measure(address: str, pages: Mapping[str, Question], repetitions: int = 15) -> dict[str, PageCost]:
     """The same as `costs`, for callers that do not run an event loop."""
     return asyncio.run(costs(address, pages, repetitions))

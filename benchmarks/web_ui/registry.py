@@ -14,7 +14,6 @@ _MOST = 200
 """The most rows below a parent that are created by REST."""
 _WITH_METRICS = 2
 """Runs with a curve."""
-_STEPS = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +35,7 @@ def fill(target: Target, models: int) -> Seeded:
     """Fills the store of a server.
 
     One model gets a twentieth as many versions as there are models. A version, an experiment and an environment get as many
-    artifacts, runs and services, but at most 200.
+    artifacts, runs and services, and a run as many steps of a metric, but at most 200.
     """
     seeds = seed_mlmd(target.mlmd, models, models // 20)
     model, version = seeds.pools["versioned"][0]["id"], seeds.pools["version"][-1]["id"]
@@ -49,7 +48,7 @@ def fill(target: Target, models: int) -> Seeded:
         for run in runs:
             create(client, f"/experiment_runs/{run['id']}/artifacts", _measured(1))
         for run in runs[:_WITH_METRICS]:
-            for body in _measured(_STEPS):
+            for body in _measured(len(rows)):
                 create(client, f"/experiment_runs/{run['id']}/artifacts", [body])
         (environment,) = create(client, "/serving_environments", [{"name": f"{seeds.prefix}-production"}])
         services = create(client, "/inference_services", [_service(row, environment["id"], model) for row in rows])
