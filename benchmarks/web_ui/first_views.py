@@ -1,5 +1,6 @@
 """First views of a page in Chromium, each without a cache: the time until a row is on the screen, bytes and requests."""
 
+import re
 import statistics
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
@@ -13,6 +14,7 @@ from tests.support.browser import browsing, program
 _SECONDS = 60
 _COMPLETE_SECONDS = 10
 _SIZE: Any = {"width": 1280, "height": 900}
+_APART = re.compile(r"^(data|blob):|/icon[^/]*$|/favicon[^/]*$|[?&]later=1")
 _WATCH = """
 window.firstRow = new Promise(resolve => {
   const look = () => {
@@ -41,9 +43,10 @@ NETWORKS = (LOCAL, Network("10 Mbit/s, 40 ms", 10, 40))
 
 @dataclass(frozen=True, slots=True)
 class FirstView:
-    """One view: ms from the start of the navigation to the first row, requests without icons, and bytes.
+    """One view: ms from the start of the navigation to the first row, requests, and bytes.
 
-    `transferred` counts headers and compressed bodies, `content` the bodies after decompression.
+    `requests` leaves out icons, and parts that the page loads once it is there. `transferred` counts headers and compressed
+    bodies of all requests, `content` the bodies after decompression.
     """
 
     rows_ms: float
@@ -100,8 +103,7 @@ class _Counted:
 
     def request(self, event: Mapping[str, Any]) -> None:
         """A request is sent."""
-        url = event["request"]["url"]
-        self.requests += not url.startswith(("data:", "blob:")) and "icon" not in url.rpartition("/")[2]
+        self.requests += not _APART.search(event["request"]["url"])
 
     def data(self, event: Mapping[str, Any]) -> None:
         """A part of a body has arrived."""

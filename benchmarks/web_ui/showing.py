@@ -66,12 +66,6 @@ def _figures(found: Sequence[Measured]) -> Iterator[tuple[str, float, bool, Sequ
         False,
         [other.transferred / own.transferred if own and other else None for own, other in pairs],
     )
-    yield (
-        "bytes without compression: MLflow's / ours",
-        TIMES_SMALLER,
-        False,
-        [other.content / own.content if own and other else None for own, other in pairs],
-    )
 
 
 def _judged(value: float | None, goal: float, *, is_lower_better: bool) -> Text:

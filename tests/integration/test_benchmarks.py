@@ -14,6 +14,7 @@ from benchmarks import generator
 from benchmarks.generator import Plan, Step
 from benchmarks.servers import Setting, serving
 from benchmarks.stores import Store, databases
+from benchmarks.web_ui import first_views
 from tests.support import processes
 from tests.support.processes import ROOT
 
@@ -62,6 +63,19 @@ def test_mlmds_calls_for_children_are_measured(tmp_path: Path) -> None:
     measured = json.loads(file.read_text())["sqlite"]
     assert [len(times) for times in measured.values()] == [3, 3]
     assert min(min(times.values()) for times in measured.values()) > 0
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(first_views.why_not() is not None, reason=f"No first views: {first_views.why_not()}")
+def test_pages_and_first_views_of_the_web_ui_are_measured(tmp_path: Path) -> None:
+    file = tmp_path / "result.json"
+    _run("ui", "--sizes", "60", "--rounds", "1", "--without-mlflow", "--output", str(file))
+    measured = json.loads(file.read_text())["60"]
+    assert [name for name, page in measured["pages"].items() if page["status"] >= 400] == []
+    (view,) = measured["views"]["this machine"]["ours"]
+    assert view["requests"] == 3
+    assert 0 < view["transferred"] < view["content"]
+    assert view["rows_ms"] > 0
 
 
 class _Chunks(BaseHTTPRequestHandler):
