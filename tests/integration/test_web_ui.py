@@ -8,6 +8,7 @@ from pathlib import Path
 import httpx
 import pytest
 
+from companions.ui.tests.html_form import HtmlForm
 from model_registry_proxy.security.tokens import new_token
 from tests.support.ports import free_port
 from tests.support.processes import COMMAND, Proxy, environment, proxy, running, wait_until
@@ -94,6 +95,58 @@ def test_the_logs_name_the_page_and_the_user_and_no_token(guarded: Guarded) -> N
     assert '"user":"stranger"' in audit
     assert "/ui/versions 403" in guarded.served.log.read_text()
     assert not [user for user, token in guarded.tokens.items() if token in audit + guarded.served.log.read_text()]
+
+
+FORMS = (
+    "/ui/models/new",
+    "/ui/models/1/edit",
+    "/ui/models/1/properties",
+    "/ui/models/1/archive",
+    "/ui/models/1/labels",
+)
+
+
+@pytest.mark.parametrize("path", FORMS)
+def test_a_reader_gets_no_form_and_may_send_none(guarded: Guarded, path: str) -> None:
+    with guarded.browser("rob") as browser:
+        shown = browser.get(path)
+        assert shown.status_code == 403
+        assert "This needs the role writer; rob has the role reader here." in shown.text
+    with guarded.browser("wanda") as browser:
+        form = HtmlForm(browser.get(path).text, -1)
+    for name, value in (
+        ("model-name", "x"),
+        ("version-name", "x"),
+        ("uri", "s3://x"),
+        ("owner", "typed by rob"),
+        ("label", "x"),
+    ):
+        form.fill(name, value)
+    form.fill("property-name", "x").fill("property-value", "x")
+    with guarded.browser("rob") as browser:
+        refused = browser.post(path, data=dict(form.pairs), headers=SAME)
+    assert refused.status_code == 403
+    assert "This needs the role writer" in refused.text
+    assert path != "/ui/models/1/edit" or "typed by rob" in refused.text
+
+
+def test_a_form_survives_a_token_that_ends_and_the_audit_log_names_the_user(guarded: Guarded) -> None:
+    with guarded.browser("wanda") as browser:
+        form = HtmlForm(browser.get("/ui/models/1/edit").text, -1)
+        form.fill("owner", "typed <before> the token ended")
+    with guarded.browser() as browser:
+        browser.cookies.set("mr_ui", "a-token-that-has-ended")
+        asked = browser.post("/ui/models/1/edit", data=dict(form.pairs), headers=SAME)
+        assert asked.status_code == 401
+        browser.cookies.clear()
+        login = HtmlForm(asked.text, -1).fill("token", guarded.tokens["wanda"])
+        again = HtmlForm(browser.post(login.action, data=dict(login.pairs), headers=SAME).text, -1)
+        saved = browser.post(again.action, data=dict(again.pairs), headers={**SAME, "x-request-id": "form-sent-again"})
+        assert saved.headers["location"] == "/ui/models/1"
+        text = browser.get("/ui/models/1").text
+    assert "typed &lt;before&gt; the token ended" in text
+    audit = [line for line in (guarded.folder / "audit.log").read_text().splitlines() if "form-sent-again" in line]
+    assert ['"user":"wanda"' in line for line in audit] == [True]
 
 
 @pytest.fixture(scope="module")

@@ -1,6 +1,6 @@
 """The pages that change something about models, versions and artifacts. `routes.py` takes them into its table."""
 
-from model_registry_ui.pages import bulk, edit, labels, register, states
+from model_registry_ui.pages import bulk, edit, labels, new_artifact, register, register_run, states
 from model_registry_ui.pages.states import ARCHIVED, LIVE
 from model_registry_ui.routing import PageRoute
 
@@ -24,6 +24,8 @@ FORM_ROUTES: tuple[PageRoute, ...] = (
         edit.show(edit.VERSION_PROPERTIES),
         edit.change(edit.VERSION_PROPERTIES),
     ),
+    PageRoute("/versions/{id}/artifacts/new", "version_artifact_new", new_artifact.show, new_artifact.change),
+    PageRoute("/runs/{id}/register", "run_register", register_run.show, register_run.change),
     PageRoute("/versions/{id}/undo", "version_undo", edit.to("version"), edit.undo(edit.VERSION)),
     PageRoute("/artifacts/{id}/edit", "artifact_edit", edit.show(edit.ARTIFACT), edit.change(edit.ARTIFACT)),
     PageRoute("/artifacts/{id}/undo", "artifact_undo", edit.to("artifact"), edit.undo(edit.ARTIFACT)),

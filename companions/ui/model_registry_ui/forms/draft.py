@@ -36,6 +36,10 @@ class About:
         """Returns it for a hidden field."""
         return packed([self.name, [list(crumb) for crumb in self.way], self.type, self.has_weak_mark])
 
+    def body(self, fields: Mapping[str, Any]) -> dict[str, Any]:
+        """Returns the body of a change: the API wants the kind of an artifact in it."""
+        return {"artifactType": self.type, **fields} if self.type else dict(fields)
+
     @classmethod
     def of(cls, page: PageRequest, sent: Sent) -> "About":
         """Reads it from a form. An address outside the UI becomes that of the first page. Raises `HTTPException`."""

@@ -105,7 +105,7 @@ async def _save(page: PageRequest, editor: Editor[Any], draft: Draft, mine: Mapp
     if not body:
         return page.redirect(back, Notice("Nothing was changed, so nothing was saved."))
     try:
-        saved: Found[Any] = await page.api.change(editor.kind, page.id, body, draft.mark)
+        saved: Found[Any] = await page.api.change(editor.kind, page.id, draft.about.body(body), draft.mark)
     except ApiError as error:
         fields = editor.fields(draft.about.type)
         if error.has_changed:
@@ -113,7 +113,7 @@ async def _save(page: PageRequest, editor: Editor[Any], draft: Draft, mine: Mapp
         return await _form(page, editor, draft, failure(page, error, fields, draft.rows))
     except Unreachable as error:
         return await _form(page, editor, draft, failure(page, error))
-    undo = Undo(editor.undo, page.id, former(body, draft.opened), saved.mark)
+    undo = Undo(editor.undo, page.id, draft.about.body(former(body, draft.opened)), saved.mark)
     return page.redirect(back, Notice("Saved.", undo))
 
 

@@ -104,7 +104,7 @@ async def save(page: PageRequest, merge: Merge, sent: Sent) -> Response:
     if not body:
         return page.redirect(back, Notice("The values of the other user were kept. Nothing was changed."))
     try:
-        saved: Found[Any] = await page.api.change(merge.kind, page.id, body, state.mark)
+        saved: Found[Any] = await page.api.change(merge.kind, page.id, merge.about.body(body), state.mark)
     except ApiError as error:
         if error.has_changed:
             return await show(page, merge, opened, mine, sent)
@@ -115,7 +115,11 @@ async def save(page: PageRequest, merge: Merge, sent: Sent) -> Response:
     if PROPERTIES in former:
         former[PROPERTIES] = theirs.get(PROPERTIES) or {}
     return page.redirect(
-        back, Notice("Saved, together with the other user's change.", Undo(merge.undo, page.id, former, saved.mark))
+        back,
+        Notice(
+            "Saved, together with the other user's change.",
+            Undo(merge.undo, page.id, merge.about.body(former), saved.mark),
+        ),
     )
 
 

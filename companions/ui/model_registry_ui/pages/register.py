@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 from model_registry_client.entities import Artifact, ModelArtifact, ModelVersion, RegisteredModel
@@ -12,10 +12,10 @@ from model_registry_ui.api import ApiError
 from model_registry_ui.backend import Unreachable
 from model_registry_ui.forms import registration
 from model_registry_ui.forms.failures import Failure, failure
-from model_registry_ui.forms.fields import Rules, with_limits
+from model_registry_ui.forms.fields import FormField, Rules, with_limits
 from model_registry_ui.forms.permission import require_change
 from model_registry_ui.forms.registration import FILES, GROUPS, MODEL, PLACE, REQUIRED, SCHEMAS, VERSION, Made, Plan
-from model_registry_ui.forms.sent import ADD_ROW, Sent
+from model_registry_ui.forms.sent import ADD_ROW, Sent, packed
 from model_registry_ui.forms.shown import mistakes, shown_fields, shown_rows
 from model_registry_ui.notices import Notice
 from model_registry_ui.page_request import Crumb, PageRequest
@@ -23,7 +23,49 @@ from model_registry_ui.pages import models
 from model_registry_ui.properties import PropertyRow
 
 _UNPROCESSABLE = 422
-_NO_FAILURE = Failure(200)
+NO_FAILURE = Failure(200)
+
+
+@dataclass(frozen=True, slots=True)
+class Offered:
+    """An artifact of a run that the version can have. `value` is its `artifactType` and its id, with a slash between them."""
+
+    value: str
+    name: str
+    kind: str
+    place: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """What differs between the pages that register.
+
+    Attributes:
+        title: The heading.
+        way: The steps to the page.
+        back: Where Cancel leads.
+        model: The fields of the model.
+        has_files: Whether the address of the files is asked for.
+        offered: The artifacts of a run to choose from.
+        section: The entry of the navigation.
+        about: What the form is about, as it travels through it; empty if nothing needs to.
+    """
+
+    title: str
+    way: Sequence[Crumb]
+    back: str
+    model: Sequence[FormField] = MODEL
+    has_files: bool = True
+    offered: Sequence[Offered] = ()
+    section: str = "models"
+    about: str = ""
+
+
+def _sheet(page: PageRequest, plan: Plan) -> Sheet:
+    if page.request.path_params.get("id") and plan.model:
+        title = f"Register a version of {plan.model.name}"
+        return Sheet(title, models.crumbs(page, plan.model), page.url("model", page.id))
+    return Sheet("Register a model", [Crumb("Models", page.url("models"))], page.url("models"))
 
 
 async def show_new(page: PageRequest) -> Response:
@@ -31,7 +73,8 @@ async def show_new(page: PageRequest) -> Response:
     await require_change(page)
     user = (await page.access()).user
     typed = {"model-owner": user, "version-author": user, "model-name": page.parameter("name")}
-    return await _form(page, Plan(typed))
+    plan = Plan(typed)
+    return await form(page, plan, _sheet(page, plan))
 
 
 async def show_version(page: PageRequest) -> Response:
@@ -53,7 +96,8 @@ async def show_version(page: PageRequest) -> Response:
         typed |= await _files_of(page, newest.items[0].id)
         wire = (await page.api.get(ModelVersion, newest.items[0].id)).wire
         rows = registration.taken_over(wire.get("customProperties") or {})
-    return await _form(page, Plan(typed, (*rows, PropertyRow()), Made(page.id, found.entity.name)))
+    plan = Plan(typed, (*rows, PropertyRow()), Made(page.id, found.entity.name))
+    return await form(page, plan, _sheet(page, plan))
 
 
 async def change(page: PageRequest) -> Response:
@@ -61,10 +105,12 @@ async def change(page: PageRequest) -> Response:
     sent = Sent(await page.form())
     plan = Plan.of_form(sent)
     if sent.changes_rows:
-        return await _form(page, plan, focused_row=len(plan.rows) - 1 if sent.text("do") == ADD_ROW else -1)
-    read = registration.bodies(plan, await _rules(page), has_files=True)
+        return await form(
+            page, plan, _sheet(page, plan), focused_row=len(plan.rows) - 1 if sent.text("do") == ADD_ROW else -1
+        )
+    read = registration.bodies(plan, await rules_of(page), has_files=True)
     if read.errors:
-        return await _form(page, plan, Failure(_UNPROCESSABLE, errors=dict(read.errors)))
+        return await form(page, plan, _sheet(page, plan), Failure(_UNPROCESSABLE, errors=dict(read.errors)))
     try:
         if plan.model is None:
             model = (await page.api.create(RegisteredModel, read.bodies["model"])).entity
@@ -113,11 +159,11 @@ async def _failed(page: PageRequest, plan: Plan, error: ApiError | Unreachable) 
     """The form with what is wrong. A name that is taken leads to what has it."""
     step = "model" if plan.model is None else "version" if plan.version is None else "files"
     failed = failure(page, error, GROUPS[step])
-    links = await _taken(page, plan, step) if failed.is_taken else ()
-    return await _form(page, plan, failed, links=links)
+    links = await taken(page, plan, step) if failed.is_taken else ()
+    return await form(page, plan, _sheet(page, plan), failed, links=links)
 
 
-async def _taken(page: PageRequest, plan: Plan, step: str) -> Sequence[tuple[str, str]]:
+async def taken(page: PageRequest, plan: Plan, step: str) -> Sequence[tuple[str, str]]:
     """Words and addresses for what has the name already."""
     name = plan.typed.get(f"{step}-name", "")
     try:
@@ -135,32 +181,43 @@ async def _taken(page: PageRequest, plan: Plan, step: str) -> Sequence[tuple[str
     return ()
 
 
-async def _rules(page: PageRequest) -> Mapping[str, Rules]:
+async def rules_of(page: PageRequest) -> Mapping[str, Rules]:
+    """Returns the rules of each step."""
     return {
         step: with_limits(await page.documents.rules(page.api, schema), REQUIRED[step])
         for step, schema in SCHEMAS.items()
     }
 
 
-async def _form(
+async def form(
     page: PageRequest,
     plan: Plan,
-    failed: Failure = _NO_FAILURE,
+    sheet: Sheet,
+    failed: Failure = NO_FAILURE,
     focused_row: int = -1,
     links: Sequence[tuple[str, str]] = (),
 ) -> Response:
-    rules = await _rules(page)
+    """Returns the page of a registration.
+
+    Args:
+        page: The request.
+        plan: What was typed, and what exists already.
+        sheet: What differs between the pages that register.
+        failed: What is wrong.
+        focused_row: The row of properties that gets the focus; -1 for none.
+        links: Words and addresses that lead to what has a name already.
+    """
+    rules = await rules_of(page)
     prefix = len(f"{plan.model.id}:") if plan.model else 0
-    model = [] if plan.model else shown_fields(MODEL, plan.typed, rules["model"], failed.errors)
+    model = [] if plan.model else shown_fields(sheet.model, plan.typed, rules["model"], failed.errors)
     version = [] if plan.version else shown_fields(VERSION, plan.typed, rules["version"], failed.errors, prefix)
     rows = [] if plan.version else shown_rows(plan.rows or [PropertyRow()], failed.errors)
-    files = shown_fields(FILES, plan.typed, rules["files"], failed.errors)
-    is_version = page.request.path_params.get("id")
-    title = f"Register a version of {plan.model.name}" if is_version and plan.model else "Register a model"
+    files = shown_fields(FILES, plan.typed, rules["files"], failed.errors) if sheet.has_files else []
     context: dict[str, Any] = {
         "action": page.here.partition("?")[0],
-        "back": page.url("model", page.id) if is_version else page.url("models"),
+        "sheet": sheet,
         "plan": plan,
+        "offered": packed([[one.value, one.name, one.kind, one.place] for one in sheet.offered]),
         "model_fields": model,
         "version_fields": version,
         "file_fields": files,
@@ -171,9 +228,12 @@ async def _form(
         "mistakes": list(mistakes([*model, *version, *files], rows)),
         "links": links,
     }
-    way = [Crumb("Models", page.url("models"))]
-    if is_version and plan.model:
-        way = models.crumbs(page, plan.model)
     return await page.render(
-        "register.html", title, context, crumbs=way, here="Register", section="models", status=failed.status
+        "register.html",
+        sheet.title,
+        context,
+        crumbs=sheet.way,
+        here="Register",
+        section=sheet.section,
+        status=failed.status,
     )

@@ -59,6 +59,8 @@ PAGES = {
     "look": "/ui/look",
     "register a model": "/ui/models/new",
     "register a version": "/ui/models/{model}/versions/new",
+    "add an artifact": "/ui/versions/{version}/artifacts/new?kind=dataset-artifact",
+    "register a run": "/ui/runs/{run}/register",
     "archive a model": "/ui/models/{model}/archive",
     "labels of a model": "/ui/models/{model}/labels",
     "change many models": "/ui/models/change?do=remove-label&id={model}",

@@ -198,7 +198,7 @@ async def test_numbers_of_an_artifact_are_sent_as_numbers(backend: FakeBackend) 
     async with browsing(backend, OPEN) as client:
         form = HtmlForm((await client.get("/ui/artifacts/3/edit")).text)
         await form.fill("value", ".25").fill("step", str(2**62 + 1)).send(client)
-    assert sent_bodies(backend) == [{"value": 0.25, "step": 2**62 + 1}]
+    assert sent_bodies(backend) == [{"artifactType": "metric", "value": 0.25, "step": 2**62 + 1}]
 
 
 FAILURES = (
