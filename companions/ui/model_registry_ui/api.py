@@ -13,7 +13,7 @@ from model_registry_ui.backend import Answer, Backend, Caller, Question, Unreach
 AT_A_TIME = 8
 SECONDS = "5"
 """How long a page waits for the API."""
-_BAD_REQUEST, _NOT_FOUND, _PRECONDITION_FAILED, _UNAVAILABLE = 400, 404, 412, 503
+_BAD_REQUEST, _NOT_FOUND, _PRECONDITION_FAILED = 400, 404, 412
 _TIME = "time:"
 E = TypeVar("E", bound=Entity)
 

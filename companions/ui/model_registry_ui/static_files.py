@@ -1,6 +1,7 @@
 """Static files: read once at the start, with a hash of their content in the name, so that browsers may keep them forever."""
 
 import hashlib
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -14,6 +15,8 @@ STYLES = ("base.css", "parts.css", "charts.css", "pages.css", "experiments.css",
 SCRIPTS = ("ui.js", "charts.js")
 """The parts of the one script `ui.js`, in this order."""
 _TYPES = {".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml"}
+_NOT_NEEDED = re.compile(rb"\s*/\*.*?\*/\s*|\s*\n\s*", re.DOTALL)
+"""What browsers do not need of a stylesheet: comments, and spaces around the ends of lines."""
 _FOREVER = "public, max-age=31536000, immutable"
 
 
@@ -39,10 +42,9 @@ def _hashed(name: str, content: bytes) -> StaticFile:
 @cache
 def files() -> Mapping[str, StaticFile]:
     """Returns the files by their plain names, such as `ui.css`."""
-    joined = {"ui.css": STYLES, "ui.js": SCRIPTS}
-    found = {
-        name: _hashed(name, b"".join((FOLDER / part).read_bytes() for part in parts)) for name, parts in joined.items()
-    }
+    styles = b"".join(_NOT_NEEDED.sub(b"\n", (FOLDER / part).read_bytes()) for part in STYLES)
+    scripts = b"".join((FOLDER / part).read_bytes() for part in SCRIPTS)
+    found = {"ui.css": _hashed("ui.css", styles), "ui.js": _hashed("ui.js", scripts)}
     for path in sorted(FOLDER.glob("*.svg")):
         found[path.name] = _hashed(path.name, path.read_bytes())
     return found

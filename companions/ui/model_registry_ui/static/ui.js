@@ -34,7 +34,8 @@ const show = async (url, live, { push = true } = {}) => {
 const focusOf = (live) => {
   const element = document.activeElement;
   if (!live.contains(element)) return null;
-  return { id: element.id, name: element.name, text: element.textContent.trim(), at: element.selectionStart, value: element.value };
+  const isChosen = element.closest("[data-row].chosen") !== null;
+  return { isChosen, id: element.id, name: element.name, text: element.textContent.trim(), at: element.selectionStart, value: element.value };
 };
 
 const restore = (live, kept) => {
@@ -43,6 +44,7 @@ const restore = (live, kept) => {
     || [...live.querySelectorAll("a, button, input, select, summary")].find((one) => kept.name ? one.name === kept.name && one.value === kept.value : one.textContent.trim() === kept.text);
   if (!found) return;
   found.focus({ preventScroll: true });
+  if (kept.isChosen) found.closest("[data-row]")?.classList.add("chosen");
   if (kept.id && kept.at != null && found.setSelectionRange && found.type !== "date") {
     found.value = kept.value;
     found.setSelectionRange(kept.at, kept.at);
@@ -199,7 +201,7 @@ const move = (step) => {
   const next = all[Math.max(0, Math.min(all.length - 1, all.findIndex((row) => row.classList.contains("chosen")) + step))];
   if (!next) return;
   all.forEach((row) => row.classList.toggle("chosen", row === next));
-  next.querySelector("a.name, a, input")?.focus();
+  (next.querySelector("a.name") ?? next.querySelector("a, input"))?.focus();
   next.scrollIntoView({ block: "nearest" });
 };
 

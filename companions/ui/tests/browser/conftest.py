@@ -21,7 +21,7 @@ from tests.support.browser import browsing
 from tests.support.serving import API, serving
 
 Open = Callable[..., AbstractContextManager[Page]]
-_WAIT_SECONDS = 30
+_WAIT_SECONDS = 120
 EXTENSIONS = "/api/model_registry/ext/v1"
 
 

@@ -12,6 +12,7 @@ from companions.ui.tests.browser.registry import path_of
 def test_typing_into_a_filter_replaces_the_list_and_the_address(opened: Open) -> None:
     with opened(path_of("models")) as page:
         page.evaluate("window.isSame = true")
+        before = page.locator(".summary").inner_text()
         field = page.get_by_label("Name contains")
         field.press_sequentially("fraud")
         expect(page.locator(".summary")).to_have_text("1 model shown")
@@ -20,7 +21,7 @@ def test_typing_into_a_filter_replaces_the_list_and_the_address(opened: Open) ->
         expect(page.get_by_label("Name contains")).to_be_focused()
         assert page.evaluate("window.isSame")
         page.go_back()
-        expect(page.locator(".summary")).to_have_text("6 models shown")
+        expect(page.locator(".summary")).to_have_text(before)
 
 
 def test_a_list_is_sorted_and_paged_by_links(opened: Open) -> None:
@@ -45,6 +46,7 @@ def test_a_query_that_cannot_be_read_is_explained_where_it_stands(opened: Open, 
 
 def test_filters_and_columns_work_without_the_script(opened: Open) -> None:
     with opened(path_of("models"), java_script_enabled=False) as page:
+        before = page.locator(".summary").inner_text()
         page.get_by_label("Name contains").fill("invoice")
         page.get_by_role("button", name="Filter", exact=True).click()
         expect(page.locator(".summary")).to_have_text("1 model shown")
@@ -53,7 +55,7 @@ def test_filters_and_columns_work_without_the_script(opened: Open) -> None:
         page.get_by_role("button", name="Show", exact=True).click()
         expect(page.get_by_role("columnheader", name="Provider")).to_be_visible()
         page.get_by_role("link", name="Clear all").click()
-        expect(page.locator(".summary")).to_have_text("6 models shown")
+        expect(page.locator(".summary")).to_have_text(before)
         assert page.locator(".scripted").locator("visible=true").count() == 0
 
 
