@@ -19,6 +19,8 @@ from model_registry_ui.rendering import iso
 AT_FIRST = 6
 """The number of curves that a page shows unless all are asked for."""
 MOST, MOST_ROWS = 50, 200
+RUNNING = "RUNNING"
+"""The status of a run whose page is refreshed."""
 _MOST_METRICS, _ROWS = "1000", 100
 _FEW_POINTS = 400
 """The values of each curve where a page has more than six."""
@@ -107,6 +109,7 @@ async def show(page: PageRequest) -> Response:
     context = {
         **_settings_context(page, settings),
         "run": run,
+        "is_running": run.status is not None and run.status.value == RUNNING,
         "single": [name for name in names if len(loaded[name].measurements) == 1],
         "cards": cards,
         "left": len(metrics) - len(names),

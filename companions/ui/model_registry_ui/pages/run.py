@@ -24,10 +24,10 @@ from model_registry_ui.charts.scales import lasting
 from model_registry_ui.experiments.measurements import Measure, measured
 from model_registry_ui.facts import Fact, actions, facts, tabs
 from model_registry_ui.page_request import Crumb, PageRequest
+from model_registry_ui.pages.curves import RUNNING
 from model_registry_ui.pages.experiment import crumbs as experiment_crumbs
 
 _MOST_ARTIFACTS, _MOST_VERSIONS = "1000", "20"
-RUNNING = "RUNNING"
 FACTS = (
     Fact("Status", "state", lambda run, _: run.status),
     Fact("State", "state", lambda run, _: run.state or "LIVE"),

@@ -120,7 +120,7 @@ setInterval(() => {
   if (document.hidden || root.dataset.paused) return;
   for (const part of document.querySelectorAll("[data-refresh]")) {
     part.dataset.age = Number(part.dataset.age ?? 0) + 1;
-    if (part.dataset.age >= part.dataset.refresh && !part.contains(document.activeElement)) load(part, location.href);
+    if (part.dataset.age >= part.dataset.refresh && !part.contains(document.activeElement) && !part.querySelector("svg:hover")) load(part, part.dataset.from ?? location.href);
   }
 }, 1000);
 

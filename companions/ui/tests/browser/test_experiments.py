@@ -101,6 +101,16 @@ def test_without_the_script_a_link_leads_to_the_curves(opened: Open) -> None:
         expect(page.locator("tbody tr")).to_have_count(12)
 
 
+def test_the_curves_of_a_running_run_are_drawn_again(opened: Open) -> None:
+    with opened(path_of("run that still runs")) as page:
+        page.evaluate("scrollTo(0, document.body.scrollHeight)")
+        expect(page.locator("#curves svg")).to_have_count(2)
+        page.evaluate("window.before = document.querySelector('#curves svg')")
+        page.evaluate("document.querySelector('#curves').dataset.refresh = 1")
+        page.wait_for_function("!window.before.isConnected")
+        expect(page.locator("#curves svg")).to_have_count(2)
+
+
 def test_the_refresh_of_a_running_run_can_be_paused(opened: Open) -> None:
     with opened(path_of("run that still runs")) as page:
         page.get_by_role("button", name="Pause").click()

@@ -158,6 +158,8 @@ async def test_a_run_shows_what_it_has_and_where_its_curves_are() -> None:
 
 async def test_a_run_that_still_runs_is_refreshed() -> None:
     assert 'data-refresh="10"' in await get("/ui/runs/4")
+    assert 'data-refresh="10" data-from="/ui/runs/4/curves"' in await get("/ui/runs/4/curves")
+    assert "data-refresh" not in await get("/ui/runs/2/curves")
 
 
 @pytest.mark.parametrize("curves", [True, False])
