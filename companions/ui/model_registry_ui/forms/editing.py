@@ -161,5 +161,11 @@ async def _form(
     title = f"{editor.words} {draft.about.name}"
     way = draft.about.way
     return await page.render(
-        "edit.html", title, context, crumbs=way, here=editor.words, section=editor.section, status=failed.status
+        "edit.html",
+        title,
+        context,
+        crumbs=way,
+        here=editor.words.removesuffix(" of"),
+        section=editor.section,
+        status=failed.status,
     )

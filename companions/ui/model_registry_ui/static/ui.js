@@ -257,4 +257,40 @@ document.addEventListener("click", (event) => {
   last = box;
 });
 
+// 9. Forms: how many bytes are left in a field, whether a name is free, and a URI from a bucket and a path.
+const few = 60;
+const showLeft = (field) => {
+  const left = field.dataset.bytes - new TextEncoder().encode(field.value).length;
+  const place = document.querySelector(`[data-left-of="${field.id}"]`);
+  if (place) place.textContent = left < 0 ? `${-left} bytes too many.` : left < few ? `${left} bytes left.` : "";
+};
+
+let pausing = 0;
+const checkName = (field, place) => {
+  clearTimeout(pausing);
+  pausing = setTimeout(async () => {
+    try {
+      const answer = await fetch(`${place.dataset.check}?name=${encodeURIComponent(field.value)}`);
+      const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+      place.replaceChildren(...(page.getElementById("name-check")?.childNodes ?? []));
+    } catch {
+      place.replaceChildren();
+    }
+  }, 250);
+};
+
+const showUri = (form) => {
+  const value = (name) => form.elements[`place-${name}`].value.trim();
+  const query = new URLSearchParams([["endpoint", value("endpoint")], ["defaultRegion", value("region")]].filter(([, text]) => text));
+  if (value("bucket") && value("path")) form.elements.uri.value = `s3://${value("bucket")}/${value("path").replace(/^\/+/, "")}${query.size ? `?${query}` : ""}`;
+};
+
+document.addEventListener("input", (event) => {
+  const field = event.target;
+  if (field.dataset.bytes) showLeft(field);
+  const place = field.id && document.querySelector(`[data-check-of="${CSS.escape(field.id)}"]`);
+  if (place) checkName(field, place);
+  if (field.closest("[data-place]")) showUri(field.form);
+});
+
 enrich(document);

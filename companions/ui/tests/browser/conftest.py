@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from typing import Any
 
+import httpx
 import pytest
 import uvicorn
 from model_registry_ui import api
@@ -84,6 +85,13 @@ def chromium() -> Iterator[BrowserContext]:
     """
     with browsing() as context:
         yield context
+
+
+@pytest.fixture
+def another(address: str) -> Iterator[httpx.Client]:
+    """Another user, whose browser sends forms of its own."""
+    with httpx.Client(base_url=address, headers={"sec-fetch-site": "same-origin"}) as client:
+        yield client
 
 
 @pytest.fixture

@@ -1,7 +1,5 @@
 """Forms in Chromium: with the script and without it, by keyboard only, and with two people at work on one model."""
 
-from collections.abc import Iterator
-
 import httpx
 import pytest
 from playwright.sync_api import Page, expect
@@ -31,13 +29,6 @@ def tab_to(page: Page, label: str) -> None:
         if page.evaluate("(document.activeElement.labels?.[0]?.innerText || '').trim()") == label:
             return
     raise AssertionError(f"the key Tab never reaches the field {label!r}")
-
-
-@pytest.fixture
-def another(address: str) -> Iterator[httpx.Client]:
-    """Another user, whose browser sends forms of its own."""
-    with httpx.Client(base_url=address, headers={"sec-fetch-site": "same-origin"}) as client:
-        yield client
 
 
 @SCRIPT
@@ -195,3 +186,22 @@ def test_many_are_archived_and_restored_by_keyboard_only(opened: Open) -> None:
         expect(page.get_by_role("heading", level=1)).to_contain_text("1 of 1 versions archived")
         follow(page, "Undo")
         expect(page.get_by_role("heading", level=1)).to_contain_text("1 of 1 versions restored")
+
+
+def test_while_typing_one_sees_whether_a_name_is_free_and_how_long_it_may_be(opened: Open) -> None:
+    with opened(path_of("register a model")) as page:
+        name = page.get_by_label("Name of the model")
+        name.press_sequentially("churn")
+        expect(page.get_by_text("A model of this name exists")).to_be_visible()
+        name.press_sequentially(" 2")
+        expect(page.get_by_text("This name is free.")).to_be_visible()
+        name.fill("\u00e9" * 120)
+        expect(page.get_by_text("15 bytes left.")).to_be_visible()
+        name.fill("\u00e9" * 130)
+        expect(page.get_by_text("5 bytes too many.")).to_be_visible()
+        page.locator("summary", has_text="Make the URI").click()
+        page.get_by_label("Bucket", exact=True).fill("models")
+        page.get_by_label("Path in the bucket").fill("a/b c")
+        page.get_by_label("Region").fill("eu-1")
+        expect(page.locator("#field-uri")).to_have_value("s3://models/a/b c?defaultRegion=eu-1")
+        assert findings(page) == []

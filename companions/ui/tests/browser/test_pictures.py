@@ -3,10 +3,12 @@
 import os
 from pathlib import Path
 
+import httpx
 import pytest
 
 from companions.ui.tests.browser.conftest import Open
 from companions.ui.tests.browser.registry import path_of
+from companions.ui.tests.browser.test_forms import with_two_changes
 
 FOLDER = Path(__file__).parents[4] / "docs" / "pictures" / "ui"
 PICTURES = {
@@ -20,6 +22,8 @@ PICTURES = {
     "compare": ("compare runs with curves", "dark"),
     "deployments": ("deployments", "light"),
     "lineage": ("lineage of a version", "light"),
+    "register": ("register a version", "light"),
+    "properties": ("properties of a model", "dark"),
 }
 """The page and the theme of each picture."""
 _LARGEST = 150 * 1024
@@ -36,7 +40,18 @@ def test_a_picture_is_shot_and_small(opened: Open, tmp_path: Path, name: str) ->
     assert 5_000 < (folder / f"{name}.png").stat().st_size < _LARGEST
 
 
+def test_the_page_of_two_changes_is_shot_too(opened: Open, another: httpx.Client, tmp_path: Path) -> None:
+    folder = FOLDER if os.environ.get("UI_PICTURES") else tmp_path
+    folder.mkdir(parents=True, exist_ok=True)
+    with opened(path_of("edit a model"), statuses=[409]) as page:
+        page.get_by_label("Owner").fill("risk-team")
+        page.get_by_label("Maturity").fill("in use")
+        with_two_changes(page, another, path_of("edit a model"), "fraud-team")
+        page.screenshot(path=folder / "conflict.png", animations="disabled")
+    assert 5_000 < (folder / "conflict.png").stat().st_size < _LARGEST
+
+
 def test_the_docs_show_every_picture() -> None:
     text = (FOLDER.parents[1] / "ui.md").read_text("utf-8")
-    assert [name for name in PICTURES if f"pictures/ui/{name}.png" not in text] == []
+    assert [name for name in (*PICTURES, "conflict") if f"pictures/ui/{name}.png" not in text] == []
     assert {path.stem for path in FOLDER.glob("*.png")} >= set(PICTURES)

@@ -282,3 +282,18 @@ def test_a_bucket_by_itself_is_no_uri() -> None:
     assert s3_uri({"place-bucket": "b", "place-path": "p", "place-endpoint": "http://s3:9000"}).endswith(
         "?endpoint=http%3A%2F%2Fs3%3A9000"
     )
+
+
+@pytest.mark.parametrize(
+    ("path", "words"),
+    [
+        ("/ui/models/name?name=fraud", 'A model of this name exists: <a href="/ui/models/1">fraud</a>'),
+        ("/ui/models/name?name=new", "This name is free."),
+        ("/ui/models/name", '<p id="name-check"></p>'),
+        ("/ui/models/1/versions/name?name=1.0.0", 'A version of this name exists: <a href="/ui/versions/2">1.0.0</a>'),
+        ("/ui/models/1/versions/name?name=2", "This name is free."),
+    ],
+)
+async def test_a_form_asks_whether_a_name_is_free(known: Registry, path: str, words: str) -> None:
+    async with browsing(known, OPEN) as client:
+        assert words in (await client.get(path)).text
