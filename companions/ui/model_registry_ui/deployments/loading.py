@@ -18,7 +18,7 @@ from model_registry_ui.deployments.drift import Drift, Meant, Seen, drifts
 NEWEST_SERVES = "/inference_services/newest_serves"
 MOST_ASKED = 50
 """How many services are asked for their newest serve, where the server has no answer for many at once."""
-_MOST_NEWEST = 200
+_MOST_NEWEST = "200"
 _UNDEPLOYED = "UNDEPLOYED"
 
 
@@ -119,18 +119,19 @@ async def deployments(
 async def newest_versions(api: Api, model_ids: Iterable[str]) -> dict[str, ModelVersion]:
     """Returns the newest versions of models by the ids of the models.
 
-    One call reads the newest 200 versions of all these models. A model whose newest one is older than those is left out.
+    One call reads the newest 200 versions of all these models. A model whose newest one is older than those is left out, as
+    is every model of several where the server does not understand the question.
     """
     wanted = sorted(id_ for id_ in model_ids if id_.isascii() and id_.isdigit())
-    if not wanted:
+    order = {"orderBy": "CREATE_TIME", "sortOrder": "DESC"}
+    if len(wanted) == 1:
+        path = f"{RegisteredModel.collection}/{wanted[0]}/versions"
+        found = await api.page(ModelVersion, path, **order, pageSize="1")
+    elif wanted:
+        query = f"registeredModelId IN ({', '.join(wanted)})"
+        found = await api.matching(ModelVersion, query, **order, pageSize=_MOST_NEWEST)
+    else:
         return {}
-    found = await api.page(
-        ModelVersion,
-        filterQuery=f"registeredModelId IN ({', '.join(wanted)})",
-        orderBy="CREATE_TIME",
-        sortOrder="DESC",
-        pageSize=str(_MOST_NEWEST if len(wanted) > 1 else 1),
-    )
     return {version.registered_model_id: version for version in reversed(found.items)}
 
 

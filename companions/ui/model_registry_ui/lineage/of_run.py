@@ -1,16 +1,18 @@
 """The lineage of one run: its data sets, its files, the versions that were made of them, and where these are deployed."""
 
 import asyncio
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 from model_registry_client.entities import (
     DataSet,
     ExperimentRun,
+    InferenceService,
     ModelVersion,
     RegisteredModel,
     ServingEnvironment,
 )
 
+from model_registry_ui.api import Api
 from model_registry_ui.deployments.loading import newest_versions
 from model_registry_ui.lineage import questions
 from model_registry_ui.lineage.nodes import Nodes
@@ -31,7 +33,7 @@ async def of_run(page: PageRequest, run: ExperimentRun) -> Gathered:
     models, newest, services = await asyncio.gather(
         api.named(RegisteredModel, (one.registered_model_id for one in versions.values())),
         newest_versions(api, {one.registered_model_id for one in versions.values()}),
-        questions.or_nothing(questions.services_of(api, running(versions)), (), refused) if versions else _none(),
+        questions.or_nothing(running(api, versions), (), refused) if versions else _none(),
     )
     environments = await api.named(ServingEnvironment, (one.serving_environment_id for one in services))
     nodes = Nodes(page)
@@ -65,10 +67,12 @@ async def of_run(page: PageRequest, run: ExperimentRun) -> Gathered:
     return Gathered(nodes.lineage, refused)
 
 
-def running(versions: Mapping[str, ModelVersion]) -> str:
-    """Returns the query of the services that name one of some versions, or follow the newest version of their models."""
+async def running(api: Api, versions: Mapping[str, ModelVersion]) -> Sequence[InferenceService]:
+    """Returns the services that name one of some versions, or follow the newest version of their models."""
     models = {version.registered_model_id for version in versions.values()}
-    return f"modelVersionId IN ({_ids(versions)}) OR (registeredModelId IN ({_ids(models)}) AND modelVersionId IS NULL)"
+    names = f"modelVersionId IN ({_ids(versions)})"
+    follows = f"registeredModelId IN ({_ids(models)}) AND modelVersionId IS NULL"
+    return await questions.services_of(api, f"{names} OR ({follows})", names)
 
 
 def _ids(ids: Iterable[str]) -> str:

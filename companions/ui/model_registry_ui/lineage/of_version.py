@@ -62,7 +62,8 @@ async def of_version(page: PageRequest, version: ModelVersion, model: Registered
 async def services_for(page: PageRequest, version: ModelVersion) -> Sequence[InferenceService]:
     """Returns the services that name a version, and those that follow the newest version of its model."""
     follows = f"registeredModelId = {version.registered_model_id} AND modelVersionId IS NULL"
-    return await questions.services_of(page.api, f"modelVersionId = {version.id} OR ({follows})")
+    names = f"modelVersionId = {version.id}"
+    return await questions.services_of(page.api, f"{names} OR ({follows})", names)
 
 
 def add_data(nodes: Nodes, run_keys: dict[str, str], data: Sequence[Artifact]) -> None:

@@ -84,15 +84,23 @@ async def data_sets_of(api: Api, run_ids: Iterable[str]) -> Sequence[Artifact]:
     return found.items
 
 
-async def services_of(api: Api, condition: str) -> Sequence[InferenceService]:
-    """Returns the services that match a query, those that changed last first."""
-    found = await api.page(
-        InferenceService,
-        filterQuery=condition,
-        orderBy="LAST_UPDATE_TIME",
-        sortOrder="DESC",
-        pageSize=str(MOST_SERVICES),
-    )
+async def services_of(api: Api, condition: str, simpler: str = "") -> Sequence[InferenceService]:
+    """Returns the services that match a query, those that changed last first.
+
+    Where the server does not understand it, the simpler query is asked, if there is one.
+    """
+    try:
+        found = await api.page(
+            InferenceService,
+            filterQuery=condition,
+            orderBy="LAST_UPDATE_TIME",
+            sortOrder="DESC",
+            pageSize=str(MOST_SERVICES),
+        )
+    except ApiError as error:
+        if error.status not in _REFUSED or not simpler:
+            raise
+        return await services_of(api, simpler)
     return found.items
 
 

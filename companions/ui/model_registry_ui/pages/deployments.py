@@ -7,6 +7,7 @@ from typing import Any
 from model_registry_client.entities import InferenceService, RegisteredModel
 from starlette.responses import Response
 
+from model_registry_ui.api import ApiError
 from model_registry_ui.deployments.loading import Deployment, deployments
 from model_registry_ui.deployments.seen import SeenCell, link, meant_version, seen_cell
 from model_registry_ui.facts import actions, tabs
@@ -103,6 +104,7 @@ OF_MODEL = replace(
     columns=tuple(column for column in DEPLOYMENTS.columns if column is not MODEL),
     fields=tuple(field for field in DEPLOYMENTS.fields if field.name != "model"),
 )
+_BAD_REQUEST = 400
 LIST_ACTIONS = (("New deployment", "deployment_new"),)
 
 
@@ -124,6 +126,7 @@ async def show_of_model(page: PageRequest) -> Response:
     found = await page.api.get(RegisteredModel, page.id)
     loaded = await load(page, OF_MODEL, within=f"registeredModelId = {page.id}")
     context = {
+        "note": "",
         "entity": found.entity,
         "what": "model",
         "heading": found.entity.name,
@@ -141,8 +144,16 @@ async def show_of_model(page: PageRequest) -> Response:
 async def show_of_version(page: PageRequest) -> Response:
     """The deployments of a version."""
     of = await version_page.opened(page)
-    loaded = await load(page, OF_MODEL, within=for_version(of.version))
+    note = ""
+    try:
+        loaded = await load(page, OF_MODEL, within=for_version(of.version))
+    except ApiError as error:
+        if error.status != _BAD_REQUEST:
+            raise
+        note = "This registry cannot look for services that follow the newest version, so they are missing here."
+        loaded = await load(page, OF_MODEL, within=f"modelVersionId = {of.version.id}")
     context = {
+        "note": note,
         "entity": of.version,
         "what": "version",
         "heading": f"{of.version.name} of {of.model.name}",

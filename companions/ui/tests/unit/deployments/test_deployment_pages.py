@@ -9,6 +9,8 @@ from companions.ui.tests.registry import Registry, registry
 
 NAMED = re.compile(r'data-row.*?class="name" href="[^"]*">([^<]*)<', re.DOTALL)
 MOST_CALLS = 10
+LARGEST = 60 * 1024
+"""Bytes of a page with 50 deployments: each row has four links, two states and a reason."""
 
 
 async def fill(made: Registry, services: int = 3) -> dict[str, Any]:
@@ -133,3 +135,34 @@ async def test_a_service_whose_model_has_no_version_is_a_page_too() -> None:
     assert "No serve was recorded yet." in text
     assert "KServe" not in text
     assert "the newest version" in listed
+
+
+@pytest.mark.parametrize("query", ["", "?q=good", "?query=nonsense+("])
+async def test_a_server_that_cannot_ask_for_missing_fields_lists_what_names_the_version(query: str) -> None:
+    async with registry(extensions=False) as made:
+        ids = await fill(made)
+        made.backend.refused = "IS NULL"
+        text = await made.page(f"/ui/versions/{ids['old']}/deployments{query}")
+    assert NAMED.findall(text) == ["good"]
+    assert "This registry cannot look for services that follow the newest version" in text
+
+
+async def test_a_server_that_knows_no_such_queries_shows_ids_instead_of_names() -> None:
+    async with registry(extensions=False) as made:
+        ids = await fill(made)
+        made.backend.refused = " IN ("
+        text = await made.page("/ui/deployments?later=1")
+    assert NAMED.findall(text) == ["quiet 0", "bad", "good"]
+    assert f"id {ids['model']}" in text
+    assert f"version {ids['old']}" in text
+
+
+async def test_fifty_rows_with_drift_stay_small() -> None:
+    async with registry() as made:
+        ids = await fill(made, services=50)
+        for id_ in range(int(ids["bad"]) + 1, int(ids["bad"]) + 49):
+            serve = {"modelVersionId": ids["old"], "lastKnownState": "FAILED"}
+            await made.make(f"/inference_services/{id_}/serves", **serve)
+        text = await made.page("/ui/deployments")
+    assert text.count("<strong>drift</strong>") == 49
+    assert len(text.encode()) < LARGEST

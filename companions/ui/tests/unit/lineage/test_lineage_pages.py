@@ -168,16 +168,18 @@ async def test_what_made_the_files_outside_is_a_node_and_a_link_only_with_http()
 async def test_a_question_that_the_server_refuses_is_said_and_the_rest_is_shown() -> None:
     async with registry(extensions=False) as made:
         ids = await fill(made)
-        send = made.backend.send
-
-        async def refusing(question: Any, caller: Any) -> Any:
-            answer = await send(question, caller)
-            if "experimentRunId" in question.query:
-                body = b'{"code": "Bad Request", "message": "No such field."}'
-                return type(answer)(400, body, answer.headers)
-            return answer
-
-        made.backend.send = refusing  # type: ignore[method-assign]
+        made.backend.refused = "experimentRunId"
         text = await made.page(f"/ui/versions/{ids['version']}/lineage")
-    assert "because the server refuses the question: No such field." in text
+    assert "because the server refuses the question: This query is not known here." in text
     assert (1, "1.0.0") in Outline(text).found
+
+
+@pytest.mark.parametrize("path", ["/ui/versions/{version}/lineage", "/ui/runs/{run}/lineage"])
+async def test_services_that_name_a_version_are_found_where_missing_fields_cannot_be_asked_for(path: str) -> None:
+    async with registry() as made:
+        ids = await fill(made)
+        made.backend.refused = "IS NULL"
+        text = await made.page(path.format(**ids))
+    names = {name for _, name in Outline(text).found}
+    assert "pinned" in names
+    assert "following" not in names
