@@ -105,9 +105,8 @@ def test_the_curves_of_a_running_run_are_drawn_again(opened: Open) -> None:
     with opened(path_of("run that still runs")) as page:
         page.evaluate("scrollTo(0, document.body.scrollHeight)")
         expect(page.locator("#curves svg")).to_have_count(2)
-        page.evaluate("window.before = document.querySelector('#curves svg')")
-        page.evaluate("document.querySelector('#curves').dataset.refresh = 1")
-        page.wait_for_function("!window.before.isConnected")
+        page.evaluate("Object.assign(document.querySelector('#curves').dataset, { refresh: 1, mark: 'old' })")
+        expect(page.locator("#curves[data-mark]")).to_have_count(0)
         expect(page.locator("#curves svg")).to_have_count(2)
 
 
