@@ -11,6 +11,7 @@ from model_registry_ui.application import create
 from model_registry_ui.backend import Prefixes
 from model_registry_ui.in_process import InProcess
 from model_registry_ui.options import Options
+from model_registry_ui.remote import Remote
 from starlette.types import Receive, Scope, Send
 
 from companions.ui.tests.html_form import HtmlForm
@@ -27,9 +28,9 @@ async def registry() -> AsyncIterator[Served]:
         yield served
 
 
-@pytest.fixture
-async def browser(registry: Served) -> AsyncIterator[httpx.AsyncClient]:
-    """A browser on the UI of the registry."""
+@pytest.fixture(params=["mounted", "standalone"])
+async def browser(registry: Served, request: pytest.FixtureRequest) -> AsyncIterator[httpx.AsyncClient]:
+    """A browser on the UI of the registry: as a part of the server, and before it."""
     api = registry.client._transport.app  # type: ignore[attr-defined]
 
     async def server(scope: Scope, receive: Receive, answer: Send) -> None:
@@ -38,7 +39,8 @@ async def browser(registry: Served) -> AsyncIterator[httpx.AsyncClient]:
         else:
             await api(scope, receive, answer)
 
-    ui = create(InProcess(server, Prefixes(API)), Options(ways=()))
+    before = Remote("http://registry", transport=httpx.ASGITransport(app=server))
+    ui = create(InProcess(server, Prefixes(API)) if request.param == "mounted" else before, Options(ways=()))
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app=ui), base_url="http://localhost:8080") as client:
         yield client
 

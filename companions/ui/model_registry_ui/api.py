@@ -131,6 +131,8 @@ class Api:
             Unreachable: The registry does not answer.
         """
         url = await self._url(f"{kind.collection}/{_segment(id_)}")
+        if not (mark and mark.isascii() and mark.isprintable()):  # a form lost it, and nothing is changed without one
+            raise ApiError(_PRECONDITION_FAILED, "It is not known which version of it was opened.")
         headers: tuple[tuple[str, str], ...] = (("if-match", mark),)
         if mark.startswith(_TIME):
             present = await self.get(kind, id_)

@@ -515,3 +515,19 @@ def test_every_field_of_a_form_is_one_of_the_api() -> None:
             {"state"} if "Registered" in schema or "Version" in schema else set()
         )
         assert {field.name for field in fields} == set(known) - left_out, schema
+
+
+@pytest.mark.parametrize("mark", ["", "\r\nevil: 1", "\u00fc", "*\x00"])
+async def test_nothing_is_saved_without_a_mark_that_can_be_one(backend: FakeBackend, mark: str) -> None:
+    async with browsing(backend, OPEN) as client:
+        form = HtmlForm((await client.get("/ui/models/1/edit")).text)
+        answer = await form.fill("owner", "bob").fill("_mark", mark).send(client)
+        assert answer.status_code == 409
+        assert "bob" in answer.text
+        undone = await client.post(
+            "/ui/models/1/undo",
+            data={"_fields": '{"owner": "bob"}', "_mark": mark},
+            headers={"sec-fetch-site": "same-origin"},
+        )
+        assert undone.status_code == 303
+    assert sent_bodies(backend) == []
