@@ -76,13 +76,13 @@ def _judged(value: float | None, goal: float, *, is_lower_better: bool) -> Text:
 
 
 def _pages(found: Sequence[Measured]) -> Table:
-    table = _table("Pages: calls of the API, KB of HTML, ms with the server's answers, own ms (fastest)", "page", found)
+    table = _table("Pages: calls of the API, KB of HTML, ms with the server's answers, own ms", "page", found)
     for name in found[0].pages:
         costs = [size.pages[name] for size in found]
         table.add_row(
             name,
             *(
-                f"{cost.calls}, {cost.size / _KB:.0f} KB, {cost.total_ms:.1f}, {cost.own_ms:.1f} ({cost.fastest_ms:.1f})"
+                f"{cost.calls}, {cost.size / _KB:.0f} KB, {cost.total_ms:.1f}, {cost.own_ms:.1f}"
                 if cost.is_shown
                 else f"status {cost.status}"
                 for cost in costs
