@@ -58,11 +58,11 @@ class Registry:
 
 
 @asynccontextmanager
-async def registry(*, extensions: bool = True) -> AsyncIterator[Registry]:
-    """A new registry, with or without the extensions of the API."""
+async def registry(*, extensions: bool = True, api: str = API) -> AsyncIterator[Registry]:
+    """A new registry, with or without the extensions of the API. `api` is the prefix that pages use."""
     async with serving() as served:
         app = served.client._transport.app  # type: ignore[attr-defined]
-        backend = Counting(app, Prefixes(API, EXTENSIONS if extensions else ""))
+        backend = Counting(app, Prefixes(api, EXTENSIONS if extensions else ""))
         transport = httpx.ASGITransport(app=create(backend, Options(ways=())))
         async with httpx.AsyncClient(transport=transport, base_url="http://localhost:8080") as client:
             yield Registry(client, served, backend)

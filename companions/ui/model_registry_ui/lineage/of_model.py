@@ -2,7 +2,7 @@
 
 import asyncio
 
-from model_registry_client.entities import ExperimentRun, ModelVersion, RegisteredModel, ServingEnvironment
+from model_registry_client.entities import ModelVersion, RegisteredModel, ServingEnvironment
 
 from model_registry_ui.lineage import questions
 from model_registry_ui.lineage.nodes import Nodes
@@ -28,7 +28,7 @@ async def of_model(page: PageRequest, model: RegisteredModel) -> Gathered:
     versions = [*found.items, *older.values()]
     run_ids = dict.fromkeys(filter(None, map(questions.run_named_by, versions)))
     runs, data, environments = await asyncio.gather(
-        api.named(ExperimentRun, run_ids),
+        questions.runs_named(api, run_ids),
         questions.or_nothing(questions.data_sets_of(api, run_ids), (), refused),
         api.named(ServingEnvironment, (one.serving_environment_id for one in services)),
     )

@@ -46,7 +46,7 @@ async def of_version(page: PageRequest, version: ModelVersion, model: Registered
     named = questions.run_named_by(version)
     unknown = [id_ for id_ in {named, *found} if id_ and not getattr(found.get(id_), "name", "")]
     runs, data, environments = await asyncio.gather(
-        api.named(ExperimentRun, unknown),
+        questions.runs_named(api, unknown),
         questions.or_nothing(questions.data_sets_of(api, filter(None, {named, *found})), (), refused),
         api.named(ServingEnvironment, (one.serving_environment_id for one in services)),
     )

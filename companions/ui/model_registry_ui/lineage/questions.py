@@ -51,15 +51,23 @@ async def artifacts_of(api: Api, path: str) -> Sequence[Artifact]:
 
 
 async def runs_sharing(api: Api, version_id: str, artifact_ids: Sequence[str]) -> Sequence[Shared]:
-    """Returns the runs that share artifacts with a version. Without the extension these runs have only their ids."""
+    """Returns the runs that share artifacts with a version. Without the extension these runs have only their ids.
+
+    A server without experiments has none.
+    """
     answer = await api.extension(f"{ModelVersion.collection}/{version_id}/experiment_runs")
     if answer is not None:
         return [Shared(ExperimentRun.from_wire(one["experimentRun"]), one["artifactIds"]) for one in answer["items"]]
-    if not artifact_ids:
+    if not artifact_ids or not await api.has_experiments():
         return ()
     query = f"id IN ({', '.join(artifact_ids)}) AND experimentRunId > 0"
     found = await api.page(Artifact, filterQuery=query, pageSize=str(MOST_ARTIFACTS))
     return [Shared(ExperimentRun(id=one.experiment_run_id), [one.id]) for one in found.items if one.experiment_run_id]
+
+
+async def runs_named(api: Api, ids: Iterable[str]) -> dict[str, ExperimentRun]:
+    """Returns runs by their ids; none where the server has no experiments."""
+    return await api.named(ExperimentRun, ids) if await api.has_experiments() else {}
 
 
 async def versions_sharing(api: Api, run_id: str) -> Sequence[Shared]:
@@ -77,7 +85,8 @@ async def versions_naming(api: Api, run_id: str) -> Sequence[ModelVersion]:
 
 async def data_sets_of(api: Api, run_ids: Iterable[str]) -> Sequence[Artifact]:
     """Returns the data sets of runs."""
-    if not (wanted := sorted(run_ids)[:MOST_RUNS]):
+    wanted = sorted(run_ids)[:MOST_RUNS]
+    if not wanted or not await api.has_experiments():
         return ()
     query = f"experimentRunId IN ({', '.join(wanted)})"
     found = await api.page(Artifact, artifactType="dataset-artifact", filterQuery=query, pageSize=str(MOST_ARTIFACTS))

@@ -183,3 +183,13 @@ async def test_services_that_name_a_version_are_found_where_missing_fields_canno
     names = {name for _, name in Outline(text).found}
     assert "pinned" in names
     assert "following" not in names
+
+
+async def test_a_server_without_experiments_shows_the_line_without_runs() -> None:
+    async with registry(extensions=False, api="/api/model_registry/v1") as made:
+        ids = await fill(made, named=True)
+        of_version = await made.page(f"/ui/versions/{ids['version']}/lineage")
+        of_model = await made.page(f"/ui/models/{ids['model']}/lineage")
+    assert {name for _, name in Outline(of_version).found} == {"1.0.0", "weights", "report", "pinned", "following"}
+    assert {name for _, name in Outline(of_model).found} == {"1.0.0", "pinned", "following"}
+    assert "A part of the lineage is missing" not in of_version + of_model
