@@ -8,6 +8,7 @@ from model_registry_client.entities import InferenceService, RegisteredModel
 from starlette.responses import Response
 
 from model_registry_ui.api import ApiError
+from model_registry_ui.deployments.actions import deploy
 from model_registry_ui.deployments.loading import Deployment, deployments
 from model_registry_ui.deployments.seen import SeenCell, link, meant_version, seen_cell
 from model_registry_ui.facts import actions, tabs
@@ -170,6 +171,4 @@ async def show_of_version(page: PageRequest) -> Response:
 
 async def new_actions(page: PageRequest, model_id: str, version_id: str = "") -> list[tuple[str, str]]:
     """Returns the action that deploys a model, or one version of it, where the user may do that."""
-    parameters = {"model": model_id, "version": version_id}
-    found = await actions(page, LIST_ACTIONS, model_id=model_id)
-    return [("Deploy", page.url(name, "", parameters)) for _, name in LIST_ACTIONS if found]
+    return [deploy(page, model_id, version_id)] if await page.may_change(model_id) else []

@@ -9,6 +9,7 @@ from model_registry_client.entities import InferenceService, ModelVersion, Regis
 from starlette.responses import Response
 
 from model_registry_ui.cells import Link, Named, Outside, labels_of, properties_of
+from model_registry_ui.deployments.actions import with_deploy
 from model_registry_ui.facts import Fact, actions, facts, state_action, tabs
 from model_registry_ui.lists.declaration import STATES, Column, Field, ListDeclaration, Related
 from model_registry_ui.lists.exporting import export
@@ -158,7 +159,9 @@ async def show(page: PageRequest) -> Response:
         "card": await _cards().html(model.readme) if model.readme else None,
         "deployments": [(one, page.url("deployment", one.id)) for one in services.items],
         "tabs": tabs(page, TABS, model.id, "model"),
-        "actions": await actions(page, (*ACTIONS, *state_action("model", model)), model.id, model.id),
+        "actions": with_deploy(
+            page, await actions(page, (*ACTIONS, *state_action("model", model)), model.id, model.id), model.id
+        ),
     }
     return await page.render("model.html", model.name, context, crumbs=crumbs(page), section="models")
 

@@ -10,6 +10,7 @@ from starlette.responses import Response
 
 from model_registry_ui.api import Found
 from model_registry_ui.cells import Link, labels_of, properties_of
+from model_registry_ui.deployments.actions import with_deploy
 from model_registry_ui.facts import Fact, Shown, actions, facts, state_action, tabs
 from model_registry_ui.highlighting import highlighted
 from model_registry_ui.page_request import Crumb, PageRequest
@@ -91,6 +92,7 @@ async def show(page: PageRequest) -> Response:
         await asyncio.wait([artifacts])
     of = Opened(found, model.entity)
     related = {"model": Link(of.model.name, page.url("model", of.model.id))}
+    offered = await actions(page, (*ACTIONS, *state_action("version", version)), version.id, of.model.id)
     context = {
         "version": version,
         "model": of.model,
@@ -102,7 +104,7 @@ async def show(page: PageRequest) -> Response:
         "deployments": deployments,
         "neighbours": neighbours,
         "tabs": tabs(page, TABS, version.id, "version"),
-        "actions": await actions(page, (*ACTIONS, *state_action("version", version)), version.id, of.model.id),
+        "actions": with_deploy(page, offered, of.model.id, version.id),
     }
     title = f"{version.name} of {of.model.name}"
     return await page.render(

@@ -59,6 +59,15 @@ async def test_a_version_is_deployed_from_its_page() -> None:
     ]
 
 
+async def test_models_and_versions_lead_to_the_form_that_deploys_them() -> None:
+    async with registry() as made:
+        ids = await fill(made)
+        of_model = await made.page(f"/ui/models/{ids['model']}")
+        of_version = await made.page(f"/ui/versions/{ids['old']}")
+    assert f'href="/ui/deployments/new?model={ids["model"]}">Deploy</a>' in of_model
+    assert f'href="/ui/deployments/new?model={ids["model"]}&amp;version={ids["old"]}">Deploy</a>' in of_version
+
+
 async def test_names_that_do_not_exist_are_said_at_their_fields_and_nothing_typed_is_lost() -> None:
     async with registry() as made:
         await fill(made)
