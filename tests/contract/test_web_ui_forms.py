@@ -183,3 +183,13 @@ async def test_a_run_is_registered_with_what_it_logged(registry: Served, browser
     attached = await entity(registry, f"/model_versions/{version}/artifacts")
     assert [one["id"] for one in attached["items"]] == [files["id"]]
     assert f'href="/ui/versions/{version}"' in (await browser.get(f"/ui/runs/{run['id']}")).text
+
+
+async def test_an_external_id_that_is_taken_leads_to_what_has_it(registry: Served, browser: httpx.AsyncClient) -> None:
+    await registered(browser)
+    other = await registry.make("/registered_models", name="other", externalId="taken")
+    answer = await (await form_of(browser, "/ui/models/1/edit", externalId="taken", owner="kept")).send(browser)
+    assert answer.status_code == 409
+    assert 'id="field-externalId-error"' in answer.text
+    assert f'<a href="/ui/models/{other["id"]}">Show other</a>' in answer.text
+    assert HtmlForm(answer.text, -1).values("owner") == ["kept"]

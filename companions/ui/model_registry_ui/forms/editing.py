@@ -110,11 +110,22 @@ async def _save(page: PageRequest, editor: Editor[Any], draft: Draft, mine: Mapp
         fields = editor.fields(draft.about.type)
         if error.has_changed:
             return await merging.show(page, _merge(editor, draft.about, fields), draft.opened, mine)
-        return await _form(page, editor, draft, failure(page, error, fields, draft.rows))
+        failed = failure(page, error, fields, draft.rows)
+        links = await _taken(page, editor, mine) if failed.is_taken else ()
+        return await _form(page, editor, draft, failed, links=links)
     except Unreachable as error:
         return await _form(page, editor, draft, failure(page, error))
     undo = Undo(editor.undo, page.id, draft.about.body(former(body, draft.opened)), saved.mark)
     return page.redirect(back, Notice("Saved.", undo))
+
+
+async def _taken(page: PageRequest, editor: Editor[Any], mine: Mapping[str, Any]) -> Sequence[tuple[str, str]]:
+    """Words and address of what has the external id already, if the user may see it."""
+    try:
+        found: Found[Any] = await page.api.find(editor.kind, externalId=str(mine.get("externalId") or ""))
+    except (ApiError, Unreachable):
+        return ()
+    return ((f"Show {found.entity.name or 'what has it'}", page.url(editor.back, found.entity.id)),)
 
 
 def former(body: Mapping[str, Any], before: Mapping[str, Any]) -> dict[str, Any]:
@@ -140,6 +151,7 @@ async def _form(
     draft: Draft,
     failed: Failure = NO_FAILURE,
     focused_row: int = -1,
+    links: Sequence[tuple[str, str]] = (),
 ) -> Response:
     rules = await _rules(page, editor, draft.about.type)
     fields = shown_fields(editor.fields(draft.about.type), draft.typed, rules, failed.errors)
@@ -157,6 +169,7 @@ async def _form(
         "failed": failed,
         "mistakes": list(mistakes(fields, rows)),
         "focused_row": focused_row,
+        "links": links,
     }
     title = f"{editor.words} {draft.about.name}"
     way = draft.about.way
