@@ -18,7 +18,8 @@ from model_registry_ui.deployments.drift import Drift, Meant, Seen, drifts
 NEWEST_SERVES = "/inference_services/newest_serves"
 MOST_ASKED = 50
 """How many services are asked for their newest serve, where the server has no answer for many at once."""
-_MOST_NEWEST = "200"
+_MOST_NEWEST, _MOST_QUESTIONS = "200", 2
+_NEWEST_FIRST: Mapping[str, str] = {"orderBy": "CREATE_TIME", "sortOrder": "DESC"}
 _UNDEPLOYED = "UNDEPLOYED"
 
 
@@ -119,20 +120,25 @@ async def deployments(
 async def newest_versions(api: Api, model_ids: Iterable[str]) -> dict[str, ModelVersion]:
     """Returns the newest versions of models by the ids of the models.
 
-    One call reads the newest 200 versions of all these models. A model whose newest one is older than those is left out, as
-    is every model of several where the server does not understand the question.
+    One call reads the newest 200 versions of all these models, and a second one those of the models that the first has missed.
+    A model whose newest one is older still is left out. So is every model of several where the server does not understand
+    the question.
     """
-    wanted = sorted(id_ for id_ in model_ids if id_.isascii() and id_.isdigit())
-    order = {"orderBy": "CREATE_TIME", "sortOrder": "DESC"}
+    wanted = {id_ for id_ in model_ids if id_.isascii() and id_.isdigit()}
     if len(wanted) == 1:
-        path = f"{RegisteredModel.collection}/{wanted[0]}/versions"
-        found = await api.page(ModelVersion, path, **order, pageSize="1")
-    elif wanted:
-        query = f"registeredModelId IN ({', '.join(wanted)})"
-        found = await api.matching(ModelVersion, query, **order, pageSize=_MOST_NEWEST)
-    else:
-        return {}
-    return {version.registered_model_id: version for version in reversed(found.items)}
+        path = f"{RegisteredModel.collection}/{next(iter(wanted))}/versions"
+        versions = (await api.page(ModelVersion, path, **_NEWEST_FIRST, pageSize="1")).items
+        return {version.registered_model_id: version for version in versions}
+    found: dict[str, ModelVersion] = {}
+    for _ in range(_MOST_QUESTIONS):
+        if not (missing := sorted(wanted - set(found))):
+            break
+        query = f"registeredModelId IN ({', '.join(missing)})"
+        page = await api.matching(ModelVersion, query, **_NEWEST_FIRST, pageSize=_MOST_NEWEST)
+        found |= {version.registered_model_id: version for version in reversed(page.items)}
+        if not page.next_token:
+            break
+    return found
 
 
 async def newest_serves(api: Api, ids: Sequence[str]) -> Mapping[str, ServeModel | None]:

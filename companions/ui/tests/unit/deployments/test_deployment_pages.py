@@ -166,3 +166,19 @@ async def test_fifty_rows_with_drift_stay_small() -> None:
         text = await made.page("/ui/deployments")
     assert text.count("<strong>drift</strong>") == 49
     assert len(text.encode()) < LARGEST
+
+
+async def test_the_newest_version_is_found_behind_many_of_other_models() -> None:
+    async with registry() as made:
+        await made.make("/serving_environments", name="production")
+        quiet, busy = [await made.make("/registered_models", name=name) for name in ("quiet", "busy")]
+        await made.make("/model_versions", name="the only one", registeredModelId=quiet["id"])
+        for number in range(201):
+            await made.make("/model_versions", name=f"1.{number}", registeredModelId=busy["id"])
+        for model in (quiet, busy):
+            fields = {"servingEnvironmentId": "1", "registeredModelId": model["id"]}
+            await made.make("/inference_services", name=model["name"], **fields)
+        text = await made.page("/ui/deployments")
+        assert made.calls <= MOST_CALLS
+    assert ">the only one</a>" in text
+    assert ">1.200</a>" in text
