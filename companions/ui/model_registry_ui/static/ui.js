@@ -164,7 +164,7 @@ const ago = (date) => {
 };
 
 const enrich = (part) => {
-  for (const time of part.querySelectorAll("time[data-time]")) {
+  for (const time of part.querySelectorAll("time[datetime]")) {
     const date = new Date(time.dateTime);
     time.title = date.toLocaleString(undefined, { dateStyle: "full", timeStyle: "long" });
     time.textContent = ago(date);
