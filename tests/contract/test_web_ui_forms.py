@@ -193,3 +193,24 @@ async def test_an_external_id_that_is_taken_leads_to_what_has_it(registry: Serve
     assert 'id="field-externalId-error"' in answer.text
     assert f'<a href="/ui/models/{other["id"]}">Show other</a>' in answer.text
     assert HtmlForm(answer.text, -1).values("owner") == ["kept"]
+
+
+async def test_a_version_is_deployed_in_a_new_environment_and_seen_there(
+    registry: Served, browser: httpx.AsyncClient
+) -> None:
+    version = await registered(browser)
+    model = (await entity(registry, f"/model_versions/{version}"))["registeredModelId"]
+    path = f"/ui/deployments/new?model={model}&version={version}"
+    form = await form_of(browser, path, environment="production", creates="1", runtime="kserve-onnx")
+    answer = await form.send(browser)
+    assert answer.status_code == 303, answer.text
+    service = answer.headers["location"].rpartition("/")[2]
+    states = await form_of(browser, f"/ui/deployments/{service}/serves/new", lastKnownState="FAILED")
+    assert (await states.send(browser)).status_code == 303
+    made = await entity(registry, f"/inference_services/{service}")
+    serves = (await entity(registry, f"/inference_services/{service}/serves"))["items"]
+    assert (made["modelVersionId"], made["runtime"]) == (version, "kserve-onnx")
+    assert [(one["modelVersionId"], one["lastKnownState"]) for one in serves] == [(version, "FAILED")]
+    taken = await form_of(browser, path, environment="production", name="x" * 300)
+    refused = await taken.send(browser)
+    assert (refused.status_code, 'id="field-name-error"' in refused.text) == (422, True)
