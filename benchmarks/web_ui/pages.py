@@ -37,6 +37,7 @@ def _parameters(seeded: Seeded) -> Mapping[str, Parameters]:
     return {
         "compare_versions": list(_each(seeded, "versions")),
         "compare_runs": list(_each(seeded, "runs")),
+        "suggestions": [("kind", "registered_models")],
         "search": [("q", seeded.prefix)],
         "run_curves": [("metric", "loss")],
         "named_models": [("name", f"{seeded.prefix}-model-{seeded.models - 1:06}")],

@@ -17,6 +17,7 @@ from model_registry_ui.pages import (
     overview,
     run,
     search,
+    suggestions,
     version,
     versions,
 )
@@ -39,6 +40,7 @@ ROUTES: tuple[PageRoute, ...] = (
     PageRoute("/artifacts", "artifacts", artifacts.show_all),
     PageRoute("/artifacts/{id}", "artifact", artifacts.show),
     PageRoute("/search", "search", search.show),
+    PageRoute("/suggestions", "suggestions", suggestions.show),
     PageRoute("/query-help", "query_help", guide.show_query_help),
     PageRoute("/about", "about", guide.show_about),
     PageRoute("/named/models", "named_models", named.models),

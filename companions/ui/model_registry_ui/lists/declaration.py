@@ -18,6 +18,10 @@ Keeps = Callable[[Any, Related, Mapping[str, str]], bool]
 """Gets an entity, what is related, and the values of the filters by name; returns whether the row is shown."""
 
 
+SUGGESTED_FIELDS: Mapping[str, str] = {"owner": "owner", "author": "author", "task": "tasks"}
+"""Filters whose values are those of a field of the entities, and this field."""
+
+
 @dataclass(frozen=True, slots=True)
 class Column:
     """A column.
@@ -60,6 +64,11 @@ class Field:
     title: str
     hint: str = ""
     kind: str = "text"
+
+    @property
+    def is_suggested(self) -> bool:
+        """Whether the values that the rows have can be suggested."""
+        return self.name in SUGGESTED_FIELDS or self.name == "label"
 
 
 STATES = Choice("state", "State", (("LIVE", "Live"), ("ARCHIVED", "Archived"), ("all", "All")))

@@ -4,6 +4,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from model_registry_client.entity import Parent
+from pydantic.alias_generators import to_camel
+
 from model_registry_ui.api import ApiError
 from model_registry_ui.lists.declaration import Column, ListDeclaration, Related
 from model_registry_ui.page_request import PageRequest
@@ -27,6 +30,7 @@ class Loaded:
         is_unfiltered: Whether the rows are those without a filter, because the API has refused the query.
         is_unsorted: Whether there are too many rows for the order that was asked for.
         is_partial: Whether the rows lack what takes long.
+        suggestions_url: The page with values for the filters; empty if the server has none.
     """
 
     query: ListQuery
@@ -39,6 +43,7 @@ class Loaded:
     is_unfiltered: bool = False
     is_unsorted: bool = False
     is_partial: bool = False
+    suggestions_url: str = ""
 
 
 async def load(page: PageRequest, declared: ListDeclaration, path: str = "", within: str = "") -> Loaded:
@@ -71,7 +76,14 @@ async def load(page: PageRequest, declared: ListDeclaration, path: str = "", wit
     is_partial = bool(declared.later and loaded.items and await declared.later(page))
     items = [one for one in loaded.items if declared.keeps is None or declared.keeps(one, related, own)]
     return replace(
-        loaded, problem=problem, is_unfiltered=is_refused, items=items, related=related, own=own, is_partial=is_partial
+        loaded,
+        problem=problem,
+        is_unfiltered=is_refused,
+        items=items,
+        related=related,
+        own=own,
+        is_partial=is_partial,
+        suggestions_url=await _suggestions_url(page, source),
     )
 
 
@@ -105,6 +117,17 @@ class _Source:
             asked = parameters.get("filterQuery")
             parameters["filterQuery"] = f"({self.within}) AND ({asked})" if asked else self.within
         return parameters
+
+
+async def _suggestions_url(page: PageRequest, source: _Source) -> str:
+    """The page with the values of all rows of the list, whatever its filters are."""
+    if not await page.api.has_extensions():
+        return ""
+    kind, within = source.declared.kind, source.within
+    match source.path.split("/"), kind.parents:
+        case ["", _, id_, _], [Parent(is_required=True) as parent]:
+            within = f"{to_camel(parent.argument)} = {id_}"
+    return page.url("suggestions", "", {"kind": kind.collection.strip("/"), "within": within})
 
 
 async def _rows(page: PageRequest, source: _Source, query: ListQuery, preset: Preset) -> Loaded:

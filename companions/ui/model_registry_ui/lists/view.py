@@ -83,6 +83,7 @@ class ListView:
     first_url: str = ""
     later_url: str = ""
     fields_url: str = ""
+    suggestions_url: str = ""
     csv_url: str = ""
     problem: Problem | None = None
     is_unsorted: bool = False
@@ -135,6 +136,7 @@ def view(page: PageRequest, declared: ListDeclaration, loaded: Loaded, name: str
         first_url=to(query.changed()) if query.after else "",
         later_url=f"{page.here}{'&' if '?' in page.here else '?'}later=1" if loaded.is_partial else "",
         fields_url=to(query.changed(raw="", filters=simple)) if simple else "",
+        suggestions_url=loaded.suggestions_url,
         csv_url=_csv(page, declared, to(query.changed()).partition("?")[2]),
         problem=_problem(loaded, query),
         is_unsorted=loaded.is_unsorted,

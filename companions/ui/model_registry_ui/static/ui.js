@@ -20,6 +20,7 @@ const show = async (url, live, { push = true } = {}) => {
     const fresh = answer.redirected ? null : page.getElementById(live.id);
     if (!fresh) return location.assign(url);
     const kept = focusOf(live);
+    for (const part of live.querySelectorAll("[data-kept]")) fresh.querySelector(`#${part.id}`)?.replaceWith(part);
     live.replaceWith(fresh);
     if (push) history.pushState({ live: live.id }, "", url);
     document.title = page.title;

@@ -34,6 +34,22 @@ def test_a_list_is_sorted_and_paged_by_links(opened: Open) -> None:
         assert page.evaluate("document.activeElement.textContent") == "Owner"
 
 
+def test_opened_filters_suggest_values_once_and_keep_them_while_one_types(opened: Open) -> None:
+    with opened(path_of("models")) as page:
+        asked: list[str] = []
+        page.on("request", lambda request: asked.append(request.url) if "/suggestions" in request.url else None)
+        values = page.locator("datalist#suggested-owner option")
+        assert values.count() == 0
+        page.locator("summary", has_text="More filters").click()
+        expect(values).not_to_have_count(0)
+        owner = values.first.get_attribute("value")
+        page.locator("#filter-owner").press_sequentially(str(owner))
+        expect(page).to_have_url(re.compile(r"owner="))
+        expect(page.locator("#list .chips")).to_contain_text(f"owner: {owner}")
+        assert page.locator("#filter-owner").evaluate("field => field.list.options.length") == values.count() > 0
+        assert len(asked) == 1
+
+
 @pytest.mark.parametrize("with_script", [True, False])
 def test_a_query_that_cannot_be_read_is_explained_where_it_stands(opened: Open, *, with_script: bool) -> None:
     with opened(path_of("models"), java_script_enabled=with_script) as page:
