@@ -61,12 +61,15 @@ class Preset:
         sort: The order.
         page_size: The number of rows.
         columns: The columns.
+        are_columns_kept: Whether the columns are those that the user has chosen before. Then every address says its columns, so
+            that it shows another user the same.
     """
 
     state: str = "LIVE"
     sort: Sort = NEWEST_CHANGE
     page_size: int = 50
     columns: tuple[str, ...] = ()
+    are_columns_kept: bool = False
 
 
 PRESET = Preset()
@@ -121,7 +124,7 @@ class ListQuery:
             yield "sort", self.sort.to_url()
         if self.page_size != preset.page_size:
             yield "size", str(self.page_size)
-        if self.columns != preset.columns:
+        if preset.are_columns_kept or self.columns != preset.columns:
             yield from (("cols", column) for column in self.columns)
         if self.after:
             yield "after", self.after

@@ -4,6 +4,7 @@ from model_registry_ui.deployment_routes import DEPLOYMENT_ROUTES
 from model_registry_ui.form_routes import FORM_ROUTES
 from model_registry_ui.pages import (
     artifacts,
+    columns,
     compare_runs,
     compare_versions,
     curves,
@@ -58,5 +59,6 @@ ROUTES: tuple[PageRoute, ...] = (
     PageRoute("/compare/runs.csv", "compare_runs_csv", compare_runs.export),
     PageRoute("/compare/versions", "compare_versions", compare_versions.show),
     PageRoute("/compare/versions.csv", "compare_versions_csv", compare_versions.export),
+    PageRoute("/columns", "columns", columns.show, columns.change, is_public=True),
     PageRoute("/look", "look", look.show, look.change),
 )

@@ -84,6 +84,7 @@ class ListDeclaration:
         many: What several rows are.
         row_page: The name of the page of one row.
         csv_page: The name of the page that is the list as a file; empty without one.
+        name: What its columns are kept under, where that is not `many`.
         columns: All columns; the first one is the name.
         choices: Filters with a few values.
         fields: Filters that are typed, apart from text, which every list has.
@@ -119,6 +120,12 @@ class ListDeclaration:
     later: Callable[[PageRequest], Awaitable[bool]] | None = None
     empty: str = "parts/empty.html"
     csv_page: str = ""
+    name: str = ""
+
+    @property
+    def kept_as(self) -> str:
+        """The name under which the columns that a user has chosen are kept."""
+        return self.name or self.many
 
     @property
     def own_choices(self) -> Sequence[Choice]:

@@ -7,6 +7,7 @@ from typing import Any
 from model_registry_client.entity import Parent
 from pydantic.alias_generators import to_camel
 
+from model_registry_ui import kept_columns
 from model_registry_ui.api import ApiError
 from model_registry_ui.lists.declaration import Column, ListDeclaration, Related
 from model_registry_ui.page_request import PageRequest
@@ -89,7 +90,13 @@ async def load(page: PageRequest, declared: ListDeclaration, path: str = "", wit
 
 def asked(page: PageRequest, declared: ListDeclaration) -> tuple[ListQuery, Preset, dict[str, str]]:
     """Returns what the page's address asks for: the list, its preset, and the parameters that only this list has."""
-    preset = replace(declared.preset, page_size=int(page.preferences.size), columns=_preset_columns(declared))
+    kept = kept_columns.of(page.request).get(declared.kept_as, ())
+    preset = replace(
+        declared.preset,
+        page_size=int(page.preferences.size),
+        columns=kept or _preset_columns(declared),
+        are_columns_kept=bool(kept),
+    )
     return ListQuery.from_url(page.parameters, preset), preset, _own(page, declared)
 
 

@@ -11,7 +11,7 @@ from model_registry_ui.filters import from_query
 from model_registry_ui.lists.declaration import Column, ListDeclaration
 from model_registry_ui.lists.loading import Loaded
 from model_registry_ui.page_request import PageRequest
-from model_registry_ui.query import PAGE_SIZES, ListQuery
+from model_registry_ui.query import PAGE_SIZES, ListQuery, Preset
 
 _AT_COLUMN = re.compile(r"column (\d{1,5})")
 _MOST_NUMBERS = 4
@@ -79,6 +79,7 @@ class ListView:
     summary: str
     all_url: str
     own: Mapping[str, str]
+    columns_url: str
     next_url: str = ""
     first_url: str = ""
     later_url: str = ""
@@ -102,12 +103,12 @@ def view(page: PageRequest, declared: ListDeclaration, loaded: Loaded, name: str
     query, preset = loaded.query, loaded.preset
     url = page.here.partition("?")[0]
 
-    def to(changed: ListQuery, own: Mapping[str, str] = loaded.own) -> str:
+    def to(changed: ListQuery, own: Mapping[str, str] = loaded.own, preset: Preset = preset) -> str:
         written = "&".join(filter(None, (urlencode(own), changed.to_url(preset))))
         return f"{url}?{written}" if written else url
 
     columns = columns_of(declared, query)
-    if declared.has_numbers and query.columns == preset.columns:
+    if declared.has_numbers and query.columns == preset.columns and not preset.are_columns_kept:
         columns += _numbers(loaded.items, {column.key for column in columns})
     chips = [
         *_own_chips(declared, loaded, to),
@@ -128,9 +129,10 @@ def view(page: PageRequest, declared: ListDeclaration, loaded: Loaded, name: str
         chips=[Chip("the query below", to(query.changed(raw="")))] if query.raw else chips,
         hidden=[pair for pair in query.pairs(preset) if pair[0] in _HIDDEN_IN_FORM],
         own=loaded.own,
-        choices=list(_choices(declared, query, loaded.items)),
+        choices=list(_choices(declared, columns, loaded.items)),
         sizes=[(size, to(query.changed(page_size=size))) for size in PAGE_SIZES],
         summary=_summary(loaded, declared, name),
+        columns_url=to(query.changed(columns=()), preset=replace(preset, columns=(), are_columns_kept=False)),
         all_url=f"{url}?state=all" if preset.state else url,
         next_url=to(query.changed(after=loaded.next_place)) if loaded.next_place else "",
         first_url=to(query.changed()) if query.after else "",
@@ -220,9 +222,11 @@ def _numbers(items: Sequence[Any], shown: set[str]) -> list[Column]:
     ]
 
 
-def _choices(declared: ListDeclaration, query: ListQuery, items: Sequence[Any]) -> Iterator[tuple[Column, bool]]:
+def _choices(
+    declared: ListDeclaration, columns: Sequence[Column], items: Sequence[Any]
+) -> Iterator[tuple[Column, bool]]:
     """The columns that can be chosen: those that are declared, then the custom properties of the rows."""
-    shown = set(query.columns)
+    shown = {column.key for column in columns}
     for column in declared.columns[1:]:
         yield column, column.key in shown
     if declared.has_properties:

@@ -102,6 +102,7 @@ DEPLOYMENTS = ListDeclaration(
 )
 OF_MODEL = replace(
     DEPLOYMENTS,
+    name="deployments of a model",
     columns=tuple(column for column in DEPLOYMENTS.columns if column is not MODEL),
     fields=tuple(field for field in DEPLOYMENTS.fields if field.name != "model"),
 )

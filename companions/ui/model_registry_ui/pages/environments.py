@@ -34,6 +34,7 @@ ENVIRONMENTS = ListDeclaration(
 )
 IN_ENVIRONMENT = replace(
     DEPLOYMENTS,
+    name="deployments in an environment",
     columns=tuple(column for column in DEPLOYMENTS.columns if column is not ENVIRONMENT),
     fields=tuple(field for field in DEPLOYMENTS.fields if field.name != "environment"),
 )

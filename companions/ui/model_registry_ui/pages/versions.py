@@ -59,6 +59,7 @@ OF_MODEL = replace(
     has_numbers=True,
     related=None,
     csv_page="model_versions_csv",
+    name="versions of a model",
 )
 ACTIONS = (("Register version", "model_version_new"),)
 
