@@ -82,6 +82,7 @@ class ListQuery:
     Attributes:
         filters: The simple filters.
         raw: A query of the filter language. It replaces the simple filters.
+        former: The query whose rows are shown where the API refuses `raw`; `None` if none is known.
         sort: The order.
         page_size: The number of rows on a page: one of `PAGE_SIZES`.
         after: The token of the page; empty for the first one.
@@ -90,6 +91,7 @@ class ListQuery:
 
     filters: Filters = NO_FILTERS
     raw: str = ""
+    former: str | None = None
     sort: Sort = NEWEST_CHANGE
     page_size: int = 50
     after: str = ""
@@ -105,6 +107,7 @@ class ListQuery:
         return cls(
             filters=_filters(given, last, preset),
             raw=last.get("query", ""),
+            former=last.get("former"),
             sort=Sort.from_url(last["sort"]) if last.get("sort", "").strip("+-") else preset.sort,
             page_size=_page_size(last.get("size", ""), preset.page_size),
             after=last.get("after", ""),
@@ -119,6 +122,8 @@ class ListQuery:
         """Yields the parameters of the URL, without what the preset says."""
         if self.raw:
             yield "query", self.raw
+        if self.former is not None:
+            yield "former", self.former
         yield from _filter_pairs(self.filters, preset)
         if self.sort != preset.sort:
             yield "sort", self.sort.to_url()

@@ -11,7 +11,7 @@ from model_registry_ui import kept_columns
 from model_registry_ui.api import ApiError
 from model_registry_ui.lists.declaration import Column, ListDeclaration, Related
 from model_registry_ui.page_request import PageRequest
-from model_registry_ui.query import ALL, MOST_SORTED, ListQuery, Preset, Sort, part_of_sorted
+from model_registry_ui.query import ALL, MOST_SORTED, NO_FILTERS, ListQuery, Preset, Sort, part_of_sorted
 
 _BAD_REQUEST = 400
 
@@ -28,7 +28,8 @@ class Loaded:
         next_place: The `after` of the next page; empty on the last one.
         own: The values of the parameters that only this list has.
         problem: What is wrong with the query.
-        is_unfiltered: Whether the rows are those without a filter, because the API has refused the query.
+        instead: The query whose rows are shown because the API has refused the one that was asked for: the one before it, or, where
+            that is not known, one without filters.
         is_unsorted: Whether there are too many rows for the order that was asked for.
         is_partial: Whether the rows lack what takes long.
         suggestions_url: The page with values for the filters; empty if the server has none.
@@ -41,7 +42,7 @@ class Loaded:
     next_place: str = ""
     own: Mapping[str, str] = field(default_factory=dict)
     problem: str = ""
-    is_unfiltered: bool = False
+    instead: ListQuery | None = None
     is_unsorted: bool = False
     is_partial: bool = False
     suggestions_url: str = ""
@@ -62,7 +63,7 @@ async def load(page: PageRequest, declared: ListDeclaration, path: str = "", wit
     """
     query, preset, own = asked(page, declared)
     source = _Source(declared, path, within, own)
-    problem, is_refused = "", False
+    problem, instead = "", None
     if wrong := query.filters.problems():
         problem = " ".join(f"{name.replace('_', ' ')} {what}.".capitalize() for name, what in wrong.items())
     try:
@@ -70,16 +71,17 @@ async def load(page: PageRequest, declared: ListDeclaration, path: str = "", wit
     except ApiError as error:
         if error.status != _BAD_REQUEST or not (query.filter_query() or query.after):
             raise
-        problem, is_refused = error.message, True
-        unfiltered = query.changed(raw="", filters=replace(query.filters, **_nothing(query)))
-        loaded = replace(await _rows(page, source, unfiltered, preset), query=query)
+        problem = error.message
+        loaded, instead = await _former(page, source, query, preset)
+    else:
+        loaded = replace(loaded, query=replace(loaded.query, former=None))
     related = await declared.related(page, loaded.items) if declared.related and loaded.items else {}
     is_partial = bool(declared.later and loaded.items and await declared.later(page))
     items = [one for one in loaded.items if declared.keeps is None or declared.keeps(one, related, own)]
     return replace(
         loaded,
         problem=problem,
-        is_unfiltered=is_refused,
+        instead=instead,
         items=items,
         related=related,
         own=own,
@@ -126,6 +128,19 @@ class _Source:
         return parameters
 
 
+async def _former(page: PageRequest, source: _Source, refused: ListQuery, preset: Preset) -> tuple[Loaded, ListQuery]:
+    """The rows of the query before a refused one, and this query; without a filter if there is none, or if it is refused too."""
+    nothing = refused.changed(raw="", former=None, filters=NO_FILTERS)
+    if refused.former:
+        shown = replace(nothing, raw=refused.former)
+        try:
+            return replace(await _rows(page, source, shown, preset), query=refused), shown
+        except ApiError as error:
+            if error.status != _BAD_REQUEST:
+                raise
+    return replace(await _rows(page, source, nothing, preset), query=refused), nothing
+
+
 async def _suggestions_url(page: PageRequest, source: _Source) -> str:
     """The page with the values of all rows of the list, whatever its filters are."""
     if not await page.api.has_extensions():
@@ -168,11 +183,6 @@ def _place(value: Any) -> tuple[int, float, str]:
     if isinstance(value, int | float):
         return 0, float(value), ""
     return 1, 0.0, str(getattr(value, "value", value)).casefold()
-
-
-def _nothing(query: ListQuery) -> Mapping[str, Any]:
-    """The values of the filters that say nothing."""
-    return {name: type(getattr(query.filters, name))() for name in query.filters.__dataclass_fields__}
 
 
 def _preset_columns(declared: ListDeclaration) -> tuple[str, ...]:

@@ -55,11 +55,17 @@ class Chip:
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """A refused query: the server's words, and a line with a caret below the query where it names a column."""
+    """A refused query.
+
+    Attributes:
+        message: The server's words.
+        caret: A line with a caret, which stands below the query, where the server names a column of it.
+        shown: The query whose rows are shown instead; empty if they have no filter, `None` if only a part of the query is left out.
+    """
 
     message: str
     caret: str = ""
-    is_unfiltered: bool = False
+    shown: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +85,7 @@ class ListView:
     summary: str
     all_url: str
     own: Mapping[str, str]
+    former: str
     columns_url: str
     next_url: str = ""
     first_url: str = ""
@@ -101,6 +108,7 @@ def view(page: PageRequest, declared: ListDeclaration, loaded: Loaded, name: str
         name: What the summary counts; by default the plural of the declaration.
     """
     query, preset = loaded.query, loaded.preset
+    shown = loaded.instead or query
     url = page.here.partition("?")[0]
 
     def to(changed: ListQuery, own: Mapping[str, str] = loaded.own, preset: Preset = preset) -> str:
@@ -134,7 +142,8 @@ def view(page: PageRequest, declared: ListDeclaration, loaded: Loaded, name: str
         summary=_summary(loaded, declared, name),
         columns_url=to(query.changed(columns=()), preset=replace(preset, columns=(), are_columns_kept=False)),
         all_url=f"{url}?state=all" if preset.state else url,
-        next_url=to(query.changed(after=loaded.next_place)) if loaded.next_place else "",
+        former=shown.filter_query(),
+        next_url=to(shown.changed(after=loaded.next_place)) if loaded.next_place else "",
         first_url=to(query.changed()) if query.after else "",
         later_url=f"{page.here}{'&' if '?' in page.here else '?'}later=1" if loaded.is_partial else "",
         fields_url=to(query.changed(raw="", filters=simple)) if simple else "",
@@ -247,4 +256,4 @@ def _problem(loaded: Loaded, query: ListQuery) -> Problem | None:
         return None
     found = _AT_COLUMN.search(loaded.problem)
     caret = " " * (int(found[1]) - 1) + "^" if found and query.filter_query() else ""
-    return Problem(loaded.problem, caret, loaded.is_unfiltered)
+    return Problem(loaded.problem, caret, loaded.instead.filter_query() if loaded.instead else None)

@@ -55,8 +55,10 @@ def test_a_query_that_cannot_be_read_is_explained_where_it_stands(opened: Open, 
     with opened(path_of("models"), java_script_enabled=with_script) as page:
         page.locator("summary", has_text="As a query").click()
         page.get_by_label("Query of the filter language").fill("owner = = 'ann'")
+        before = page.locator("tbody th a").all_inner_texts()
         page.get_by_role("button", name="Run the query").click()
         expect(page.get_by_role("alert")).to_contain_text("column")
+        assert page.locator("tbody th a").all_inner_texts() == before
         expect(page.get_by_label("Query of the filter language")).to_have_value("owner = = 'ann'")
 
 
@@ -72,6 +74,10 @@ def test_filters_and_columns_work_without_the_script(opened: Open) -> None:
         expect(page.get_by_role("columnheader", name="Provider")).to_be_visible()
         page.get_by_role("link", name="Clear all").click()
         expect(page.locator(".summary")).to_have_text(before)
+        expect(page.get_by_role("columnheader", name="Provider")).to_be_visible()
+        page.locator("summary", has_text="Columns").click()
+        page.get_by_role("button", name="Usual columns").click()
+        expect(page.get_by_role("columnheader", name="Provider")).to_have_count(0)
         assert page.locator(".scripted").locator("visible=true").count() == 0
 
 

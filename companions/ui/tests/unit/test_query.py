@@ -27,6 +27,7 @@ views = st.builds(
     ListQuery,
     filters=filters,
     raw=texts,
+    former=st.none() | texts,
     sort=st.builds(Sort, names.filter(lambda key: key.strip("+-")), st.booleans()),
     page_size=st.sampled_from(PAGE_SIZES),
     after=texts,
