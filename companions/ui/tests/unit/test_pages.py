@@ -227,6 +227,20 @@ async def test_numeric_properties_of_versions_are_columns_with_the_largest_and_s
     assert text.count('class="mark mark-max"') == text.count('class="mark mark-min"') == 1
 
 
+async def test_lists_round_decimals_and_keep_the_exact_value_as_a_title(backend: FakeBackend) -> None:
+    measured = to_wire({"accuracy": 0.9500000000000001, "rows": 2**53 + 1})
+    id_ = backend.add("model_versions", name="1.1.0", registeredModelId="1", customProperties=measured)["id"]
+    async with browsing(backend, Options(ways=())) as client:
+        text = (await client.get("/ui/models/1/versions?cols=accuracy&cols=rows")).text
+        detail = (await client.get(f"/ui/versions/{id_}")).text
+        file = (await client.get("/ui/models/1/versions.csv?cols=accuracy")).text
+    assert '<span class="number" title="0.9500000000000001">0.95</span>' in text
+    assert '<span class="number">0.93</span>' in text
+    assert '<span class="number">9007199254740993</span>' in text
+    assert '<span class="number">0.9500000000000001</span>' in detail
+    assert "0.9500000000000001" in file
+
+
 async def test_artifacts_are_listed_by_kind(backend: FakeBackend) -> None:
     async with browsing(backend, Options(ways=())) as client:
         text = (await client.get("/ui/artifacts?artifactType=metric&sort=-created")).text
