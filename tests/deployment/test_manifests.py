@@ -17,7 +17,7 @@ from tests.support.kubernetes_schemas import LOCATION, write_schemas
 
 ROOT = Path(__file__).parents[2]
 MANIFESTS = ROOT / "manifests/kustomize"
-RENDERED = ("db", "external-db", "external-db-with-tls", "scaling", "scaling/init", "istio")
+RENDERED = ("db", "db-with-ui", "external-db", "external-db-with-tls", "scaling", "scaling/init", "istio")
 KUBERNETES = ("1.30.0", "1.37.0")
 MAX_CONNECTIONS = 151
 """MySQL's own default."""
@@ -28,7 +28,7 @@ Tool = Callable[..., "subprocess.CompletedProcess[str]"]
 
 @pytest.fixture(scope="session")
 def tree(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A copy of the manifests with passwords, as an operator has them, and with one more overlay that turns TLS on."""
+    """A copy of the manifests with passwords, as an operator has them, and with one more overlay for each component."""
     folder = tmp_path_factory.mktemp("manifests") / "kustomize"
     shutil.copytree(MANIFESTS, folder, ignore=shutil.ignore_patterns("secrets.env"))
     for place in ("db", "external-db/database"):
@@ -40,6 +40,10 @@ def tree(tmp_path_factory: pytest.TempPathFactory) -> Path:
     with_tls.mkdir()
     parts = {"resources": ["../external-db"], "components": ["../../components/database-tls"]}
     (with_tls / "kustomization.yaml").write_text(yaml.safe_dump(parts))
+    with_ui = folder / "overlays/db-with-ui"
+    with_ui.mkdir()
+    parts = {"resources": ["../db"], "components": ["../../components/ui-in-kubeflow"], "namespace": "kubeflow"}
+    (with_ui / "kustomization.yaml").write_text(yaml.safe_dump(parts))
     return folder
 
 
@@ -231,6 +235,24 @@ def test_istio_routes_the_api_and_keeps_mlmd_in_the_namespace(render: Callable[[
     assert open_to_all == [{"to": [{"operation": {"ports": ["8080"]}}]}]
     (mlmd,) = the(found, "AuthorizationPolicy", "model-registry-mlmd")["spec"]["rules"]
     assert mlmd["from"] == [{"source": {"namespaces": ["kubeflow"]}}]
+
+
+def test_the_gateway_of_kubeflow_leads_to_the_ui_which_its_dashboard_may_show(render: Callable[[str], str]) -> None:
+    found = objects(render("db-with-ui"))
+    data = the(found, "ConfigMap", "model-registry-configmap")["data"]
+    root = data["MR_ROOT_PATH"]
+    first, below = the(found, "VirtualService", "model-registry-ui")["spec"]["http"]
+    assert (first["match"], first["redirect"]) == ([{"uri": {"exact": root}}], {"uri": f"{root}/"})
+    assert below["match"] == [{"uri": {"prefix": f"{root}/"}}]
+    (api,) = the(objects(render("istio")), "VirtualService", "model-registry")["spec"]["http"]
+    assert (below["rewrite"], below["route"]) == (api["rewrite"], api["route"])
+    assert (
+        Settings(
+            root_path=root, ui_origin=data["MR_UI_ORIGIN"], ui_frame_ancestors=data["MR_UI_FRAME_ANCESTORS"]
+        ).ui_frame_ancestors
+        == "'self'"
+    )
+    assert "VirtualService" not in {each["kind"] for each in objects(render("db"))}
 
 
 def test_another_namespace_reaches_every_place_that_names_one(tree: Path, tmp_path: Path, tool: Tool) -> None:
