@@ -1,12 +1,13 @@
 """The pages about deployments and lineage. `routes.py` takes them into its table."""
 
 from model_registry_ui.pages import (
+    create,
     deployment,
     deployment_changes,
+    deployment_edit,
     deployment_new,
     deployments,
     edit,
-    environment_new,
     environments,
     history,
     lineage,
@@ -34,10 +35,10 @@ DEPLOYMENT_ROUTES: tuple[PageRoute, ...] = (
     PageRoute(
         "/deployments/{id}/edit",
         "deployment_edit",
-        edit.show(environment_new.SERVICE),
-        edit.change(environment_new.SERVICE),
+        edit.show(deployment_edit.SERVICE),
+        edit.change(deployment_edit.SERVICE),
     ),
-    PageRoute("/deployments/{id}/undo", "deployment_undo", edit.to("deployment"), edit.undo(environment_new.SERVICE)),
+    PageRoute("/deployments/{id}/undo", "deployment_undo", edit.to("deployment"), edit.undo(deployment_edit.SERVICE)),
     PageRoute("/deployments/{id}", "deployment", deployment.show),
     PageRoute("/models/{id}/deployments", "model_deployments", deployments.show_of_model),
     PageRoute("/versions/{id}/deployments", "version_deployments", deployments.show_of_version),
@@ -45,18 +46,20 @@ DEPLOYMENT_ROUTES: tuple[PageRoute, ...] = (
     PageRoute("/versions/{id}/lineage", "version_lineage", lineage.show_of_version),
     PageRoute("/runs/{id}/lineage", "run_lineage", lineage.show_of_run),
     PageRoute("/environments", "environments", environments.show_all),
-    PageRoute("/environments/new", "environment_new", environment_new.show, environment_new.change),
+    PageRoute(
+        "/environments/new", "environment_new", create.show(create.ENVIRONMENT), create.change(create.ENVIRONMENT)
+    ),
     PageRoute(
         "/environments/{id}/edit",
         "environment_edit",
-        edit.show(environment_new.ENVIRONMENT),
-        edit.change(environment_new.ENVIRONMENT),
+        edit.show(deployment_edit.ENVIRONMENT),
+        edit.change(deployment_edit.ENVIRONMENT),
     ),
     PageRoute(
         "/environments/{id}/undo",
         "environment_undo",
         edit.to("environment"),
-        edit.undo(environment_new.ENVIRONMENT),
+        edit.undo(deployment_edit.ENVIRONMENT),
     ),
     PageRoute("/environments/{id}", "environment", environments.show),
     PageRoute("/models/{id}/history", "model_history", history.show_of_model),

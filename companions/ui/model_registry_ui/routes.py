@@ -1,6 +1,7 @@
 """The table of routes: every page of the UI is a row here. A link to a page that has no row is left out."""
 
 from model_registry_ui.deployment_routes import DEPLOYMENT_ROUTES
+from model_registry_ui.experiment_routes import EXPERIMENT_FORM_ROUTES
 from model_registry_ui.form_routes import FORM_ROUTES
 from model_registry_ui.pages import (
     artifacts,
@@ -26,6 +27,7 @@ from model_registry_ui.routing import PageRoute
 
 ROUTES: tuple[PageRoute, ...] = (
     *FORM_ROUTES,
+    *EXPERIMENT_FORM_ROUTES,
     *DEPLOYMENT_ROUTES,
     PageRoute("/", "overview", overview.show),
     PageRoute("/models", "models", models.show_all),

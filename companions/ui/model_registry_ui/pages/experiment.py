@@ -37,7 +37,7 @@ FACTS = (
     Fact("Created", "time", lambda one, _: one.created),
     Fact("Updated", "time", lambda one, _: one.updated),
 )
-ACTIONS = (("Edit", "experiment_edit"),)
+ACTIONS = (("New run", "run_new"), ("Edit", "experiment_edit"))
 
 
 async def show(page: PageRequest) -> Response:

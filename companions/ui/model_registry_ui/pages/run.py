@@ -78,7 +78,7 @@ async def show(page: PageRequest) -> Response:
     )
     run = found.entity
     experiment, models = await asyncio.gather(
-        _experiment(page, run.experiment_id),
+        experiment_of(page, run),
         page.api.named(RegisteredModel, [one.registered_model_id for one in versions]),
     )
     known = measured(artifacts.items)
@@ -115,10 +115,10 @@ def crumbs(page: PageRequest, experiment: Any = None) -> list[Crumb]:
     return experiment_crumbs(page, experiment)
 
 
-async def _experiment(page: PageRequest, id_: str) -> Any:
-    """The experiment of a run; `None` if it cannot be read."""
+async def experiment_of(page: PageRequest, run: Any) -> Any:
+    """Returns the experiment of a run; `None` if it cannot be read."""
     try:
-        return (await page.api.get(Experiment, id_)).entity
+        return (await page.api.get(Experiment, run.experiment_id)).entity
     except ApiError as error:
         if error.is_missing:
             return None

@@ -22,6 +22,10 @@ PAGES = {
     "compare runs with curves": "/ui/compare/runs?id={run}&id={last_run}&metric=loss&curves=1",
     "compare versions": "/ui/compare/versions?id={version}&id={first_version}",
     "compare nothing": "/ui/compare/runs",
+    "new experiment": "/ui/experiments/new",
+    "new run": "/ui/experiments/{experiment}/runs/new",
+    "edit an experiment": "/ui/experiments/{experiment}/edit",
+    "edit a run": "/ui/runs/{run}/edit",
 }
 
 

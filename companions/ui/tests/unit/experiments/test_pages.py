@@ -24,6 +24,10 @@ PAGES = {
     "/ui/compare/runs?id=2&id=3&metric=loss&curves=1": 6,
     "/ui/compare/versions?id=16&id=17": 4,
     "/ui/compare/runs": 0,
+    "/ui/experiments/new": 1,
+    "/ui/experiments/1/runs/new": 2,
+    "/ui/experiments/1/edit": 2,
+    "/ui/runs/2/edit": 3,
 }
 """Each page with its number of API calls."""
 HOSTILE = (

@@ -1,0 +1,140 @@
+"""The forms of experiments and runs on a whole server, as a browser without JavaScript sends them."""
+
+from typing import Any
+
+import httpx
+import orjson
+import pytest
+from model_registry_client.custom_properties import to_wire
+from model_registry_ui.backend import Answer
+
+from companions.ui.tests.experiment_registry import registry as experiments_in_memory
+from companions.ui.tests.fake_backend import EXTENSIONS, browsing
+from companions.ui.tests.html_form import HtmlForm
+from companions.ui.tests.registry import Registry, registry
+
+FORMS = (
+    "/ui/experiments/new",
+    "/ui/experiments/1/edit",
+    "/ui/experiments/1/runs/new",
+    "/ui/runs/2/edit",
+)
+MOST_CALLS = 10
+
+
+async def form_of(made: Registry, path: str) -> HtmlForm:
+    """The form of a page."""
+    return HtmlForm(await made.page(path))
+
+
+async def followed(made: Registry, answer: httpx.Response) -> str:
+    """The page that an answer leads to."""
+    assert answer.status_code == 303, answer.text
+    return (await made.client.get(answer.headers["location"])).text
+
+
+async def stored(made: Registry, path: str) -> dict[str, Any]:
+    """An entity as the API has it."""
+    found: dict[str, Any] = (await made.served.client.get(path)).json()
+    return found
+
+
+async def fill(made: Registry) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Makes an experiment and a run that is running."""
+    experiment = await made.make("/experiments", name="churn", owner="ann", customProperties=to_wire({"team": "risk"}))
+    run = await made.make("/experiment_runs", name="first", experimentId=experiment["id"], status="RUNNING")
+    return experiment, run
+
+
+async def test_an_experiment_is_created_from_the_list_and_a_taken_name_leads_to_what_has_it() -> None:
+    async with registry() as made:
+        assert 'href="/ui/experiments/new"' in await made.page("/ui/experiments")
+        form = await form_of(made, "/ui/experiments/new")
+        text = await followed(made, await form.fill("name", "churn").fill("owner", "ann").send(made.client))
+        again = await form_of(made, "/ui/experiments/new")
+        taken = await again.fill("name", "churn").fill("description", "Kept.").send(made.client)
+        empty = await (await form_of(made, "/ui/experiments/new")).send(made.client)
+    assert "The experiment churn is created." in text
+    assert (taken.status_code, empty.status_code) == (409, 422)
+    assert "Show the experiment churn" in taken.text
+    assert HtmlForm(taken.text).values("description") == ["Kept."]
+
+
+async def test_an_external_id_that_is_taken_leads_to_the_experiment_that_has_it() -> None:
+    async with registry() as made:
+        await made.make("/experiments", name="churn", externalId="e-1")
+        form = await form_of(made, "/ui/experiments/new")
+        taken = await form.fill("name", "other").fill("externalId", "e-1").send(made.client)
+    assert taken.status_code == 409
+    assert 'id="field-externalId-error"' in taken.text
+    assert "Show the experiment churn" in taken.text
+
+
+async def test_a_run_is_created_below_its_experiment_and_is_running_from_now() -> None:
+    async with registry() as made:
+        experiment, _ = await fill(made)
+        path = f"/ui/experiments/{experiment['id']}/runs/new"
+        assert f'href="{path}"' in await made.page(f"/ui/experiments/{experiment['id']}")
+        answer = await (await form_of(made, path)).fill("name", "second").send(made.client)
+        assert made.calls <= MOST_CALLS
+        assert answer.status_code == 303, answer.text
+        run = await stored(made, "/experiment_runs/" + answer.headers["location"].rpartition("/")[2])
+        taken = await (await form_of(made, path)).fill("name", "first").send(made.client)
+        nameless = await followed(made, await (await form_of(made, path)).send(made.client))
+    assert (run["name"], run["experimentId"], run["status"]) == ("second", experiment["id"], "RUNNING")
+    assert int(run["startTimeSinceEpoch"]) > 0
+    assert taken.status_code == 409
+    assert "Show the run first" in taken.text
+    assert "is created." in nameless
+
+
+@pytest.mark.parametrize("kind", ["experiment", "run"])
+async def test_fields_and_properties_are_edited_and_taken_back(kind: str) -> None:
+    async with registry() as made:
+        experiment, run = await fill(made)
+        entity, collection = (experiment, "experiments") if kind == "experiment" else (run, "experiment_runs")
+        page = f"/ui/{kind}s/{entity['id']}"
+        assert f'href="{page}/edit"' in await made.page(page)
+        form = await form_of(made, f"{page}/edit")
+        assert made.calls <= MOST_CALLS
+        form.fill("owner", "bob").fill("description", "Rates.").fill("property-name", "stage")
+        text = await followed(made, await form.fill("property-value", "late").send(made.client))
+        after = await stored(made, f"/{collection}/{entity['id']}")
+        await followed(made, await HtmlForm(text).send(made.client))
+        undone = await stored(made, f"/{collection}/{entity['id']}")
+    assert (after["owner"], after["description"]) == ("bob", "Rates.")
+    assert after["customProperties"]["stage"]["string_value"] == "late"
+    assert after.get("status") == entity.get("status")
+    assert (undone.get("owner") or None) == entity.get("owner")
+    assert undone["customProperties"] == entity["customProperties"]
+
+
+@pytest.mark.parametrize("kind", ["experiment", "run"])
+async def test_two_changes_at_the_same_time_are_merged(kind: str) -> None:
+    async with registry() as made:
+        experiment, run = await fill(made)
+        path, collection = (
+            (f"/ui/experiments/{experiment['id']}/edit", f"/experiments/{experiment['id']}")
+            if kind == "experiment"
+            else (f"/ui/runs/{run['id']}/edit", f"/experiment_runs/{run['id']}")
+        )
+        form = await form_of(made, path)
+        await made.served.client.patch(collection, json={"description": "Theirs."})
+        answer = await form.fill("owner", "bob").send(made.client)
+        assert answer.status_code == 409
+        merged = HtmlForm(answer.text)
+        await followed(made, await merged.send(made.client, do="merge"))
+        after = await stored(made, collection)
+    assert (after["description"], after["owner"]) == ("Theirs.", "bob")
+
+
+@pytest.mark.parametrize("path", FORMS)
+async def test_a_reader_gets_no_form_and_no_link_to_one(path: str) -> None:
+    backend = experiments_in_memory(curves=True)
+    said = {"user": "rob", "authentication": "tokens", "highestRole": "reader", "mayWriteSomething": False}
+    backend.answers[f"{EXTENSIONS}/whoami"] = Answer(200, orjson.dumps(said))
+    async with browsing(backend) as client:
+        assert (await client.get(path)).status_code == 403
+        shown = [await client.get(page) for page in ("/ui/experiments", "/ui/experiments/1", "/ui/runs/2")]
+    assert [answer.status_code for answer in shown] == [200] * 3
+    assert all(form not in answer.text for answer in shown for form in FORMS)
