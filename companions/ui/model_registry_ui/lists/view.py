@@ -148,7 +148,7 @@ def view(page: PageRequest, declared: ListDeclaration, loaded: Loaded, name: str
         later_url=f"{page.here}{'&' if '?' in page.here else '?'}later=1" if loaded.is_partial else "",
         fields_url=to(query.changed(raw="", filters=simple)) if simple else "",
         suggestions_url=loaded.suggestions_url,
-        csv_url=_csv(page, declared, to(query.changed()).partition("?")[2]),
+        csv_url=_csv(page, declared, to(shown.changed()).partition("?")[2]),
         problem=_problem(loaded, query),
         is_unsorted=loaded.is_unsorted,
         is_filtered=bool(loaded.own or query.raw or query.filters != ListQuery.from_url((), preset).filters),

@@ -22,7 +22,9 @@ const show = async (url, live, { push = true } = {}) => {
     const kept = focusOf(live);
     for (const part of live.querySelectorAll("[data-kept]")) fresh.querySelector(`#${part.id}`)?.replaceWith(part);
     live.replaceWith(fresh);
-    if (push) history.pushState({ live: live.id }, "", url);
+    const address = new URL(url);
+    if (address.searchParams.has("former") && !fresh.querySelector("#query-problem")) address.searchParams.delete("former");
+    if (push) history.pushState({ live: live.id }, "", address);
     document.title = page.title;
     restore(fresh, kept);
     enrich(fresh);

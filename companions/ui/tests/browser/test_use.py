@@ -60,6 +60,10 @@ def test_a_query_that_cannot_be_read_is_explained_where_it_stands(opened: Open, 
         expect(page.get_by_role("alert")).to_contain_text("column")
         assert page.locator("tbody th a").all_inner_texts() == before
         expect(page.get_by_label("Query of the filter language")).to_have_value("owner = = 'ann'")
+        page.get_by_label("Query of the filter language").fill("name = 'churn'")
+        page.get_by_role("button", name="Run the query").click()
+        expect(page.locator("tbody th a")).to_have_text(["churn"])
+        assert ("former=" in page.url) is not with_script
 
 
 def test_filters_and_columns_work_without_the_script(opened: Open) -> None:

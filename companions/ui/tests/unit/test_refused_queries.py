@@ -62,8 +62,10 @@ async def test_the_next_page_is_that_of_the_rows_that_are_shown() -> None:
         before = await served.page("/ui/models?owner=ann&size=25")
         answer = await served.client.get("/ui/models", params={"former": former(before), "query": "(", "size": "25"})
         page = await served.page(link(answer.text, "Next 25"))
+        file = await served.page(link(answer.text, "CSV"))
     assert len(names(answer.text)) == 25
     assert len(names(page)) == 7
+    assert len(file.splitlines()) == 1 + 25 + 7
     assert 'role="alert"' not in page
 
 
