@@ -23,7 +23,7 @@ from model_registry_ui.experiments.runs_table import (
     extremes,
     ordered,
 )
-from model_registry_ui.facts import Fact, actions, facts
+from model_registry_ui.facts import Fact, actions, facts, state_action
 from model_registry_ui.page_request import Crumb, PageRequest
 from model_registry_ui.query import ListQuery, Preset, Sort, part_of_sorted
 
@@ -53,7 +53,7 @@ async def show(page: PageRequest) -> Response:
         "labels": labels_of(experiment.custom_properties),
         "properties": properties_of(experiment.custom_properties),
         "tool_properties": properties_of(experiment.custom_properties, of_tools=True),
-        "actions": await actions(page, ACTIONS, experiment.id),
+        "actions": await actions(page, (*ACTIONS, *state_action("experiment", experiment)), experiment.id),
     }
     return await page.render("experiment.html", experiment.name, context, crumbs=crumbs(page), section="experiments")
 

@@ -1,4 +1,4 @@
-"""The labels of a model or a version: custom properties with an empty text. Each is added or removed by one button."""
+"""The labels of an entity: custom properties with an empty text. Each is added or removed by one button."""
 
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -128,5 +128,5 @@ async def _form(
     way = [*around.way, Crumb(found.entity.name, page.url(subject.back, page.id))]
     title = f"Labels of {found.entity.name}"
     return await page.render(
-        "labels.html", title, context, crumbs=way, here="Labels", section="models", status=failed.status
+        "labels.html", title, context, crumbs=way, here="Labels", section=subject.section, status=failed.status
     )

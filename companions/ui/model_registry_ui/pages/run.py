@@ -22,7 +22,7 @@ from model_registry_ui.api import ApiError
 from model_registry_ui.cells import Link, Named, Outside, labels_of, properties_of
 from model_registry_ui.charts.scales import lasting
 from model_registry_ui.experiments.measurements import Measure, measured
-from model_registry_ui.facts import Fact, actions, facts, tabs
+from model_registry_ui.facts import Fact, actions, facts, state_action, tabs
 from model_registry_ui.page_request import Crumb, PageRequest
 from model_registry_ui.pages.curves import RUNNING
 from model_registry_ui.pages.experiment import crumbs as experiment_crumbs
@@ -42,7 +42,7 @@ FACTS = (
     Fact("Updated", "time", lambda run, _: run.updated),
 )
 TABS = (("Overview", "run"), ("Lineage", "run_lineage"), ("History", "run_history"))
-ACTIONS = (("Register", "run_register"), ("Edit", "run_edit"))
+ACTIONS = (("Register", "run_register"), ("Edit", "run_edit"), ("End", "run_end"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +105,7 @@ async def show(page: PageRequest) -> Response:
         "documents": _files(page, artifacts.items, DocArtifact),
         "has_more": bool(artifacts.next_token),
         "is_running": run.status is not None and run.status.value == RUNNING,
-        "actions": await actions(page, ACTIONS, run.id),
+        "actions": await actions(page, (*ACTIONS, *state_action("run", run)), run.id),
     }
     return await page.render("run.html", run.name, context, crumbs=crumbs(page, experiment), section="experiments")
 

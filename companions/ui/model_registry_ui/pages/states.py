@@ -1,10 +1,10 @@
-"""Archiving and restoring a model or a version: a page asks once, and says what is still meant to run."""
+"""Archiving and restoring a model, a version, an experiment or a run: a page asks once, and says what is still meant to run."""
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any
 
-from model_registry_client.entities import InferenceService, ModelVersion, RegisteredModel
+from model_registry_client.entities import Experiment, ExperimentRun, InferenceService, ModelVersion, RegisteredModel
 from model_registry_client.entity import Entity
 from starlette.responses import Response
 
@@ -16,7 +16,7 @@ from model_registry_ui.forms.permission import require_change
 from model_registry_ui.forms.sent import Sent
 from model_registry_ui.notices import Notice, Undo
 from model_registry_ui.page_request import Crumb, PageRequest
-from model_registry_ui.pages import edit
+from model_registry_ui.pages import edit, experiment_edit
 from model_registry_ui.routing import Show
 
 ARCHIVED, LIVE = "ARCHIVED", "LIVE"
@@ -35,7 +35,8 @@ class Subject:
         back: The name of its page.
         undo: The name of the page that undoes a change.
         surroundings: Loads where it belongs.
-        running: Returns the filter of the services that are meant to run it.
+        running: Returns the filter of the services that are meant to run it; `None` if services cannot run it.
+        section: The entry in the navigation that it belongs to.
     """
 
     kind: type[Entity]
@@ -43,7 +44,8 @@ class Subject:
     back: str
     undo: str
     surroundings: Callable[[PageRequest, Any], Awaitable[Surroundings]]
-    running: Callable[[Any], str]
+    running: Callable[[Any], str] | None = None
+    section: str = "models"
 
 
 MODEL = Subject(
@@ -61,6 +63,22 @@ VERSION = Subject(
     "version_undo",
     edit.VERSION.surroundings,
     lambda version: f"modelVersionId = {version.id}",
+)
+EXPERIMENT = Subject(
+    Experiment,
+    "experiment",
+    "experiment",
+    "experiment_undo",
+    experiment_edit.EXPERIMENT.surroundings,
+    section="experiments",
+)
+RUN = Subject(
+    ExperimentRun,
+    "run",
+    "run",
+    "run_undo",
+    experiment_edit.RUN.surroundings,
+    section="experiments",
 )
 
 
@@ -100,13 +118,8 @@ async def _ask(page: PageRequest, subject: Subject, state: str, failed: Failure 
     entity = found.entity
     around = await subject.surroundings(page, entity)
     await require_change(page, around.model_id)
-    services = await page.api.matching(InferenceService, subject.running(entity), pageSize="50")
-    running = [
-        (one, page.url("deployment", one.id))
-        for one in services.items
-        if one.desired_state is None or one.desired_state.value != _UNDEPLOYED
-    ]
-    verb = "Archive" if state == ARCHIVED else "Restore"
+    is_archiving = state == ARCHIVED
+    verb = "Archive" if is_archiving else "Restore"
     context = {
         "heading": f"{verb} {entity.name}",
         "verb": verb,
@@ -114,11 +127,29 @@ async def _ask(page: PageRequest, subject: Subject, state: str, failed: Failure 
         "action": page.here.partition("?")[0],
         "back": page.url(subject.back, page.id),
         "mark": found.mark,
-        "running": running if state == ARCHIVED else [],
+        "running": await _running(page, subject, entity) if is_archiving else [],
         "is_done": (entity.state.value if entity.state else LIVE) == state,
         "failed": failed,
     }
     way = [*around.way, Crumb(entity.name, page.url(subject.back, page.id))]
     return await page.render(
-        "state.html", f"{verb} {entity.name}", context, crumbs=way, here=verb, section="models", status=failed.status
+        "state.html",
+        f"{verb} {entity.name}",
+        context,
+        crumbs=way,
+        here=verb,
+        section=subject.section,
+        status=failed.status,
     )
+
+
+async def _running(page: PageRequest, subject: Subject, entity: Any) -> list[tuple[InferenceService, str]]:
+    """The services that are meant to run an entity, with their addresses."""
+    if subject.running is None:
+        return []
+    services = await page.api.matching(InferenceService, subject.running(entity), pageSize="50")
+    return [
+        (one, page.url("deployment", one.id))
+        for one in services.items
+        if one.desired_state is None or one.desired_state.value != _UNDEPLOYED
+    ]

@@ -26,6 +26,9 @@ PAGES = {
     "new run": "/ui/experiments/{experiment}/runs/new",
     "edit an experiment": "/ui/experiments/{experiment}/edit",
     "edit a run": "/ui/runs/{run}/edit",
+    "end a run": "/ui/runs/{last_run}/end",
+    "archive an experiment": "/ui/experiments/{experiment}/archive",
+    "labels of a run": "/ui/runs/{run}/labels",
 }
 
 

@@ -121,3 +121,31 @@ def test_the_file_of_an_experiment_is_downloaded(opened: Open) -> None:
         with page.expect_download() as waiting:
             page.get_by_role("link", name="CSV").click()
         assert waiting.value.suggested_filename == "fraud-sweep.csv"
+
+
+@pytest.mark.parametrize("with_script", [True, False])
+def test_a_run_is_created_edited_and_ended_by_keyboard_only(opened: Open, *, with_script: bool) -> None:
+    name = f"by keyboard {'with' if with_script else 'without'} script"
+    with opened(path_of("experiment"), java_script_enabled=with_script) as page:
+
+        def press(words: str, role: str = "link") -> None:
+            page.get_by_role(role, name=words, exact=True).first.focus()  # type: ignore[arg-type]
+            page.keyboard.press("Enter")
+
+        press("New run")
+        page.locator("#field-name").focus()
+        page.keyboard.type(name)
+        page.keyboard.press("Enter")
+        expect(page.locator("h1")).to_have_text(name)
+        press("Edit")
+        page.locator("#field-owner").focus()
+        page.keyboard.type("bob")
+        page.keyboard.press("Enter")
+        expect(page.locator(".facts").first).to_contain_text("bob")
+        press("End")
+        press("Finish", "button")
+        expect(page.locator("h1")).to_have_text(name)
+        expect(page.locator(".facts").first).to_contain_text("Ended")
+        press("Archive")
+        press("Archive", "button")
+        expect(page.get_by_text("This run is archived.")).to_be_visible()

@@ -18,6 +18,11 @@ FORMS = (
     "/ui/experiments/1/edit",
     "/ui/experiments/1/runs/new",
     "/ui/runs/2/edit",
+    "/ui/runs/2/end",
+    "/ui/runs/2/archive",
+    "/ui/runs/2/labels",
+    "/ui/experiments/1/archive",
+    "/ui/experiments/1/labels",
 )
 MOST_CALLS = 10
 
@@ -138,3 +143,57 @@ async def test_a_reader_gets_no_form_and_no_link_to_one(path: str) -> None:
         shown = [await client.get(page) for page in ("/ui/experiments", "/ui/experiments/1", "/ui/runs/2")]
     assert [answer.status_code for answer in shown] == [200] * 3
     assert all(form not in answer.text for answer in shown for form in FORMS)
+
+
+async def test_a_run_is_ended_now_and_a_second_status_can_be_taken_back() -> None:
+    async with registry() as made:
+        _, run = await fill(made)
+        page, path = f"/ui/runs/{run['id']}", f"/experiment_runs/{run['id']}"
+        assert f'href="{page}/end"' in await made.page(page)
+        text = await followed(
+            made, await (await form_of(made, f"{page}/end")).fill("status", "FINISHED").send(made.client)
+        )
+        ended = await stored(made, path)
+        second = await (await form_of(made, f"{page}/end")).fill("status", "FAILED").send(made.client)
+        undo = HtmlForm(await followed(made, second))
+        failed = await stored(made, path)
+        await followed(made, await undo.send(made.client))
+        undone = await stored(made, path)
+    assert "first is finished." in text
+    assert f'action="{page}/undo"' not in text
+    assert int(ended["endTimeSinceEpoch"]) > 0
+    assert {one["endTimeSinceEpoch"] for one in (failed, undone)} == {ended["endTimeSinceEpoch"]}
+    assert [one["status"] for one in (ended, failed, undone)] == ["FINISHED", "FAILED", "FINISHED"]
+
+
+async def test_a_run_that_another_user_has_changed_is_not_ended() -> None:
+    async with registry() as made:
+        _, run = await fill(made)
+        form = await form_of(made, f"/ui/runs/{run['id']}/end")
+        await made.served.client.patch(f"/experiment_runs/{run['id']}", json={"owner": "eve"})
+        answer = await form.fill("status", "KILLED").send(made.client)
+        unknown = await (await form_of(made, f"/ui/runs/{run['id']}/end")).fill("status", "LOST").send(made.client)
+        after = await stored(made, f"/experiment_runs/{run['id']}")
+    assert (answer.status_code, unknown.status_code) == (412, 422)
+    assert "Another user has changed this run" in answer.text
+    assert after["status"] == "RUNNING"
+
+
+@pytest.mark.parametrize("kind", ["experiment", "run"])
+async def test_it_is_archived_and_restored_and_gets_a_label(kind: str) -> None:
+    async with registry() as made:
+        experiment, run = await fill(made)
+        entity, collection = (experiment, "experiments") if kind == "experiment" else (run, "experiment_runs")
+        page, path = f"/ui/{kind}s/{entity['id']}", f"/{collection}/{entity['id']}"
+        text = await followed(made, await (await form_of(made, f"{page}/archive")).send(made.client))
+        archived = await stored(made, path)
+        await followed(made, await (await form_of(made, f"{page}/restore")).send(made.client))
+        form = await form_of(made, f"{page}/labels")
+        labelled = await followed(made, await form.fill("label", "nightly").send(made.client))
+        after = await stored(made, path)
+    assert f"{entity['name']} is archived." in text
+    assert f'href="{page}/restore"' in text
+    assert archived["state"] == "ARCHIVED"
+    assert after["state"] == "LIVE"
+    assert f"The label nightly was added to {entity['name']}." in labelled
+    assert after["customProperties"]["nightly"]["string_value"] == ""

@@ -28,6 +28,11 @@ PAGES = {
     "/ui/experiments/1/runs/new": 2,
     "/ui/experiments/1/edit": 2,
     "/ui/runs/2/edit": 3,
+    "/ui/runs/4/end": 2,
+    "/ui/runs/2/archive": 2,
+    "/ui/runs/2/labels": 2,
+    "/ui/experiments/1/archive": 1,
+    "/ui/experiments/1/labels": 1,
 }
 """Each page with its number of API calls."""
 HOSTILE = (
