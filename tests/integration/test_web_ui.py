@@ -1,6 +1,9 @@
 """The web UI of real servers: with tokens, roles, an audit log and an access log, and as a server of its own before them."""
 
+import html
 import re
+import subprocess
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -73,7 +76,10 @@ def test_the_cookie_means_nothing_to_the_api(guarded: Guarded) -> None:
 def test_a_reader_sees_no_button_and_a_user_without_a_role_sees_why(guarded: Guarded) -> None:
     def buttons(text: str) -> list[str]:
         main = text.partition("<main")[2]
-        return re.findall(r'<form[^>]*method="post"|class="button[^"]*" href="[^"]*/(?:new|edit|properties)"', main)
+        return re.findall(
+            r'<form[^>]*method="post"(?! action="/ui/columns")|class="button[^"]*" href="[^"]*/(?:new|edit|properties)"',
+            main,
+        )
 
     for path in ("/ui/", "/ui/models", "/ui/models/1"):
         with guarded.browser("rob") as browser:
@@ -95,6 +101,14 @@ def test_the_logs_name_the_page_and_the_user_and_no_token(guarded: Guarded) -> N
     assert '"user":"stranger"' in audit
     assert "/ui/versions 403" in guarded.served.log.read_text()
     assert not [user for user, token in guarded.tokens.items() if token in audit + guarded.served.log.read_text()]
+
+
+def test_the_first_code_of_an_empty_registry_works(tmp_path: Path) -> None:
+    with proxy(tmp_path) as served, httpx.Client(base_url=served.url, timeout=60) as browser:
+        code = re.search(r'<pre id="code-python"[^>]*><code>(.*?)</code>', browser.get("/ui/models").text, re.DOTALL)
+        assert code
+        subprocess.run([sys.executable, "-c", html.unescape(code[1])], check=True, timeout=60)
+        assert ">fraud</a>" in browser.get("/ui/models").text
 
 
 FORMS = (

@@ -14,6 +14,7 @@ from model_registry_ui import static_files
 from model_registry_ui.charts.scales import lasting, short
 from model_registry_ui.filters import OPERATORS
 from model_registry_ui.shown_text import clipped, visible
+from model_registry_ui.snippets import with_port
 
 FOLDER = Path(__file__).parent / "templates"
 
@@ -65,6 +66,7 @@ def environment() -> Environment:
         auto_reload=False,
     )
     made.filters.update(clipped=clipped, exact=exact, iso=iso, number=number, utc=utc, lasting=lasting, short=short)
+    made.filters["with_port"] = with_port
     made.globals["operators"] = OPERATORS
     made.globals["static"] = {name: file.name for name, file in static_files.files().items()}
     return made

@@ -67,7 +67,7 @@ def _python(of: Version) -> Iterator[Snippet]:
         f"""\
 from model_registry_client import Registry
 
-with Registry({q(_with_port(of.server))}) as registry:
+with Registry({q(with_port(of.server))}) as registry:
     model = registry.find_registered_model({q(of.model)})
     version = registry.find_model_version({q(of.name)}, registered_model_id=model.id)
     for artifact in registry.list_model_artifacts(model_version_id=version.id):
@@ -90,7 +90,7 @@ def _kubeflow(of: Version) -> Iterator[Snippet]:
 {"import os" + chr(10) + chr(10) if of.needs_token else ""}from model_registry import ModelRegistry
 
 registry = ModelRegistry(
-    {q(_with_port(of.server))},
+    {q(with_port(of.server))},
     author="me",{token}
 )
 artifact = registry.get_model_artifact({q(of.model)}, {q(of.name)})
@@ -212,8 +212,8 @@ def dns_name(text: str) -> str:
     return name if name[:1].isalpha() else f"model-{name}".strip("-")
 
 
-def _with_port(server: str) -> str:
-    """The address with its port: Python clients take 8080 for http without one."""
+def with_port(server: str) -> str:
+    """Returns an address with its port: Python clients take 8080 for http without one."""
     parts = urlsplit(server)
     if parts.scheme != "http" or parts.port:
         return server

@@ -13,6 +13,6 @@ def deploy(page: PageRequest, model_id: str, version_id: str = "") -> Action:
     return DEPLOY, page.url("deployment_new", "", {"model": model_id, "version": version_id})
 
 
-def with_deploy(page: PageRequest, offered: Sequence[Action], model_id: str, version_id: str = "") -> list[Action]:
-    """Returns the actions of a model or a version, and the one that deploys it after the first; none if there were none."""
-    return [*offered[:1], deploy(page, model_id, version_id), *offered[1:]] if offered else []
+def with_deploy(page: PageRequest, offered: Sequence[Action], model_id: str) -> list[Action]:
+    """Returns the actions of a model, and the one that deploys it after the first; none if there were none."""
+    return [*offered[:1], deploy(page, model_id), *offered[1:]] if offered else []

@@ -43,6 +43,8 @@ SCHEMAS: Mapping[str, str] = {
 }
 GROUPS: Mapping[str, Sequence[FormField]] = {"model": MODEL, "version": VERSION, "files": FILES}
 """The fields of each step."""
+_OF_ONE_VERSION = ("experiment_run_id", "stage")
+"""Properties that are true for one version only: the run that it came from, and its stage."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,11 +155,14 @@ def s3_uri(typed: Mapping[str, str]) -> str:
 
 
 def taken_over(properties: Mapping[str, Wire]) -> tuple[PropertyRow, ...]:
-    """Returns the properties of an earlier version for a new one: decimals, which are measurements, without their values."""
+    """Returns the properties of an earlier version for a new one: decimals, which are measurements, without their values.
+
+    What says where the earlier version came from, or how far it got, is left out: it would be false for the new one.
+    """
     return tuple(
         PropertyRow(row.name, row.kind, "" if row.kind == Kind.DECIMAL else row.value)
         for row in to_rows(properties)
-        if row.kind != Kind.OTHER
+        if row.kind != Kind.OTHER and row.name not in _OF_ONE_VERSION
     )
 
 

@@ -9,7 +9,7 @@ from starlette.responses import Response
 
 from model_registry_ui.api import ApiError
 from model_registry_ui.deployments.actions import deploy
-from model_registry_ui.deployments.loading import Deployment, deployments
+from model_registry_ui.deployments.loading import Deployment, deployments, newest_versions
 from model_registry_ui.deployments.seen import SeenCell, link, meant_version, seen_cell
 from model_registry_ui.facts import actions, tabs
 from model_registry_ui.lists.declaration import Choice, Column, Field, ListDeclaration, Related
@@ -110,10 +110,11 @@ _BAD_REQUEST = 400
 LIST_ACTIONS = (("New deployment", "deployment_new"),)
 
 
-def for_version(version: Any) -> str:
-    """Returns the query of the services that are meant to run a version: those that name it, and those that follow its model."""
+def for_version(version: Any, *, is_newest: bool) -> str:
+    """Returns the query of the services that are meant to run a version: those that name it, and those that follow the newest."""
+    names = f"modelVersionId = {version.id}"
     follows = f"registeredModelId = {version.registered_model_id} AND modelVersionId IS NULL"
-    return f"modelVersionId = {version.id} OR ({follows})"
+    return f"{names} OR ({follows})" if is_newest else names
 
 
 async def show_all(page: PageRequest) -> Response:
@@ -147,10 +148,12 @@ async def show_of_version(page: PageRequest) -> Response:
     """The deployments of a version."""
     of = await version_page.opened(page)
     note = ""
+    newest = await newest_versions(page.api, [of.model.id])
+    is_newest = of.version.id in {one.id for one in newest.values()}
     try:
-        loaded = await load(page, OF_MODEL, within=for_version(of.version))
+        loaded = await load(page, OF_MODEL, within=for_version(of.version, is_newest=is_newest))
     except ApiError as error:
-        if error.status != _BAD_REQUEST:
+        if error.status != _BAD_REQUEST or not is_newest:
             raise
         note = "This registry cannot look for services that follow the newest version, so they are missing here."
         loaded = await load(page, OF_MODEL, within=f"modelVersionId = {of.version.id}")

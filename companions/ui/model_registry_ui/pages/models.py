@@ -10,6 +10,7 @@ from starlette.responses import Response
 
 from model_registry_ui.cells import Link, Named, Outside, labels_of, properties_of
 from model_registry_ui.deployments.actions import with_deploy
+from model_registry_ui.deployments.meant import meant_services
 from model_registry_ui.facts import Fact, actions, facts, state_action, tabs
 from model_registry_ui.lists.declaration import STATES, Column, Field, ListDeclaration, Related
 from model_registry_ui.lists.exporting import export
@@ -157,7 +158,7 @@ async def show(page: PageRequest) -> Response:
         "entities": versions.items,
         "has_more": bool(versions.next_token),
         "card": await _cards().html(model.readme) if model.readme else None,
-        "deployments": [(one, page.url("deployment", one.id)) for one in services.items],
+        "deployments": await meant_services(page, services.items, next(iter(versions.items), None)),
         "tabs": tabs(page, TABS, model.id, "model"),
         "actions": with_deploy(
             page, await actions(page, (*ACTIONS, *state_action("model", model)), model.id, model.id), model.id

@@ -10,7 +10,8 @@ from starlette.responses import Response
 
 from model_registry_ui.api import Found
 from model_registry_ui.cells import Link, labels_of, properties_of
-from model_registry_ui.deployments.actions import with_deploy
+from model_registry_ui.deployments.actions import deploy
+from model_registry_ui.deployments.meant import meant_services
 from model_registry_ui.facts import Fact, Shown, actions, facts, state_action, tabs
 from model_registry_ui.highlighting import highlighted
 from model_registry_ui.page_request import Crumb, PageRequest
@@ -43,13 +44,14 @@ _MOST_ARTIFACTS = 100
 class Neighbours:
     """The other versions of the model, newest first. `older` and `newer` are the addresses next to this one.
 
-    `compare` compares this one with the older one.
+    `compare` compares this one with the older one. `is_newest`: no other version is newer.
     """
 
     all: Sequence[Link]
     older: str = ""
     newer: str = ""
     compare: str = ""
+    is_newest: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,14 +85,15 @@ async def show(page: PageRequest) -> Response:
     try:
         found = await page.api.get(ModelVersion, page.id)
         version = found.entity
-        model, neighbours, deployments = await asyncio.gather(
+        model, neighbours, services = await asyncio.gather(
             page.api.get(RegisteredModel, version.registered_model_id),
             _neighbours(page, version),
-            _deployments(page, version),
+            _services(page, version),
         )
     finally:
         await asyncio.wait([artifacts])
     of = Opened(found, model.entity)
+    running = [one for one in services if one.model_version_id or neighbours.is_newest]
     related = {"model": Link(of.model.name, page.url("model", of.model.id))}
     offered = await actions(page, (*ACTIONS, *state_action("version", version)), version.id, of.model.id)
     context = {
@@ -101,10 +104,10 @@ async def show(page: PageRequest) -> Response:
         "properties": properties_of(version.custom_properties),
         "tool_properties": properties_of(version.custom_properties, of_tools=True),
         "artifacts": [artifact_facts(page, one) for one in artifacts.result().items],
-        "deployments": deployments,
+        "deployments": await meant_services(page, running, version),
         "neighbours": neighbours,
         "tabs": tabs(page, TABS, version.id, "version"),
-        "actions": with_deploy(page, offered, of.model.id, version.id),
+        "actions": [deploy(page, of.model.id, version.id), *offered] if offered else [],
     }
     title = f"{version.name} of {of.model.name}"
     return await page.render(
@@ -198,15 +201,14 @@ async def _neighbours(page: PageRequest, version: ModelVersion) -> Neighbours:
     if version.id not in ids:
         return Neighbours(links)
     at = ids.index(version.id)
-    newer = links[at - 1].url if at else ""
+    newer, is_newest = links[at - 1].url if at else "", at == 0
     if at + 1 == len(ids):
-        return Neighbours(links, newer=newer)
+        return Neighbours(links, newer=newer, is_newest=is_newest)
     compare = page.url("compare_versions", parameters=[("id", ids[at + 1]), ("id", version.id)])
-    return Neighbours(links, links[at + 1].url, newer, compare)
+    return Neighbours(links, links[at + 1].url, newer, compare, is_newest)
 
 
-async def _deployments(page: PageRequest, version: ModelVersion) -> list[tuple[Any, str]]:
-    """What is meant to run this version: services that name it, and services that follow the newest one of its model."""
+async def _services(page: PageRequest, version: ModelVersion) -> Sequence[InferenceService]:
+    """The services that name this version, and those that follow the newest one of its model."""
     condition = f"modelVersionId = {version.id} OR (registeredModelId = {version.registered_model_id} AND modelVersionId IS NULL)"
-    found = await page.api.matching(InferenceService, condition, pageSize="20")
-    return [(service, page.url("deployment", service.id)) for service in found.items]
+    return (await page.api.matching(InferenceService, condition, pageSize="20")).items

@@ -162,7 +162,7 @@ const ago = (date) => {
   const [unit, length] = UNITS.find(([, size]) => Math.abs(seconds) >= size) ?? [];
   if (!unit) return "just now";
   const count = Math.floor(Math.abs(seconds) / length);
-  const words = `${count} ${unit}${count > 1 && unit.length > 3 ? "s" : ""}`;
+  const words = `${count} ${unit}${count > 1 && length >= 86400 ? "s" : ""}`;
   return seconds < 0 ? `in ${words}` : `${words} ago`;
 };
 
@@ -170,7 +170,7 @@ const enrich = (part) => {
   for (const time of part.querySelectorAll("time[datetime]")) {
     const date = new Date(time.dateTime);
     time.title = date.toLocaleString(undefined, { dateStyle: "full", timeStyle: "long" });
-    time.textContent = ago(date);
+    time.textContent = time.dataset.exact === undefined ? ago(date) : date.toLocaleString(undefined, { dateStyle: "medium", timeStyle: "medium" });
   }
   for (const later of part.querySelectorAll("[data-part]")) near.observe(later);
   for (const link of part.querySelectorAll("[data-retry]")) countDown(link);

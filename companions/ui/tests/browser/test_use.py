@@ -1,6 +1,7 @@
 """What people do with the pages: with the script, without it, and by keyboard only."""
 
 import re
+from datetime import datetime, timedelta
 
 import pytest
 from playwright.sync_api import expect
@@ -22,6 +23,15 @@ def test_typing_into_a_filter_replaces_the_list_and_the_address(opened: Open) ->
         assert page.evaluate("window.isSame")
         page.go_back()
         expect(page.locator(".summary")).to_have_text(before)
+
+
+@pytest.mark.parametrize(("days", "words"), [(1, "1 day ago"), (6, "6 days ago")])
+def test_the_words_for_how_long_ago_have_a_plural(opened: Open, days: int, words: str) -> None:
+    with opened(path_of("model")) as page:
+        since = page.locator(".facts time").first.get_attribute("datetime") or ""
+        page.clock.set_fixed_time(datetime.fromisoformat(since) + timedelta(days=days, hours=1))
+        page.reload()
+        expect(page.locator(".facts time").first).to_have_text(words)
 
 
 def test_a_list_is_sorted_and_paged_by_links(opened: Open) -> None:

@@ -188,6 +188,7 @@ async def test_the_page_of_a_version_asks_for_everything_it_shows_and_for_nothin
         "/model_versions/2/artifacts",
         "/registered_models/1",
         "/registered_models/1/versions",
+        "/serving_environments",
     ]
     assert "s3://models/fraud/1" in text
     assert 'href="s3:' not in text
@@ -323,3 +324,18 @@ async def test_a_filter_that_makes_no_sense_is_left_out_and_named(backend: FakeB
     assert "leaves this filter out" in text
     [question] = backend.questions
     assert dict(question.parameters)["filterQuery"] == 'state = "LIVE" AND owner = "ann"'
+
+
+async def test_a_version_offers_first_to_deploy_it_and_says_when_it_was_archived(backend: FakeBackend) -> None:
+    backend.entities["model_versions"]["2"]["state"] = "ARCHIVED"
+    async with browsing(backend, Options(ways=())) as client:
+        text = (await client.get("/ui/versions/2")).text
+    assert '<a class="button" href="/ui/deployments/new?model=1&amp;version=2">Deploy</a>' in text
+    assert "The last change was <time datetime=" in text
+
+
+@pytest.mark.parametrize("path", ["/ui/models/1/history", "/ui/deployments/5/history"])
+async def test_a_history_shows_exact_times(backend: FakeBackend, path: str) -> None:
+    async with browsing(backend) as client:
+        text = (await client.get(path)).text
+    assert text.count("<time data-exact ") == text.count("<time ") > 0

@@ -70,7 +70,9 @@ def backend() -> Registry:
 def known(backend: Registry) -> Registry:
     """A registry with a model, a version, and its files."""
     backend.add("registered_models", name="fraud")
-    properties = to_wire({"gold": "", "accuracy": 0.93, "shots": 5, "team": "risk"})
+    properties = to_wire(
+        {"gold": "", "accuracy": 0.93, "shots": 5, "team": "risk", "stage": "canary", "experiment_run_id": "7"}
+    )
     backend.add("model_versions", name="1.0.0", registeredModelId="1", customProperties=properties)
     files = {"uri": "s3://models/fraud/1.0.0", "modelFormatName": "onnx", "modelFormatVersion": "1.17"}
     backend.add("artifacts", name="fraud", artifactType="model-artifact", modelVersionId="2", **files)

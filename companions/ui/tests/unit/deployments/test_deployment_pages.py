@@ -8,6 +8,7 @@ import pytest
 from companions.ui.tests.registry import Registry, registry
 
 NAMED = re.compile(r'data-row.*?class="name" href="[^"]*">([^<]*)<', re.DOTALL)
+SERVICE = re.compile(r'class="name" href="/ui/deployments/\d+">([^<]*)<')
 MOST_CALLS = 10
 LARGEST = 60 * 1024
 """Bytes of a page with 50 deployments: each row has four links, two states and a reason."""
@@ -137,13 +138,45 @@ async def test_a_service_whose_model_has_no_version_is_a_page_too() -> None:
     assert "the newest version" in listed
 
 
+async def test_only_the_newest_version_runs_where_a_service_follows_it() -> None:
+    async with registry() as made:
+        ids = await fill(made)
+        pages = {
+            (name, tab): await made.page(f"/ui/versions/{ids[name]}{tab}")
+            for name in ("old", "new")
+            for tab in ("", "/deployments")
+        }
+    for tab in ("", "/deployments"):
+        assert SERVICE.findall(pages["old", tab]) == ["good"]
+        assert sorted(SERVICE.findall(pages["new", tab])) == ["bad", "quiet 0"]
+    assert "follows the newest version" in pages["new", ""]
+    assert "follows the newest version" not in pages["old", ""]
+
+
+async def test_a_model_names_environment_and_version_of_what_is_meant_to_run() -> None:
+    async with registry() as made:
+        ids = await fill(made)
+        environment = await made.make("/serving_environments", name="elsewhere")
+        fields = {"servingEnvironmentId": environment["id"], "registeredModelId": ids["model"]}
+        await made.make("/inference_services", name="stopped", desiredState="UNDEPLOYED", **fields)
+        await made.make("/inference_services", name="moved", **fields)
+        text = (await made.page(f"/ui/models/{ids['model']}")).partition("Meant to run in")[2]
+        assert made.calls <= MOST_CALLS
+    assert "stopped" not in text
+    assert f'in <a href="/ui/environments/{environment["id"]}">elsewhere</a>' in text
+    assert f'<a href="/ui/versions/{ids["old"]}">1.0.0</a> <span class="muted">pinned</span>' in text
+    assert f'<a href="/ui/versions/{ids["new"]}">1.1.0</a> <span class="muted">newest</span>' in text
+
+
 @pytest.mark.parametrize("query", ["", "?q=good", "?query=nonsense+("])
 async def test_a_server_that_cannot_ask_for_missing_fields_lists_what_names_the_version(query: str) -> None:
     async with registry(extensions=False) as made:
         ids = await fill(made)
+        fields = {"servingEnvironmentId": "1", "registeredModelId": ids["model"], "modelVersionId": ids["new"]}
+        await made.make("/inference_services", name="good too", **fields)
         made.backend.refused = "IS NULL"
-        text = await made.page(f"/ui/versions/{ids['old']}/deployments{query}")
-    assert NAMED.findall(text) == ["good"]
+        text = await made.page(f"/ui/versions/{ids['new']}/deployments{query}")
+    assert NAMED.findall(text) == ["good too"]
     assert "This registry cannot look for services that follow the newest version" in text
 
 
