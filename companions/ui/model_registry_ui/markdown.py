@@ -3,9 +3,11 @@
 import asyncio
 import hashlib
 import re
+import threading
 from collections import OrderedDict
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import TypeVar
 from urllib.parse import quote
 
 from markdown_it import MarkdownIt
@@ -21,11 +23,14 @@ from model_registry_ui.shown_text import visible
 MOST_BYTES = 65_536
 """A longer card is shown as its source."""
 _SECONDS = 2.0
-_CACHED = 64
+_CACHED, _FAILED, _WAITING = 64, 1024, 16
+MOST_HEADINGS = 1000
+"""Further headings of a card have no id, so no link leads to them."""
 _TOP, _LOWEST = 3, 6
 _PICTURE = re.compile(r"data:image/(?:png|jpeg|gif|webp);base64,[A-Za-z0-9+/=%]+")
 _ALIGNED = re.compile(r"text-align:(left|right|center)")
 _SLUG = re.compile(r"[^\w]+")
+K = TypeVar("K")
 
 
 def render(text: str) -> Markup | None:
@@ -40,28 +45,62 @@ def render(text: str) -> Markup | None:
 
 
 class Cards:
-    """Renders cards in two threads, so that a long one does not hold up other requests, and caches the newest 64."""
+    """Renders cards in two threads, so that a long one does not hold up other requests.
+
+    The newest 64 are cached. A card that fails or takes too long is not rendered again, the same card is rendered once at a time,
+    and at most 16 wait.
+    """
 
     def __init__(self) -> None:
         self._threads = ThreadPoolExecutor(max_workers=2, thread_name_prefix="cards")
         self._known: OrderedDict[bytes, Markup] = OrderedDict()
+        self._failed: OrderedDict[bytes, None] = OrderedDict()
+        self._running: dict[bytes, Future[Markup | None]] = {}
+        self._changing = threading.Lock()
 
     async def html(self, text: str) -> Markup | None:
-        """Returns a card as HTML; `None` where its source must be shown: it is too long, or takes longer than two seconds."""
+        """Returns a card as HTML; `None` where its source must be shown.
+
+        That is so if it is too long, takes longer than two seconds, or finds too many others that wait.
+        """
         key = hashlib.sha256(text.encode(errors="replace")).digest()
-        if key in self._known:
-            self._known.move_to_end(key)
-            return self._known[key]
-        rendering = asyncio.get_running_loop().run_in_executor(self._threads, render, text)
-        try:
-            found = await asyncio.wait_for(rendering, _SECONDS)
-        except (TimeoutError, RecursionError):
+        if known := self._known.get(key):
+            return known
+        rendering = self._begun(key, text)
+        if rendering is None:
             return None
-        if found is not None:
-            self._known[key] = found
-            while len(self._known) > _CACHED:
-                self._known.popitem(last=False)
-        return found
+        try:
+            return await asyncio.wait_for(asyncio.shield(asyncio.wrap_future(rendering)), _SECONDS)
+        except RecursionError:
+            return None
+        except TimeoutError:
+            if rendering.running():
+                self._keep(self._failed, key, None, _FAILED)
+            return None
+
+    def _begun(self, key: bytes, text: str) -> "Future[Markup | None] | None":
+        """The rendering of a card, which may be under way; `None` if it would be of no use, or too many wait."""
+        if rendering := self._running.get(key):
+            return rendering
+        if key in self._failed or len(self._running) >= _WAITING:
+            return None
+        self._running[key] = rendering = self._threads.submit(render, text)
+        rendering.add_done_callback(lambda done: self._end(key, done))
+        return rendering
+
+    def _end(self, key: bytes, rendering: "Future[Markup | None]") -> None:
+        """Keeps the outcome, also where nobody waits for it any more. A thread of the pool calls this."""
+        if isinstance(rendering.exception(), RecursionError):
+            self._keep(self._failed, key, None, _FAILED)
+        elif rendering.exception() is None and (found := rendering.result()) is not None:
+            self._keep(self._known, key, found, _CACHED)
+        self._running.pop(key, None)
+
+    def _keep(self, kept: "OrderedDict[bytes, K]", key: bytes, value: K, most: int) -> None:
+        with self._changing:
+            kept[key] = value
+            while len(kept) > most:
+                kept.popitem(last=False)
 
 
 def _adapt(state: StateCore) -> None:
@@ -76,27 +115,37 @@ def _shift_headings(tokens: Sequence[Token]) -> None:
     """Makes the first heading an `h3`. A heading is at most one level below the one before it."""
     opened = [(index, token) for index, token in enumerate(tokens) if token.type == "heading_open"]
     top = min((int(token.tag[1:]) for _, token in opened), default=1)
-    used: set[str] = set()
+    ids = _Ids()
     before = _TOP - 1
-    for index, token in opened:
+    for place, (index, token) in enumerate(opened):
         level = min(int(token.tag[1:]) - top + _TOP, before + 1, _LOWEST)
         before = level
-        closing = next(one for one in tokens[index:] if one.type == "heading_close")
+        inline, closing = tokens[index + 1], tokens[index + 2]  # the parser writes each heading as these three tokens
         token.tag = closing.tag = f"h{level}"
-        token.attrSet("id", _unique(_slug(tokens[index + 1].content), used))
+        if place < MOST_HEADINGS:
+            token.attrSet("id", ids.unique(_slug(inline.content)))
 
 
 def _slug(text: str) -> str:
     return f"card-{_SLUG.sub('-', text.lower()).strip('-') or 'part'}"
 
 
-def _unique(slug: str, used: set[str]) -> str:
-    number, candidate = 1, slug
-    while candidate in used:
-        number += 1
-        candidate = f"{slug}-{number}"
-    used.add(candidate)
-    return candidate
+class _Ids:
+    """The ids of the headings of one card. The next number of each text is kept, so that no number is tried twice."""
+
+    def __init__(self) -> None:
+        self._used: set[str] = set()
+        self._next: dict[str, int] = {}
+
+    def unique(self, slug: str) -> str:
+        """Returns the text itself, or with a number if another heading has it."""
+        number, candidate = self._next.get(slug, 2), slug
+        while candidate in self._used:
+            candidate = f"{slug}-{number}"
+            number += 1
+        self._next[slug] = number
+        self._used.add(candidate)
+        return candidate
 
 
 def _align(token: Token) -> None:

@@ -7,6 +7,7 @@ from html.parser import HTMLParser
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from markupsafe import Markup
 from model_registry_ui import markdown
 from model_registry_ui.highlighting import highlighted
 from model_registry_ui.markdown import Cards, render
@@ -183,7 +184,78 @@ async def test_a_card_that_takes_too_long_is_shown_as_its_source(monkeypatch: py
     may_end.set()
 
 
+async def test_a_card_that_takes_too_long_is_rendered_once_for_all(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(markdown, "_SECONDS", 0.01)
+    may_end, asked = threading.Event(), []
+
+    def wait(text: str) -> None:
+        asked.append(text)
+        may_end.wait()
+
+    monkeypatch.setattr(markdown, "render", wait)
+    cards = Cards()
+    assert await asyncio.gather(*(cards.html("# A") for _ in range(9))) == [None] * 9
+    assert await cards.html("# A") is None
+    may_end.set()
+    assert asked == ["# A"]
+
+
+async def test_a_card_that_is_nested_too_deep_is_tried_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[str] = []
+
+    def fail(text: str) -> None:
+        asked.append(text)
+        raise RecursionError
+
+    monkeypatch.setattr(markdown, "render", fail)
+    cards = Cards()
+    assert [await cards.html("# A"), await cards.html("# A")] == [None, None]
+    assert asked == ["# A"]
+
+
+async def test_few_cards_wait_while_slow_ones_are_rendered(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(markdown, "_SECONDS", 0.01)
+    may_end, asked = threading.Event(), []
+
+    def wait(text: str) -> Markup:
+        asked.append(text)
+        may_end.wait()
+        return Markup("late")
+
+    monkeypatch.setattr(markdown, "render", wait)
+    cards = Cards()
+    assert await asyncio.gather(*(cards.html(f"# {number}") for number in range(100))) == [None] * 100
+    may_end.set()
+    cards._threads.shutdown()
+    assert len(asked) == 16
+    assert await cards.html("# 5") == "late"
+
+
+class CountedSet(set[str]):
+    """A set that counts how often something is looked for."""
+
+    lookups = 0
+
+    def __contains__(self, item: object) -> bool:
+        self.lookups += 1
+        return super().__contains__(item)
+
+
+def test_ids_of_equal_headings_are_found_without_trying_all_numbers() -> None:
+    ids, used = markdown._Ids(), CountedSet()
+    ids._used = used
+    found = [ids.unique(f"card-a-{number}") for number in range(2, 500)] + [ids.unique("card-a") for _ in range(500)]
+    assert len(set(found)) == len(found)
+    assert used.lookups < 3 * len(found)
+
+
+def test_headings_after_the_first_thousand_have_no_id() -> None:
+    found = elements("#\n" * 5000)
+    assert [tag for tag, _ in found] == ["h3"] * 5000
+    assert sum("id" in attributes for _, attributes in found) == markdown.MOST_HEADINGS
+
+
 async def test_cards_do_not_hold_up_others() -> None:
     cards = Cards()
-    found = await asyncio.gather(*(cards.html(f"# {number}") for number in range(20)))
+    found = await asyncio.gather(*(cards.html(f"# {number}") for number in range(15)))
     assert all(found)
