@@ -1,9 +1,11 @@
 """The UI as an ASGI application: routes, guards, errors and static files. It gets the backend from the one that starts it."""
 
+import re
 import secrets
 from collections.abc import Awaitable, Callable, Sequence
 
 from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.requests import Request
@@ -27,6 +29,7 @@ BELOW_MODEL = "/models/{id}"
 _SMALLEST_COMPRESSED = 1000
 _NOT_FOUND = 404
 _GOOD_ID = 128
+_ID = re.compile("[0-9]{1,19}")
 Endpoint = Callable[[Request], Awaitable[Response]]
 
 
@@ -73,6 +76,8 @@ def _endpoint(route: PageRoute, visit: Callable[[Request], PageRequest]) -> Endp
     async def endpoint(request: Request) -> Response:
         page = visit(request)
         request.scope["state"]["operation"] = f"ui.{route.name}"
+        if not _ID.fullmatch(request.path_params.get("id", "0")):  # it becomes part of paths and filters
+            raise HTTPException(_NOT_FOUND)
         if not route.is_public:
             page.begin(request.path_params.get("id", "") if route.path.startswith(BELOW_MODEL) else "")
         if request.method != "POST" or route.change is None:

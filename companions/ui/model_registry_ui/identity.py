@@ -31,8 +31,9 @@ class Identities:
     def caller(self, request: Request, request_id: str) -> Caller:
         """Returns the caller of a page's request."""
         names = (*_ALWAYS, *GATEWAY_HEADERS) if self.trusts_gateway(request.scope) else ()
-        headers = [(name, value) for name in names for value in request.headers.getlist(name)]
-        if token := request.cookies.get(COOKIE):
+        headers = [(name, value) for name in names for value in request.headers.getlist(name) if value.isprintable()]
+        token = request.cookies.get(COOKIE, "")
+        if fits(token):
             headers.append(("authorization", f"Bearer {token}"))
         client = request.client
         return Caller(tuple(headers), (client.host, client.port) if client else None, request_id)

@@ -3,6 +3,7 @@
 import asyncio
 import re
 from collections.abc import Mapping
+from http.cookiejar import CookieJar, DefaultCookiePolicy
 from ssl import SSLContext
 from typing import Any
 
@@ -29,8 +30,15 @@ class Remote:
     ) -> None:
         limits = httpx.Limits(max_connections=CONNECTIONS, max_keepalive_connections=CONNECTIONS)
         # The environment's proxies and credentials are not this user's: nothing is taken from it.
+        # Nor is a cookie kept: the connections are shared, and one user's session would be sent for the next user.
         self._client = httpx.AsyncClient(
-            base_url=address, verify=verify, limits=limits, timeout=SECONDS, trust_env=False, transport=transport
+            base_url=address,
+            verify=verify,
+            limits=limits,
+            timeout=SECONDS,
+            trust_env=False,
+            transport=transport,
+            cookies=CookieJar(DefaultCookiePolicy(allowed_domains=[])),
         )
         self._address = address
         self._prefixes: Prefixes | None = None
@@ -49,6 +57,8 @@ class Remote:
             answer = await self._client.send(request)
         except httpx.TimeoutException:
             raise Unreachable(f"The registry at {self._address} takes too long to answer.") from None
+        except httpx.LocalProtocolError:  # its text quotes headers, and so may have a token
+            raise Unreachable(f"The registry at {self._address} cannot be asked this.") from None
         except httpx.HTTPError as error:
             raise Unreachable(f"The registry at {self._address} cannot be reached: {error}.") from None
         return Answer(answer.status_code, answer.content, dict(answer.headers))

@@ -64,7 +64,7 @@ async def change(page: PageRequest) -> Response:
     if properties.properties:
         body[PROPERTIES] = properties.properties
     try:
-        path = f"{ModelVersion.collection}/{_id(page)}/artifacts"
+        path = f"{ModelVersion.collection}/{page.id}/artifacts"
         made = await page.api.create(Artifact, {"artifactType": type_, **body}, path)
     except (ApiError, Unreachable) as error:
         return await _form(page, about, typed, rows, failure(page, error, _fields(type_), rows))
@@ -72,10 +72,6 @@ async def change(page: PageRequest) -> Response:
         f"{made.entity.name or 'The artifact'} was added.", links=(("Show it", page.url("artifact", made.entity.id)),)
     )
     return page.redirect(page.url("version_artifacts", page.id), notice)
-
-
-def _id(page: PageRequest) -> str:
-    return page.id if page.id.isascii() and page.id.isdigit() else "0"
 
 
 def _prefix(page: PageRequest) -> int:

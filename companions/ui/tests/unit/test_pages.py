@@ -339,3 +339,12 @@ async def test_a_history_shows_exact_times(backend: FakeBackend, path: str) -> N
     async with browsing(backend) as client:
         text = (await client.get(path)).text
     assert text.count("<time data-exact ") == text.count("<time ") > 0
+
+
+@pytest.mark.parametrize("id_", ["..%3Fx", "..%2500%3F", "x", "-1", "1%20OR%201=1", "1" * 20, "%C2%B2"])
+async def test_what_is_no_id_reaches_neither_a_path_nor_a_filter(id_: str) -> None:
+    backend = FakeBackend()
+    async with browsing(backend) as client:
+        for page in (f"/ui/models/{id_}", f"/ui/runs/{id_}/curves", f"/ui/models/{id_}/deployments"):
+            assert (await client.get(page)).status_code == 404
+    assert not [path for path in backend.asked() if "/" in path.removeprefix("/")]

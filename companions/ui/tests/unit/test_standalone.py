@@ -1,5 +1,6 @@
 """A UI by itself: it answers to its own names only, trusts the gateways that it knows, and finds the API of a server."""
 
+import asyncio
 from typing import Any
 
 import httpx
@@ -98,6 +99,32 @@ async def test_a_call_has_the_callers_headers_and_none_of_the_environment(monkey
     assert found.headers["etag"] == '"1"'
     assert str(sent[0].url) == f"http://registry/below{ALPHA}/artifacts?filterQuery=a+%3D+%22b%26c%22"
     assert sent[0].headers.get_list("authorization") == ["Bearer mine"]
+
+
+async def test_a_cookie_that_the_registry_sets_is_never_sent_for_another_user() -> None:
+    seen: list[str | None] = []
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        seen.append(request.headers.get("cookie"))
+        return httpx.Response(200, json={}, headers=[("set-cookie", "session=ann"), ("set-cookie", "b=1; Path=/")])
+
+    remote = Remote("http://registry.example", transport=httpx.MockTransport(answer))
+    for user in ("ann", "bob"):
+        await remote.send(Question(f"{ALPHA}/artifacts"), Caller((("authorization", f"Bearer {user}"),)))
+    assert seen == [None, None]
+
+
+async def test_a_header_that_cannot_be_sent_is_not_quoted() -> None:
+    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.close()
+
+    server = await asyncio.start_server(answer, "127.0.0.1", 0)
+    async with server:
+        remote = Remote(f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}")
+        with pytest.raises(Unreachable) as raised:
+            await remote.send(Question("/x"), Caller((("authorization", "Bearer SECRET "),)))
+        await remote.close()
+    assert "SECRET" not in str(raised.value)
 
 
 def client_of(app: Any, base: str = "http://localhost:8081") -> httpx.AsyncClient:
