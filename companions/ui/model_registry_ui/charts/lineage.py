@@ -1,6 +1,6 @@
 """Lineage: from the data sets over the run to the version, its files and where it is deployed, in columns from left to right."""
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from markupsafe import Markup
@@ -12,6 +12,8 @@ COLUMNS = ("data set", "run", "version", "artifact", "deployment")
 MOST_SHOWN = 6
 _WIDTH, _HEIGHT, _GAP_X, _GAP_Y, _TOP = 168.0, 62.0, 44.0, 16.0, 34.0
 _MARGIN = 4.0
+Place = tuple[float, float]
+"""The left upper corner of a box, or a point of a line."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,26 +80,28 @@ def folded(lineage: Lineage, opened: Collection[int] = (), open_url: str = "") -
 
 
 def draw(key: str, title: str, lineage: Lineage) -> Markup:
-    """Draws a lineage, folded or not. Columns without nodes take no room."""
+    """Draws a lineage, folded or not. Columns without nodes take no room. A link that skips a column runs below its boxes."""
     columns = sorted({node.column for node in lineage.nodes})
     places = {
         node.id: (_MARGIN + columns.index(column) * (_WIDTH + _GAP_X), _TOP + row * (_HEIGHT + _GAP_Y))
         for column in columns
         for row, node in enumerate(node for node in lineage.nodes if node.column == column)
     }
+    links = [(a, b) for a, b in lineage.links if a in places and b in places]
+    lanes = _lanes(links, places)
     rows = max((sum(node.column == column for node in lineage.nodes) for column in columns), default=1)
     size = (
         max(len(columns), 1) * (_WIDTH + _GAP_X) - _GAP_X + 2 * _MARGIN,
-        _TOP + rows * (_HEIGHT + _GAP_Y) - _GAP_Y + _MARGIN,
+        max(_TOP + rows * (_HEIGHT + _GAP_Y) - _GAP_Y, *lanes.values(), 0.0) + _MARGIN,
     )
     heads = [
         label(COLUMNS[column], _MARGIN + index * (_WIDTH + _GAP_X), 18, class_="axis-title")
         for index, column in enumerate(columns)
     ]
-    edges = [_edge(places[a], places[b]) for a, b in lineage.links if a in places and b in places]
+    edges = [_edge(places[a], places[b], lanes.get((a, b))) for a, b in links]
     boxes = [_box(node, *places[node.id]) for node in lineage.nodes]
     said = f"{len(lineage.nodes)} parts and {len(edges)} links. The list below has the same in words."
-    return chart(key, title, said, size, [*heads, *edges, *boxes], has_links=True)
+    return chart(key, title, said, size, [*heads, *edges, *boxes], has_links=True, width=size[0])
 
 
 def outline(lineage: Lineage) -> tuple[Branch, ...]:
@@ -117,11 +121,30 @@ def _branch(node: Node, by_id: dict[str, Node], links: Sequence[tuple[str, str]]
     return Branch(node, tuple(_branch(one, by_id, links, seen) for one in following))
 
 
-def _edge(before: tuple[float, float], after: tuple[float, float]) -> Markup:
+def _lanes(links: Sequence[tuple[str, str]], places: Mapping[str, Place]) -> dict[tuple[str, str], float]:
+    """The height at which each link that skips columns crosses them: below their boxes, each in a lane of its own."""
+    lanes: dict[tuple[str, str], float] = {}
+    for link in links:
+        left, right = sorted(places[id_][0] for id_ in link)
+        if between := [y + _HEIGHT for x, y in places.values() if left < x < right]:
+            lanes[link] = max(max(between) + _GAP_Y / 2, *(lane + _GAP_Y / 2 for lane in lanes.values()), 0.0)
+    return lanes
+
+
+def _edge(before: Place, after: Place, lane: float | None) -> Markup:
     start, end = (before[0] + _WIDTH, before[1] + _HEIGHT / 2), (after[0], after[1] + _HEIGHT / 2)
+    d = path([start])
+    if lane is None:
+        d += _bend(start, end)
+    else:
+        into, out = (start[0] + _GAP_X, lane), (end[0] - _GAP_X, lane)
+        d += f"{_bend(start, into)} L{path([out]).removeprefix('M')}{_bend(out, end)}"
+    return element("path", class_="edge", d=d, fill="none")
+
+
+def _bend(start: Place, end: Place) -> str:
     middle = (start[0] + end[0]) / 2
-    bend = path([(middle, start[1]), (middle, end[1]), end]).removeprefix("M")
-    return element("path", class_="edge", d=f"{path([start])} C{bend}", fill="none")
+    return " C" + path([(middle, start[1]), (middle, end[1]), end]).removeprefix("M")
 
 
 def _box(node: Node, x: float, y: float) -> Markup:

@@ -1,19 +1,18 @@
 """A list as the template shows it: headings, rows, chips of filters and links, all made before the template runs."""
 
-import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import urlencode
 
+from model_registry_ui.carets import caret_below
 from model_registry_ui.filters import from_query
 from model_registry_ui.lists.declaration import Column, ListDeclaration
 from model_registry_ui.lists.loading import Loaded
 from model_registry_ui.page_request import PageRequest
 from model_registry_ui.query import PAGE_SIZES, ListQuery, Preset
 
-_AT_COLUMN = re.compile(r"column (\d{1,5})")
 _MOST_NUMBERS = 4
 _HIDDEN_IN_FORM = ("sort", "size", "cols")
 
@@ -254,6 +253,5 @@ def _summary(loaded: Loaded, declared: ListDeclaration, name: str) -> str:
 def _problem(loaded: Loaded, query: ListQuery) -> Problem | None:
     if not loaded.problem:
         return None
-    found = _AT_COLUMN.search(loaded.problem)
-    caret = " " * (int(found[1]) - 1) + "^" if found and query.filter_query() else ""
+    caret = caret_below(query.filter_query(), loaded.problem)
     return Problem(loaded.problem, caret, loaded.instead.filter_query() if loaded.instead else None)

@@ -19,6 +19,7 @@ from model_registry_client.entity import Entity
 from starlette.responses import Response
 
 from model_registry_ui.api import ApiError, EntityPage
+from model_registry_ui.carets import caret_below
 from model_registry_ui.filter_language import containing, text, tokens
 from model_registry_ui.page_request import PageRequest
 
@@ -27,6 +28,8 @@ EACH = 5
 _BAD_REQUEST = 400
 _ID = re.compile(r"id:\s*([0-9]{1,19})", re.ASCII | re.IGNORECASE)
 _URI = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://\S+")
+_BEGUN_QUERY = re.compile(r"(?:[=<>]|\bI?LIKE|\bIN\s*\()\s*[\"']", re.IGNORECASE)
+"""Signs of a query in a text that is none, such as one with an open quote."""
 _LONGEST = 2000
 
 
@@ -98,7 +101,10 @@ def read(typed: str) -> Question:
         return Question(f"id = {found[1]}", is_exact=True)
     if _URI.fullmatch(typed):
         return Question(f"uri = {text(typed)}", is_exact=True, kinds=(Artifact,))
-    signs = tokens(typed) or []
+    signs = tokens(typed)
+    if signs is None and _BEGUN_QUERY.search(typed):
+        return Question(typed)
+    signs = signs or []
     if any(one.kind == "sign" and one.content not in "()," for one in signs) or any(
         one.kind == "word" and one.content in {"LIKE", "ILIKE", "IS", "IN"} for one in signs
     ):
@@ -121,7 +127,7 @@ async def show(page: PageRequest) -> Response:
         groups = await _groups(page, list(zip(kinds, found, strict=True)), question, typed)
         if certain := _certain(groups, question, typed):
             return page.redirect(certain)
-    context = {"typed": typed, "groups": groups, "problem": problem, "each": EACH}
+    context = {"typed": typed, "groups": groups, "problem": problem, "caret": caret_below(typed, problem), "each": EACH}
     return await page.render("search.html", "Search", context)
 
 

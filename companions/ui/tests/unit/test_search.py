@@ -6,6 +6,7 @@ from model_registry_ui.options import Options
 from model_registry_ui.pages.search import read
 
 from companions.ui.tests.fake_backend import API, FakeBackend, browsing
+from companions.ui.tests.registry import registry
 
 
 @pytest.mark.parametrize(
@@ -19,6 +20,10 @@ from companions.ui.tests.fake_backend import API, FakeBackend, browsing
         ("s3://models/fraud/1", 'uri = "s3://models/fraud/1"'),
         ('owner = "ann"', 'owner = "ann"'),
         ("owner IS NULL", "owner IS NULL"),
+        ('name LIKE "fr%', 'name LIKE "fr%'),
+        ("owner = 'ann", "owner = 'ann"),
+        ("don't", 'name ILIKE "%don\'t%" OR externalId = "don\'t"'),
+        ("a=b#", 'name ILIKE "%a=b#%" OR externalId = "a=b#"'),
         ("rock and roll", 'name ILIKE "%rock and roll%" OR externalId = "rock and roll"'),
     ],
 )
@@ -65,6 +70,14 @@ async def test_a_query_that_every_kind_refuses_is_explained_once() -> None:
     async with browsing(backend) as client:
         text = (await client.get("/ui/search", params={"q": "owner ="})).text
     assert text.count("filterQuery: unexpected end.") == 1
+
+
+async def test_a_query_with_an_open_quote_is_shown_with_the_place_of_the_fault() -> None:
+    async with registry() as made:
+        await made.make("/registered_models", name="fraud")
+        text = await made.page("/ui/search?q=name+LIKE+%22fr%25")
+    assert "Nothing matches" not in text
+    assert "name LIKE &#34;fr%\n          ^</pre>" in text
 
 
 async def test_links_by_name_lead_to_the_page_by_id() -> None:

@@ -169,6 +169,26 @@ def test_a_lineage_in_a_circle_ends() -> None:
     assert branch.branches[0].branches[0].is_repeated
 
 
+def test_a_link_that_skips_a_column_runs_below_its_boxes() -> None:
+    nodes = [
+        Node("a", 0, "data set", "a"),
+        Node("b", 1, "run", "b"),
+        Node("c", 1, "run", "c"),
+        Node("d", 2, "version", "d"),
+    ]
+    root = parsed(lineage.draw("k", "x", Lineage(nodes, [("a", "b"), ("a", "d")])))
+    boxes = [float(one.attrib["y"]) + float(one.attrib["height"]) for one in root.iter("rect")]
+    crossing = [one.attrib["d"] for one in root.iter("path") if " L" in one.attrib["d"]]
+    assert len(crossing) == 1
+    lane = float(crossing[0].partition(" L")[2].partition(" ")[0].partition(",")[2])
+    assert max(boxes) < lane < float(root.attrib["viewBox"].split()[3])
+
+
+def test_a_lineage_is_never_drawn_larger_than_it_is() -> None:
+    root = parsed(drawn_lineage("plain"))
+    assert root.attrib["width"] == root.attrib["viewBox"].split()[2]
+
+
 def luminance(colour: str) -> float:
     parts = [int(colour[index : index + 2], 16) / 255 for index in (1, 3, 5)]
     linear = [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts]
