@@ -1,5 +1,6 @@
 """The UI as an ASGI application: routes, guards, errors and static files. It gets the backend from the one that starts it."""
 
+import asyncio
 import re
 import secrets
 from collections.abc import Awaitable, Callable, Sequence
@@ -16,7 +17,7 @@ from starlette.types import ASGIApp
 from model_registry_ui import errors, guards, static_files
 from model_registry_ui.addresses import Addresses
 from model_registry_ui.api import Api
-from model_registry_ui.backend import Backend
+from model_registry_ui.backend import Backend, Unreachable
 from model_registry_ui.documents import Documents
 from model_registry_ui.identity import Identities
 from model_registry_ui.options import MOUNT, Options
@@ -81,12 +82,22 @@ def _endpoint(route: PageRoute, visit: Callable[[Request], PageRequest]) -> Endp
         if not route.is_public:
             page.begin(request.path_params.get("id", "") if route.path.startswith(BELOW_MODEL) else "")
         if request.method != "POST" or route.change is None:
-            return await route.show(page)
+            return await _shown_in_time(route, page)
         if reason := guards.refusal(request.scope, page.options):
             return await errors.forged(page, reason)
         return await route.change(page)
 
     return endpoint
+
+
+async def _shown_in_time(route: PageRoute, page: PageRequest) -> Response:
+    """What a page answers. A registry that hangs holds it for a limited time; the rows of a CSV file come after that."""
+    try:
+        async with asyncio.timeout(page.options.page_seconds):
+            return await route.show(page)
+    except TimeoutError:
+        page.stop_waiting()
+        raise Unreachable("The registry takes too long to answer.") from None
 
 
 def _to_first_page(options: Options) -> Endpoint:

@@ -89,7 +89,7 @@ class Cards:
         return rendering
 
     def _end(self, key: bytes, rendering: "Future[Markup | None]") -> None:
-        """Keeps the outcome, also where nobody waits for it any more. A thread of the pool calls this."""
+        """Keeps the outcome, also after its page has given up. A thread of the pool calls this."""
         if isinstance(rendering.exception(), RecursionError):
             self._keep(self._failed, key, None, _FAILED)
         elif rendering.exception() is None and (found := rendering.result()) is not None:

@@ -36,6 +36,7 @@ class Options:
         origins: Public addresses of the UI, such as `https://ml.example.org`; the first is shown in code to copy.
         frame_ancestors: Which pages may show the UI in a frame, as in a Content-Security-Policy.
         is_own_origin: Whether a text is the origin of this server's own pages, as the browser addressed them.
+        page_seconds: How long a page waits for the registry before it says that this takes too long.
         trusts_gateway: Whether a connection comes from a gateway, whose headers say who the user is.
     """
 
@@ -47,6 +48,7 @@ class Options:
     frame_ancestors: str = "'none'"
     is_own_origin: Callable[[Scope, str], bool] = _is_of_this_address
     trusts_gateway: Callable[[Scope], bool] = _no_gateway
+    page_seconds: float = 5.0
 
     @property
     def base(self) -> str:

@@ -129,6 +129,12 @@ class PageRequest:
         """Returns what the user may do; nothing is known where the page did not ask for it."""
         return await self._access if self._access else access.UNKNOWN
 
+    def stop_waiting(self) -> None:
+        """Gives up what was asked about the user and is not answered yet."""
+        if self._access and (self._access.cancelled() or not self._access.done()):
+            self._access.cancel()
+            self._access = None
+
     async def may_change(self, model_id: str = "") -> bool:
         """Returns whether changes of a model may be offered; without a model, changes of anything.
 

@@ -2,7 +2,8 @@
 
 import asyncio
 import re
-from collections.abc import Mapping
+import time
+from collections.abc import Callable, Mapping
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 from ssl import SSLContext
 from typing import Any
@@ -16,6 +17,10 @@ from model_registry_ui.backend import Answer, Caller, Prefixes, Question, Unreac
 CONNECTIONS = 20
 SECONDS = 10.0
 """How long a call may take: a little longer than the server is given, so that its own words arrive."""
+DISCOVERY_SECONDS = 5.0
+"""How long it may take to find where the API is. All pages that wait for it wait for the same attempt."""
+RETRY_SECONDS = 2.0
+"""How long a failure to find it is remembered. No page asks again in that time."""
 DISCOVERY = "/.well-known/model-registry"
 _FROM_ROOT = re.compile(r"/api/model_registry/[\w/]+$", re.ASCII)
 _MISSING = 404
@@ -23,10 +28,20 @@ _CALLER = Caller()
 
 
 class Remote:
-    """Calls the server at `address`, a URL without a slash at its end. `verify` says which certificates are accepted."""
+    """Calls the server at `address`, a URL without a slash at its end.
+
+    `verify` says which certificates are accepted, `discovery_seconds` how long the search for the API may take, and `clock` counts
+    seconds.
+    """
 
     def __init__(
-        self, address: str, *, verify: SSLContext | bool = True, transport: httpx.AsyncBaseTransport | None = None
+        self,
+        address: str,
+        *,
+        verify: SSLContext | bool = True,
+        transport: httpx.AsyncBaseTransport | None = None,
+        discovery_seconds: float = DISCOVERY_SECONDS,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         limits = httpx.Limits(max_connections=CONNECTIONS, max_keepalive_connections=CONNECTIONS)
         # The environment's proxies and credentials are not this user's: nothing is taken from it.
@@ -42,7 +57,9 @@ class Remote:
         )
         self._address = address
         self._prefixes: Prefixes | None = None
-        self._asking = asyncio.Lock()
+        self._finding: asyncio.Task[Prefixes] | None = None
+        self._discovery_seconds, self._clock = discovery_seconds, clock
+        self._failure, self._retry_at = "", 0.0
 
     async def send(self, question: Question, caller: Caller) -> Answer:
         """Returns the server's answer; raises `Unreachable`."""
@@ -54,8 +71,9 @@ class Remote:
             content=question.body,
         )
         try:
-            answer = await self._client.send(request)
-        except httpx.TimeoutException:
+            async with asyncio.timeout(SECONDS):
+                answer = await self._client.send(request)
+        except (httpx.TimeoutException, TimeoutError):
             raise Unreachable(f"The registry at {self._address} takes too long to answer.") from None
         except httpx.LocalProtocolError:  # its text quotes headers, and so may have a token
             raise Unreachable(f"The registry at {self._address} cannot be asked this.") from None
@@ -64,15 +82,31 @@ class Remote:
         return Answer(answer.status_code, answer.content, dict(answer.headers))
 
     async def prefixes(self) -> Prefixes:
-        """Returns where the server has its API. It is asked once; a server that cannot be reached is asked again."""
-        async with self._asking:
-            if self._prefixes is None:
-                self._prefixes = await self._found()
+        """Returns where the server has its API. It is asked once; one that cannot be reached is asked again after 2 s."""
+        if self._prefixes is not None:
             return self._prefixes
+        if self._failure and self._clock() < self._retry_at:
+            raise Unreachable(self._failure)
+        if self._finding is None:
+            self._finding = asyncio.create_task(self._find())
+        return await asyncio.shield(self._finding)
 
     async def close(self) -> None:
         """Closes all connections."""
         await self._client.aclose()
+
+    async def _find(self) -> Prefixes:
+        """One attempt for all pages that wait; its failure is remembered."""
+        try:
+            async with asyncio.timeout(self._discovery_seconds):
+                self._prefixes = await self._found()
+        except (TimeoutError, Unreachable) as error:
+            self._failure = str(error) or f"The registry at {self._address} takes too long to answer."
+            self._retry_at = self._clock() + RETRY_SECONDS
+            raise Unreachable(self._failure) from None
+        finally:
+            self._finding = None
+        return self._prefixes
 
     async def _found(self) -> Prefixes:
         """A server that names its prefixes is taken at its word; others are tried, the complete API first."""

@@ -52,7 +52,7 @@ def serving_ui(prefixes: Prefixes) -> Iterator[str]:
     async def run() -> None:
         async with serving() as served:
             await fill(served.make)
-            ui = create(InProcess(served.client._transport.app, prefixes), Options(ways=()))  # type: ignore[attr-defined]
+            ui = create(InProcess(served.client._transport.app, prefixes), Options(ways=(), page_seconds=_WAIT_SECONDS))  # type: ignore[attr-defined]
             server = uvicorn.Server(uvicorn.Config(ui, log_level="warning", lifespan="off", ws="none"))
             running = asyncio.create_task(server.serve(sockets=[listening]))
             ready.set()

@@ -76,11 +76,53 @@ async def test_a_server_that_cannot_be_reached_is_asked_again() -> None:
         attempts.append(request.url.path)
         raise httpx.ConnectError("refused")
 
-    remote = Remote("http://registry", transport=httpx.MockTransport(answer))
-    for _ in range(2):
+    now = [100.0]
+    remote = Remote("http://registry", transport=httpx.MockTransport(answer), clock=lambda: now[0])
+    for after, count in ((0.0, 1), (1.9, 1), (0.2, 2)):
+        now[0] += after
         with pytest.raises(Unreachable, match="http://registry cannot be reached: refused"):
             await remote.prefixes()
-    assert attempts == [DISCOVERY, DISCOVERY]
+        assert attempts == [DISCOVERY] * count
+
+
+class Hanging(httpx.AsyncBaseTransport):
+    """A server that takes every request and never answers."""
+
+    def __init__(self) -> None:
+        self.asked: list[str] = []
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        self.asked.append(request.url.path)
+        await asyncio.Event().wait()
+        raise AssertionError
+
+
+async def test_all_pages_wait_for_one_attempt_to_find_a_server_that_hangs() -> None:
+    server = Hanging()
+    remote = Remote("http://registry", transport=server, discovery_seconds=0.05, clock=lambda: 0.0)
+    app = serve_remote(remote, Options(server="http://registry"), [])
+    async with client_of(app) as client:
+        answers = await asyncio.gather(*(client.get("/ui/models") for _ in range(6)))
+        answers.append(await client.get("/ui/versions"))
+    assert {answer.status_code for answer in answers} == {503}
+    assert all("takes too long" in answer.text for answer in answers)
+    assert server.asked == [DISCOVERY]
+
+
+async def test_a_page_gives_up_where_the_calls_of_a_known_server_hang() -> None:
+    class Known(Hanging):
+        async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+            if request.url.path == DISCOVERY:
+                prefixes = {"api": {"prefixes": [ALPHA]}, "extensions": {"prefixes": ["/api/model_registry/ext/v1"]}}
+                return httpx.Response(200, json=prefixes)
+            return await super().handle_async_request(request)
+
+    remote = Remote("http://registry", transport=Known())
+    app = serve_remote(remote, Options(server="http://registry", page_seconds=0.05), [])
+    async with client_of(app) as client:
+        for path in ("/ui/", "/ui/models", "/ui/models/1", "/ui/about", "/ui/models.csv"):
+            answer = await client.get(path)
+            assert (answer.status_code, "takes too long" in answer.text) == (503, True)
 
 
 async def test_a_call_has_the_callers_headers_and_none_of_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
