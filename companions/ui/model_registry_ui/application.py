@@ -4,6 +4,7 @@ import asyncio
 import re
 import secrets
 from collections.abc import Awaitable, Callable, Sequence
+from urllib.parse import quote
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
@@ -62,10 +63,12 @@ def create(backend: Backend, options: Options, routes: Sequence[PageRoute] = ROU
             Route(MOUNT, _to_first_page(options)),
             Route(f"{MOUNT}/static/{{name}}", _static),
             *(Route(MOUNT + route.path, _endpoint(route, visit), methods=_methods(route)) for route in routes),
+            Route(f"{MOUNT}/{{path:path}}/", _without_slash(options)),
         ],
         middleware=[Middleware(GZipMiddleware, minimum_size=_SMALLEST_COMPRESSED)],
         exception_handlers=errors.handlers(visit),
     )
+    pages.router.redirect_slashes = False  # Starlette would lead to the host and the path that it sees behind a gateway
     return guards.with_headers(pages, options)
 
 
@@ -103,6 +106,17 @@ async def _shown_in_time(route: PageRoute, page: PageRequest) -> Response:
 def _to_first_page(options: Options) -> Endpoint:
     async def redirect(_: Request) -> Response:
         return RedirectResponse(options.base + "/")
+
+    return redirect
+
+
+def _without_slash(options: Options) -> Endpoint:
+    """Leads from an address with a slash at its end to the page, by an address without a host."""
+
+    async def redirect(request: Request) -> Response:
+        path = quote(request.path_params["path"].rstrip("/"))
+        query = request.url.query
+        return RedirectResponse(f"{options.base}/{path}{f'?{query}' if query else ''}")
 
     return redirect
 

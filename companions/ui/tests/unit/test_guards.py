@@ -42,6 +42,21 @@ async def test_the_ui_leads_to_itself_only(to: str) -> None:
     assert answer.headers["location"] == "/ui/"
 
 
+@pytest.mark.parametrize(
+    ("path", "to"),
+    [
+        ("/ui/models/", "/registry/ui/models"),
+        ("/ui/models/?sort=name&q=a%20b", "/registry/ui/models?sort=name&q=a%20b"),
+        ("/ui//evil.example/", "/registry/ui//evil.example"),
+        ("/ui/a%22b//", "/registry/ui/a%22b"),
+    ],
+)
+async def test_a_slash_at_the_end_leads_to_the_page_on_the_host_that_the_browser_knows(path: str, to: str) -> None:
+    async with browsing(FakeBackend(), Options(root_path="/registry")) as client:
+        answer = await client.get(path, headers={"host": "inside:21120"})
+    assert (answer.status_code, answer.headers["location"]) == (307, to)
+
+
 async def test_the_cookie_of_the_look_is_for_the_ui_only() -> None:
     async with browsing(FakeBackend(), Options(root_path="/registry"), **{"sec-fetch-site": "same-origin"}) as client:
         answer = await client.post("/ui/look", data=FORM)
