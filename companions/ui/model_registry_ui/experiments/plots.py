@@ -132,10 +132,7 @@ def _scatter(query: PlotQuery, rows: Sequence[Row], url_of: Callable[[str], str]
     across, up = query.axes[:_AXES_OF_SCATTER]
     dots = [Dot(row.run.name, url_of(row.run.id), row.value(across.key), row.value(up.key)) for row in rows]
     drawn = scatter.draw("plot", (across.title, up.title), dots, is_log_x=across.is_log, is_log_y=up.is_log)
-    left = drawn.left_out
-    notes = (
-        [f"{left} of {len(rows)} runs have no place in the chart: a value is missing, or a log axis cannot show it."]
-        if left
-        else []
-    )
+    left, verb = drawn.left_out, "has" if drawn.left_out == 1 else "have"
+    why = "a value is missing, or a log axis cannot show it"
+    notes = [f"{left} of {len(rows)} runs {verb} no place in the chart: {why}."] if left else []
     return Plot(drawn.svg, notes)

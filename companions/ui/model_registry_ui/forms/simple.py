@@ -32,6 +32,7 @@ class SimpleForm:
         notes: Sentences above the fields.
         warning: A sentence that users must not miss; empty without one.
         tick: The name, the words and the state of a box to tick; empty without one.
+        tick_of: The name of the field that the box stands below; empty for the end of the form.
         failed: What was wrong when it was sent.
         links: Words and addresses that help after a failure.
         section: The entry in the navigation that it belongs to.
@@ -47,6 +48,7 @@ class SimpleForm:
     notes: Sequence[str] = ()
     warning: str = ""
     tick: Sequence[Any] = ()
+    tick_of: str = ""
     failed: Failure = NO_FAILURE
     links: Sequence[tuple[str, str]] = ()
     section: str = "deployments"

@@ -99,6 +99,7 @@ class ListDeclaration:
         related: Loads what the rows need in addition; `None` if they need nothing.
         later: Says whether the rows of this page lack what takes long; then the page loads them again with `later=1`.
         empty: The template that says how to begin, for a registry that has none of these.
+        about: What one of these is, in a sentence for those who have none yet.
     """
 
     kind: type[Entity]
@@ -119,6 +120,7 @@ class ListDeclaration:
     related: Load | None = None
     later: Callable[[PageRequest], Awaitable[bool]] | None = None
     empty: str = "parts/empty.html"
+    about: str = ""
     csv_page: str = ""
     name: str = ""
 

@@ -83,6 +83,7 @@ class ListView:
     sizes: Sequence[tuple[int, str]]
     summary: str
     all_url: str
+    archived_url: str
     own: Mapping[str, str]
     former: str
     columns_url: str
@@ -141,6 +142,7 @@ def view(page: PageRequest, declared: ListDeclaration, loaded: Loaded, name: str
         summary=_summary(loaded, declared, name),
         columns_url=to(query.changed(columns=()), preset=replace(preset, columns=(), are_columns_kept=False)),
         all_url=f"{url}?state=all" if preset.state else url,
+        archived_url=to(query.changed(filters=replace(query.filters, state=""))),
         former=shown.filter_query(),
         next_url=to(shown.changed(after=loaded.next_place)) if loaded.next_place else "",
         first_url=to(query.changed()) if query.after else "",

@@ -47,6 +47,7 @@ ARTIFACTS = ListDeclaration(
     parameters=(KINDS,),
     fields=(Field("since", "Updated since", kind="date"),),
     preset=Preset(state=""),
+    about="An artifact is what a version or a run has: files of a model, a data set, a document, a metric or a parameter.",
 )
 _HIDDEN = ("custom_properties", "name", "description", "experiment_id", "experiment_run_id", "model_source_id")
 _CELLS: Mapping[str, str] = {

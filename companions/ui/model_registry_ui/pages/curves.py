@@ -13,7 +13,8 @@ from model_registry_ui.charts.curves import Across, Curves, CurveSettings, Serie
 from model_registry_ui.charts.scales import lasting
 from model_registry_ui.experiments import histories
 from model_registry_ui.experiments.histories import History
-from model_registry_ui.page_request import Crumb, PageRequest
+from model_registry_ui.page_request import PageRequest
+from model_registry_ui.pages.experiment import way_to_run
 from model_registry_ui.rendering import iso
 
 AT_FIRST = 6
@@ -117,7 +118,7 @@ async def show(page: PageRequest) -> Response:
         "is_cut": shows_all and len(metrics) > MOST,
     }
     return await page.render(
-        "curves.html", f"Curves of {run.name}", context, crumbs=_crumbs(page, run), section="experiments"
+        "curves.html", f"Curves of {run.name}", context, crumbs=await way_to_run(page, run), section="experiments"
     )
 
 
@@ -151,7 +152,7 @@ async def _one(page: PageRequest, metric: str) -> Response:
         "first_url": page.url("run_curves", run.id, here) if page.parameter("after") else "",
     }
     return await page.render(
-        "curve.html", f"{metric} of {run.name}", context, crumbs=_crumbs(page, run), section="experiments"
+        "curve.html", f"{metric} of {run.name}", context, crumbs=await way_to_run(page, run), section="experiments"
     )
 
 
@@ -167,19 +168,15 @@ def _settings_parameters(settings: CurveSettings) -> dict[str, str]:
     }
 
 
-def _crumbs(page: PageRequest, run: Any) -> list[Crumb]:
-    return [Crumb("Experiments", page.url("experiments")), Crumb(run.name, page.url("run", run.id))]
-
-
 async def _metrics(page: PageRequest) -> list[str]:
-    """The metrics of the run by name; those with steps are first, since the others seldom have more than one value."""
+    """The metrics of the run by name; those behind step 0 are first, since the others seldom have more than one value."""
     found = await page.api.page(
         Metric,
         f"{ExperimentRun.collection}/{page.id}{Artifact.collection}",
         artifactType="metric",
         pageSize=_MOST_METRICS,
     )
-    has_steps = {one.name: one.step is not None for one in found.items}
+    has_steps = {one.name: bool(one.step) for one in found.items}
     return sorted(has_steps, key=lambda name: (not has_steps[name], name))
 
 

@@ -26,8 +26,8 @@ from model_registry_ui.snippets import dns_name
 
 RUNTIME = FormField("runtime", "Runtime", help="What runs the model, such as the name of a KServe runtime.")
 CHOSEN: Sequence[FormField] = (
-    FormField("environment", "Environment", help="The name of an environment."),
-    FormField("model", "Model", help="The name of a model."),
+    FormField("environment", "Environment", help="Where it runs, such as production. Names that exist are suggested."),
+    FormField("model", "Model", help="A registered model. Names that exist are suggested."),
     FormField("version", "Version", help="Without one, the service follows the newest version of the model."),
 )
 OWN: Sequence[FormField] = (
@@ -94,7 +94,9 @@ async def change(page: PageRequest) -> Response:
         failed = failure(page, error, OWN)
         return await _form(page, typed, Resolved(), failed, creates=creates)
     warning = gated.warning(found.version.name, found.version.custom_properties) if found.version else ""
-    words = " ".join(filter(None, (f"{made.name or 'The service'} is recorded.", warning)))
+    words = " ".join(
+        filter(None, (f"The deployment {made.name or made.id} was created. This starts nothing by itself.", warning))
+    )
     return page.redirect(page.url("deployment", made.id), Notice(words))
 
 
@@ -119,7 +121,7 @@ def _missing(typed: Mapping[str, str], found: Resolved, *, creates: bool) -> dic
     """What was typed and does not exist, by the name of its field."""
     errors: dict[str, str] = {}
     if typed["environment"] and not found.environment and not creates:
-        errors["environment"] = "There is no environment of this name. Tick the box below the fields to create it."
+        errors["environment"] = "There is no environment of this name. Tick the box below it to create it."
     if typed["model"] and not found.model:
         errors["model"] = "There is no model of this name."
     if typed["version"] and found.model and not found.version:
@@ -166,6 +168,7 @@ async def _form(
         notes=_NOTES,
         warning=gated.warning(found.version.name, found.version.custom_properties) if found.version else "",
         tick=(CREATES, "Create the environment if there is none of this name", creates),
+        tick_of="environment",
         failed=failed,
     )
     return await render(page, form)

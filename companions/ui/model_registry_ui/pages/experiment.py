@@ -76,6 +76,12 @@ async def export(page: PageRequest) -> Response:
     )
 
 
+async def way_to_run(page: PageRequest, run: Any) -> list[Crumb]:
+    """The way to what is below a run: the experiment, if it can be read, and the run."""
+    found = await page.api.named(Experiment, [run.experiment_id])
+    return [*crumbs(page, found.get(run.experiment_id)), Crumb(run.name, page.url("run", run.id))]
+
+
 def crumbs(page: PageRequest, experiment: Any = None) -> list[Crumb]:
     """The way to an experiment, or to a run of it."""
     way = [Crumb("Experiments", page.url("experiments"))]

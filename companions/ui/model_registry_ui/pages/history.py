@@ -15,6 +15,7 @@ from model_registry_ui.page_request import Crumb, PageRequest
 from model_registry_ui.pages import deployment, models
 from model_registry_ui.pages import run as run_page
 from model_registry_ui.pages import version as version_page
+from model_registry_ui.pages.experiment import way_to_run
 
 MOST = 50
 _START = datetime.fromtimestamp(0, UTC)
@@ -69,7 +70,7 @@ async def show_of_run(page: PageRequest) -> Response:
         Event(moment(run.start_time_since_epoch), "Run started"),
         Event(moment(run.end_time_since_epoch), "Run ended", state=run.status.value if run.status else ""),
     ]
-    way = [Crumb("Experiments", page.url("experiments")), Crumb(run.name, page.url("run", run.id))]
+    way = await way_to_run(page, run)
     marked = tabs(page, run_page.TABS, page.id, "run_history")
     return await _render(page, run.name, [*times(run, "Run created"), *ran], marked, way, section="experiments")
 

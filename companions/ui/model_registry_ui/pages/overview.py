@@ -42,8 +42,15 @@ class Panel:
 
 PANELS = (
     Panel("Models changed last", RegisteredModel, "model", "models", "There are no models yet."),
-    Panel("Runs", ExperimentRun, "run", "experiments", "There are no runs yet.", "status"),
-    Panel("Deployments", InferenceService, "deployment", "deployments", "Nothing is deployed yet.", "desired_state"),
+    Panel("Runs changed last", ExperimentRun, "run", "experiments", "There are no runs yet.", "status"),
+    Panel(
+        "Deployments changed last",
+        InferenceService,
+        "deployment",
+        "deployments",
+        "Nothing is deployed yet.",
+        "desired_state",
+    ),
 )
 
 

@@ -29,9 +29,9 @@ from model_registry_ui.forms.permission import require_change
 from model_registry_ui.forms.registration import GROUPS, MODEL_NAME, Made, Plan
 from model_registry_ui.forms.sent import ADD_ROW, Sent
 from model_registry_ui.notices import Notice
-from model_registry_ui.page_request import Crumb, PageRequest
+from model_registry_ui.page_request import PageRequest
 from model_registry_ui.pages.artifacts import kind_of
-from model_registry_ui.pages.experiment import crumbs as experiment_crumbs
+from model_registry_ui.pages.experiment import way_to_run
 from model_registry_ui.pages.register import Offered, Sheet, form, rules_of, taken
 from model_registry_ui.properties import Kind, PropertyRow, from_rows
 
@@ -52,7 +52,7 @@ async def show(page: PageRequest) -> Response:
     await require_change(page)
     run = found.entity
     offered = list(_offered(artifacts.items))
-    about = About(run.name, [*experiment_crumbs(page), Crumb(run.name, page.url("run", run.id))])
+    about = About(run.name, await way_to_run(page, run))
     typed = {"version-name": run.name, "version-author": (await page.access()).user or run.owner or ""}
     chosen = tuple(one.value for one in offered)
     plan = Plan(typed, (*_rows(artifacts.items), PropertyRow()), chosen=chosen)

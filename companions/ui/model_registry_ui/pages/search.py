@@ -68,10 +68,14 @@ _OF_EXPERIMENTS = (Experiment, ExperimentRun)
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """What was typed, as a query. `is_exact`: one hit leads straight to its page. `list_parameter` opens whole lists by it."""
+    """What was typed, as a query. `is_exact`: one hit leads straight to its page. `list_parameter` opens whole lists by it.
+
+    `id` is the id that was asked for, if one was.
+    """
 
     query: str
     is_exact: bool = False
+    id: str = ""
     list_parameter: str = "query"
     kinds: tuple[type[Entity], ...] = ()
 
@@ -98,7 +102,7 @@ class Group:
 def read(typed: str) -> Question:
     """Returns what a typed text asks for: an id, an address of files, a query, or a part of a name."""
     if found := _ID.fullmatch(typed):
-        return Question(f"id = {found[1]}", is_exact=True)
+        return Question(f"id = {found[1]}", is_exact=True, id=found[1])
     if _URI.fullmatch(typed):
         return Question(f"uri = {text(typed)}", is_exact=True, kinds=(Artifact,))
     signs = tokens(typed)
@@ -116,18 +120,18 @@ async def show(page: PageRequest) -> Response:
     """The results of a search."""
     typed = page.parameter("q").strip()[:_LONGEST]
     groups: list[Group] = []
-    problem = ""
+    problem = id_ = ""
     if typed:
         question = read(typed)
         kinds = [kind for kind in KINDS if kind.page in page.addresses and kind.entity in (question.kinds or _all())]
         if not await page.api.has_experiments():
             kinds = [kind for kind in kinds if kind.entity not in _OF_EXPERIMENTS]
         found = await asyncio.gather(*(_ask(page, kind, question.query) for kind in kinds))
-        problem = _problem(found)
+        problem, id_ = _problem(found), question.id
         groups = await _groups(page, list(zip(kinds, found, strict=True)), question, typed)
         if certain := _certain(groups, question, typed):
             return page.redirect(certain)
-    context = {"typed": typed, "groups": groups, "problem": problem, "caret": caret_below(typed, problem), "each": EACH}
+    context = {"typed": typed, "groups": groups, "problem": problem, "id": id_, "caret": caret_below(typed, problem)}
     return await page.render("search.html", "Search", context)
 
 

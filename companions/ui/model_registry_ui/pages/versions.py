@@ -37,8 +37,8 @@ OF_ALL = ListDeclaration(
         Column("labels", "Labels", "labels", lambda one, _: labels_of(one.custom_properties), is_on_narrow=False),
         Column("externalId", "External id", "text", lambda version, _: version.external_id, is_preset=False),
         Column("id", "Id", "text", lambda version, _: version.id, is_sortable=True, is_preset=False),
-        Column("created", "Created", "time", lambda version, _: version.created, is_sortable=True),
-        Column("updated", "Updated", "time", lambda version, _: version.updated, is_sortable=True, is_on_narrow=False),
+        Column("created", "Created", "time", lambda version, _: version.created, is_sortable=True, is_on_narrow=False),
+        Column("updated", "Updated", "time", lambda version, _: version.updated, is_sortable=True),
     ),
     choices=(STATES,),
     fields=(
@@ -51,6 +51,7 @@ OF_ALL = ListDeclaration(
     csv_page="versions_csv",
     compare_page="compare_versions",
     bulk_page="versions_bulk",
+    about="A version is one training of a model. It has files, properties and a state of its own.",
 )
 OF_MODEL = replace(
     OF_ALL,
@@ -67,7 +68,7 @@ ACTIONS = (("Register version", "model_version_new"),)
 async def show_all(page: PageRequest) -> Response:
     """The list of the versions of all models."""
     context = {"list": view(page, OF_ALL, await load(page, OF_ALL)), "actions": []}
-    return await page.render("versions.html", "Versions", context, section="models")
+    return await page.render("versions.html", "Versions", context, crumbs=models.crumbs(page), section="models")
 
 
 async def export_all(page: PageRequest) -> Response:

@@ -154,7 +154,7 @@ document.addEventListener("click", async (event) => {
   setTimeout(() => button.classList.remove("done"), 1500);
 });
 
-// 4. Times: how long ago, with the local time as the title.
+// 4. Times: how long ago, with the local time as the title; or the local time itself, where the order and the distance of times count.
 const UNITS = [["year", 31536000], ["month", 2592000], ["week", 604800], ["day", 86400], ["h", 3600], ["min", 60]];
 
 const ago = (date) => {
@@ -174,6 +174,7 @@ const enrich = (part) => {
   }
   for (const later of part.querySelectorAll("[data-part]")) near.observe(later);
   for (const link of part.querySelectorAll("[data-retry]")) countDown(link);
+  showTicked();
 };
 
 // 5. A countdown that can be stopped: any key or click does it.
@@ -259,6 +260,25 @@ document.addEventListener("click", (event) => {
   }
   last = box;
 });
+
+// How many rows are ticked, and all of them at once.
+const ticks = () => [...document.querySelectorAll("[data-tick]")];
+const showTicked = () => {
+  const count = ticks().filter((box) => box.checked).length;
+  for (const place of document.querySelectorAll("[data-ticked]")) place.textContent = count ? `${count} selected` : place.dataset.ticked;
+  for (const all of document.querySelectorAll("[data-tick-all]")) {
+    all.checked = count > 0 && count === ticks().length;
+    all.indeterminate = count > 0 && !all.checked;
+  }
+  return count;
+};
+
+document.addEventListener("change", (event) => {
+  if (!event.target.matches("[data-tick], [data-tick-all]")) return;
+  if (event.target.matches("[data-tick-all]")) for (const box of ticks()) box.checked = event.target.checked;
+  say(`${showTicked()} selected`);
+});
+addEventListener("pageshow", showTicked);
 
 // 9. Forms: how many bytes are left in a field, whether a name is free, and a URI from a bucket and a path.
 const few = 60;

@@ -168,7 +168,7 @@ def test_many_get_a_label_and_lose_it_again(opened: Open, *, with_script: bool) 
             page.get_by_label(f"Select {name}", exact=True).check()
         page.get_by_role("button", name="Add a label").click()
         page.get_by_label("Label").fill(f"checked-{with_script}")
-        page.get_by_role("button", name="Add a label to these 2").click()
+        page.get_by_role("button", name="Add a label to 2 models").click()
         expect(page.get_by_role("heading", level=1)).to_contain_text("2 of 2 models got the label")
         if with_script:
             assert findings(page) == []
@@ -182,7 +182,7 @@ def test_many_are_archived_and_restored_by_keyboard_only(opened: Open) -> None:
         page.keyboard.press("x")
         follow(page, "Archive")
         page.wait_for_url("**/change?**")
-        follow(page, "Archive these 1")
+        follow(page, "Archive 1 version")
         expect(page.get_by_role("heading", level=1)).to_contain_text("1 of 1 versions archived")
         follow(page, "Undo")
         expect(page.get_by_role("heading", level=1)).to_contain_text("1 of 1 versions restored")

@@ -151,3 +151,15 @@ def test_code_is_copied(opened: Open) -> None:
 def test_times_are_shown_as_how_long_ago(opened: Open) -> None:
     with opened(path_of("model")) as page:
         expect(page.locator("time").first).to_have_text(re.compile("just now|min ago"))
+
+
+def test_all_rows_are_selected_at_once_and_counted(opened: Open) -> None:
+    with opened(path_of("models")) as page:
+        every, words = page.get_by_label("Select all rows of this page"), page.locator("[data-ticked]")
+        every.check()
+        count = page.locator("[data-tick]").count()
+        expect(words).to_have_text(f"{count} selected")
+        page.locator("[data-tick]").first.uncheck()
+        expect(words).to_have_text(f"{count - 1} selected")
+        assert every.evaluate("box => box.indeterminate")
+        assert page.locator("#selected").evaluate("bar => getComputedStyle(bar).position") == "sticky"

@@ -99,3 +99,12 @@ async def test_links_by_name_lead_to_the_page_by_id() -> None:
     ]
     assert run.headers["location"] == "/ui/runs/10"
     assert missing.status_code == 404
+
+
+def test_a_text_without_its_last_quote_is_still_a_query() -> None:
+    assert read('name LIKE "fr%').query == 'name LIKE "fr%'
+    assert read('the 5" model').list_parameter == "q"
+
+
+def test_an_id_is_kept_for_the_words_of_an_empty_result() -> None:
+    assert (read("id:99999").id, read("fraud").id) == ("99999", "")

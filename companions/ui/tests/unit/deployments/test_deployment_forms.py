@@ -53,7 +53,7 @@ async def test_a_version_is_deployed_from_its_page() -> None:
         form.fill("environment", "production").fill("runtime", "kserve-onnx").fill("name", "by form")
         text = await followed(made, await form.send(made.client))
         services = (await made.served.client.get('/inference_services?filterQuery=name = "by form"')).json()["items"]
-    assert "by form is recorded." in text
+    assert "The deployment by form was created." in text
     assert [(one["modelVersionId"], one["runtime"], one["desiredState"]) for one in services] == [
         (ids["old"], "kserve-onnx", "DEPLOYED")
     ]
