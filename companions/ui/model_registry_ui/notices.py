@@ -3,6 +3,7 @@
 import base64
 import binascii
 import json
+import re
 import zlib
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
@@ -15,6 +16,7 @@ COOKIE = "mr_ui_notice"
 LARGEST = 3500
 """Bytes of the cookie. A change with more than this to restore cannot be undone by a button."""
 _SECONDS = 120
+_ONE_VERSION = re.compile(r'"[!#-~]{1,200}"|time:[0-9]{1,20}')
 _MOST_UNPACKED = 2**20
 
 
@@ -35,6 +37,11 @@ class Undo:
     mark: str
 
     @property
+    def is_offered(self) -> bool:
+        """Whether a button may undo it: the mark is of one version, so that the button cannot overwrite other changes."""
+        return is_of_one_version(self.mark)
+
+    @property
     def packed(self) -> str:
         """The fields as JSON, for a hidden field."""
         return json.dumps(self.fields)
@@ -47,6 +54,11 @@ class Notice:
     words: str
     undo: Undo | None = None
     links: tuple[tuple[str, str], ...] = field(default=())
+
+
+def is_of_one_version(mark: str) -> bool:
+    """Returns whether a mark is one strong ETag, or the time of a change. `*` and lists of tags, which match more, are not."""
+    return _ONE_VERSION.fullmatch(mark) is not None
 
 
 def remember(response: Response, notice: Notice, path: str, *, is_secure: bool) -> None:

@@ -9,6 +9,8 @@ from model_registry_ui.notices import COOKIE, LARGEST, Notice, Undo, of, remembe
 from starlette.requests import Request
 from starlette.responses import Response
 
+from companions.ui.tests.fake_backend import FakeBackend, browsing
+
 texts = st.text(max_size=40)
 undos = st.builds(Undo, texts, texts, st.dictionaries(texts, texts | st.none() | st.lists(texts), max_size=4), texts)
 
@@ -38,6 +40,35 @@ def test_what_does_not_fit_into_a_cookie_cannot_be_undone_by_a_button() -> None:
     found, header = after(Notice("Saved.", Undo("model_undo", "1", numbers, "x")))
     assert found == Notice("Saved.")
     assert len(header) < LARGEST
+
+
+@pytest.mark.parametrize(
+    ("mark", "is_offered"),
+    [
+        ('"abc-1"', True),
+        ("time:1795000001000", True),
+        ("*", False),
+        ('"a", "b"', False),
+        ('"a","b"', False),
+        ('W/"a"', False),
+        ("time:", False),
+        ("", False),
+        ('"a"\n', False),
+    ],
+)
+async def test_a_change_is_undone_on_one_version_only(mark: str, *, is_offered: bool) -> None:
+    backend = FakeBackend()
+    model = backend.add("registered_models", name="fraud")
+    response = Response()
+    remember(response, Notice("Saved.", Undo("model_undo", model["id"], {"owner": "x"}, mark)), "/ui", is_secure=False)
+    cookie = f"{COOKIE}={SimpleCookie(response.headers['set-cookie'])[COOKIE].value}"
+    async with browsing(backend, **{"sec-fetch-site": "same-origin"}) as client:
+        page = await client.get("/ui/look", headers={"cookie": cookie})
+        sent = await client.post(f"/ui/models/{model['id']}/undo", data={"_fields": "{}", "_mark": mark})
+    assert "Saved." in page.text
+    assert ('<button class="secondary">Undo' in page.text) is is_offered
+    assert sent.status_code == 303
+    assert ("PATCH" in {question.method for question in backend.questions}) is (mark == '"abc-1"')
 
 
 @pytest.mark.parametrize("value", ["", "x", "eJw=", "eJyrVgIAAXUA-Q==", "eJwDAAAAAAE=", "a" * 4000])
