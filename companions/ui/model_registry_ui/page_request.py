@@ -1,6 +1,7 @@
 """One request for a page: what a page's function gets, and how it answers."""
 
 import asyncio
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
@@ -24,6 +25,8 @@ LARGEST_FORM = 8 * 2**20
 """Bytes of a form."""
 _SEE_OTHER, _TOO_LARGE = 303, 413
 _ADMIN = "admin"
+_LEADS_AWAY = re.compile(r"\\|^[^?#]*(?:%2e|%2f|%5c|//|/\.{1,2}(?:[/?#]|$))", re.IGNORECASE)
+"""A path that browsers or gateways read as another one. `%5c` and the like may stand in the query."""
 NAVIGATION = (("Models", "models"), ("Experiments", "experiments"), ("Deployments", "deployments"))
 """The entries of the header. One without a page is left out."""
 
@@ -97,12 +100,7 @@ class PageRequest:
     def inside(self, url: str) -> str:
         """Returns an address of the UI as it is; for every other one, the address of the first page."""
         first = f"{self.options.base}/"
-        is_inside = (
-            url.startswith(first)
-            and "\\" not in url
-            and url.isprintable()
-            and "/../" not in f"{url.partition('?')[0]}/"
-        )
+        is_inside = url.startswith(first) and url.isprintable() and not _LEADS_AWAY.search(url)
         return url if is_inside else first
 
     def url(self, name: str, id_: str = "", parameters: Parameters = ()) -> str:

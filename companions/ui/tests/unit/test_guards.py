@@ -33,6 +33,34 @@ async def test_a_form_counts_only_from_a_page_of_the_ui(headers: dict[str, str],
     assert ("set-cookie" in answer.headers) is (status == 303)
 
 
+@pytest.mark.parametrize("to", ["/ui/models?q=a//b%2F..%5C#x", "/ui/models/1", "/ui/a..b", "/ui/"])
+async def test_the_ui_leads_to_its_pages_with_any_query(to: str) -> None:
+    async with browsing(FakeBackend(), **{"sec-fetch-site": "same-origin"}) as client:
+        answer = await client.post("/ui/look", data={"theme": "dark", "next": to})
+    assert answer.headers["location"] == to
+
+
+@pytest.mark.parametrize(
+    "to",
+    [
+        "/x/ui/%2e%2e/docs",
+        "/ui/%2E%2e/docs",
+        "/ui/.%2e/docs",
+        "/ui//evil",
+        "/ui/..%2fdocs",
+        "/ui/%5cx",
+        "/ui/..",
+        "/ui/..#x",
+        "/ui/../?q",
+        "/ui/./../x",
+    ],
+)
+async def test_the_ui_leads_to_no_path_that_others_read_differently(to: str) -> None:
+    async with browsing(FakeBackend(), **{"sec-fetch-site": "same-origin"}) as client:
+        answer = await client.post("/ui/look", data={"theme": "dark", "next": to})
+    assert answer.headers["location"] == "/ui/"
+
+
 @pytest.mark.parametrize(
     "to", ["https://evil.example/ui/", "//evil.example/ui/", "/ui", "/uix/", "/ui/\\evil", "/ui/../x", "", "/ui/\n"]
 )
