@@ -6,6 +6,7 @@ from model_registry_client.entities import RegisteredModel
 from starlette.exceptions import HTTPException
 from starlette.responses import RedirectResponse, Response
 
+from model_registry_ui import notices
 from model_registry_ui.api import ApiError
 from model_registry_ui.identity import LONGEST_TOKEN, Identities, fits
 from model_registry_ui.page_request import PageRequest
@@ -44,13 +45,15 @@ async def change(page: PageRequest) -> Response:
     response = await _again(page, page.inside(to), kept) if kept else RedirectResponse(page.inside(to), _SEE_OTHER)
     is_secure = page.options.is_secure(page.request.scope)
     _identities(page).remember(response, token, is_secure=is_secure)
+    notices.forget(response, page.options.base)
     return response
 
 
 async def sign_out(page: PageRequest) -> Response:
-    """Removes the cookie."""
+    """Removes the cookie of the token, and that of the last change, which holds former values."""
     response = RedirectResponse(page.url("overview"), _SEE_OTHER)
     _identities(page).forget(response)
+    notices.forget(response, page.options.base)
     return response
 
 
