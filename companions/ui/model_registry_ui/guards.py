@@ -41,12 +41,18 @@ def refusal(scope: Scope, options: Options) -> str | None:
     """Returns why a change is refused; `None` if a page of the UI itself has sent it.
 
     Browsers say so in `Sec-Fetch-Site`. Where that is missing (plain http on a name other than localhost, old browsers), `Origin`
-    must be this very address. A request with neither is refused, because a forged one looks the same.
+    must be this very address. Where both are sent, both must say it; `Origin: null` says nothing. A request with neither, or with
+    one of them twice, is refused, because a forged one looks the same.
     """
     headers = Headers(scope=scope)
-    if site := headers.get("sec-fetch-site"):
-        return None if site == "same-origin" else "Another site has sent this form, and may change nothing here."
-    origin = headers.get("origin")
+    sites, origins = headers.getlist("sec-fetch-site"), headers.getlist("origin")
+    if len(sites) > 1 or len(origins) > 1:
+        return "This form was sent with the header Sec-Fetch-Site or Origin twice, so its source is not known."
+    if sites and sites[0] != "same-origin":
+        return "Another site has sent this form, and may change nothing here."
+    origin = origins[0] if origins else None
+    if sites and origin in {None, "null"}:
+        return None
     if origin is None:
         return "This form was sent without the headers Sec-Fetch-Site and Origin, so its source is not known. Open the page again."
     if origin in options.origins or options.is_own_origin(scope, origin):

@@ -23,6 +23,9 @@ FORM = {"theme": "dark", "next": "/ui/models"}
         ({"origin": "https://localhost:8080"}, 403),
         ({"origin": "https://evil.example"}, 403),
         ({"origin": "null"}, 403),
+        ({"sec-fetch-site": "same-origin", "origin": "http://localhost:8080"}, 303),
+        ({"sec-fetch-site": "same-origin", "origin": "https://ml.example.org"}, 303),
+        ({"sec-fetch-site": "same-origin", "origin": "https://evil.example"}, 403),
     ],
     ids=str,
 )
@@ -31,6 +34,20 @@ async def test_a_form_counts_only_from_a_page_of_the_ui(headers: dict[str, str],
         answer = await client.post("/ui/look", data=FORM, headers=headers)
     assert answer.status_code == status
     assert ("set-cookie" in answer.headers) is (status == 303)
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        [("sec-fetch-site", "same-origin"), ("sec-fetch-site", "cross-site")],
+        [("sec-fetch-site", ""), ("origin", "http://localhost:8080")],
+        [("origin", "http://localhost:8080"), ("origin", "https://evil.example")],
+    ],
+    ids=str,
+)
+async def test_a_form_with_a_header_twice_or_empty_is_refused(headers: list[tuple[str, str]]) -> None:
+    async with browsing(FakeBackend()) as client:
+        assert (await client.post("/ui/look", data=FORM, headers=headers)).status_code == 403
 
 
 @pytest.mark.parametrize("to", ["/ui/models?q=a//b%2F..%5C#x", "/ui/models/1", "/ui/a..b", "/ui/"])
