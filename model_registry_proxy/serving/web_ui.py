@@ -33,6 +33,7 @@ def web_ui(
         return None
     from model_registry_ui.application import create  # noqa: PLC0415 (where it is installed)
     from model_registry_ui.backend import Prefixes  # noqa: PLC0415
+    from model_registry_ui.guards import with_headers  # noqa: PLC0415
     from model_registry_ui.in_process import InProcess  # noqa: PLC0415
     from model_registry_ui.options import Options  # noqa: PLC0415
 
@@ -46,7 +47,7 @@ def web_ui(
         trusts_gateway=_leave_it_to_the_api,
     )
     ui = create(InProcess(application, Prefixes(api, extensions)), options)
-    return wrapped(ui, AROUND_PAGES, rules.makers())
+    return with_headers(wrapped(ui, AROUND_PAGES, rules.makers()), options)  # also on what these layers refuse
 
 
 def public_origins(settings: Settings) -> tuple[str, ...]:

@@ -14,6 +14,7 @@ from starlette.routing import Mount, Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from model_registry_ui.application import create
+from model_registry_ui.guards import with_headers
 from model_registry_ui.options import Options
 from model_registry_ui.remote import Remote
 
@@ -41,7 +42,7 @@ def serve_remote(remote: Remote, options: Options, hosts: Sequence[str]) -> ASGI
 
     app = Starlette(routes=[Route("/", to_first_page), Mount("/", create(remote, options))], lifespan=lifespan)
     known = {*_LOOPBACK, *hosts, *(urlsplit(origin).hostname or "" for origin in options.origins)} - {""}
-    return KnownHosts(BelowRoot(app, options.root_path), known)
+    return with_headers(KnownHosts(BelowRoot(app, options.root_path), known), options)
 
 
 class BelowRoot:

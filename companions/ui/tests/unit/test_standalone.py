@@ -206,6 +206,16 @@ async def test_the_root_leads_to_the_pages_below_a_root_path_too() -> None:
         assert 'action="/registry/ui/login"' in (await client.get("/registry/ui/login")).text
 
 
+@pytest.mark.parametrize(("path", "host", "status"), [("/ui/login", "evil.example", 421), ("/no", "localhost", 404)])
+async def test_refusals_outside_the_pages_have_the_headers_of_pages(path: str, host: str, status: int) -> None:
+    app = serve_remote(Remote("http://registry", transport=answering({})), Options(server="http://registry"), [])
+    async with client_of(app) as client:
+        answer = await client.get(path, headers={"host": host})
+    assert answer.status_code == status
+    assert answer.headers["content-security-policy"].startswith("default-src 'none'")
+    assert answer.headers["x-content-type-options"] == "nosniff"
+
+
 @pytest.mark.parametrize(
     ("client", "is_trusted"),
     [(("10.1.2.3", 1), True), (("10.2.0.1", 1), False), (("::1", 1), True), (None, False), (("a socket", 0), False)],

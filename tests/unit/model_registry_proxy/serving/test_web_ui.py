@@ -69,7 +69,9 @@ async def test_a_page_of_a_listed_origin_may_not_send_a_form() -> None:
 
 async def test_a_foreign_host_gets_no_page() -> None:
     async with client_of(server(), host="evil.example") as client:
-        assert (await client.get("/ui/look")).status_code == 421
+        refused = await client.get("/ui/look")
+    assert refused.status_code == 421
+    assert refused.headers["content-security-policy"].startswith("default-src 'none'")
 
 
 @pytest.mark.parametrize("bad", ["ml.example.org", "https://a.example/path", "ftp://a.example"])
