@@ -44,7 +44,7 @@ class Nodes:
         column, kind = (
             (DATA, "data set")
             if isinstance(artifact, DataSet)
-            else (FILE, "document" if isinstance(artifact, DocArtifact) else "model files")
+            else (FILE, "document" if isinstance(artifact, DocArtifact) else "model")
         )
         return self._add("artifact", column, kind, artifact, _words(artifact.state))
 

@@ -1,12 +1,15 @@
 """Artifacts: the list of all and of one version, and the page of one."""
 
+import asyncio
 import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from model_registry_client.entities import Artifact, ModelVersion
+from model_registry_client.entities import Artifact, ExperimentRun, ModelVersion, RegisteredModel
 from starlette.responses import Response
 
+from model_registry_ui.api import Api
+from model_registry_ui.artifact_kinds import NAMES, kind_of
 from model_registry_ui.cells import Link, Outside, labels_of, properties_of
 from model_registry_ui.facts import Shown, actions, tabs
 from model_registry_ui.lists.declaration import Choice, Column, Field, ListDeclaration
@@ -16,17 +19,7 @@ from model_registry_ui.page_request import Crumb, PageRequest
 from model_registry_ui.pages import version as version_page
 from model_registry_ui.query import Preset
 
-KINDS = Choice(
-    "artifactType",
-    "Kind",
-    (
-        ("model-artifact", "Model"),
-        ("dataset-artifact", "Data set"),
-        ("doc-artifact", "Document"),
-        ("metric", "Metric"),
-        ("parameter", "Parameter"),
-    ),
-)
+KINDS = Choice("artifactType", "Kind", tuple(NAMES.items()))
 ARTIFACTS = ListDeclaration(
     kind=Artifact,
     one="artifact",
@@ -49,7 +42,7 @@ ARTIFACTS = ListDeclaration(
     preset=Preset(state=""),
     about="An artifact is what a version or a run has: files of a model, a data set, a document, a metric or a parameter.",
 )
-_HIDDEN = ("custom_properties", "name", "description", "experiment_id", "experiment_run_id", "model_source_id")
+_HIDDEN = ("custom_properties", "name", "description", "experiment_id", "experiment_run_id")
 _CELLS: Mapping[str, str] = {
     "state": "state",
     "uri": "place",
@@ -74,11 +67,6 @@ _TITLES: Mapping[str, str] = {
     "model_format_name": "Format",
     "model_format_version": "Version of the format",
 }
-
-
-def kind_of(artifact: Any) -> str:
-    """The kind of an artifact in words."""
-    return dict(KINDS.values).get(artifact.artifact_type or "", "Artifact")
 
 
 def place_of(artifact: Any) -> Any:
@@ -111,23 +99,39 @@ async def show_of_version(page: PageRequest) -> Response:
 
 async def show(page: PageRequest) -> Response:
     """The page of one artifact: every field of its kind."""
-    found = await page.api.get(Artifact, page.id)
+    found, versions = await asyncio.gather(page.api.get(Artifact, page.id), versions_of(page.api, page.id))
     artifact = found.entity
+    wanted = [artifact.experiment_run_id] if artifact.experiment_run_id else []
+    models, runs = await asyncio.gather(
+        page.api.named(RegisteredModel, {one.registered_model_id for one in versions}),
+        page.api.named(ExperimentRun, wanted),
+    )
     context = {
+        "versions": [
+            Link(one.name, page.url("version", one.id), f"of {model.name}" if model else "")
+            for one in versions
+            for model in [models.get(one.registered_model_id)]
+        ],
         "artifact": artifact,
         "kind": kind_of(artifact),
-        "facts": list(_facts(page, artifact)),
-        "documents": [(fact.title, fact.value) for fact in _facts(page, artifact) if fact.cell == "document"],
+        "facts": list(_facts(page, artifact, runs)),
+        "documents": [(fact.title, fact.value) for fact in _facts(page, artifact, runs) if fact.cell == "document"],
         "labels": labels_of(artifact.custom_properties),
         "properties": properties_of(artifact.custom_properties),
         "tool_properties": properties_of(artifact.custom_properties, of_tools=True),
         "actions": await actions(page, (("Edit", "artifact_edit"),), artifact.id),
     }
-    way = [Crumb("Artifacts", page.url("artifacts"))]
+    way = [Crumb("Models", page.url("models")), Crumb("Artifacts", page.url("artifacts"))]
     return await page.render("artifact.html", artifact.name or artifact.id, context, crumbs=way, section="models")
 
 
-def _facts(page: PageRequest, artifact: Any) -> Iterator[Shown]:
+async def versions_of(api: Api, id_: str) -> list[ModelVersion]:
+    """Returns the versions that have an artifact; none where the server has no extension that says so."""
+    answer = await api.extension(f"{Artifact.collection}/{id_}/versions") if id_.isdigit() else None
+    return [ModelVersion.from_wire(one) for one in answer["items"]] if answer else []
+
+
+def _facts(page: PageRequest, artifact: Any, runs: Mapping[str, Any]) -> Iterator[Shown]:
     """The fields of the kind that have a value, and the run that the artifact is from."""
     for name in type(artifact).model_fields:
         value = getattr(artifact, name)
@@ -136,10 +140,8 @@ def _facts(page: PageRequest, artifact: Any) -> Iterator[Shown]:
         cell = _CELLS.get(name, "text")
         title = _TITLES.get(name, name.replace("_", " ").capitalize())
         yield Shown(title, cell, _pretty(value) if cell == "document" else value)
-    if artifact.experiment_run_id:
-        yield Shown(
-            "Run", "link", Link(f"Run {artifact.experiment_run_id}", page.url("run", artifact.experiment_run_id))
-        )
+    if id_ := artifact.experiment_run_id:
+        yield Shown("Run", "link", Link(runs[id_].name if id_ in runs else f"Run {id_}", page.url("run", id_)))
 
 
 def _pretty(text: str) -> str:

@@ -23,12 +23,14 @@ class Compared:
         sections: The rows.
         notes: What is missing, in words.
         metrics: Metrics of which curves can be drawn.
+        metric: The one that is drawn unless the address names another; empty if none has a history.
     """
 
     entities: Sequence[Any]
     sections: Sequence[Section]
     notes: Sequence[str] = ()
     metrics: Sequence[str] = ()
+    metric: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,8 +77,11 @@ async def show(page: PageRequest, kind: Kind, more: Mapping[str, Any] | None = N
     only = page.parameter("only") or ("1" if rows > comparison.MOST_ROWS_WITHOUT_CHOICE else "0")
     sections = comparison.only_differing(loaded.sections) if only == "1" else loaded.sections
     shown_ids = [one.id for one in loaded.entities]
+    metric = page.parameter("metric") or loaded.metric
     context = {
         "kind": kind,
+        "metric": metric,
+        "curves_url": address(page, kind, shown_ids, metric=metric, curves="1"),
         "heads": [_head(page, kind, loaded.entities, index) for index in range(len(loaded.entities))],
         "sections": sections,
         "notes": [*_notes(kind, given, shown_ids), *loaded.notes],

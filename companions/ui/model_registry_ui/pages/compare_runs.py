@@ -9,10 +9,11 @@ from model_registry_client.entity import moment
 from starlette.responses import Response
 
 from model_registry_ui.api import ApiError, EntityPage
+from model_registry_ui.artifact_kinds import kind_of
 from model_registry_ui.experiments import comparison, histories
 from model_registry_ui.experiments.comparison import Content, section
 from model_registry_ui.experiments.contents import of_entity, of_measure, of_properties
-from model_registry_ui.experiments.measurements import NOTHING, by_run, names
+from model_registry_ui.experiments.measurements import NOTHING, Measured, by_run, names
 from model_registry_ui.page_request import PageRequest
 from model_registry_ui.pages import compare
 from model_registry_ui.pages.compare import Compared, Kind
@@ -27,7 +28,7 @@ _FACTS = ("Experiment", "Status", "State", "Owner", "Started", "Duration", "Desc
 
 async def show(page: PageRequest) -> Response:
     """The page of a comparison. With `curves=1` it has the curves too, which take a call for each run."""
-    more: dict[str, Any] = {"settings": settings_of(page), "across": ACROSS, "metric": page.parameter("metric")}
+    more: dict[str, Any] = {"settings": settings_of(page), "across": ACROSS}
     more["curves"] = await _curves(page) if page.parameter("curves") == "1" else None
     return await compare.show(page, RUNS, more)
 
@@ -63,8 +64,15 @@ async def _load(page: PageRequest, ids: Sequence[str]) -> Compared:
         section("Properties", [of_properties(run.custom_properties) for run in found]),
         section("Artifacts", [_files(page, artifacts, run.id) for run in found]),
     ]
+    metrics = names(each.metrics for each in measured)
     notes = [] if is_complete else ["Not all artifacts of these runs were read: some values may be missing."]
-    return Compared(found, [one for one in sections if one.rows], notes, names(each.metrics for each in measured))
+    return Compared(found, [one for one in sections if one.rows], notes, metrics, _with_history(metrics, measured))
+
+
+def _with_history(metrics: Sequence[str], measured: Sequence[Measured]) -> str:
+    """The first metric that counts steps, which has a history; an empty text if there is none."""
+    steps = {name for each in measured for name, one in each.metrics.items() if one.step}
+    return next((name for name in metrics if name in steps), "")
 
 
 def _facts(page: PageRequest, run: Any, experiments: Mapping[str, Any]) -> dict[str, Content]:
@@ -85,7 +93,7 @@ def _facts(page: PageRequest, run: Any, experiments: Mapping[str, Any]) -> dict[
 
 def _files(page: PageRequest, artifacts: Sequence[Any], run_id: str) -> dict[str, Content]:
     return {
-        f"{one.words} {one.name}": Content(getattr(one, "uri", None) or "", url=page.url("artifact", one.id))
+        f"{kind_of(one)} {one.name}": Content(getattr(one, "uri", None) or "", url=page.url("artifact", one.id))
         for one in artifacts
         if one.experiment_run_id == run_id and not isinstance(one, Metric | Parameter)
     }

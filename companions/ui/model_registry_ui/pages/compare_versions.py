@@ -7,6 +7,7 @@ from typing import Any
 from model_registry_client.entities import Artifact, ModelVersion, RegisteredModel
 from starlette.responses import Response
 
+from model_registry_ui.artifact_kinds import kind_of
 from model_registry_ui.experiments.comparison import Content, section
 from model_registry_ui.experiments.contents import of_entity, of_properties
 from model_registry_ui.page_request import PageRequest
@@ -62,7 +63,7 @@ def _facts(page: PageRequest, version: Any, models: Mapping[str, Any]) -> dict[s
 
 async def _artifacts(page: PageRequest, version_id: str) -> dict[str, Content]:
     found = await page.api.page(Artifact, f"{ModelVersion.collection}/{version_id}/artifacts", pageSize="100")
-    return {f"{one.words} {one.name}": _content(page, one) for one in found.items}
+    return {f"{kind_of(one)} {one.name}": _content(page, one) for one in found.items}
 
 
 def _content(page: PageRequest, artifact: Any) -> Content:

@@ -21,6 +21,7 @@ from model_registry_client.states import ParameterType
 from starlette.responses import Response
 
 from model_registry_ui.api import ApiError
+from model_registry_ui.artifact_kinds import kind_of
 from model_registry_ui.backend import Unreachable
 from model_registry_ui.forms import registration
 from model_registry_ui.forms.draft import PROPERTIES, About
@@ -30,7 +31,6 @@ from model_registry_ui.forms.registration import GROUPS, MODEL_NAME, Made, Plan
 from model_registry_ui.forms.sent import ADD_ROW, Sent
 from model_registry_ui.notices import Notice
 from model_registry_ui.page_request import PageRequest
-from model_registry_ui.pages.artifacts import kind_of
 from model_registry_ui.pages.experiment import way_to_run
 from model_registry_ui.pages.register import Offered, Sheet, form, rules_of, taken
 from model_registry_ui.properties import Kind, PropertyRow, from_rows

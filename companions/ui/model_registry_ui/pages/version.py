@@ -9,6 +9,7 @@ from model_registry_client.entities import Artifact, InferenceService, ModelArti
 from starlette.responses import Response
 
 from model_registry_ui.api import Found
+from model_registry_ui.artifact_kinds import kind_of
 from model_registry_ui.cells import Link, labels_of, properties_of
 from model_registry_ui.deployments.actions import deploy
 from model_registry_ui.deployments.meant import meant_services
@@ -180,7 +181,7 @@ def artifact_facts(page: PageRequest, artifact: Any) -> ShownArtifact:
     return ShownArtifact(
         artifact.name,
         page.url("artifact", artifact.id),
-        artifact.words,
+        kind_of(artifact),
         artifact.state,
         list(facts(ARTIFACT_FACTS, artifact)),
     )

@@ -94,6 +94,19 @@ async def test_each_page_has_one_heading_of_the_first_level_and_no_inline_style(
     assert [name for name in found.attributes if name.startswith("on")] == []
 
 
+async def test_runs_are_compared_with_the_curves_of_a_metric_that_has_a_history() -> None:
+    text = await get("/ui/compare/runs?id=2&id=3")
+    assert 'data-part="/ui/compare/runs?id=2&amp;id=3&amp;metric=loss&amp;curves=1"' in text
+    assert '<option value="loss" selected>' in text
+
+
+@pytest.mark.parametrize("path", ["/ui/compare/runs?id=2&id=3", "/ui/compare/versions?id=16&id=17"])
+async def test_a_comparison_names_kinds_as_lists_do(path: str) -> None:
+    text = await get(path)
+    assert "Data set dataset-artifact plain" in text
+    assert "Model model-artifact plain" in text
+
+
 async def test_the_table_of_runs_shows_metrics_and_the_parameters_that_differ() -> None:
     text = await get("/ui/experiments/1")
     assert "3 of 3 runs shown" in text

@@ -193,3 +193,12 @@ async def test_a_server_without_experiments_shows_the_line_without_runs() -> Non
     assert {name for _, name in Outline(of_version).found} == {"1.0.0", "weights", "report", "pinned", "following"}
     assert {name for _, name in Outline(of_model).found} == {"1.0.0", "pinned", "following"}
     assert "A part of the lineage is missing" not in of_version + of_model
+
+
+async def test_the_page_of_an_artifact_names_its_versions_and_its_run() -> None:
+    async with registry() as made:
+        ids = await fill(made)
+        text = await made.page(f"/ui/artifacts/{ids['files']}")
+        assert made.calls <= MOST_CALLS
+    assert f'<a href="/ui/versions/{ids["version"]}">1.0.0</a> <span class="muted">of ' in text
+    assert f'<a href="/ui/runs/{ids["run"]}">depth-8</a>' in text
