@@ -87,6 +87,7 @@ class Hit:
     entity: Any
     url: str
     parent: str = ""
+    place: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,7 +168,12 @@ async def _groups(
         Group(
             kind.title,
             [
-                Hit(one, page.url(kind.page, one.id), parents.get((kind.parent, _parent_id(kind, one)), ""))
+                Hit(
+                    one,
+                    page.url(kind.page, one.id),
+                    parents.get((kind.parent, _parent_id(kind, one)), ""),
+                    getattr(one, "uri", None) or "",
+                )
                 for one in rows.items
             ],
             bool(rows.next_token),

@@ -108,3 +108,13 @@ def test_a_text_without_its_last_quote_is_still_a_query() -> None:
 
 def test_an_id_is_kept_for_the_words_of_an_empty_result() -> None:
     assert (read("id:99999").id, read("fraud").id) == ("99999", "")
+
+
+async def test_artifacts_of_one_name_are_found_with_their_addresses() -> None:
+    backend = FakeBackend()
+    for number in (1, 2):
+        backend.add("artifacts", name="fraud", artifactType="model-artifact", uri=f"s3://models/fraud/{number}")
+    async with browsing(backend, Options(ways=())) as client:
+        text = (await client.get("/ui/search?q=fraud")).text
+    assert "s3://models/fraud/1</span>" in text
+    assert "s3://models/fraud/2</span>" in text
