@@ -9,6 +9,7 @@ from model_registry_ui.backend import Unreachable
 
 WHOAMI = "/whoami"
 NO_WAY = "none"
+_UNAUTHORIZED = 401
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +23,7 @@ class Access:
         role: The highest role of the user for anything.
         may_write: Whether the user may change anything at all. The API decides each change again.
         models: Whether the user may change a registered model and what belongs to it, by the ids that were asked for.
+        sign_in: Why the user must sign in, as the server says it; empty if it does not ask for that.
         is_known: Whether the server has said all this. Without the extension, changes are offered to everybody.
     """
 
@@ -31,6 +33,7 @@ class Access:
     role: str = ""
     may_write: bool = True
     models: Mapping[str, bool] = field(default_factory=dict)
+    sign_in: str = ""
     is_known: bool = False
 
     def may_change(self, model_id: str) -> bool:
@@ -48,7 +51,9 @@ async def ask(api: Api, model_id: str = "") -> Access:
     """
     try:
         answer = await api.extension(WHOAMI, model=model_id)
-    except (ApiError, Unreachable):
+    except ApiError as error:
+        return Access(sign_in=error.message) if error.status == _UNAUTHORIZED else UNKNOWN
+    except Unreachable:
         return UNKNOWN
     return UNKNOWN if answer is None else read(answer)
 

@@ -20,6 +20,7 @@ from model_registry_ui.addresses import Addresses
 from model_registry_ui.api import Api
 from model_registry_ui.backend import Backend, Unreachable
 from model_registry_ui.documents import Documents
+from model_registry_ui.forms import permission
 from model_registry_ui.identity import Identities
 from model_registry_ui.options import MOUNT, Options
 from model_registry_ui.page_request import PageRequest
@@ -82,12 +83,15 @@ def _endpoint(route: PageRoute, visit: Callable[[Request], PageRequest]) -> Endp
         request.scope["state"]["operation"] = f"ui.{route.name}"
         if not _ID.fullmatch(request.path_params.get("id", "0")):  # it becomes part of paths and filters
             raise HTTPException(_NOT_FOUND)
+        model_id = request.path_params.get("id", "") if route.path.startswith(BELOW_MODEL) else ""
         if not route.is_public:
-            page.begin(request.path_params.get("id", "") if route.path.startswith(BELOW_MODEL) else "")
+            page.begin(model_id)
         if request.method != "POST" or route.change is None:
             return await _shown_in_time(route, page)
         if reason := guards.refusal(request.scope, page.options):
             return await errors.forged(page, reason)
+        if not (route.is_public or route.is_for_readers):
+            await permission.require_writer(page, model_id)
         return await route.change(page)
 
     return endpoint

@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
+from http import HTTPStatus
 from typing import Any
 
 from model_registry_client.errors import RegistryError
@@ -61,7 +62,9 @@ def handlers(visit: Callable[[Request], PageRequest]) -> dict[Any, Handler]:
 
     async def by_route(request: Request, error: Exception) -> Response:
         assert isinstance(error, HTTPException)  # noqa: S101
-        return await shown(visit(request), error.status_code, "")
+        # Without words of ours, Starlette has those of HTTP.
+        is_own = error.detail != HTTPStatus(error.status_code).phrase
+        return await shown(visit(request), error.status_code, error.detail if is_own else "")
 
     async def unexpected(request: Request, _: Exception) -> Response:
         return await shown(visit(request), 500, "")

@@ -23,6 +23,8 @@ from model_registry_ui.rendering import render
 
 LARGEST_FORM = 8 * 2**20
 """Bytes of a form."""
+MOST_FIELDS = 10_000
+"""Fields of a form."""
 _SEE_OTHER, _TOO_LARGE = 303, 413
 _ADMIN = "admin"
 _LEADS_AWAY = re.compile(r"\\|^[^?#]*(?:%2e|%2f|%5c|//|/\.{1,2}(?:[/?#]|$))", re.IGNORECASE)
@@ -107,15 +109,27 @@ class PageRequest:
         """Returns the address of a page; see `Addresses.of`."""
         return self.addresses.of(name, id_, parameters)
 
-    async def form(self) -> list[tuple[str, str]]:
-        """Returns the fields of the form that was sent, in their order; raises `HTTPException` if it is too large."""
+    async def form(self, most_fields: int = MOST_FIELDS) -> list[tuple[str, str]]:
+        """Returns the fields of the form that was sent, in their order.
+
+        Args:
+            most_fields: How many fields are taken.
+
+        Raises:
+            HTTPException: It is too large.
+        """
         parts, size = [], 0
         async for part in self.request.stream():
             size += len(part)
             if size > LARGEST_FORM:
                 raise HTTPException(_TOO_LARGE, f"The form is too large: at most {LARGEST_FORM} bytes are taken.")
             parts.append(part)
-        self.sent = parse_qsl(b"".join(parts).decode("utf-8", "replace"), keep_blank_values=True)
+        text = b"".join(parts).decode("utf-8", "replace")
+        try:
+            self.sent = parse_qsl(text, keep_blank_values=True, max_num_fields=most_fields)
+        except ValueError:
+            problem = f"The form has too many fields: at most {most_fields} are taken."
+            raise HTTPException(_TOO_LARGE, problem) from None
         return self.sent
 
     def begin(self, model_id: str = "") -> None:

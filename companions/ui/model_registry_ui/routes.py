@@ -62,5 +62,5 @@ ROUTES: tuple[PageRoute, ...] = (
     PageRoute("/compare/versions", "compare_versions", compare_versions.show),
     PageRoute("/compare/versions.csv", "compare_versions_csv", compare_versions.export),
     PageRoute("/columns", "columns", columns.show, columns.change, is_public=True),
-    PageRoute("/look", "look", look.show, look.change),
+    PageRoute("/look", "look", look.show, look.change, is_for_readers=True),
 )

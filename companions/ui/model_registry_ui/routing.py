@@ -21,6 +21,8 @@ class PageRoute:
         show: The function that answers a GET.
         change: The function that answers a POST; `None` if the page changes nothing.
         is_public: Whether the page needs nothing of the registry, so that nothing is asked about the user.
+        is_for_readers: Whether a POST changes nothing in the registry. A POST to other pages that are not public is only for users
+            who may change something.
     """
 
     path: str
@@ -28,6 +30,7 @@ class PageRoute:
     show: Show
     change: Show | None = None
     is_public: bool = False
+    is_for_readers: bool = False
 
 
 def paths(routes: Sequence[PageRoute]) -> dict[str, str]:

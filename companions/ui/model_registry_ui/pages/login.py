@@ -9,10 +9,11 @@ from starlette.responses import RedirectResponse, Response
 from model_registry_ui import notices
 from model_registry_ui.api import ApiError
 from model_registry_ui.identity import LONGEST_TOKEN, Identities, fits
-from model_registry_ui.page_request import PageRequest
+from model_registry_ui.page_request import MOST_FIELDS, PageRequest
 
-_SEE_OTHER, _UNAUTHORIZED, _NOT_FOUND, _BAD_REQUEST = 303, 401, 404, 400
+_SEE_OTHER, _UNAUTHORIZED, _NOT_FOUND, _BAD_REQUEST, _TOO_LARGE = 303, 401, 404, 400, 413
 _TITLE = "Sign in"
+_MOST_FIELDS = 10
 
 
 async def show(page: PageRequest) -> Response:
@@ -38,7 +39,7 @@ async def form(page: PageRequest, to: str, problem: str = "", kept: str = "", st
 async def change(page: PageRequest) -> Response:
     """Checks a token by one small list, and stores it in the cookie."""
     _check(page)
-    sent = dict(await page.form())
+    sent = dict(await page.form(_MOST_FIELDS))
     token, to, kept = (sent.get(name, "").strip() for name in ("token", "next", "kept"))
     if problem := await _problem(page, token):
         return await form(page, to, problem, kept, _UNAUTHORIZED if fits(token) else _BAD_REQUEST)
@@ -77,7 +78,10 @@ async def _problem(page: PageRequest, token: str) -> str:
 
 async def _again(page: PageRequest, to: str, kept: str) -> Response:
     """The fields of the form that could not be sent, with a button that sends it."""
-    fields = parse_qsl(kept, keep_blank_values=True)
+    try:
+        fields = parse_qsl(kept, keep_blank_values=True, max_num_fields=MOST_FIELDS)
+    except ValueError:
+        raise HTTPException(_TOO_LARGE, f"The form has too many fields: at most {MOST_FIELDS} are taken.") from None
     return await page.render("send_again.html", "Send the form again", {"fields": fields, "to": to})
 
 
