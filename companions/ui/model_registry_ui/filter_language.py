@@ -13,7 +13,7 @@ from model_registry_client.entities import ENTITIES
 CUSTOM = "custom_properties"
 _KEYWORDS = {"and", "or", "not", "like", "ilike", "in", "is", "null", "true", "false"}
 _BARE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*", re.ASCII)
-_NUMBER = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*(?:e[+-]?[0-9]+)?|\.[0-9]+(?:e[+-]?[0-9]+)?)", re.IGNORECASE)
+_NUMBER = re.compile(r"[+-]?(?:[0-9]+(?:\.[0-9]*)?(?:e[+-]?[0-9]+)?|\.[0-9]+(?:e[+-]?[0-9]+)?)", re.IGNORECASE)
 _LONGEST_NUMBER = 100
 _TEXT_ESCAPES = {"\\": "\\\\", '"': '\\"', "\n": "\\n", "\t": "\\t", "\r": "\\r"}
 _PATTERN_ESCAPES = {**_TEXT_ESCAPES, "\\": "\\\\\\\\", "%": "\\%", "_": "\\_"}

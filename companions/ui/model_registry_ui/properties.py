@@ -14,7 +14,9 @@ from model_registry_client.limits import MOST_LEVELS, MOST_PROPERTY_NAME_BYTES, 
 
 RESERVED_NAME = "__exact_doubles__"
 _WHOLE = re.compile(r"[+-]?[0-9]{1,100}", re.ASCII)
-_DECIMAL = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?", re.ASCII)
+_DECIMAL = re.compile(r"[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]+)?", re.ASCII)
+_MOST_DIGITS = 1000
+"""Characters of a typed decimal. No double needs more than 800."""
 _SET_BY_TOOLS = re.compile(r"_lastModified|_registeredFrom.*", re.DOTALL)
 _TRUTHS = {"yes": True, "no": False}
 Wire = Mapping[str, Any]
@@ -227,6 +229,8 @@ def _whole(text: str) -> Wire:
 
 def _decimal(text: str) -> Wire:
     text = text.strip()
+    if len(text) > _MOST_DIGITS:
+        raise _UnreadableError(f"must have at most {_MOST_DIGITS} digits and signs")
     if not _DECIMAL.fullmatch(text):
         raise _UnreadableError("must be a number with a decimal point, such as 0.97 or 1e-5")
     if not abs(float(text)) < TOO_LARGE:
@@ -267,11 +271,11 @@ def _no_constant(name: str) -> float:
 
 
 def _no_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    found = dict(pairs)
-    if len(found) < len(pairs):
-        names = [name for name, _ in pairs]
-        twice = next(name for name in names if names.count(name) > 1)
-        raise _UnreadableError(f'has "{twice[:40]}" twice in one object')
+    found: dict[str, Any] = {}
+    for name, value in pairs:
+        if name in found:
+            raise _UnreadableError(f'has "{name[:40]}" twice in one object')
+        found[name] = value
     return found
 
 
