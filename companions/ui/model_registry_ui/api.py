@@ -1,6 +1,7 @@
 """What pages ask of a registry: typed reads and changes on behalf of one user, counted, and at most 8 at a time."""
 
 import asyncio
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Generic, TypeVar
@@ -15,6 +16,7 @@ SECONDS = "4.5"
 """How long the API may take for a call: a little less than a page waits, so that its own words arrive."""
 _BAD_REQUEST, _NOT_FOUND, _PRECONDITION_FAILED = 400, 404, 412
 _TIME = "time:"
+_ID = re.compile(r"[0-9]{1,19}", re.ASCII)
 E = TypeVar("E", bound=Entity)
 
 
@@ -95,7 +97,7 @@ class Api:
 
     async def named(self, kind: type[E], ids: Iterable[str]) -> dict[str, E]:
         """Returns entities by their ids, in one call; without those that do not exist, are hidden, or cannot be asked for."""
-        wanted = sorted({id_ for id_ in ids if id_.isascii() and id_.isdigit()}, key=int)
+        wanted = sorted({id_ for id_ in ids if _ID.fullmatch(id_)}, key=int)
         if not wanted:
             return {}
         found = await self.matching(kind, f"id IN ({', '.join(wanted)})", pageSize=str(len(wanted)))
@@ -121,7 +123,7 @@ class Api:
     async def create(self, kind: type[E], fields: Mapping[str, Any], path: str = "") -> Found[E]:
         """Creates an entity from its JSON. It is sent once and never repeated."""
         url = await self._url(path or kind.collection)
-        return _found(kind, await self._send(Question(url, method="POST", body=orjson.dumps(fields))))
+        return _found(kind, await self._send(Question(url, method="POST", body=_body(fields))))
 
     async def change(self, kind: type[E], id_: str, fields: Mapping[str, Any], mark: str) -> Found[E]:
         """Changes fields of an entity, given as JSON, if it is still the version with this mark.
@@ -140,7 +142,7 @@ class Api:
                 raise ApiError(_PRECONDITION_FAILED, "It has been changed since.")
             # Servers without ETags reset some fields that a change leaves out.
             fields, headers = {**present.entity.kept(), **fields}, ()
-        question = Question(url, method="PATCH", headers=headers, body=orjson.dumps(fields))
+        question = Question(url, method="PATCH", headers=headers, body=_body(fields))
         return _found(kind, await self._send(question))
 
     async def extension(self, path: str, **parameters: str) -> Any | None:
@@ -199,6 +201,13 @@ def _found(kind: type[E], answer: Answer) -> Found[E]:
     entity = kind.from_wire(wire)
     mark = answer.headers.get("etag") or f"{_TIME}{entity.last_update_time_since_epoch or ''}"
     return Found(entity, mark, wire)
+
+
+def _body(fields: Mapping[str, Any]) -> bytes:
+    try:
+        return orjson.dumps(fields)
+    except TypeError:  # half a character, or a number of more than 64 bits
+        raise ApiError(_BAD_REQUEST, "The form holds a value that cannot be sent. Open the form again.") from None
 
 
 def _object(answer: Answer) -> dict[str, Any]:
