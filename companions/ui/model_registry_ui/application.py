@@ -29,8 +29,13 @@ from model_registry_ui.routing import PageRoute, paths
 
 BELOW_MODEL = "/models/{id}"
 """Pages below it belong to a model, for which the user may have another role than elsewhere."""
+LONGEST_QUERY, MOST_PARAMETERS = 8192, 400
+"""Bytes and parameters of an address. A list has a link to itself without each of its filters, so its page grows with both."""
+_TOO_MANY_PARAMETERS = (
+    f"The address has more than {MOST_PARAMETERS} parameters or {LONGEST_QUERY} bytes of them. Leave some filters out."
+)
 _SMALLEST_COMPRESSED = 1000
-_NOT_FOUND = 404
+_NOT_FOUND, _TOO_LONG = 404, 414
 _GOOD_ID = 128
 _ID = re.compile("[0-9]{1,19}")
 Endpoint = Callable[[Request], Awaitable[Response]]
@@ -83,6 +88,9 @@ def _endpoint(route: PageRoute, visit: Callable[[Request], PageRequest]) -> Endp
         request.scope["state"]["operation"] = f"ui.{route.name}"
         if not _ID.fullmatch(request.path_params.get("id", "0")):  # it becomes part of paths and filters
             raise HTTPException(_NOT_FOUND)
+        query = request.scope["query_string"]
+        if len(query) > LONGEST_QUERY or query.count(b"&") >= MOST_PARAMETERS:
+            raise HTTPException(_TOO_LONG, _TOO_MANY_PARAMETERS)
         model_id = request.path_params.get("id", "") if route.path.startswith(BELOW_MODEL) else ""
         if not route.is_public:
             page.begin(model_id)

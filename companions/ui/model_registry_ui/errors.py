@@ -34,6 +34,7 @@ KINDS: Mapping[int, Explained] = {
     404: Explained("There is nothing here", "It does not exist, or it is not shown to you. Search for it by its name."),
     405: Explained("This page takes no changes", "Open it again and use its own buttons."),
     413: Explained("This is too large", "Send less at a time."),
+    414: Explained("This address is too long", "Go back, and take fewer filters or columns."),
     421: Explained("This server has another name", "Open it by a name that its operator has allowed."),
     500: Explained("Something went wrong", "The log of the server says more. Give its operator the request id below."),
     502: Explained("The registry's answer cannot be read", "Is its address that of a model registry?"),

@@ -348,3 +348,14 @@ async def test_what_is_no_id_reaches_neither_a_path_nor_a_filter(id_: str) -> No
         for page in (f"/ui/models/{id_}", f"/ui/runs/{id_}/curves", f"/ui/models/{id_}/deployments"):
             assert (await client.get(page)).status_code == 404
     assert not [path for path in backend.asked() if "/" in path.removeprefix("/")]
+
+
+@pytest.mark.parametrize("query", ["label=a" + "&label=a" * 400, "q=" + "a" * 8192])
+async def test_an_address_with_too_many_filters_is_refused_before_a_page_is_made_of_them(query: str) -> None:
+    backend = FakeBackend()
+    async with browsing(backend) as client:
+        refused = await client.get(f"/ui/models?{query}")
+        served = await client.get("/ui/models?" + "&".join(f"label=a{number}" for number in range(100)))
+    assert refused.status_code == 414
+    assert "Leave some filters out" in refused.text
+    assert served.status_code == 200
