@@ -132,7 +132,7 @@ def test_a_reader_gets_no_form_and_may_send_none(guarded: Guarded, path: str) ->
         ("model-name", "x"),
         ("version-name", "x"),
         ("uri", "s3://x"),
-        ("owner", "typed by rob"),
+        ("owner", "x"),
         ("label", "x"),
     ):
         form.fill(name, value)
@@ -141,7 +141,6 @@ def test_a_reader_gets_no_form_and_may_send_none(guarded: Guarded, path: str) ->
         refused = browser.post(path, data=dict(form.pairs), headers=SAME)
     assert refused.status_code == 403
     assert "This needs the role writer" in refused.text
-    assert path != "/ui/models/1/edit" or "typed by rob" in refused.text
 
 
 def test_a_form_survives_a_token_that_ends_and_the_audit_log_names_the_user(guarded: Guarded) -> None:
