@@ -116,8 +116,8 @@ class Families:
             return None
         changed = [node for node in now.changed if _version(node) not in family.watched.versions]
         family.members.update({node.id: _member(node) for node in changed if node.id in family.members})
-        known = family.members.keys() | family.others
-        new = [node for node in now.newest if node.id not in known and listing.may_take(node)]
+        members, others = family.members, family.others
+        new = [n for n in now.newest if n.id not in members and n.id not in others and listing.may_take(n)]
         if len(new) > _MOST_NEW:
             return None
         late = [id_ for id_ in family.linked if id_ not in family.members]

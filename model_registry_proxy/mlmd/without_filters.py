@@ -127,15 +127,15 @@ class WithoutFilters:
 
     async def _page_of_context(self, listing: Listing, context: int) -> Page:
         """A page may have few of the rows that are wanted; then all rows of the context are read, and kept where they are many."""
-        page = None
+        page, method = None, f"Get{PLURAL[listing.kind]}ByContext"
         if not ((listing.types or listing.criteria) and self._families.is_large(listing.kind, context)):
-            page = await self._narrowed(listing, f"Get{PLURAL[listing.kind]}ByContext", context_id=context)
+            page = await self._narrowed(listing, method, context_id=context)
             if _is_rich(listing, page):
                 return page
         try:
             return await self._page_of_family(listing, context)
         except MessageTooLarge:
-            return page or await self._narrowed(listing, f"Get{PLURAL[listing.kind]}ByContext", context_id=context)
+            return page or await self._narrowed(listing, method, context_id=context)
 
     async def _page_of_family(self, listing: Listing, context: int) -> Page:
         """Raises `MessageTooLarge` where the nodes below the context do not fit into a message."""
@@ -147,9 +147,8 @@ class WithoutFilters:
         shown = rows[: min(listing.limit, MOST_LISTED)]
         nodes = await self._first_by_ids(listing.kind, [member.id for member in shown])
         rest = listing.position_of(shown[len(nodes) - 1]) if len(nodes) < len(rows) else None
-        pairs = zip(
-            nodes, shown, strict=False
-        )  # a row that has changed since then has another place in the order of change
+        # A row that has changed since then has another place in the order of change.
+        pairs = zip(nodes, shown, strict=False)
         kept = [node for node, row in pairs if node and listing.position_of(node) == listing.position_of(row)]
         return Page([node for node in kept if listing.takes(node)], rest, len(nodes))
 
