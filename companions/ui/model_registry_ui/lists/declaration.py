@@ -7,7 +7,7 @@ from typing import Any
 from model_registry_client.entity import Entity
 
 from model_registry_ui.page_request import PageRequest
-from model_registry_ui.query import Preset, Sort
+from model_registry_ui.query import Preset
 
 Related = Mapping[str, Any]
 """What the rows of a page need in addition to themselves, such as the names of their models by id."""
@@ -133,7 +133,3 @@ class ListDeclaration:
     def own_choices(self) -> Sequence[Choice]:
         """The filters that only this list has."""
         return (*self.parameters, *self.on_page)
-
-
-NO_STATE = Preset(state="", sort=Sort())
-"""The preset of a list whose entities have no state."""

@@ -55,10 +55,10 @@ async def test_a_good_token_is_kept_in_a_cookie_of_the_ui() -> None:
 
 @pytest.mark.parametrize("cookie", ['"SECRET "', "SECRET\xe9", "SECRET\x01", '"SEC\\015\\012RET"'])
 async def test_a_cookie_that_can_be_no_token_counts_as_none(cookie: str) -> None:
-    backend = Guarded()
+    backend = FakeBackend()
     async with browsing(backend, TOKENS) as client:
-        answer = await client.get("/ui/models", headers={b"cookie": b"mr_ui=" + cookie.encode("latin-1")})
-    assert answer.status_code == 303
+        await client.get("/ui/models", headers={b"cookie": b"mr_ui=" + cookie.encode("latin-1")})
+    assert backend.callers
     assert all("authorization" not in dict(caller.headers) for caller in backend.callers)
 
 

@@ -1,6 +1,7 @@
 """A large family is read once a second, and is nevertheless as it is now."""
 
 import asyncio
+import time
 import uuid
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, replace
@@ -21,6 +22,7 @@ from model_registry_proxy.mlmd.listing import Listing, MadeStandalone, NameIs, N
 from model_registry_proxy.mlmd.port import all_nodes
 from model_registry_proxy.mlmd.store import MetadataStore
 from tests.support.fake_store import FakeStore
+from tests.support.gates import Gate
 
 COUNT = 12
 WHOLE = {Kind.CONTEXT: "GetChildrenContextsByContext", Kind.ARTIFACT: "GetArtifactsByContext"}
@@ -46,6 +48,19 @@ class Large:
     async def link(self, store: MetadataStore, kind: Kind, id_: int) -> None:
         """Links a node to the experiment."""
         await (store.link(id_, self.experiment) if kind is Kind.CONTEXT else store.attach(kind, id_, self.experiment))
+
+    async def add_unrelated(self, kind: Kind, count: int) -> list[tuple[int, int]]:
+        """Creates nodes that no list of the family shows; returns their ids and types."""
+        entity = RegisteredModel if kind is Kind.CONTEXT else ModelArtifact
+        return [
+            (await self.add(entity, f"unrelated {time.monotonic_ns()}", linked=False), self.types[entity])
+            for _ in range(count)
+        ]
+
+    def expire(self) -> None:
+        """Lets what is kept be older than a second."""
+        for family in self.store._way._without._families._families.values():
+            family.read -= 10_000
 
     def listing(self, kind: Kind, **asked: Any) -> Listing:
         """A list of the family."""
@@ -179,6 +194,108 @@ async def test_a_link_by_this_process_to_an_old_row_is_there_at_once(large: tupl
     await family.keep(kind)
     await family.link(family.store, kind, old)
     assert "old" in await family.names(kind)
+
+
+async def test_more_new_rows_than_are_watched_make_the_family_be_read_again(
+    large: tuple[Large, Kind], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(families, "_WATCHED", 3)
+    family, kind = large
+    await family.keep(kind)
+    await family.add(ENTITY[kind], f"{family.experiment}:new")
+    await family.add_unrelated(kind, 4)
+    family.server.forget()
+    assert f"{family.experiment}:new" in await family.names(kind)
+    assert family.is_read
+
+
+async def test_more_changes_than_are_watched_make_the_family_be_read_again(
+    large: tuple[Large, Kind], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(families, "_WATCHED", 3)
+    family, kind = large
+    unrelated = await family.add_unrelated(kind, 4)
+    await family.keep(kind)
+    first = (await family.other.list_nodes(family.listing(kind, limit=1))).nodes[0]
+    for id_, type_id in ((first.id, first.type_id), *unrelated):
+        changed = NODE_OF[kind](id=id_, type_id=type_id)
+        changed.properties["description"].string_value = "new"
+        await family.other.change(changed, ["properties.description"])
+        await asyncio.sleep(0.002)
+    family.server.forget()
+    assert (await family.names(kind, order=Order.LAST_UPDATE_TIME, is_ascending=False))[0] == first.name
+    assert family.is_read
+
+
+async def test_a_link_by_this_process_to_a_row_that_is_not_watched_is_there_at_once(
+    large: tuple[Large, Kind], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(families, "_WATCHED", 3)
+    family, kind = large
+    old = await family.add(ENTITY[kind], "old", linked=False)
+    await family.add_unrelated(kind, 4)
+    await family.keep(kind)
+    await family.link(family.store, kind, old)
+    family.server.forget()
+    assert "old" in await family.names(kind)
+    assert not family.is_read
+
+
+async def test_a_link_by_this_process_while_the_family_is_read_is_there(
+    large: tuple[Large, Kind], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(families, "_WATCHED", 3)
+    family, kind = large
+    old = await family.add(ENTITY[kind], "old", linked=False)
+    await family.add_unrelated(kind, 4)
+    await family.keep(kind)
+    family.expire()
+    reading = Gate()
+    ask = family.store._way._ask
+
+    async def held(method: str, **fields: Any) -> Any:
+        answer = await ask(method, **fields)
+        if method == WHOLE[kind] and "options" not in fields:
+            await reading.pass_through()
+        return answer
+
+    monkeypatch.setattr(family.store._way._without._families, "_ask", held)
+    task = asyncio.create_task(family.names(kind, criteria=(MadeStandalone(),)))
+    await reading.arrived.wait()
+    await family.link(family.store, kind, old)
+    reading.open()
+    await task
+    family.server.forget()
+    assert "old" in await family.names(kind)
+    assert not family.is_read
+
+
+@pytest.mark.parametrize(
+    "large", [Kind.ARTIFACT], indirect=True
+)  # only artifacts and executions are put with their links
+async def test_rows_that_were_put_before_the_family_was_read_are_there_once_this_process_has_linked_them(
+    large: tuple[Large, Kind], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(families, "_WATCHED", 3)
+    family, kind = large
+    elsewhere = await family.add(Experiment, "elsewhere", linked=False)
+    parents = [await family.store.context(id_) for id_ in (family.experiment, elsewhere)]
+    gate = family.server.hold("PutAttributionsAndAssociations")
+    writes = [
+        asyncio.create_task(
+            family.store.put_below(parent, [NODE_OF[kind](type_id=family.types[Metric], name=f"{parent.id}:own")])
+        )
+        for parent in parents
+        if parent
+    ]
+    await gate.arrived.wait()
+    await family.add_unrelated(kind, 4)
+    await family.keep(kind)
+    gate.open()
+    await asyncio.gather(*writes)
+    family.server.forget()
+    assert f"{family.experiment}:own" in await family.names(kind)
+    assert not family.is_read
 
 
 async def test_a_link_by_another_process_to_an_old_row_is_there_after_a_second(

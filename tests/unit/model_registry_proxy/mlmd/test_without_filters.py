@@ -203,6 +203,23 @@ async def test_a_list_by_change_ends_at_the_limit_of_its_position(
     assert [node async for node in all_nodes(filled.plain, ended)] == expected
 
 
+async def test_a_page_that_reaches_the_limit_of_a_list_by_change_is_the_last_one(
+    filled: Both, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(without_filters, "MOST_LISTED", 20)
+    listing = Listing(Kind.CONTEXT, order=Order.LAST_UPDATE_TIME)
+    rows = [node async for node in all_nodes(filled.filtering, listing)]
+    until = next(row.last_update_time_since_epoch for row in rows[1:] if _is_later(row, rows[0]))
+    assert rows[20:]
+    page = await filled.plain.list_nodes(replace(listing, after=Position(0, 1, until)))
+    assert {row.last_update_time_since_epoch for row in page.nodes} == {rows[0].last_update_time_since_epoch, until}
+    assert page.rest is None
+
+
+def _is_later(row: Any, other: Any) -> bool:
+    return bool(row.last_update_time_since_epoch > other.last_update_time_since_epoch)
+
+
 async def test_a_list_by_change_does_not_read_on_behind_its_limit(
     filled: Both, monkeypatch: pytest.MonkeyPatch
 ) -> None:
