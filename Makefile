@@ -47,11 +47,11 @@ run/proxy: build ## Serve from the MLMD server at MR_MLMD_HOSTNAME and MR_MLMD_P
 	@exec $(BIN)/model-registry proxy
 
 .PHONY: test
-test: $(VENV)/.developing ## Run the quick tier of the tests, in about 3 minutes on two cores
+test: $(VENV)/.developing ## Run the quick tier of the tests, in about 6 minutes on two cores
 	$(BIN)/pytest -n auto --tier=quick $(ARGS)
 
 .PHONY: test-all
-test-all: $(VENV)/.developing ## Run all tests, on every store that is here, in at most 15 minutes on two cores
+test-all: $(VENV)/.developing ## Run all tests, on every store that is here, in about 20 minutes on two cores
 	$(BIN)/pytest -n auto --tier=all $(ARGS)
 	$(MAKE) test-unfiltered
 
@@ -134,7 +134,7 @@ docs: $(VENV)/.developing ## Write the pages that are made from tables
 
 .PHONY: ui-pictures
 ui-pictures: $(VENV)/.developing ## Shoot the pictures of docs/ui.md; needs Chromium
-	UI_PICTURES=yes $(BIN)/pytest -q companions/ui/tests/browser/test_pictures.py
+	UI_PICTURES=yes $(BIN)/pytest -q --tier=all companions/ui/tests/browser/test_pictures.py
 
 .PHONY: client
 client: $(VENV)/.developing ## Write the parts of the Python client that are made from its table of entities

@@ -41,8 +41,10 @@ class Done:
 
 
 def run(*arguments: str | Path) -> Done:
-    """The command in this process."""
+    """The command in this process. Raises what the command lets through: at a terminal that would be a traceback."""
     result = CliRunner().invoke(app, [str(argument) for argument in arguments])
+    if result.exception and not isinstance(result.exception, SystemExit):
+        raise result.exception
     return Done(result.exit_code, result.stderr)
 
 

@@ -53,7 +53,8 @@ def serving_ui(prefixes: Prefixes) -> Iterator[str]:
         async with serving() as served:
             await fill(served.make)
             ui = create(InProcess(served.client._transport.app, prefixes), Options(ways=(), page_seconds=_WAIT_SECONDS))  # type: ignore[attr-defined]
-            server = uvicorn.Server(uvicorn.Config(ui, log_level="warning", lifespan="off", ws="none"))
+            config = uvicorn.Config(ui, log_level="warning", lifespan="off", ws="none", timeout_graceful_shutdown=1)
+            server = uvicorn.Server(config)
             running = asyncio.create_task(server.serve(sockets=[listening]))
             ready.set()
             await asyncio.to_thread(over.wait)
@@ -68,6 +69,7 @@ def serving_ui(prefixes: Prefixes) -> Iterator[str]:
     over.set()
     thread.join(_WAIT_SECONDS)
     listening.close()
+    assert not thread.is_alive(), "the server did not end"
 
 
 @pytest.fixture(scope="session")
