@@ -26,7 +26,7 @@ _WAIT_SECONDS = 120
 EXTENSIONS = "/api/model_registry/ext/v1"
 
 
-@pytest.fixture(scope="session", autouse=True)
+@pytest.fixture(scope="module", autouse=True)
 def _patient() -> Iterator[None]:
     """A busy machine is no failure: pages wait longer for the API here, and tests for pages."""
     expect.set_options(timeout=_WAIT_SECONDS * 1000)
@@ -72,9 +72,9 @@ def serving_ui(prefixes: Prefixes) -> Iterator[str]:
     assert not thread.is_alive(), "the server did not end"
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def address() -> Iterator[str]:
-    """The address of a server with the UI."""
+    """The address of a server with the UI. It ends with the module: a later test may set the clock, which its event loop reads."""
     with serving_ui(Prefixes(API, EXTENSIONS)) as found:
         yield found
 
