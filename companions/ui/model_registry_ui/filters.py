@@ -39,6 +39,8 @@ OPERATORS: Mapping[str, str] = {
 }
 """How a custom property is compared, with the words that a form shows."""
 WITHOUT_VALUE = ("set", "unset")
+MOST_OF_A_KIND = 20
+"""Labels, and conditions on properties, of an address. A page has a link without each one, so it grows with their square."""
 _UPDATED = "lastUpdateTimeSinceEpoch"
 _ID = re.compile(r"[0-9]{1,19}", re.ASCII)
 _TRUTH = ("true", "false")
@@ -83,6 +85,7 @@ class Filters:
         labels: Names of custom properties whose value is an empty text.
         properties: Conditions on other custom properties.
         updated_since: An ISO date or time; UTC if it has no offset.
+        is_cut: Whether the address has more labels or conditions than `MOST_OF_A_KIND`, which are left out here.
     """
 
     text: str = ""
@@ -101,6 +104,7 @@ class Filters:
     labels: tuple[str, ...] = ()
     properties: tuple[PropertyCondition, ...] = ()
     updated_since: str = ""
+    is_cut: bool = False
 
     def to_query(self) -> str:
         """Returns the query; an empty text without filters. A filter that `problems` names is left out."""
@@ -111,6 +115,10 @@ class Filters:
         wrong = {name: "must be an id: a whole number" for name in PARENTS if self._of(name) and not self._id_of(name)}
         if self.updated_since and _milliseconds(self.updated_since) is None:
             wrong["updated_since"] = "must be a date, such as 2026-11-27"
+        if self.is_cut:
+            wrong["filters"] = (
+                f"must be at most {MOST_OF_A_KIND} of a kind here, so the rest is left out: write a query"
+            )
         if any(one.operator not in OPERATORS for one in self.properties):
             wrong["properties"] = f"must be compared by one of: {', '.join(OPERATORS)}"
         return wrong

@@ -6,7 +6,7 @@ from itertools import zip_longest
 from typing import Any
 from urllib.parse import urlencode
 
-from model_registry_ui.filters import EXACT, PARENTS, Filters, PropertyCondition
+from model_registry_ui.filters import EXACT, MOST_OF_A_KIND, PARENTS, Filters, PropertyCondition
 
 PAGE_SIZES = (25, 50, 100, 200)
 """The numbers of rows that a page may have."""
@@ -176,11 +176,14 @@ def _filters(given: Mapping[str, Sequence[str]], last: Mapping[str, str], preset
     texts |= {name: "" for name in _CHOICES if texts[name] == ALL}
     state = last.get("state", preset.state)
     parts = zip_longest(given.get("property", ()), given.get("op", ()), given.get("value", ()), fillvalue="")
+    labels = tuple(filter(None, given.get("label", ())))
+    conditions = tuple(PropertyCondition(name, operator or "=", value) for name, operator, value in parts if name)
     return Filters(
         **{**texts, "state": "" if state == ALL else state},
         in_descriptions=last.get("desc", "") == "1",
-        labels=tuple(filter(None, given.get("label", ()))),
-        properties=tuple(PropertyCondition(name, operator or "=", value) for name, operator, value in parts if name),
+        labels=labels[:MOST_OF_A_KIND],
+        properties=conditions[:MOST_OF_A_KIND],
+        is_cut=max(len(labels), len(conditions)) > MOST_OF_A_KIND,
     )
 
 
