@@ -178,6 +178,12 @@ async def test_a_run_shows_what_it_has_and_where_its_curves_are() -> None:
     assert "data-refresh" not in text
 
 
+async def test_the_curves_of_a_run_come_before_its_tables_and_outside_of_what_is_refreshed() -> None:
+    text = await get("/ui/runs/2")
+    curves, refreshed, table = (text.index(mark) for mark in ('id="curves"', 'id="run"', "<h2>Metrics</h2>"))
+    assert curves < refreshed < table
+
+
 async def test_a_run_that_still_runs_is_refreshed() -> None:
     assert 'data-refresh="10"' in await get("/ui/runs/4")
     assert 'data-refresh="10" data-from="/ui/runs/4/curves"' in await get("/ui/runs/4/curves")
