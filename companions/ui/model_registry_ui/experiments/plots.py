@@ -16,6 +16,8 @@ PARALLEL, SCATTER = "parallel", "scatter"
 CHARTS: Mapping[str, str] = {PARALLEL: "Parallel coordinates", SCATTER: "Scatter plot"}
 _LOG = "log"
 _AXES_OF_SCATTER = 2
+FEWEST_RUNS = 2
+"""A chart of fewer runs compares nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,14 +108,14 @@ class Plot:
 
 
 def draw(query: PlotQuery, rows: Sequence[Row], url_of: Callable[[str], str]) -> Plot | None:
-    """Draws the chart of a query with axes; `None` without one, or where there is nothing to draw.
+    """Draws the chart of a query with axes; `None` without one, or where there are fewer than two runs.
 
     Args:
         query: The chart.
         rows: The runs.
         url_of: Returns the address of the page of a run.
     """
-    if not query.axes or not rows:
+    if not query.axes or len(rows) < FEWEST_RUNS:
         return None
     if query.kind == PARALLEL:
         return _parallel(query, rows)

@@ -118,6 +118,7 @@ def _view(page: PageRequest, query: RunsQuery, preset: Preset, runs: Runs) -> di
         "first_url": at(query.listed.changed()) if query.listed.after else "",
         "plot": plots.draw(plot_query, matching, lambda run_id: page.url("run", run_id)),
         "plot_query": plot_query,
+        "has_few_runs": len(matching) < plots.FEWEST_RUNS,
         "charts_of": [
             (kind, words, _address(page, _plotted(query, kind), preset)) for kind, words in plots.CHARTS.items()
         ],

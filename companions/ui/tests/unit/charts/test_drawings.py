@@ -130,6 +130,18 @@ def test_runs_outside_of_a_range_are_faint() -> None:
     assert str(parallel.draw("k", ["r", "s", "t"], dimensions, {"lr": Brush(0.15)})).count("line out") == 2
 
 
+def test_a_legend_says_what_the_colours_of_the_lines_mean() -> None:
+    texts = [
+        one.text
+        for one in parsed(
+            parallel.draw("k", ["a", "b", "c"], [Dimension("lr", [1, 2, 3]), Dimension("loss", [0.1, 5.0, None])])
+        ).iter("text")
+    ]
+    start = texts.index("Colour: loss")
+    assert texts[start:] == ["Colour: loss", "0.1", "5", "no number"]
+    assert "Colour" not in parallel.draw("k", ["a"], [Dimension("kind", ["x"])])
+
+
 def test_missing_values_have_a_place_of_their_own() -> None:
     assert ">missing<" in parallel.draw("k", ["a", "b"], [Dimension("lr", [1.0, None]), Dimension("x", [1.0, 2.0])])
     assert ">missing<" not in parallel.draw("k", ["a"], [Dimension("lr", [1.0]), Dimension("x", [1.0])])

@@ -127,6 +127,13 @@ async def test_the_ranges_of_a_chart_limit_the_table() -> None:
     assert "1 of 3 runs over rate, loss" in text
 
 
+@pytest.mark.parametrize("kind", ["parallel", "scatter"])
+async def test_a_chart_of_one_run_is_a_sentence(kind: str) -> None:
+    text = await get(f"/ui/experiments/1?measure=m%3Aloss&compare=%3C&limit=0.3&chart={kind}")
+    assert "There is nothing to draw: a chart needs at least two runs." in text
+    assert 'class="chart' not in text.replace('class="chart-', "")
+
+
 async def test_only_the_measurements_of_the_shown_runs_are_read_where_the_order_needs_no_more() -> None:
     backend = registry()
     await get("/ui/experiments/1", backend)
