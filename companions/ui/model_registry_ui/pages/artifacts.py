@@ -18,6 +18,7 @@ from model_registry_ui.lists.view import view
 from model_registry_ui.page_request import Crumb, PageRequest
 from model_registry_ui.pages import version as version_page
 from model_registry_ui.query import Preset
+from model_registry_ui.uri_schemes import unusual_scheme
 
 KINDS = Choice("artifactType", "Kind", tuple(NAMES.items()))
 ARTIFACTS = ListDeclaration(
@@ -114,6 +115,7 @@ async def show(page: PageRequest) -> Response:
         ],
         "artifact": artifact,
         "kind": kind_of(artifact),
+        "unusual_scheme": unusual_scheme(getattr(artifact, "uri", None)),
         "facts": list(_facts(page, artifact, runs)),
         "documents": [(fact.title, fact.value) for fact in _facts(page, artifact, runs) if fact.cell == "document"],
         "labels": labels_of(artifact.custom_properties),
