@@ -188,7 +188,8 @@ def _wire(world: World, blow: Blow) -> Wire:
 async def _recovered(world: World) -> None:
     """Waits until the servers serve again, at most `_RECOVERY_SECONDS`."""
     with suppress(TimeoutError):
-        await asyncio.wait_for(world.ready(), _RECOVERY_SECONDS)
+        async with asyncio.timeout(_RECOVERY_SECONDS):
+            await world.ready()
 
 
 async def _stopped(world: World, pid: int | None, seconds: float) -> None:

@@ -70,7 +70,8 @@ class Wire:
         self._robbed.clear()
         self._trigger, self.is_robbing = after, after is None
         try:
-            await asyncio.wait_for(self._robbed.wait(), seconds)
+            async with asyncio.timeout(seconds):
+                await self._robbed.wait()
         except TimeoutError:
             return False
         await asyncio.sleep(_LET_FINISH_SECONDS)

@@ -70,7 +70,8 @@ class Cards:
         if rendering is None:
             return None
         try:
-            return await asyncio.wait_for(asyncio.shield(asyncio.wrap_future(rendering)), _SECONDS)
+            async with asyncio.timeout(_SECONDS):
+                return await asyncio.shield(asyncio.wrap_future(rendering))
         except RecursionError:
             return None
         except TimeoutError:

@@ -49,7 +49,8 @@ class Worker:
     async def _run(self) -> None:
         while not self._is_stopped:
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._woken.wait(), self._seconds)
+                async with asyncio.timeout(self._seconds):
+                    await self._woken.wait()
             self._woken.clear()
             if not self._is_stopped:
                 await self._work()
