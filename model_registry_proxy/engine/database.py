@@ -19,7 +19,7 @@ from model_registry_proxy.engine import mysql_database, wheels
 from model_registry_proxy.engine.database_address import connection_config
 from model_registry_proxy.engine.file_lock import lock
 from model_registry_proxy.engine.supervisor import EngineError
-from model_registry_proxy.mlmd.database_texts import database_is_gone
+from model_registry_proxy.mlmd.database_texts import database_is_gone, is_rolled_back
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -30,7 +30,7 @@ CONNECT_SECONDS = 10.0
 REOPEN_SECONDS = 0.5
 """Between two attempts to open a lost database again; no call is answered during an attempt."""
 SCHEMA_SECONDS = 30.0
-"""The time for another engine to create the schema in the empty database that both were started on."""
+"""The time for another engine to create the schema and the types in the empty database that both were started on."""
 _REASON_LENGTH = 300
 """Of the text of a failed import: the advice after it is not cut off."""
 _IN_THE_MAKING = "concurrent connection to the empty database"
@@ -133,9 +133,12 @@ class Store:
                 with self._prepared():
                     return self._opened(is_upgrade=self._is_upgrade)
             except RuntimeError as error:
-                if _IN_THE_MAKING not in str(error) or time.monotonic() > end:
+                is_in_the_making = _IN_THE_MAKING in str(error)
+                # Stores that open together write the same types, and MySQL may give one of them up.
+                if not (is_in_the_making or is_rolled_back(str(error))) or time.monotonic() > end:
                     raise
-            self._report("Another server is creating the schema of the database. Waiting.")
+            if is_in_the_making:
+                self._report("Another server is creating the schema of the database. Waiting.")
             time.sleep(REOPEN_SECONDS)
 
     def _prepared(self) -> contextlib.AbstractContextManager[None]:

@@ -39,7 +39,7 @@ def _words(value: Any) -> str:
     return value if isinstance(value, str) else ", ".join(f"{theme} {width}" for theme, width in value)
 
 
-@pytest.mark.parametrize(("name", "looks"), _cases(), ids=_words)
+@pytest.mark.parametrize(("name", "looks"), list(_cases()), ids=_words)
 def test_axe_finds_nothing_and_nothing_is_wider_than_the_screen(
     opened: Open, name: str, looks: tuple[Look, ...]
 ) -> None:

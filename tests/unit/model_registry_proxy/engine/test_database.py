@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 
 import pytest
@@ -69,22 +70,33 @@ def test_calls_that_come_all_the_time_do_not_put_off_the_next_attempt(monkeypatc
 
 
 class BusyBinding(Binding):
-    """The database was empty, and another engine makes its schema."""
+    """The database was empty, and another engine makes its schema or its types."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(b"")
+        self._reason = reason
 
     def CreateMetadataStore(self, *_: bytes) -> int:  # noqa: N802
         self.opened += 1
         if self.opened < 3:
-            raise RuntimeError("This may be due to concurrent connection to the empty database. Please retry.")
+            raise RuntimeError(self._reason)
         return self.opened
 
 
-def test_an_engine_waits_for_the_schema_that_another_one_makes(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(
+    "reason",
+    [
+        "This may be due to concurrent connection to the empty database. Please retry.",
+        "mysql_query SELECT `id` FROM `Type` LOCK IN SHARE MODE; errno: Deadlock found when trying to get lock",
+    ],
+)
+def test_an_engine_waits_for_what_another_one_creates(monkeypatch: pytest.MonkeyPatch, reason: str) -> None:
     monkeypatch.setattr(database, "REOPEN_SECONDS", 0.0)
     config = connection_config("x.db")
-    assert database.Store(BusyBinding(), config).method("GetContexts")(b"") == (b"answer of 3", b"", 0)
+    assert database.Store(BusyBinding(reason), config).method("GetContexts")(b"") == (b"answer of 3", b"", 0)
     monkeypatch.setattr(database, "SCHEMA_SECONDS", -1.0)
-    with pytest.raises(RuntimeError, match="concurrent"):
-        database.Store(BusyBinding(), config)
+    with pytest.raises(RuntimeError, match=re.escape(reason)):
+        database.Store(BusyBinding(reason), config)
 
 
 def test_a_store_that_refuses_a_call_stays_open() -> None:
