@@ -7,7 +7,9 @@ from typing import Any
 from model_registry_client.custom_properties import OpaqueValue
 
 from model_registry_ui import links
+from model_registry_ui.page_request import PageRequest
 from model_registry_ui.properties import is_set_by_tools
+from model_registry_ui.query import ALL
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +63,29 @@ class Property:
     value: Any
 
 
+MOST_PROPERTIES = 500
+"""Custom properties that a page shows first."""
+
+
+@dataclass(frozen=True, slots=True)
+class PropertyTable:
+    """Custom properties as a page shows them.
+
+    Attributes:
+        rows: Those that are shown.
+        count: How many there are.
+        all_url: The address that shows all; empty if these are all.
+    """
+
+    rows: Sequence[Property]
+    count: int
+    all_url: str = ""
+
+    def __bool__(self) -> bool:
+        """Whether there are any."""
+        return bool(self.rows)
+
+
 KINDS: Sequence[tuple[type, str]] = (
     (bool, "yes or no"),
     (str, "text"),
@@ -72,10 +97,15 @@ KINDS: Sequence[tuple[type, str]] = (
 """The kinds of values in words. The first that fits counts, since a bool of Python is an int too."""
 
 
-def properties_of(properties: Mapping[str, Any], *, of_tools: bool = False) -> list[Property]:
-    """Returns the custom properties that are no labels, sorted by name: those of users, or those of other tools."""
-    return [
-        Property(name, next(words for kind, words in KINDS if isinstance(value, kind)), value)
-        for name, value in sorted(properties.items())
-        if value != "" and is_set_by_tools(name) is of_tools
+def properties_of(page: PageRequest, properties: Mapping[str, Any], *, of_tools: bool = False) -> PropertyTable:
+    """Returns the custom properties that are no labels, sorted by name: those of users, or those of other tools.
+
+    They are at most `MOST_PROPERTIES`, unless the address of the page has `properties=all`.
+    """
+    names = sorted(name for name, value in properties.items() if value != "" and is_set_by_tools(name) is of_tools)
+    is_part = len(names) > MOST_PROPERTIES and page.parameter("properties") != ALL
+    rows = [
+        Property(name, next(words for kind, words in KINDS if isinstance(properties[name], kind)), properties[name])
+        for name in (names[:MOST_PROPERTIES] if is_part else names)
     ]
+    return PropertyTable(rows, len(names), page.here_with("properties", ALL) if is_part else "")

@@ -5,7 +5,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
-from urllib.parse import parse_qsl
+from urllib.parse import parse_qsl, urlencode
 
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
@@ -98,6 +98,11 @@ class PageRequest:
         query = self.request.url.query
         path = self.options.base + self.request.scope["path"].removeprefix(MOUNT)
         return f"{path}?{query}" if query else path
+
+    def here_with(self, name: str, value: str) -> str:
+        """Returns the address of this page with a parameter in place of those of this name."""
+        query = urlencode([*(pair for pair in self.parameters if pair[0] != name), (name, value)])
+        return f"{self.here.partition('?')[0]}?{query}"
 
     def inside(self, url: str) -> str:
         """Returns an address of the UI as it is; for every other one, the address of the first page."""

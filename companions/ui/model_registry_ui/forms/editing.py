@@ -15,7 +15,7 @@ from model_registry_ui.forms.draft import PROPERTIES, About, Draft
 from model_registry_ui.forms.failures import Failure, failure
 from model_registry_ui.forms.fields import FormField, Rules, read, with_limits
 from model_registry_ui.forms.permission import require_change
-from model_registry_ui.forms.sent import ADD_ROW, Sent, packed
+from model_registry_ui.forms.sent import ADD_ROW, MOST_ROWS, Sent, packed
 from model_registry_ui.forms.shown import mistakes, shown_fields, shown_rows
 from model_registry_ui.notices import Notice, Undo
 from model_registry_ui.page_request import Crumb, PageRequest
@@ -70,11 +70,21 @@ async def show(page: PageRequest, editor: Editor[Any]) -> Response:
     await require_change(page, around.model_id)
     name = found.entity.name or f"without a name (id {found.entity.id})"
     way = [*around.way, Crumb(name, page.url(editor.back, page.id))]
+    count = len(found.wire.get(PROPERTIES) or {})
+    if editor.has_properties and count > MOST_ROWS:
+        return await _too_many(page, editor, way, name, count)
     about = About(name, way, found.wire.get("artifactType") or "", found.is_weak)
     draft = Draft.of_entity(
         about, found.mark, found.wire, editor.fields(about.type), has_properties=editor.has_properties
     )
     return await _form(page, editor, draft)
+
+
+async def _too_many(page: PageRequest, editor: Editor[Any], way: Sequence[Crumb], name: str, count: int) -> Response:
+    """Explains why there is no form: it could not be saved."""
+    context = {"name": name, "count": count, "most": MOST_ROWS, "back": page.url(editor.back, page.id)}
+    title, here = f"{editor.words} {name}", editor.words.removesuffix(" of")
+    return await page.render("too_many_properties.html", title, context, crumbs=way, here=here, section=editor.section)
 
 
 async def change(page: PageRequest, editor: Editor[Any]) -> Response:

@@ -14,6 +14,8 @@ from model_registry_ui.page_request import PageRequest
 from model_registry_ui.query import PAGE_SIZES, ListQuery, Preset
 
 _MOST_NUMBERS = 4
+MOST_CHOICES = 100
+"""Names of custom properties that the choice of columns offers."""
 _HIDDEN_IN_FORM = ("sort", "size", "cols")
 
 
@@ -68,6 +70,14 @@ class Problem:
 
 
 @dataclass(frozen=True, slots=True)
+class Choices:
+    """The columns that can be chosen, each with whether it is shown. `left_out` counts the properties that are not offered."""
+
+    columns: Sequence[tuple[Column, bool]]
+    left_out: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class ListView:
     """Everything that `parts/list.html` shows."""
 
@@ -79,7 +89,7 @@ class ListView:
     rows: Sequence[Row]
     chips: Sequence[Chip]
     hidden: Sequence[tuple[str, str]]
-    choices: Sequence[tuple[Column, bool]]
+    choices: Choices
     sizes: Sequence[tuple[int, str]]
     summary: str
     all_url: str
@@ -137,7 +147,7 @@ def view(page: PageRequest, declared: ListDeclaration, loaded: Loaded, name: str
         chips=[Chip("the query below", to(query.changed(raw="")))] if query.raw else chips,
         hidden=[pair for pair in query.pairs(preset) if pair[0] in _HIDDEN_IN_FORM],
         own=loaded.own,
-        choices=list(_choices(declared, columns, loaded.items)),
+        choices=_choices(declared, columns, loaded.items),
         sizes=[(size, to(query.changed(page_size=size))) for size in PAGE_SIZES],
         summary=_summary(loaded, declared, name),
         columns_url=to(query.changed(columns=()), preset=replace(preset, columns=(), are_columns_kept=False)),
@@ -232,18 +242,18 @@ def _numbers(items: Sequence[Any], shown: set[str]) -> list[Column]:
     ]
 
 
-def _choices(
-    declared: ListDeclaration, columns: Sequence[Column], items: Sequence[Any]
-) -> Iterator[tuple[Column, bool]]:
-    """The columns that can be chosen: those that are declared, then the custom properties of the rows."""
+def _choices(declared: ListDeclaration, columns: Sequence[Column], items: Sequence[Any]) -> Choices:
+    """The columns that can be chosen: those that are declared, then the custom properties that are shown or that the rows have."""
     shown = {column.key for column in columns}
-    for column in declared.columns[1:]:
-        yield column, column.key in shown
-    if declared.has_properties:
-        known = {column.key for column in declared.columns}
-        names = {name for item in items for name, value in item.custom_properties.items() if value != ""}
-        for name in sorted((names | shown) - known):
-            yield _of_property(name), name in shown
+    choices = [(column, column.key in shown) for column in declared.columns[1:]]
+    if not declared.has_properties:
+        return Choices(choices)
+    known = {column.key for column in declared.columns}
+    chosen = shown - known
+    others = {name for item in items for name, value in item.custom_properties.items() if value != ""} - known - chosen
+    offered = sorted(others)[: max(MOST_CHOICES - len(chosen), 0)]
+    choices += [(_of_property(name), name in chosen) for name in sorted({*chosen, *offered})]
+    return Choices(choices, len(others) - len(offered))
 
 
 def _summary(loaded: Loaded, declared: ListDeclaration, name: str) -> str:

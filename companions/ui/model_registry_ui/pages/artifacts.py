@@ -119,8 +119,8 @@ async def show(page: PageRequest) -> Response:
         "facts": list(_facts(page, artifact, runs)),
         "documents": [(fact.title, fact.value) for fact in _facts(page, artifact, runs) if fact.cell == "document"],
         "labels": labels_of(artifact.custom_properties),
-        "properties": properties_of(artifact.custom_properties),
-        "tool_properties": properties_of(artifact.custom_properties, of_tools=True),
+        "properties": properties_of(page, artifact.custom_properties),
+        "tool_properties": properties_of(page, artifact.custom_properties, of_tools=True),
         "actions": await actions(page, (("Edit", "artifact_edit"),), artifact.id),
     }
     way = [Crumb("Models", page.url("models")), Crumb("Artifacts", page.url("artifacts"))]

@@ -110,8 +110,8 @@ async def show(page: PageRequest) -> Response:
         "yaml": yaml and highlighted(yaml.code, yaml.language),
         "facts": list(facts(FACTS, service, related)),
         "labels": labels_of(service.custom_properties),
-        "properties": properties_of(service.custom_properties),
-        "tool_properties": properties_of(service.custom_properties, of_tools=True),
+        "properties": properties_of(page, service.custom_properties),
+        "tool_properties": properties_of(page, service.custom_properties, of_tools=True),
         "tabs": tabs(page, TABS, service.id, "deployment"),
         "actions": [
             ("Deploy" if words == UNDEPLOY and not deployment.meant.is_deployed else words, url)

@@ -72,8 +72,8 @@ async def show(page: PageRequest) -> Response:
         "list": view(page, IN_ENVIRONMENT, await load(page, IN_ENVIRONMENT, path)),
         "facts": list(facts(FACTS, environment)),
         "labels": labels_of(environment.custom_properties),
-        "properties": properties_of(environment.custom_properties),
-        "tool_properties": properties_of(environment.custom_properties, of_tools=True),
+        "properties": properties_of(page, environment.custom_properties),
+        "tool_properties": properties_of(page, environment.custom_properties, of_tools=True),
         "actions": [
             (words, page.url("deployment_new", "", {"environment": page.id}) if "new" in url else url)
             for words, url in await actions(page, ACTIONS, page.id)

@@ -51,8 +51,8 @@ async def show(page: PageRequest) -> Response:
         "experiment": experiment,
         "facts": list(facts(FACTS, experiment)),
         "labels": labels_of(experiment.custom_properties),
-        "properties": properties_of(experiment.custom_properties),
-        "tool_properties": properties_of(experiment.custom_properties, of_tools=True),
+        "properties": properties_of(page, experiment.custom_properties),
+        "tool_properties": properties_of(page, experiment.custom_properties, of_tools=True),
         "actions": await actions(page, (*ACTIONS, *state_action("experiment", experiment)), experiment.id),
     }
     return await page.render("experiment.html", experiment.name, context, crumbs=crumbs(page), section="experiments")

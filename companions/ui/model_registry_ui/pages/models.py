@@ -149,8 +149,8 @@ async def show(page: PageRequest) -> Response:
         "model": model,
         "facts": list(facts(FACTS, model)),
         "labels": labels_of(model.custom_properties),
-        "properties": properties_of(model.custom_properties),
-        "tool_properties": properties_of(model.custom_properties, of_tools=True),
+        "properties": properties_of(page, model.custom_properties),
+        "tool_properties": properties_of(page, model.custom_properties, of_tools=True),
         "versions": [
             Named(version.name, page.url("version", version.id), version.description or "")
             for version in versions.items

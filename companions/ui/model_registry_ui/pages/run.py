@@ -93,8 +93,8 @@ async def show(page: PageRequest) -> Response:
         "facts": list(facts(FACTS, run, related)),
         "tabs": tabs(page, TABS, run.id, "run"),
         "labels": labels_of(run.custom_properties),
-        "properties": properties_of(run.custom_properties),
-        "tool_properties": properties_of(run.custom_properties, of_tools=True),
+        "properties": properties_of(page, run.custom_properties),
+        "tool_properties": properties_of(page, run.custom_properties, of_tools=True),
         "parameters": sorted(known.parameters.items()),
         "metrics": [
             MetricRow(name, measure, page.url("run_curves", run.id, {"metric": name}))
