@@ -104,6 +104,8 @@ const load = async (part, url) => {
     const fresh = page.getElementById(part.id);
     if (!fresh) throw new Error("The answer lacks the part.");
     const kept = focusOf(part);
+    const ticked = new Set([...part.querySelectorAll("[data-tick]:checked")].map((box) => box.value));
+    for (const box of fresh.querySelectorAll("[data-tick]")) box.checked = ticked.has(box.value);
     part.replaceWith(fresh);
     restore(fresh, kept);
     enrich(fresh);

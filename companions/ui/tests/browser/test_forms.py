@@ -2,7 +2,7 @@
 
 import httpx
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from companions.ui.tests.browser.conftest import Open
 from companions.ui.tests.browser.registry import path_of
@@ -174,6 +174,20 @@ def test_many_get_a_label_and_lose_it_again(opened: Open, *, with_script: bool) 
             assert findings(page) == []
         page.get_by_role("button", name="Undo").click()
         expect(page.get_by_role("heading", level=1)).to_contain_text("2 of 2 models lost the label")
+
+
+def test_a_row_that_is_selected_before_the_rest_of_the_list_comes_stays_selected(opened: Open) -> None:
+    with opened("/ui/look") as page:
+        held: list[Route] = []
+        page.route("**/*later=1*", lambda route: held.append(route))  # noqa: PLW0108 (Playwright sets an attribute on it)
+        with page.expect_request("**/*later=1*"):
+            page.goto("/ui/models?sort=name")
+        page.get_by_label("Select churn", exact=True).check()
+        assert page.locator("[data-part*='later=1']").count() == 1
+        held[0].continue_()
+        expect(page.locator("[data-part*='later=1']")).to_have_count(0)
+        expect(page.get_by_label("Select churn", exact=True)).to_be_checked()
+        expect(page.get_by_label("Select demand-forecast", exact=True)).not_to_be_checked()
 
 
 def test_many_are_archived_and_restored_by_keyboard_only(opened: Open) -> None:
