@@ -14,6 +14,7 @@ from model_registry_ui.page_request import PageRequest
 from model_registry_ui.query import PAGE_SIZES, ListQuery, Preset
 
 _MOST_NUMBERS = 4
+_BEFORE_NUMBERS = ("name", "state")
 MOST_CHOICES = 100
 """Names of custom properties that the choice of columns offers."""
 _HIDDEN_IN_FORM = ("sort", "size", "cols")
@@ -127,7 +128,7 @@ def view(page: PageRequest, declared: ListDeclaration, loaded: Loaded, name: str
 
     columns = columns_of(declared, query)
     if declared.has_numbers and query.columns == preset.columns and not preset.are_columns_kept:
-        columns += _numbers(loaded.items, {column.key for column in columns})
+        columns = _with_numbers(columns, loaded.items)
     chips = [
         *_own_chips(declared, loaded, to),
         *(
@@ -233,13 +234,17 @@ def _is_number(value: Any) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool)
 
 
-def _numbers(items: Sequence[Any], shown: set[str]) -> list[Column]:
-    """Columns of the numeric properties that at least half of the rows have: the most frequent ones."""
+def _with_numbers(columns: Sequence[Column], items: Sequence[Any]) -> list[Column]:
+    """The columns, and behind name and state those of the numeric properties that at least half of the rows have.
+
+    They are the most frequent ones. They stand before people and times, since numbers are what versions are compared by.
+    """
+    shown = {column.key for column in columns}
     counted = Counter(name for item in items for name, value in item.custom_properties.items() if _is_number(value))
     frequent = [name for name, count in counted.most_common() if count * 2 >= len(items) and name not in shown]
-    return [
-        replace(_of_property(name), is_number=True, is_on_narrow=False) for name in sorted(frequent[:_MOST_NUMBERS])
-    ]
+    numbers = [replace(_of_property(name), is_number=True) for name in sorted(frequent[:_MOST_NUMBERS])]
+    first = sum(column.key in _BEFORE_NUMBERS for column in columns)
+    return [*columns[:first], *numbers, *columns[first:]]
 
 
 def _choices(declared: ListDeclaration, columns: Sequence[Column], items: Sequence[Any]) -> Choices:

@@ -149,3 +149,17 @@ def test_a_run_is_created_edited_and_ended_by_keyboard_only(opened: Open, *, wit
         press("Archive")
         press("Archive", "button")
         expect(page.get_by_text("This run is archived.")).to_be_visible()
+
+
+@pytest.mark.parametrize("name", ["experiment", "versions of a model", "deployments"])
+def test_the_name_stays_in_sight_while_a_table_scrolls_sideways(opened: Open, name: str) -> None:
+    with opened(path_of(name), width=360) as page:
+        region = page.locator(".scroll", has=page.locator("[data-row]")).first
+        region.evaluate("(one) => { one.style.width = '220px'; one.scrollLeft = one.scrollWidth }")
+        assert region.evaluate("(one) => one.scrollLeft") > 0
+        edge = region.bounding_box()
+        for cell in (region.locator("thead .pin"), region.locator("[data-row] > th").first):
+            place = cell.bounding_box()
+            assert edge
+            assert place
+            assert abs(place["x"] - edge["x"]) <= 2

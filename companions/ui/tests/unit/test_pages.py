@@ -1,6 +1,7 @@
 """What pages show, on a registry in memory."""
 
 import csv
+import re
 
 import httpx
 import orjson
@@ -226,6 +227,9 @@ async def test_numeric_properties_of_versions_are_columns_with_the_largest_and_s
         text = (await client.get("/ui/models/1/versions")).text
     assert "accuracy</a></th>" in text
     assert text.count('class="mark mark-max"') == text.count('class="mark mark-min"') == 1
+    headings = re.findall(r'<th scope="col"[^>]*class="([^"]*)">(?:<a [^>]*>)?([A-Za-z]+)', text)
+    assert [title for _, title in headings][:4] == ["Name", "State", "accuracy", "Author"]
+    assert ("number ", "accuracy") in headings
 
 
 async def test_lists_round_decimals_and_keep_the_exact_value_as_a_title(backend: FakeBackend) -> None:
