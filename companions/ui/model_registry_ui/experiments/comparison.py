@@ -2,11 +2,15 @@
 
 import difflib
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 MOST, LEAST = 10, 2
 MOST_ROWS_WITHOUT_CHOICE = 12
 """With more rows only those that differ are shown, unless the user chooses."""
+MOST_ROWS_WITHOUT_FILTER = 40
+"""With more rows they can be filtered by their names."""
+MOST_ROWS, MOST_LINE_BY_LINE = 500, 50
+"""Rows that a page shows at once, and those of them whose long texts are compared line by line."""
 _LONG = 120
 _MOST_DIFFERENCE = 400
 
@@ -61,7 +65,7 @@ def row(title: str, contents: Sequence[Content | None]) -> ComparedRow:
     """Returns a row of the comparison; the first entity is the base."""
     base = contents[0] if contents else None
     cells = [Cell(one, _differs(base, one), _difference(base, one)) for one in contents]
-    return ComparedRow(title, cells, _lines(contents))
+    return ComparedRow(title, cells)
 
 
 def section(title: str, of_entities: Sequence[Mapping[str, Content]], order: Iterable[str] | None = None) -> Section:
@@ -69,6 +73,35 @@ def section(title: str, of_entities: Sequence[Mapping[str, Content]], order: Ite
     present = {name for one in of_entities for name in one}
     titles = sorted(present) if order is None else [name for name in order if name in present]
     return Section(title, [row(name, [one.get(name) for one in of_entities]) for name in titles])
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """The part of a comparison that a page shows: its sections, and how many rows there are, shown or not."""
+
+    sections: Sequence[Section]
+    count: int
+
+    @property
+    def shown(self) -> int:
+        """How many rows are shown."""
+        return count_of(self.sections)
+
+
+def part(sections: Sequence[Section], find: str = "") -> Part:
+    """Returns the first 500 rows whose titles hold a text, in upper or lower case, with the differences of long texts."""
+    wanted = find.casefold()
+    matching = [Section(one.title, [each for each in one.rows if wanted in each.title.casefold()]) for one in sections]
+    found, left = [], MOST_ROWS
+    for one in matching:
+        found.append(Section(one.title, one.rows[:left]))
+        left -= len(found[-1].rows)
+    return Part(_with_lines(one for one in found if one.rows), count_of(matching))
+
+
+def count_of(sections: Iterable[Section]) -> int:
+    """Returns the number of rows."""
+    return sum(len(one.rows) for one in sections)
 
 
 def only_differing(sections: Iterable[Section]) -> list[Section]:
@@ -128,8 +161,21 @@ def _difference(base: Content | None, one: Content | None) -> str:
     return f"{one.number - base.number:+.6g}"
 
 
-def _lines(contents: Sequence[Content | None]) -> list[str]:
-    """The differences between the first text and each other, where one is long or has several lines."""
+def _with_lines(sections: Iterable[Section]) -> list[Section]:
+    """The sections, in which the first rows with long texts have their differences line by line."""
+    found, left = [], MOST_LINE_BY_LINE
+    for one in sections:
+        rows = []
+        for each in one.rows:
+            lines = line_by_line([cell.content for cell in each.cells]) if left and each.differs else []
+            left -= bool(lines)
+            rows.append(replace(each, lines=lines))
+        found.append(Section(one.title, rows))
+    return found
+
+
+def line_by_line(contents: Sequence[Content | None]) -> list[str]:
+    """Returns the differences between the first text and each other, where one is long or has several lines."""
     texts = [one.text if one else "" for one in contents]
     if not any("\n" in text or len(text) > _LONG for text in texts) or len(set(texts)) == 1:
         return []

@@ -11,7 +11,7 @@ from starlette.responses import Response
 from model_registry_ui.api import ApiError, EntityPage
 from model_registry_ui.artifact_kinds import kind_of
 from model_registry_ui.experiments import comparison, histories
-from model_registry_ui.experiments.comparison import Content, section
+from model_registry_ui.experiments.comparison import Content, Section, section
 from model_registry_ui.experiments.contents import of_entity, of_measure, of_properties
 from model_registry_ui.experiments.measurements import NOTHING, Measured, by_run, names
 from model_registry_ui.page_request import PageRequest
@@ -57,16 +57,30 @@ async def _load(page: PageRequest, ids: Sequence[str]) -> Compared:
     experiments = await page.api.named(Experiment, [run.experiment_id for run in found])
     known = by_run(artifacts)
     measured = [known.get(run.id, NOTHING) for run in found]
+    parents = [one.name if (one := experiments.get(run.experiment_id)) else "" for run in found]
+    all_facts = [_facts(page, run, experiments) for run in found]
+    files = [_files(page, artifacts, run.id) for run in found]
+    sections = await asyncio.to_thread(_sections, all_facts, measured, found, files)
+    metrics = names(each.metrics for each in measured)
+    notes = [] if is_complete else ["Not all artifacts of these runs were read: some values may be missing."]
+    return Compared(found, parents, sections, notes, metrics, _with_history(metrics, measured))
+
+
+def _sections(
+    all_facts: Sequence[Mapping[str, Content]],
+    measured: Sequence[Measured],
+    found: Sequence[Any],
+    files: Sequence[Mapping[str, Content]],
+) -> list[Section]:
+    """The sections with rows. Thousands of properties take a while, so this runs in a thread of its own."""
     sections = [
-        section("Facts", [_facts(page, run, experiments) for run in found], _FACTS),
+        section("Facts", all_facts, _FACTS),
         section("Parameters", [{name: of_measure(one) for name, one in each.parameters.items()} for each in measured]),
         section("Metrics", [{name: of_measure(one) for name, one in each.metrics.items()} for each in measured]),
         section("Properties", [of_properties(run.custom_properties) for run in found]),
-        section("Artifacts", [_files(page, artifacts, run.id) for run in found]),
+        section("Artifacts", files),
     ]
-    metrics = names(each.metrics for each in measured)
-    notes = [] if is_complete else ["Not all artifacts of these runs were read: some values may be missing."]
-    return Compared(found, [one for one in sections if one.rows], notes, metrics, _with_history(metrics, measured))
+    return [one for one in sections if one.rows]
 
 
 def _with_history(metrics: Sequence[str], measured: Sequence[Measured]) -> str:

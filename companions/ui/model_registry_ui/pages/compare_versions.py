@@ -8,7 +8,7 @@ from model_registry_client.entities import Artifact, ModelVersion, RegisteredMod
 from starlette.responses import Response
 
 from model_registry_ui.artifact_kinds import kind_of
-from model_registry_ui.experiments.comparison import Content, section
+from model_registry_ui.experiments.comparison import Content, Section, section
 from model_registry_ui.experiments.contents import of_entity, of_properties
 from model_registry_ui.page_request import PageRequest
 from model_registry_ui.pages import compare
@@ -38,13 +38,22 @@ async def _load(page: PageRequest, ids: Sequence[str]) -> Compared:
         page.api.named(RegisteredModel, [one.registered_model_id for one in found]),
         asyncio.gather(*(_artifacts(page, one.id) for one in found if has_artifacts)),
     )
+    parents = [model.name if (model := models.get(one.registered_model_id)) else "" for one in found]
+    sections = await asyncio.to_thread(_sections, [_facts(page, one, models) for one in found], found, artifacts)
+    notes = [] if has_artifacts else [f"Artifacts are compared for at most {_WITH_ARTIFACTS} versions at a time."]
+    return Compared(found, parents, sections, notes)
+
+
+def _sections(
+    all_facts: Sequence[Mapping[str, Content]], found: Sequence[Any], artifacts: Sequence[Mapping[str, Content]]
+) -> list[Section]:
+    """The sections with rows. Thousands of properties take a while, so this runs in a thread of its own."""
     sections = [
-        section("Facts", [_facts(page, one, models) for one in found], _FACTS),
+        section("Facts", all_facts, _FACTS),
         section("Properties", [of_properties(one.custom_properties) for one in found]),
         section("Artifacts", artifacts),
     ]
-    notes = [] if has_artifacts else [f"Artifacts are compared for at most {_WITH_ARTIFACTS} versions at a time."]
-    return Compared(found, [one for one in sections if one.rows], notes)
+    return [one for one in sections if one.rows]
 
 
 def _facts(page: PageRequest, version: Any, models: Mapping[str, Any]) -> dict[str, Content]:

@@ -7,6 +7,7 @@ from starlette.responses import Response
 
 from model_registry_ui.api import Api, ApiError, Found
 from model_registry_ui.backend import Unreachable
+from model_registry_ui.cells import MOST_PROPERTIES
 from model_registry_ui.forms.draft import PROPERTIES
 from model_registry_ui.forms.failures import Failure, failure
 from model_registry_ui.forms.fields import plain_lines
@@ -122,11 +123,19 @@ async def _form(
     except (ApiError, Unreachable):
         if not failed.problem:
             raise
-        return await page.render("labels.html", "Labels", {**context, "present": []}, status=failed.status)
+        return await page.render("labels.html", "Labels", {**context, **_present(page, None)}, status=failed.status)
     await require_change(page, around.model_id)
-    context["present"] = [one for one in labels(found.wire.get(PROPERTIES)) if not is_set_by_tools(one)]
+    context |= _present(page, found.wire.get(PROPERTIES))
     way = [*around.way, Crumb(found.entity.name, page.url(subject.back, page.id))]
     title = f"Labels of {found.entity.name}"
     return await page.render(
         "labels.html", title, context, crumbs=way, here="Labels", section=subject.section, status=failed.status
     )
+
+
+def _present(page: PageRequest, properties: Mapping[str, Wire] | None) -> dict[str, Any]:
+    """The labels that the page shows: at most 500, of those that have the text of `find` in their name."""
+    every = [one for one in labels(properties) if not is_set_by_tools(one)]
+    find = page.parameter("find").strip()
+    matching = [one for one in every if find.casefold() in one.casefold()]
+    return {"present": matching[:MOST_PROPERTIES], "count": len(matching), "find": find, "all_count": len(every)}

@@ -5,6 +5,7 @@ import re
 import pytest
 from model_registry_client.custom_properties import to_wire
 from model_registry_ui.cells import MOST_PROPERTIES
+from model_registry_ui.experiments import comparison
 from model_registry_ui.forms.sent import MOST_ROWS
 from model_registry_ui.lists.view import MOST_CHOICES
 
@@ -82,3 +83,39 @@ async def test_labels_that_are_not_shown_are_counted() -> None:
     assert f">{COUNT - 4} more</li>" in page
     assert "label-00039" in page
     assert "label-00100" not in page
+
+
+async def test_the_page_of_labels_shows_some_and_finds_the_others() -> None:
+    backend = FakeBackend()
+    labels = to_wire(dict.fromkeys((f"label-{n:05}" for n in range(COUNT)), ""))
+    backend.add("registered_models", name="labelled", customProperties=labels)
+    page = await page_of(backend, "/ui/models/1/labels")
+    assert page.count('name="remove"') == MOST_PROPERTIES
+    assert f"{MOST_PROPERTIES} of {COUNT} labels are shown: filter them" in page
+    found = await page_of(backend, "/ui/models/1/labels?find=LABEL-1999")
+    assert found.count('name="remove"') == 10
+    assert f"10 of {COUNT} labels are shown." in found
+    assert "No label has this in its name." in await page_of(backend, "/ui/models/1/labels?find=nothing")
+
+
+async def test_few_labels_need_no_filter() -> None:
+    backend = FakeBackend()
+    backend.add("registered_models", name="labelled", customProperties=to_wire({"gold": ""}))
+    assert 'name="find"' not in await page_of(backend, "/ui/models/1/labels")
+
+
+async def test_a_comparison_shows_some_rows_and_finds_the_others() -> None:
+    backend = FakeBackend()
+    backend.add("registered_models", name="fraud")
+    for name in ("1.0.0", "1.1.0"):
+        properties = {f"p{n:05}": f"{n} {name}" for n in range(COUNT)}
+        backend.add("model_versions", name=name, registeredModelId="1", customProperties=to_wire(properties))
+    page = await page_of(backend, "/ui/compare/versions?id=2&id=3")
+    assert rows(page) == comparison.MOST_ROWS
+    assert f"{comparison.MOST_ROWS} of {COUNT} rows are shown" in page
+    found = await page_of(backend, "/ui/compare/versions?id=2&id=3&find=P1999&only=1")
+    assert rows(found) == 10
+    assert 'name="only" value="1"' in found
+    assert "rows are shown" not in found
+    file = await page_of(backend, "/ui/compare/versions.csv?id=2&id=3")
+    assert file.count("Properties,p") == COUNT

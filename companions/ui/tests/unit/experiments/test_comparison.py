@@ -2,11 +2,15 @@
 
 import pytest
 from model_registry_ui.experiments.comparison import (
+    MOST_LINE_BY_LINE,
+    MOST_ROWS,
     Content,
     as_markdown,
     as_rows,
     chosen_ids,
+    line_by_line,
     only_differing,
+    part,
     reordered,
     row,
     section,
@@ -29,10 +33,24 @@ def test_only_rows_that_differ_can_be_shown() -> None:
 
 
 def test_long_texts_are_compared_line_by_line() -> None:
-    found = row("notes", [Content("one\ntwo"), Content("one\n2"), Content("one\ntwo")])
-    assert [line for line in found.lines if line[:1] in "+-"] == ["--- 1", "+++ 2", "-two", "+2"]
-    assert row("notes", [Content("one\ntwo"), Content("one\ntwo")]).lines == []
-    assert row("short", [Content("a"), Content("b")]).lines == []
+    found = line_by_line([Content("one\ntwo"), Content("one\n2"), Content("one\ntwo")])
+    assert [line for line in found if line[:1] in "+-"] == ["--- 1", "+++ 2", "-two", "+2"]
+    assert line_by_line([Content("one\ntwo"), Content("one\ntwo")]) == []
+    assert line_by_line([Content("a"), Content("b")]) == []
+
+
+def test_a_page_has_a_part_of_many_rows_and_few_texts_line_by_line() -> None:
+    texts = [{f"P{n}": Content(f"one\n{n} {entity}") for n in range(1000)} for entity in "ab"]
+    found = part([section("A", [{"x": Content("1")}] * 2), section("B", texts)])
+    assert (found.shown, found.count) == (MOST_ROWS, 1001)
+    assert sum(bool(each.lines) for one in found.sections for each in one.rows) == MOST_LINE_BY_LINE
+
+
+def test_rows_are_found_by_a_part_of_their_names() -> None:
+    sections = [section("A", [{"x": Content("1")}] * 2), section("B", [{"Px1": Content("1"), "y": Content("1")}] * 2)]
+    found = part(sections, "pX")
+    assert [(one.title, [each.title for each in one.rows]) for one in found.sections] == [("B", ["Px1"])]
+    assert (found.shown, found.count) == (1, 1)
 
 
 def test_rows_keep_a_given_order_and_leave_out_what_no_one_has() -> None:

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 from collections import Counter
 from html.parser import HTMLParser
 
@@ -229,6 +230,17 @@ async def test_runs_are_compared_side_by_side() -> None:
     assert '<span class="difference">+0.25</span>' in text
     assert "Only what differs is shown" in text
     assert 'href="/ui/compare/runs?id=3&amp;id=2"' in text
+
+
+async def test_compared_versions_name_their_models() -> None:
+    backend = registry()
+    backend.add("registered_models", name="fraud")
+    backend.add("model_versions", name="1.0.0 plain", registeredModelId="18")
+    text = await get("/ui/compare/versions?id=16&id=19", backend)
+    assert re.findall(r'<span class="under">(of [^<]+)</span>', text) == ["of churn plain", "of fraud"]
+    assert 'aria-label="Make 1.0.0 plain of fraud the base"' in text
+    file = await get("/ui/compare/versions.csv?id=16&id=19", backend)
+    assert file.splitlines()[0] == "section,name,1.0.0 plain of churn plain,1.0.0 plain of fraud"
 
 
 async def test_the_curves_of_compared_runs_have_a_table() -> None:
