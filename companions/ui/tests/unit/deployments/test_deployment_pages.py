@@ -49,6 +49,22 @@ async def test_the_list_names_what_stands_behind_ids_and_shows_drift() -> None:
     assert text.count("never seen") == 1
 
 
+async def test_the_overview_shows_drift_in_a_part_that_is_loaded_later() -> None:
+    async with registry() as made:
+        await fill(made, 8)
+        first = await made.page("/ui/")
+        calls = made.calls
+        later = await made.page("/ui/?part=deployments")
+        assert made.calls <= MOST_CALLS
+    assert calls <= 4
+    assert 'id="deployments" data-part="/ui/?part=deployments"' in first
+    assert "<strong>drift</strong>" not in first
+    assert re.search(r">bad<.*?<strong>drift</strong>.*?1\.0\.0 was seen, and 1\.1\.0 is meant\.", later, re.DOTALL)
+    assert "Models changed last" in first
+    assert "Models changed last" not in later
+    assert "data-part" not in later
+
+
 @pytest.mark.parametrize(
     ("seen", "names"), [("drift", ["bad"]), ("as-meant", ["good"]), ("never", ["quiet 0"]), ("nonsense", None)]
 )
