@@ -1,5 +1,6 @@
 """The pages that change something about models, versions and artifacts. `routes.py` takes them into its table."""
 
+from model_registry_ui.forms import choosing
 from model_registry_ui.pages import bulk, edit, labels, name_check, new_artifact, register, register_run, states
 from model_registry_ui.pages.states import ARCHIVED, LIVE
 from model_registry_ui.routing import PageRoute
@@ -7,6 +8,7 @@ from model_registry_ui.routing import PageRoute
 FORM_ROUTES: tuple[PageRoute, ...] = (
     PageRoute("/models/change", "models_bulk", bulk.show(bulk.MODELS), bulk.change(bulk.MODELS)),
     PageRoute("/versions/change", "versions_bulk", bulk.show(bulk.VERSIONS), bulk.change(bulk.VERSIONS)),
+    PageRoute("/models/find", "model_find", choosing.show),
     PageRoute("/models/name", "model_name_check", name_check.model),
     PageRoute("/models/{id}/versions/name", "version_name_check", name_check.version),
     PageRoute("/models/new", "model_new", register.show_new, register.change),

@@ -1,7 +1,7 @@
 """Registering: a model with its first version and files, or a further version. After a partial failure, "Go on" does the rest."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -10,7 +10,8 @@ from starlette.responses import Response
 
 from model_registry_ui.api import ApiError
 from model_registry_ui.backend import Unreachable
-from model_registry_ui.forms import registration
+from model_registry_ui.forms import choosing, registration
+from model_registry_ui.forms.choosing import Finding
 from model_registry_ui.forms.failures import Failure, failure
 from model_registry_ui.forms.fields import FormField, Rules, with_limits
 from model_registry_ui.forms.permission import require_change
@@ -49,6 +50,7 @@ class Sheet:
         offered: The artifacts of a run to choose from.
         section: The entry of the navigation.
         about: What the form is about, as it travels through it; empty if nothing needs to.
+        chooses: Whether a model that exists can be chosen.
     """
 
     title: str
@@ -59,13 +61,18 @@ class Sheet:
     offered: Sequence[Offered] = ()
     section: str = "models"
     about: str = ""
+    chooses: bool = False
+
+
+SheetOf = Callable[[PageRequest, Plan], Sheet]
 
 
 def _sheet(page: PageRequest, plan: Plan) -> Sheet:
     if page.request.path_params.get("id") and plan.model:
         title = f"Register a version of {plan.model.name}"
         return Sheet(title, models.crumbs(page, plan.model), page.url("model", page.id))
-    return Sheet("Register a model", [Crumb("Models", page.url("models"))], page.url("models"))
+    of = f"a version of {plan.model.name}" if plan.model and not plan.model.is_new else "a model"
+    return Sheet(f"Register {of}", [Crumb("Models", page.url("models"))], page.url("models"), chooses=True)
 
 
 async def show_new(page: PageRequest) -> Response:
@@ -79,25 +86,49 @@ async def show_new(page: PageRequest) -> Response:
 
 async def show_version(page: PageRequest) -> Response:
     """The form for a further version. What the newest one has is taken over: the format, and the place without its last part."""
-    found, newest = await asyncio.gather(
-        page.api.get(RegisteredModel, page.id),
-        page.api.page(
-            ModelVersion,
-            f"{RegisteredModel.collection}/{page.id}/versions",
-            orderBy="CREATE_TIME",
-            sortOrder="DESC",
-            pageSize="1",
-        ),
-    )
+    model, (taken_over, rows) = await asyncio.gather(choosing.model(page, page.id), of_newest(page, page.id))
     await require_change(page, page.id)
-    typed = {"version-author": (await page.access()).user}
-    rows: Sequence[PropertyRow] = ()
-    if newest.items:
-        typed |= await _files_of(page, newest.items[0].id)
-        wire = (await page.api.get(ModelVersion, newest.items[0].id)).wire
-        rows = registration.taken_over(wire.get("customProperties") or {})
-    plan = Plan(typed, (*rows, PropertyRow()), Made(page.id, found.entity.name))
+    plan = Plan({"version-author": (await page.access()).user, **taken_over}, (*rows, PropertyRow()), model)
     return await form(page, plan, _sheet(page, plan))
+
+
+async def of_newest(page: PageRequest, model_id: str) -> tuple[dict[str, str], Sequence[PropertyRow]]:
+    """Returns what a new version takes over from the newest one of a model: texts by field, and rows of properties."""
+    path = f"{RegisteredModel.collection}/{model_id}/versions"
+    newest = await page.api.page(ModelVersion, path, orderBy="CREATE_TIME", sortOrder="DESC", pageSize="1")
+    if not newest.items:
+        return {}, ()
+    files, version = await asyncio.gather(
+        _files_of(page, newest.items[0].id), page.api.get(ModelVersion, newest.items[0].id)
+    )
+    return files, registration.taken_over(version.wire.get("customProperties") or {})
+
+
+async def choose(page: PageRequest, sent: Sent, plan: Plan, sheet_of: SheetOf) -> Response | None:
+    """Does what a button about the choice of the model asks for; returns the form, or `None` if no such button was pressed.
+
+    Args:
+        page: The request.
+        sent: The form.
+        plan: What it says.
+        sheet_of: Returns what differs between the pages that register.
+    """
+    finding, is_choice = choosing.NOTHING_ASKED, True
+    failed = NO_FAILURE
+    try:
+        if plan.version is None and (id_ := choosing.chosen(sent)):
+            model, (typed, rows) = await asyncio.gather(choosing.model(page, id_), of_newest(page, id_))
+            await require_change(page, id_)
+            plan = choosing.with_model(plan, model, typed, rows)
+        elif plan.version is None and choosing.is_other(sent) and plan.model and not plan.model.is_new:
+            plan = choosing.without_model(plan, *await of_newest(page, plan.model.id))
+        elif plan.model is None and choosing.is_sought(sent):
+            finding = await choosing.find(page, sent.text(choosing.SOUGHT))
+        else:
+            is_choice = False
+    except (ApiError, Unreachable) as error:
+        failed = failure(page, error)
+    return await form(page, plan, sheet_of(page, plan), failed, finding=finding) if is_choice else None
 
 
 async def change(page: PageRequest) -> Response:
@@ -108,6 +139,8 @@ async def change(page: PageRequest) -> Response:
         return await form(
             page, plan, _sheet(page, plan), focused_row=len(plan.rows) - 1 if sent.text("do") == ADD_ROW else -1
         )
+    if (answer := await choose(page, sent, plan, _sheet)) is not None:
+        return answer
     read = registration.bodies(plan, await rules_of(page), has_files=True)
     if read.errors:
         return await form(page, plan, _sheet(page, plan), Failure(_UNPROCESSABLE, errors=dict(read.errors)))
@@ -160,7 +193,10 @@ async def _failed(page: PageRequest, plan: Plan, error: ApiError | Unreachable) 
     step = "model" if plan.model is None else "version" if plan.version is None else "files"
     failed = failure(page, error, GROUPS[step])
     links = await taken(page, plan, step) if failed.is_taken else ()
-    return await form(page, plan, _sheet(page, plan), failed, links=links)
+    finding = choosing.NOTHING_ASKED
+    if failed.is_taken and step == "model":
+        finding = await choosing.named(page, plan.typed["model-name"])
+    return await form(page, plan, _sheet(page, plan), failed, links=links, finding=finding)
 
 
 async def taken(page: PageRequest, plan: Plan, step: str) -> Sequence[tuple[str, str]]:
@@ -196,6 +232,7 @@ async def form(
     failed: Failure = NO_FAILURE,
     focused_row: int = -1,
     links: Sequence[tuple[str, str]] = (),
+    finding: Finding = choosing.NOTHING_ASKED,
 ) -> Response:
     """Returns the page of a registration.
 
@@ -206,6 +243,7 @@ async def form(
         failed: What is wrong.
         focused_row: The row of properties that gets the focus; -1 for none.
         links: Words and addresses that lead to what has a name already.
+        finding: The models that a search has found.
     """
     rules = await rules_of(page)
     prefix = len(f"{plan.model.id}:") if plan.model else 0
@@ -227,6 +265,8 @@ async def form(
         "failed": failed,
         "mistakes": list(mistakes([*model, *version, *files], rows)),
         "links": links,
+        "finding": finding,
+        "is_chosen": sheet.chooses and plan.model and not plan.model.is_new and not plan.version,
     }
     return await page.render(
         "register.html",

@@ -32,7 +32,7 @@ from model_registry_ui.forms.sent import ADD_ROW, Sent
 from model_registry_ui.notices import Notice
 from model_registry_ui.page_request import PageRequest
 from model_registry_ui.pages.experiment import way_to_run
-from model_registry_ui.pages.register import Offered, Sheet, form, rules_of, taken
+from model_registry_ui.pages.register import Offered, Sheet, choose, form, rules_of, taken
 from model_registry_ui.properties import Kind, PropertyRow, from_rows
 
 RUN_ID = "experiment_run_id"
@@ -66,6 +66,9 @@ async def change(page: PageRequest) -> Response:
     sheet = _sheet(page, about, _of_form(sent))
     if sent.changes_rows:
         return await form(page, plan, sheet, focused_row=len(plan.rows) - 1 if sent.text("do") == ADD_ROW else -1)
+    offered = _of_form(sent)
+    if (answer := await choose(page, sent, plan, lambda page, _: _sheet(page, about, offered))) is not None:
+        return answer
     read = registration.bodies(plan, await rules_of(page), has_files=False)
     if read.errors:
         return await form(page, plan, sheet, Failure(_UNPROCESSABLE, errors=dict(read.errors)))
@@ -102,6 +105,7 @@ def _sheet(page: PageRequest, about: About, offered: Sequence[Offered]) -> Sheet
         offered=offered,
         section="experiments",
         about=about.packed(),
+        chooses=True,
     )
 
 

@@ -297,7 +297,7 @@ const checkName = (field, place) => {
     try {
       const answer = await fetch(`${place.dataset.check}?name=${encodeURIComponent(field.value)}`);
       const page = new DOMParser().parseFromString(await answer.text(), "text/html");
-      place.replaceChildren(...(page.getElementById("name-check")?.childNodes ?? []));
+      place.replaceChildren(...(page.getElementById(place.dataset.takes ?? "name-check")?.childNodes ?? []));
     } catch {
       place.replaceChildren();
     }
@@ -316,6 +316,14 @@ document.addEventListener("input", (event) => {
   const place = field.id && document.querySelector(`[data-check-of="${CSS.escape(field.id)}"]`);
   if (place) checkName(field, place);
   if (field.closest("[data-place]")) showUri(field.form);
+});
+
+// Enter in a field with a button of its own presses that one, not the first button of the form.
+document.addEventListener("keydown", (event) => {
+  const name = event.key === "Enter" && event.target.dataset.enter;
+  if (!name) return;
+  event.preventDefault();
+  document.getElementById(name).click();
 });
 
 enrich(document);

@@ -219,3 +219,17 @@ def test_while_typing_one_sees_whether_a_name_is_free_and_how_long_it_may_be(ope
         page.get_by_label("Region").fill("eu-1")
         expect(page.locator("#field-uri")).to_have_value("s3://models/a/b c?defaultRegion=eu-1")
         assert findings(page) == []
+
+
+@SCRIPT
+def test_a_model_that_exists_is_found_and_chosen_in_the_form(opened: Open, *, with_script: bool) -> None:
+    with opened("/ui/models/new", java_script_enabled=with_script) as page:
+        page.get_by_label("Name of the version").fill("chosen")
+        page.get_by_label("A part of its name").fill("churn")
+        if not with_script:
+            page.get_by_role("button", name="Find", exact=True).click()
+        page.get_by_role("button", name="Choose").first.click()
+        expect(page.get_by_role("button", name="Take another model")).to_be_visible()
+        expect(page.get_by_label("Name of the version")).to_have_value("chosen")
+        if with_script:
+            assert findings(page) == []
