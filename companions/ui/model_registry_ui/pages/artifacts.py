@@ -2,13 +2,13 @@
 
 import asyncio
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from model_registry_client.entities import Artifact, ExperimentRun, ModelVersion, RegisteredModel
 from starlette.responses import Response
 
-from model_registry_ui.api import Api
 from model_registry_ui.artifact_kinds import NAMES, kind_of
 from model_registry_ui.cells import Link, Outside, labels_of, properties_of
 from model_registry_ui.facts import Shown, actions, tabs
@@ -16,11 +16,14 @@ from model_registry_ui.lists.declaration import Choice, Column, Field, ListDecla
 from model_registry_ui.lists.loading import load
 from model_registry_ui.lists.view import view
 from model_registry_ui.page_request import Crumb, PageRequest
+from model_registry_ui.pages import models
 from model_registry_ui.pages import version as version_page
+from model_registry_ui.pages.artifact_parents import come_later, parents_of, versions_of
 from model_registry_ui.query import Preset
 from model_registry_ui.uri_schemes import unusual_scheme
 
 KINDS = Choice("artifactType", "Kind", tuple(NAMES.items()))
+BELONGS_TO = Column("parent", "Belongs to", "link", lambda artifact, related: related.get(artifact.id))
 ARTIFACTS = ListDeclaration(
     kind=Artifact,
     one="artifact",
@@ -30,6 +33,7 @@ ARTIFACTS = ListDeclaration(
         Column("name", "Name", "text", lambda artifact, _: artifact.name, is_sortable=True),
         Column("kind", "Kind", "text", lambda artifact, _: kind_of(artifact)),
         Column("place", "URI or value", "place", lambda artifact, _: place_of(artifact)),
+        BELONGS_TO,
         Column("state", "State", "state", lambda artifact, _: artifact.state, is_on_narrow=False),
         Column("externalId", "External id", "text", lambda artifact, _: artifact.external_id, is_preset=False),
         Column("id", "Id", "text", lambda artifact, _: artifact.id, is_sortable=True, is_preset=False),
@@ -41,7 +45,16 @@ ARTIFACTS = ListDeclaration(
     parameters=(KINDS,),
     fields=(Field("since", "Updated since", kind="date"),),
     preset=Preset(state=""),
+    related=parents_of,
+    later=come_later,
     about="An artifact is what a version or a run has: files of a model, a data set, a document, a metric or a parameter.",
+)
+OF_VERSION = replace(
+    ARTIFACTS,
+    columns=tuple(column for column in ARTIFACTS.columns if column is not BELONGS_TO),
+    related=None,
+    later=None,
+    name="artifacts of a version",
 )
 _HIDDEN = ("custom_properties", "name", "description", "experiment_id", "experiment_run_id")
 _CELLS: Mapping[str, str] = {
@@ -79,17 +92,18 @@ def place_of(artifact: Any) -> Any:
 async def show_all(page: PageRequest) -> Response:
     """The list of all artifacts."""
     context = {"list": view(page, ARTIFACTS, await load(page, ARTIFACTS)), "actions": []}
-    return await page.render("artifacts.html", "Artifacts", context, section="models")
+    way = [Crumb("Models", page.url("models"))]
+    return await page.render("artifacts.html", "Artifacts", context, crumbs=way, section="models")
 
 
 async def show_of_version(page: PageRequest) -> Response:
     """The artifacts of a version."""
     of = await version_page.opened(page)
-    loaded = await load(page, ARTIFACTS, f"{ModelVersion.collection}/{page.id}/artifacts")
+    loaded = await load(page, OF_VERSION, f"{ModelVersion.collection}/{page.id}/artifacts")
     context = {
         "version": of.version,
         "model": of.model,
-        "list": view(page, ARTIFACTS, loaded),
+        "list": view(page, OF_VERSION, loaded),
         "tabs": tabs(page, version_page.TABS, page.id, "version_artifacts"),
         "actions": await actions(page, (("Add artifact", "version_artifact_new"),), page.id, of.model.id),
     }
@@ -103,7 +117,7 @@ async def show(page: PageRequest) -> Response:
     found, versions = await asyncio.gather(page.api.get(Artifact, page.id), versions_of(page.api, page.id))
     artifact = found.entity
     wanted = [artifact.experiment_run_id] if artifact.experiment_run_id else []
-    models, runs = await asyncio.gather(
+    of_models, runs = await asyncio.gather(
         page.api.named(RegisteredModel, {one.registered_model_id for one in versions}),
         page.api.named(ExperimentRun, wanted),
     )
@@ -111,7 +125,7 @@ async def show(page: PageRequest) -> Response:
         "versions": [
             Link(one.name, page.url("version", one.id), f"of {model.name}" if model else "")
             for one in versions
-            for model in [models.get(one.registered_model_id)]
+            for model in [of_models.get(one.registered_model_id)]
         ],
         "artifact": artifact,
         "kind": kind_of(artifact),
@@ -123,14 +137,26 @@ async def show(page: PageRequest) -> Response:
         "tool_properties": properties_of(page, artifact.custom_properties, of_tools=True),
         "actions": await actions(page, (("Edit", "artifact_edit"),), artifact.id),
     }
-    way = [Crumb("Models", page.url("models")), Crumb("Artifacts", page.url("artifacts"))]
-    return await page.render("artifact.html", artifact.name or artifact.id, context, crumbs=way, section="models")
+    run = runs.get(artifact.experiment_run_id or "")
+    way, section = _way(page, versions, of_models, run)
+    return await page.render("artifact.html", artifact.name or artifact.id, context, crumbs=way, section=section)
 
 
-async def versions_of(api: Api, id_: str) -> list[ModelVersion]:
-    """Returns the versions that have an artifact; none where the server has no extension that says so."""
-    answer = await api.extension(f"{Artifact.collection}/{id_}/versions") if id_.isdigit() else None
-    return [ModelVersion.from_wire(one) for one in answer["items"]] if answer else []
+def _way(
+    page: PageRequest, versions: Sequence[ModelVersion], of_models: Mapping[str, RegisteredModel], run: Any
+) -> tuple[list[Crumb], str]:
+    """The way to an artifact, and the entry of the navigation: over its only version, else its run, else all artifacts."""
+    if len(versions) == 1 and (model := of_models.get(versions[0].registered_model_id)):
+        version = versions[0]
+        below = [Crumb(version.name, page.url("version", version.id))]
+        return [
+            *models.crumbs(page, model),
+            *below,
+            Crumb("Artifacts", page.url("version_artifacts", version.id)),
+        ], "models"
+    if run and not versions:
+        return [Crumb("Experiments", page.url("experiments")), Crumb(run.name, page.url("run", run.id))], "experiments"
+    return [Crumb("Models", page.url("models")), Crumb("Artifacts", page.url("artifacts"))], "models"
 
 
 def _facts(page: PageRequest, artifact: Any, runs: Mapping[str, Any]) -> Iterator[Shown]:

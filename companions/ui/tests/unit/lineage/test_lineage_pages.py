@@ -1,5 +1,6 @@
 """The lineage of versions, models and runs on a whole server, with the extensions and without."""
 
+import re
 from html.parser import HTMLParser
 from typing import Any
 
@@ -202,3 +203,52 @@ async def test_the_page_of_an_artifact_names_its_versions_and_its_run() -> None:
         assert made.calls <= MOST_CALLS
     assert f'<a href="/ui/versions/{ids["version"]}">1.0.0</a> <span class="muted">of ' in text
     assert f'<a href="/ui/runs/{ids["run"]}">depth-8</a>' in text
+
+
+def way(page: str) -> list[str]:
+    """The addresses of the steps to a page."""
+    return re.findall(
+        r'href="([^"]*)"', page[page.index('<nav class="crumbs"') : page.index("<h1")].partition("</nav>")[0]
+    )
+
+
+async def test_the_list_of_artifacts_says_what_each_belongs_to() -> None:
+    async with registry() as made:
+        ids = await fill(made)
+        first = await made.page("/ui/artifacts")
+        calls = made.calls
+        later = await made.page("/ui/artifacts?later=1")
+        last = await made.page("/ui/artifacts?later=1&artifactType=metric")
+        assert made.calls <= calls + 1
+    of_run = f'<a href="/ui/runs/{ids["run"]}">depth-8</a> <span class="muted">run</span>'
+    of_version = f'<a href="/ui/versions/{ids["version"]}">1.0.0</a> <span class="muted">of fraud</span>'
+    assert (first.count(of_run), first.count(of_version)) == (3, 0)
+    assert (later.count(of_run), later.count(of_version)) == (3, 1)
+    assert (last.count(of_run), last.count(of_version)) == (1, 0)
+    assert 'data-part="/ui/artifacts?later=1"' in first
+    assert "data-part" not in later.partition('id="rows"')[2]
+    assert way(first) == ["/ui/models"]
+
+
+async def test_the_list_of_artifacts_asks_nothing_in_vain_where_versions_cannot_be_asked_for() -> None:
+    async with registry(extensions=False) as made:
+        await fill(made)
+        text = await made.page("/ui/artifacts")
+        assert made.calls <= 4
+    assert "data-part" not in text.partition('id="rows"')[2]
+
+
+async def test_the_way_to_an_artifact_is_that_of_its_version_or_run() -> None:
+    async with registry() as made:
+        ids = await fill(made)
+        standalone = await made.make("/artifacts", artifactType="doc-artifact", name="notes")
+        of_version = await made.page(f"/ui/artifacts/{ids['files']}")
+        found = (await made.page("/ui/artifacts?artifactType=metric")).partition('id="rows"')[2]
+        metric = re.search(r'href="(/ui/artifacts/\d+)">loss<', found)
+        assert metric
+        of_run = await made.page(metric[1])
+        of_none = await made.page(f"/ui/artifacts/{standalone['id']}")
+    version = f"/ui/versions/{ids['version']}"
+    assert way(of_version) == ["/ui/models", f"/ui/models/{ids['model']}", version, f"{version}/artifacts"]
+    assert way(of_run) == ["/ui/experiments", f"/ui/runs/{ids['run']}"]
+    assert way(of_none) == ["/ui/models", "/ui/artifacts"]
