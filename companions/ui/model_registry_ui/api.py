@@ -51,12 +51,14 @@ class Found(Generic[E]):
     """An entity, and the mark of this version of it, which `Api.change` wants back.
 
     The mark is the ETag. Where a server sends none, it is the time of the last change: weaker, since a change in the moment
-    before the write is not noticed. `wire` is the answer in JSON, which keeps values that `entity` does not know.
+    before the write is not noticed. `wire` is the answer in JSON, which keeps values that `entity` does not know, and `size` its
+    bytes.
     """
 
     entity: E
     mark: str
     wire: Mapping[str, Any] = field(default_factory=dict)
+    size: int = 0
 
     @property
     def is_weak(self) -> bool:
@@ -200,7 +202,7 @@ def _found(kind: type[E], answer: Answer) -> Found[E]:
     wire = _object(answer)
     entity = kind.from_wire(wire)
     mark = answer.headers.get("etag") or f"{_TIME}{entity.last_update_time_since_epoch or ''}"
-    return Found(entity, mark, wire)
+    return Found(entity, mark, wire, len(answer.body))
 
 
 def _body(fields: Mapping[str, Any]) -> bytes:

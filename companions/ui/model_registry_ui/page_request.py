@@ -2,9 +2,9 @@
 
 import asyncio
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, ParamSpec, TypeVar
 from urllib.parse import parse_qsl, urlencode
 
 from starlette.exceptions import HTTPException
@@ -20,6 +20,7 @@ from model_registry_ui.notices import Notice
 from model_registry_ui.options import MOUNT, Options
 from model_registry_ui.preferences import Preferences
 from model_registry_ui.rendering import render
+from model_registry_ui.worker import apart
 
 LARGEST_FORM = 8 * 2**20
 """Bytes of a form."""
@@ -31,6 +32,8 @@ _LEADS_AWAY = re.compile(r"\\|^[^?#]*(?:%2e|%2f|%5c|//|/\.{1,2}(?:[/?#]|$))", re
 """A path that browsers or gateways read as another one. `%5c` and the like may stand in the query."""
 NAVIGATION = (("Models", "models"), ("Experiments", "experiments"), ("Deployments", "deployments"))
 """The entries of the header. One without a page is left out."""
+P = ParamSpec("P")
+T = TypeVar("T")
 
 
 class Crumb(NamedTuple):
@@ -77,6 +80,7 @@ class PageRequest:
         self.preferences = Preferences.of(request)
         self._access: asyncio.Task[Access] | None = None
         self.sent: list[tuple[str, str]] = []
+        self._size = 0
 
     @property
     def id(self) -> str:
@@ -129,13 +133,17 @@ class PageRequest:
             if size > LARGEST_FORM:
                 raise HTTPException(_TOO_LARGE, f"The form is too large: at most {LARGEST_FORM} bytes are taken.")
             parts.append(part)
-        text = b"".join(parts).decode("utf-8", "replace")
+        text, self._size = b"".join(parts).decode("utf-8", "replace"), size
         try:
-            self.sent = parse_qsl(text, keep_blank_values=True, max_num_fields=most_fields)
+            self.sent = await self.apart(parse_qsl, text, keep_blank_values=True, max_num_fields=most_fields)
         except ValueError:
             problem = f"The form has too many fields: at most {most_fields} are taken."
             raise HTTPException(_TOO_LARGE, problem) from None
         return self.sent
+
+    async def apart(self, work: Callable[P, T], *arguments: P.args, **named: P.kwargs) -> T:
+        """Returns the result of work on the form that was sent: of a large one, in a thread. See `worker.apart`."""
+        return await apart(self._size, work, *arguments, **named)
 
     def begin(self, model_id: str = "") -> None:
         """Asks for the user's access, also for a model, at the same time as the page asks for its own content."""

@@ -17,6 +17,8 @@ _WHOLE = re.compile(r"[+-]?[0-9]{1,100}", re.ASCII)
 _DECIMAL = re.compile(r"[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]+)?", re.ASCII)
 _MOST_DIGITS = 1000
 """Characters of a typed decimal. No double needs more than 800."""
+MOST_JSON = 2**19
+"""Characters of a JSON object in a form. The parser holds up all other requests while it reads one."""
 _SET_BY_TOOLS = re.compile(r"_lastModified|_registeredFrom.*", re.DOTALL)
 _TRUTHS = {"yes": True, "no": False}
 Wire = Mapping[str, Any]
@@ -245,6 +247,8 @@ def _yes_no(text: str) -> Wire:
 
 
 def _json(text: str) -> Wire:
+    if len(text) > MOST_JSON:
+        raise _UnreadableError(f"must have at most {MOST_JSON:,} characters here; the API takes larger ones")
     try:
         content = json.loads(text, parse_int=_exact, parse_constant=_no_constant, object_pairs_hook=_no_duplicates)
         if not isinstance(content, dict):

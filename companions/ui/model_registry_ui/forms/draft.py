@@ -1,6 +1,5 @@
 """A form on its way: what it is about, the values when it was opened, and what is typed now."""
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -8,7 +7,7 @@ from typing import Any
 from starlette.exceptions import HTTPException
 
 from model_registry_ui.forms.fields import FormField
-from model_registry_ui.forms.sent import Sent, packed
+from model_registry_ui.forms.sent import Sent, packed, unpacked
 from model_registry_ui.page_request import Crumb, PageRequest
 from model_registry_ui.properties import PropertyRow, to_rows
 
@@ -44,7 +43,7 @@ class About:
     def of(cls, page: PageRequest, sent: Sent) -> "About":
         """Reads it from a form. An address outside the UI becomes that of the first page. Raises `HTTPException`."""
         try:
-            name, way, type_, weak = json.loads(sent.text("_about"))
+            name, way, type_, weak = unpacked(sent.text("_about"))
             crumbs = [Crumb(str(words), page.inside(str(url))) for words, url in way]
         except (ValueError, TypeError, RecursionError):
             raise HTTPException(_BAD_REQUEST, "The form is damaged. Open it again.") from None

@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Generic, TypeVar
 
 from model_registry_client.entity import Entity
@@ -15,15 +16,26 @@ from model_registry_ui.forms.draft import PROPERTIES, About, Draft
 from model_registry_ui.forms.failures import Failure, failure
 from model_registry_ui.forms.fields import FormField, Rules, read, with_limits
 from model_registry_ui.forms.permission import require_change
-from model_registry_ui.forms.sent import ADD_ROW, MOST_ROWS, Sent, packed
+from model_registry_ui.forms.sent import ADD_ROW, MOST_ROWS, Sent, is_too_much, packed
 from model_registry_ui.forms.shown import mistakes, shown_fields, shown_rows
 from model_registry_ui.notices import Notice, Undo
 from model_registry_ui.page_request import Crumb, PageRequest
 from model_registry_ui.properties import PropertyRow, from_rows
+from model_registry_ui.worker import apart
 
 E = TypeVar("E", bound=Entity)
 _UNPROCESSABLE = 422
 NO_FAILURE = Failure(200)
+COMMANDS: Mapping[str, str] = {
+    "model": "models",
+    "version": "versions",
+    "artifact": "artifacts",
+    "environment": "environments",
+    "deployment": "deployments",
+    "experiment": "experiments",
+    "run": "runs",
+}
+"""The group of commands of `mr` that changes an entity, by the name of its page."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,36 +84,41 @@ async def show(page: PageRequest, editor: Editor[Any]) -> Response:
     way = [*around.way, Crumb(name, page.url(editor.back, page.id))]
     count = len(found.wire.get(PROPERTIES) or {})
     if editor.has_properties and count > MOST_ROWS:
-        return await _too_many(page, editor, way, name, count)
+        reason = f"{name} has {count} properties. A form takes at most {MOST_ROWS}, so it could not save these."
+        return await _too_large(page, editor, way, name, f"{reason} Labels count as properties.")
     about = About(name, way, found.wire.get("artifactType") or "", found.is_weak)
-    draft = Draft.of_entity(
-        about, found.mark, found.wire, editor.fields(about.type), has_properties=editor.has_properties
-    )
+    fields, has_properties = editor.fields(about.type), editor.has_properties
+    of_entity = partial(Draft.of_entity, about, found.mark, found.wire, fields, has_properties=has_properties)
+    draft = await apart(found.size, of_entity)
+    if await apart(found.size, lambda: is_too_much(packed(draft.opened))):
+        reason = f"{name} holds more text than a form of this UI takes."
+        return await _too_large(page, editor, way, name, reason)
     return await _form(page, editor, draft)
 
 
-async def _too_many(page: PageRequest, editor: Editor[Any], way: Sequence[Crumb], name: str, count: int) -> Response:
-    """Explains why there is no form: it could not be saved."""
-    context = {"name": name, "count": count, "most": MOST_ROWS, "back": page.url(editor.back, page.id)}
+async def _too_large(page: PageRequest, editor: Editor[Any], way: Sequence[Crumb], name: str, reason: str) -> Response:
+    """Explains why there is no form, which could not be saved, and names the command that can."""
+    command = f"mr {COMMANDS[editor.back]} update id:{page.id}"
+    context = {"reason": reason, "command": command, "back": page.url(editor.back, page.id)}
     title, here = f"{editor.words} {name}", editor.words.removesuffix(" of")
-    return await page.render("too_many_properties.html", title, context, crumbs=way, here=here, section=editor.section)
+    return await page.render("too_large.html", title, context, crumbs=way, here=here, section=editor.section)
 
 
 async def change(page: PageRequest, editor: Editor[Any]) -> Response:
     """Saves what the form has sent, or shows it again with what is wrong."""
     sent = Sent(await page.form())
-    about = About.of(page, sent)
+    about = await page.apart(About.of, page, sent)
     fields = editor.fields(about.type)
     if sent.text("do") == merging.MERGE:
         return await merging.save(page, _merge(editor, about, fields), sent)
-    draft = Draft.of_form(about, sent, fields)
+    draft = await page.apart(Draft.of_form, about, sent, fields)
     if sent.changes_rows:
         return await _form(page, editor, draft, focused_row=len(draft.rows) - 1 if sent.text("do") == ADD_ROW else -1)
     rules = await _rules(page, editor, about.type)
     values = read(fields, draft.typed, draft.opened, rules)
     errors, mine = dict(values.errors), dict(values.values)
     if editor.has_properties:
-        properties = from_rows(draft.rows, draft.opened.get(PROPERTIES))
+        properties = await page.apart(from_rows, draft.rows, draft.opened.get(PROPERTIES))
         mine[PROPERTIES] = properties.properties
         errors |= {f"property-{error.row}": f"The {error.field} {error.message}." for error in properties.errors[::-1]}
     if errors:

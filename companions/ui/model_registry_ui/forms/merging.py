@@ -92,7 +92,7 @@ async def show(
 
 async def save(page: PageRequest, merge: Merge, sent: Sent) -> Response:
     """Saves the chosen values over what is stored now, or shows the page again."""
-    opened, theirs, mine = (sent.object(side) for side in ("_opened", "_theirs", "_mine"))
+    opened, theirs, mine = [await page.apart(sent.object, side) for side in ("_opened", "_theirs", "_mine")]
     state = State(opened, theirs, mine, sent.text("_mark"), sent.text("_saved"), _choices(sent))
     if not state.mark:
         return await show(page, merge, opened, mine, sent)
@@ -160,10 +160,14 @@ def _side(title: str, value: Any, found: Difference, choice: Choice | None = Non
     return Side(title, text, kind, choice.value if choice else "", bool(choice) and choice == chosen)
 
 
-async def _page(page: PageRequest, merge: Merge, state: State, failed: Failure) -> Response:
+def _rows(state: State, merge: Merge, *, is_checked: bool) -> list[ShownDifference]:
     found = differences(state.opened, state.theirs, state.mine)
+    return [shown(one, merge, state.choices, is_checked=is_checked) for one in found]
+
+
+async def _page(page: PageRequest, merge: Merge, state: State, failed: Failure) -> Response:
     is_checked = failed.status == _UNPROCESSABLE
-    rows = [shown(one, merge, state.choices, is_checked=is_checked) for one in found]
+    rows = await page.apart(_rows, state, merge, is_checked=is_checked)
     context = {
         "action": page.url(merge.page, page.id),
         "back": page.url(merge.back, page.id),

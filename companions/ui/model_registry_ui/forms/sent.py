@@ -14,6 +14,8 @@ from model_registry_ui.properties import PropertyRow, rows_of_form
 _BAD_REQUEST = 400
 _TOO_LARGE = 413
 ADD_ROW, REMOVE_ROW = "add-row", "remove-row-"
+MOST_PACKED, MOST_PARTS = 2**20, 100_000
+"""Characters of a hidden field, and brackets and commas in it. An entity with more is changed by the API."""
 MOST_ROWS = 1000
 """Custom properties of a form. Those of an entity with more are changed by the API."""
 _ROW = re.compile(r"remove-row-([0-9]{1,4})", re.ASCII)
@@ -38,8 +40,8 @@ class Sent:
         """Returns the JSON object of a hidden field; raises `HTTPException` if it is none."""
         text = self.text(name) or "{}"
         try:
+            found = unpacked(text)
             orjson.loads(text)  # refuses too many levels and half characters; it would round large numbers
-            found = json.loads(text)
         except (ValueError, RecursionError):
             found = None
         if not isinstance(found, dict) or not _has_properties(found.get("customProperties")):
@@ -79,6 +81,18 @@ class Sent:
 def _has_properties(value: Any) -> bool:
     """Whether a value can be the custom properties of an entity: an object of objects, or none."""
     return value is None or (isinstance(value, dict) and all(isinstance(one, dict) for one in value.values()))
+
+
+def is_too_much(text: str) -> bool:
+    """Returns whether a JSON text is too large for a hidden field: reading it would hold up all other requests."""
+    return len(text) > MOST_PACKED or sum(map(text.count, "[{,")) > MOST_PARTS
+
+
+def unpacked(text: str) -> Any:
+    """Returns the value of a hidden field; raises `ValueError` and `RecursionError` if it is damaged or too large."""
+    if is_too_much(text):
+        raise ValueError
+    return json.loads(text)
 
 
 def packed(value: Any) -> str:

@@ -133,7 +133,8 @@ def undo(editor: Editor[Any]) -> Show:
         if not is_of_one_version(mark := sent.text("_mark")):
             return page.redirect(back, Notice("This was not undone: it is not known which version of it was changed."))
         try:
-            await page.api.change(editor.kind, page.id, sent.object("_fields"), mark)
+            fields = await page.apart(sent.object, "_fields")
+            await page.api.change(editor.kind, page.id, fields, mark)
         except ApiError as error:
             if not error.has_changed:
                 raise

@@ -49,13 +49,13 @@ async def show(page: PageRequest) -> Response:
 async def change(page: PageRequest) -> Response:
     """Creates the artifact, or shows the form again with what is wrong."""
     sent = Sent(await page.form())
-    about = About.of(page, sent)
+    about = await page.apart(About.of, page, sent)
     type_ = _known(about.type)
     typed, rows = sent.typed(_fields(type_)), sent.rows()
     if sent.changes_rows:
         return await _form(page, about, typed, rows, focused_row=len(rows) - 1 if sent.text("do") == ADD_ROW else -1)
     values = read(_fields(type_), typed, {}, await _rules(page, type_), _prefix(page))
-    properties = from_rows(rows)
+    properties = await page.apart(from_rows, rows)
     errors = dict(values.errors)
     errors |= {f"property-{error.row}": f"The {error.field} {error.message}." for error in properties.errors[::-1]}
     if errors:

@@ -134,14 +134,14 @@ async def choose(page: PageRequest, sent: Sent, plan: Plan, sheet_of: SheetOf) -
 async def change(page: PageRequest) -> Response:
     """Takes the form of either page: creates what does not exist yet, or shows what is wrong and what exists."""
     sent = Sent(await page.form())
-    plan = Plan.of_form(sent)
+    plan = await page.apart(Plan.of_form, sent)
     if sent.changes_rows:
         return await form(
             page, plan, _sheet(page, plan), focused_row=len(plan.rows) - 1 if sent.text("do") == ADD_ROW else -1
         )
     if (answer := await choose(page, sent, plan, _sheet)) is not None:
         return answer
-    read = registration.bodies(plan, await rules_of(page), has_files=True)
+    read = await page.apart(registration.bodies, plan, await rules_of(page), has_files=True)
     if read.errors:
         return await form(page, plan, _sheet(page, plan), Failure(_UNPROCESSABLE, errors=dict(read.errors)))
     try:

@@ -1,7 +1,6 @@
 """Registering a run: a version with the parameters and last metrics of the run as properties, and with chosen artifacts of it."""
 
 import asyncio
-import json
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Any
@@ -28,7 +27,7 @@ from model_registry_ui.forms.draft import PROPERTIES, About
 from model_registry_ui.forms.failures import Failure, failure
 from model_registry_ui.forms.permission import require_change
 from model_registry_ui.forms.registration import GROUPS, MODEL_NAME, Made, Plan
-from model_registry_ui.forms.sent import ADD_ROW, Sent
+from model_registry_ui.forms.sent import ADD_ROW, Sent, unpacked
 from model_registry_ui.notices import Notice
 from model_registry_ui.page_request import PageRequest
 from model_registry_ui.pages.experiment import way_to_run
@@ -62,14 +61,14 @@ async def show(page: PageRequest) -> Response:
 async def change(page: PageRequest) -> Response:
     """Creates what does not exist yet, or shows what is wrong and what exists."""
     sent = Sent(await page.form())
-    plan, about = Plan.of_form(sent), About.of(page, sent)
-    sheet = _sheet(page, about, _of_form(sent))
+    plan, about = await page.apart(Plan.of_form, sent), await page.apart(About.of, page, sent)
+    offered = await page.apart(_of_form, sent)
+    sheet = _sheet(page, about, offered)
     if sent.changes_rows:
         return await form(page, plan, sheet, focused_row=len(plan.rows) - 1 if sent.text("do") == ADD_ROW else -1)
-    offered = _of_form(sent)
     if (answer := await choose(page, sent, plan, lambda page, _: _sheet(page, about, offered))) is not None:
         return answer
-    read = registration.bodies(plan, await rules_of(page), has_files=False)
+    read = await page.apart(registration.bodies, plan, await rules_of(page), has_files=False)
     if read.errors:
         return await form(page, plan, sheet, Failure(_UNPROCESSABLE, errors=dict(read.errors)))
     step = "model"
@@ -137,7 +136,7 @@ def _offered(artifacts: Sequence[Any]) -> Iterator[Offered]:
 def _of_form(sent: Sent) -> list[Offered]:
     """The artifacts to choose from, as the form has carried them."""
     try:
-        return [Offered(*map(str, one)) for one in json.loads(sent.text("_offered") or "[]")]
+        return [Offered(*map(str, one)) for one in unpacked(sent.text("_offered") or "[]")]
     except (ValueError, TypeError, RecursionError):
         return []
 

@@ -1,0 +1,32 @@
+"""Work that takes long for large values: in one of two threads, so that it does not hold up the pages of other users."""
+
+import asyncio
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from typing import ParamSpec, TypeVar
+
+from model_registry_ui.backend import Unreachable
+
+SMALL = 65_536
+"""Bytes that are worked on at once, since changing the thread would take longer."""
+_SECONDS = 5.0
+_THREADS = ThreadPoolExecutor(max_workers=2, thread_name_prefix="forms")
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+async def apart(size: int, work: Callable[P, T], *arguments: P.args, **named: P.kwargs) -> T:
+    """Returns the result of work on values of `size` bytes; in a thread if they are many.
+
+    Raises:
+        Unreachable: It takes too long, because it is much or because others wait too.
+    """
+    if size <= SMALL:
+        return work(*arguments, **named)
+    begun = asyncio.get_running_loop().run_in_executor(_THREADS, partial(work, *arguments, **named))
+    try:
+        async with asyncio.timeout(_SECONDS):
+            return await begun
+    except TimeoutError:
+        raise Unreachable("This form is large, and the server is too busy to read it now.") from None
