@@ -2,22 +2,24 @@
 
 import asyncio
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Generic, TypeVar
 
 import orjson
 from model_registry_client.entity import Entity
 
-from model_registry_ui.backend import Answer, Backend, Caller, Question, Unreachable
+from model_registry_ui.backend import Answer, Backend, Caller, Prefixes, Question, Unreachable
 
 AT_A_TIME = 8
 SECONDS = "4.5"
 """How long the API may take for a call: a little less than a page waits, so that its own words arrive."""
-_BAD_REQUEST, _NOT_FOUND, _PRECONDITION_FAILED = 400, 404, 412
+TOO_SLOW = "The registry takes too long to answer."
+_BAD_REQUEST, _FORBIDDEN, _NOT_FOUND, _PRECONDITION_FAILED = 400, 403, 404, 412
 _TIME = "time:"
 _ID = re.compile(r"[0-9]{1,19}", re.ASCII)
 E = TypeVar("E", bound=Entity)
+T = TypeVar("T")
 
 
 class ApiError(Exception):
@@ -72,13 +74,20 @@ class Api:
     def __init__(self, backend: Backend, caller: Caller) -> None:
         self._backend, self._caller = backend, caller
         self._free = asyncio.Semaphore(AT_A_TIME)
+        self._ends_at: float | None = None
         self.calls = 0
+
+    def ends_in(self, seconds: float) -> None:
+        """Limits the time of all calls from now on together. A call that is not answered by then raises `Unreachable`."""
+        self._ends_at = asyncio.get_running_loop().time() + seconds
 
     def as_user(self, token: str) -> "Api":
         """Returns the same API for the user of another token."""
         kept = tuple(pair for pair in self._caller.headers if pair[0] != "authorization")
         caller = replace(self._caller, headers=(*kept, ("authorization", f"Bearer {token}")))
-        return Api(self._backend, caller)
+        api = Api(self._backend, caller)
+        api._ends_at = self._ends_at
+        return api
 
     async def page(self, kind: type[E], path: str = "", **parameters: str) -> EntityPage[E]:
         """Returns one page of a list.
@@ -149,12 +158,12 @@ class Api:
 
     async def extension(self, path: str, **parameters: str) -> Any | None:
         """Returns the JSON of an extension of the API; `None` if this server does not have it."""
-        prefix = (await self._backend.prefixes()).extensions
+        prefix = (await self._prefixes()).extensions
         return _object(await self._ask(prefix + path, parameters)) if prefix else None
 
     async def has_extensions(self) -> bool:
         """Whether the server has extensions of the API."""
-        return bool((await self._backend.prefixes()).extensions)
+        return bool((await self._prefixes()).extensions)
 
     async def raw(self, path: str, **parameters: str) -> Answer:
         """Returns the answer to a GET of any path from the root of the server, such as `/openapi.json`."""
@@ -162,14 +171,29 @@ class Api:
 
     async def prefix(self) -> str:
         """Returns the prefix of the API."""
-        return (await self._backend.prefixes()).api
+        return (await self._prefixes()).api
 
     async def has_experiments(self) -> bool:
         """Whether the server has experiments: Kubeflow's newer prefix has none."""
-        return not (await self._backend.prefixes()).api.endswith("/v1")
+        return not (await self._prefixes()).api.endswith("/v1")
 
     async def _url(self, path: str) -> str:
-        return (await self._backend.prefixes()).api + path
+        return (await self._prefixes()).api + path
+
+    async def _prefixes(self) -> Prefixes:
+        return await self._in_time(self._backend.prefixes)
+
+    async def _in_time(self, call: Callable[[], Awaitable[T]]) -> T:
+        """The result of a call, which begins only if there is time left."""
+        if self._ends_at is not None and asyncio.get_running_loop().time() >= self._ends_at:
+            raise Unreachable(TOO_SLOW)
+        try:
+            async with asyncio.timeout_at(self._ends_at) as limit:
+                return await call()
+        except TimeoutError:
+            if not limit.expired():
+                raise
+            raise Unreachable(TOO_SLOW) from None
 
     async def _ask(self, path: str, parameters: Mapping[str, str] | None = None) -> Answer:
         given = tuple((name, value) for name, value in (parameters or {}).items() if value)
@@ -184,8 +208,12 @@ class Api:
         if self._caller.request_id:
             headers.append(("x-request-id", self._caller.request_id))
         sent = Question(question.path, question.parameters, question.method, tuple(headers), question.body)
-        async with self._free:
-            answer = await self._backend.send(sent, self._caller)
+
+        async def call() -> Answer:
+            async with self._free:
+                return await self._backend.send(sent, self._caller)
+
+        answer = await self._in_time(call)
         if answer.status >= _BAD_REQUEST:
             raise ApiError(answer.status, _message(answer), answer.headers)
         return answer
@@ -228,4 +256,6 @@ def _message(answer: Answer) -> str:
     except orjson.JSONDecodeError:
         content = None
     message = content.get("message") if isinstance(content, dict) else None
+    if not message and answer.status == _FORBIDDEN:  # of a gateway, which answers with a page or a plain text
+        return "The registry, or a gateway before it, does not permit this to you."
     return str(message) if message else f"The registry answers with the status {answer.status}."

@@ -17,7 +17,7 @@ from starlette.types import ASGIApp
 
 from model_registry_ui import errors, guards, static_files
 from model_registry_ui.addresses import Addresses
-from model_registry_ui.api import Api
+from model_registry_ui.api import TOO_SLOW, Api
 from model_registry_ui.backend import Backend, Unreachable
 from model_registry_ui.documents import Documents
 from model_registry_ui.forms import permission
@@ -98,6 +98,8 @@ def _endpoint(route: PageRoute, visit: Callable[[Request], PageRequest]) -> Endp
             return await _shown_in_time(route, page)
         if reason := guards.refusal(request.scope, page.options):
             return await errors.forged(page, reason)
+        page.keeps_form = not route.is_public
+        page.api.ends_in(page.options.page_seconds)
         if not (route.is_public or route.is_for_readers):
             await permission.require_writer(page, model_id)
         return await route.change(page)
@@ -112,7 +114,7 @@ async def _shown_in_time(route: PageRoute, page: PageRequest) -> Response:
             return await route.show(page)
     except TimeoutError:
         page.stop_waiting()
-        raise Unreachable("The registry takes too long to answer.") from None
+        raise Unreachable(TOO_SLOW) from None
 
 
 def _to_first_page(options: Options) -> Endpoint:

@@ -80,7 +80,7 @@ def handlers(visit: Callable[[Request], PageRequest]) -> dict[Any, Handler]:
 
 
 async def shown(page: PageRequest, status: int, message: str, retry_after: str = "") -> Response:
-    """Returns the page of a failure.
+    """Returns the page of a failure. It keeps a form that was sent.
 
     Args:
         page: The request that failed.
@@ -89,7 +89,13 @@ async def shown(page: PageRequest, status: int, message: str, retry_after: str =
         retry_after: Seconds after which to try again, as the API says it.
     """
     explained = KINDS.get(status, _OTHER)
-    context = {"explained": explained, "message": message, "retry_after": retry_after, "status": status}
+    context = {
+        "explained": explained,
+        "message": message,
+        "retry_after": retry_after,
+        "status": status,
+        "typed": page.sent if page.keeps_form else [],
+    }
     return await page.render("error.html", explained.heading, context, status=status)
 
 

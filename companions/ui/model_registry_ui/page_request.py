@@ -64,6 +64,7 @@ class PageRequest:
         preferences: What the user prefers about the look.
         request_id: The id that the answer and the log have.
         sent: The fields of the form that was sent, once `form` has read them.
+        keeps_form: Whether the page of a failure shows them again. Those of the login are never shown.
     """
 
     def __init__(
@@ -80,6 +81,7 @@ class PageRequest:
         self.preferences = Preferences.of(request)
         self._access: asyncio.Task[Access] | None = None
         self.sent: list[tuple[str, str]] = []
+        self.keeps_form = True
         self._size = 0
 
     @property
@@ -119,7 +121,7 @@ class PageRequest:
         return self.addresses.of(name, id_, parameters)
 
     async def form(self, most_fields: int = MOST_FIELDS) -> list[tuple[str, str]]:
-        """Returns the fields of the form that was sent, in their order.
+        """Returns the fields of the form that was sent, in their order. From then on the registry has the time of a page to answer.
 
         Args:
             most_fields: How many fields are taken.
@@ -139,6 +141,7 @@ class PageRequest:
         except ValueError:
             problem = f"The form has too many fields: at most {most_fields} are taken."
             raise HTTPException(_TOO_LARGE, problem) from None
+        self.api.ends_in(self.options.page_seconds)
         return self.sent
 
     async def apart(self, work: Callable[P, T], *arguments: P.args, **named: P.kwargs) -> T:

@@ -10,13 +10,14 @@ from model_registry_ui.forms.fields import FormField
 from model_registry_ui.page_request import PageRequest
 from model_registry_ui.properties import PropertyRow
 
-_CONFLICT, _UNAUTHORIZED, _UNAVAILABLE = 409, 401, 503
+_CONFLICT, _UNAUTHORIZED, _FORBIDDEN, _UNAVAILABLE = 409, 401, 403, 503
 _NAMED = re.compile(r"^(?:required field ')?([A-Za-z]+)\b|; ([A-Za-z]+) is one of")
 _IN_PROPERTIES = "customProperties."
 _RETRY = (
     "Nothing was lost: what you typed is still here. If the registry was interrupted, the change may be stored already. "
     "Try again in a moment."
 )
+_ASK = "Ask the people who run this registry for access. What you typed is still here."
 _SIGN_IN = "Your sign-in has ended. Sign in again in another window, then save here. What you typed is kept."
 
 
@@ -54,6 +55,8 @@ def failure(
         return Failure(error.status, error.message, _SIGN_IN)
     if error.status >= _UNAVAILABLE:
         return Failure(error.status, error.message, _RETRY)
+    if error.status == _FORBIDDEN:
+        return Failure(error.status, f"You may not do this. {error.message}", _ASK)
     is_taken = error.status == _CONFLICT
     if key := _place(error.message, fields, rows, is_taken=is_taken):
         return Failure(error.status, errors={key: error.message}, is_taken=is_taken)

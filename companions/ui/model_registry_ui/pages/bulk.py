@@ -20,6 +20,8 @@ from model_registry_ui.properties import is_set_by_tools, labels
 from model_registry_ui.routing import Show
 
 _BAD_REQUEST, _UNPROCESSABLE = 400, 422
+_SECONDS = 30.0
+"""How long the registry may take for all. What it has not answered by then is in the result, and can be tried again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +73,7 @@ def change(bulk: Bulk) -> Show:
             return await _ask(page, bulk, do, ids)
         if OPERATIONS[do].needs_label and (wrong := problem(label)):
             return await _ask(page, bulk, do, ids, label, wrong)
+        page.api.ends_in(_SECONDS)
         results = await each(ids, _apply(page, bulk.subject, do, label))
         return await _results(page, bulk, do, label, results)
 

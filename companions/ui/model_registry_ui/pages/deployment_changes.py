@@ -30,7 +30,7 @@ STATE = FormField("lastKnownState", "State", Widget.CHOICE, "What was seen.")
 SERVE = (VERSION, STATE, FormField("name", "Name", help="Such as rollout-7."), EXTERNAL_ID, DESCRIPTION)
 MARK, WANTED = "_mark", "_state"
 DEPLOYED, UNDEPLOYED = "DEPLOYED", "UNDEPLOYED"
-_UNPROCESSABLE, _CONFLICT = 422, 412
+_UNPROCESSABLE, _CONFLICT, _UNAVAILABLE = 422, 412, 503
 _CHANGED = (
     "Another user has changed this deployment since you opened this page. "
     "Below it is as it is now. Send the form again if you still want to."
@@ -167,7 +167,9 @@ async def _form(page: PageRequest, deployment: Deployment, form: SimpleForm) -> 
     return await render(page, whole)
 
 
-async def _names(page: PageRequest, deployment: Deployment) -> Mapping[str, list[str]]:
+async def _names(page: PageRequest, deployment: Deployment, failed: Failure) -> Mapping[str, list[str]]:
+    if failed.status >= _UNAVAILABLE:  # the form is shown again without suggestions rather than lost
+        return {}
     path = f"{RegisteredModel.collection}/{deployment.service.registered_model_id}/versions"
     return {VERSION.id: await suggestions(page.api, ModelVersion, path)}
 
@@ -182,7 +184,7 @@ async def _version_form(
         back="",
         way=(),
         fields=shown_fields([VERSION], {VERSION.id: typed}, rules, failed.errors),
-        suggested=await _names(page, deployment),
+        suggested=await _names(page, deployment, failed),
         hidden={MARK: mark},
         notes=(
             _now(deployment),
@@ -210,7 +212,7 @@ async def _state_form(page: PageRequest, deployment: Deployment, mark: str, fail
 async def _serve_form(
     page: PageRequest, deployment: Deployment, typed: Mapping[str, str], failed: Failure = NO_FAILURE
 ) -> Response:
-    rules, suggested = await asyncio.gather(_serve_rules(page), _names(page, deployment))
+    rules, suggested = await asyncio.gather(_serve_rules(page), _names(page, deployment, failed))
     version = deployment.version
     form = SimpleForm(
         heading=f"Record a serve of {_name(deployment)}",

@@ -8,10 +8,11 @@ from starlette.responses import RedirectResponse, Response
 
 from model_registry_ui import notices
 from model_registry_ui.api import ApiError
+from model_registry_ui.backend import Unreachable
 from model_registry_ui.identity import LONGEST_TOKEN, Identities, fits
 from model_registry_ui.page_request import MOST_FIELDS, PageRequest
 
-_SEE_OTHER, _UNAUTHORIZED, _NOT_FOUND, _BAD_REQUEST, _TOO_LARGE = 303, 401, 404, 400, 413
+_SEE_OTHER, _UNAUTHORIZED, _NOT_FOUND, _BAD_REQUEST, _TOO_LARGE, _UNAVAILABLE = 303, 401, 404, 400, 413, 503
 _TITLE = "Sign in"
 _MOST_FIELDS = 10
 
@@ -41,8 +42,11 @@ async def change(page: PageRequest) -> Response:
     _check(page)
     sent = dict(await page.form(_MOST_FIELDS))
     token, to, kept = (sent.get(name, "").strip() for name in ("token", "next", "kept"))
-    if problem := await _problem(page, token):
-        return await form(page, to, problem, kept, _UNAUTHORIZED if fits(token) else _BAD_REQUEST)
+    try:
+        if problem := await _problem(page, token):
+            return await form(page, to, problem, kept, _UNAUTHORIZED if fits(token) else _BAD_REQUEST)
+    except Unreachable as error:
+        return await form(page, to, str(error), kept, _UNAVAILABLE)
     response = await _again(page, page.inside(to), kept) if kept else RedirectResponse(page.inside(to), _SEE_OTHER)
     is_secure = page.options.is_secure(page.request.scope)
     _identities(page).remember(response, token, is_secure=is_secure)
