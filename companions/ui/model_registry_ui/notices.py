@@ -1,4 +1,7 @@
-"""What a page says about the change before it, and how to undo it: kept in a cookie until the next page is shown."""
+"""What a page says about the change before it, and how to undo it: kept in a cookie until the next page is shown.
+
+Anybody who can set a cookie can write one like it. So the cookie names a sentence of the table `Said`, never words of its own.
+"""
 
 import base64
 import binascii
@@ -6,9 +9,12 @@ import json
 import re
 import zlib
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass
+from enum import Enum
 from typing import Any
 
+from model_registry_client.entities import ENTITIES
+from pydantic.alias_generators import to_camel
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -17,7 +23,57 @@ LARGEST = 3500
 """Bytes of the cookie. A change with more than this to restore cannot be undone by a button."""
 _SECONDS = 120
 _ONE_VERSION = re.compile(r'"[!#-~]{1,200}"|time:[0-9]{1,20}')
-_MOST_UNPACKED = 2**20
+_ID = re.compile(r"[0-9]{1,19}", re.ASCII)
+_MOST_UNPACKED = 2**16
+_UNDO = "_undo"
+_FIELDS: Mapping[str, str] = {
+    to_camel(name): name.replace("_", " ") for one in ENTITIES for name in one.model_fields
+} | {
+    "artifactType": "kind",
+    "customProperties": "properties",
+}
+"""The fields that a change can restore, in words."""
+
+
+class Said(Enum):
+    """The sentences. A cookie has the name of one."""
+
+    SAVED = "Saved."
+    MERGED = "Saved, together with the other user's change."
+    UNCHANGED = "Nothing was changed, so nothing was saved."
+    SAME = "Another user has saved the same in the meantime. Nothing was changed."
+    THEIRS = "The values of the other user were kept. Nothing was changed."
+    UNDONE = "The change was undone."
+    UNKNOWN_VERSION = "This was not undone: it is not known which version of it was changed."
+    CHANGED_SINCE = "This was not undone: another user has changed it since."
+    ARCHIVED = "It is archived."
+    RESTORED = "It is in use again."
+    LABEL_ADDED = "The label was added."
+    LABEL_REMOVED = "The label was removed."
+    HAS_LABEL = "It has this label, or a property of this name, already."
+    HAS_NO_LABEL = "It does not have this label."
+    CREATED = "It was created."
+    ARTIFACT_ADDED = "The artifact was added."
+    MODEL_REGISTERED = "The model was registered with this version."
+    VERSION_REGISTERED = "This version was registered."
+    RUN_REGISTERED = "The run was registered as this version."
+    DEPLOYMENT_CREATED = "The deployment was created. This starts nothing by itself."
+    GATED_CREATED = (
+        "The deployment was created. This starts nothing by itself. Serves of its version are refused, since it has the property "
+        "hf_gated or hf_private."
+    )
+    VERSION_NAMED = "The service names this version already."
+    VERSION_SET = "This version is meant to run now."
+    DEPLOYED = "It is meant to run now."
+    UNDEPLOYED = "It is not meant to run any more."
+    SERVE_RECORDED = "The serve is recorded."
+    FINISHED = "The run is finished."
+    FAILED = "The run is failed."
+    KILLED = "The run is killed."
+
+
+_LINKS: Mapping[Said, tuple[str, str]] = {Said.ARTIFACT_ADDED: ("Show it", "artifact")}
+"""The words of a link behind a sentence, and the name of the page of an entity that it leads to."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,8 +94,18 @@ class Undo:
 
     @property
     def is_offered(self) -> bool:
-        """Whether a button may undo it: the mark is of one version, so that the button cannot overwrite other changes."""
-        return is_of_one_version(self.mark)
+        """Whether a button may undo it.
+
+        The page must be one that only takes back, and all fields must be known. The mark must be of one version, so that the
+        button cannot overwrite other changes.
+        """
+        is_known = self.page.endswith(_UNDO) and _ID.fullmatch(self.id) and set(self.fields) <= set(_FIELDS)
+        return bool(is_known) and is_of_one_version(self.mark)
+
+    @property
+    def restored(self) -> str:
+        """The fields that get their former values, in words of the UI."""
+        return ", ".join(_FIELDS[name] for name in self.fields if name in _FIELDS and name != "artifactType")
 
     @property
     def packed(self) -> str:
@@ -49,11 +115,21 @@ class Undo:
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """A sentence about the last change. `links` are pairs of words and an address of the UI."""
+    """What is said about the last change. `id` is that of the entity to which the link behind the sentence leads."""
 
-    words: str
+    said: Said
     undo: Undo | None = None
-    links: tuple[tuple[str, str], ...] = field(default=())
+    id: str = ""
+
+    @property
+    def words(self) -> str:
+        """The sentence."""
+        return self.said.value
+
+    @property
+    def link(self) -> tuple[str, str] | None:
+        """The words of the link and the name of its page; `None` without one."""
+        return _LINKS.get(self.said) if self.id else None
 
 
 def is_of_one_version(mark: str) -> bool:
@@ -64,8 +140,8 @@ def is_of_one_version(mark: str) -> bool:
 def remember(response: Response, notice: Notice, path: str, *, is_secure: bool) -> None:
     """Stores a notice for the next page. What is too large for a cookie is stored without the way to undo it."""
     written = _written(notice)
-    if len(written) > LARGEST:
-        written = _written(Notice(notice.words[: LARGEST // 20]))
+    if written is None or len(written) > LARGEST:
+        written = _written(Notice(notice.said, id=notice.id)) or ""
     response.set_cookie(COOKIE, written, _SECONDS, path=path, secure=is_secure, httponly=True, samesite="lax")
 
 
@@ -77,23 +153,26 @@ def forget(response: Response, path: str) -> None:
 def of(request: Request) -> Notice | None:
     """Returns the notice of the page before; `None` without one, or if it cannot be read."""
     written = request.cookies.get(COOKIE)
-    return _read(written) if written else None
+    return _read(written) if written and len(written) <= LARGEST else None
 
 
-def _written(notice: Notice) -> str:
-    return base64.urlsafe_b64encode(zlib.compress(json.dumps(asdict(notice)).encode())).decode()
+def _written(notice: Notice) -> str | None:
+    """The notice as text of a cookie; `None` if it is too large for that."""
+    undo = notice.undo
+    undone = [undo.page, undo.id, undo.fields, undo.mark] if undo else None
+    text = json.dumps([notice.said.name, notice.id, undone]).encode()
+    return base64.urlsafe_b64encode(zlib.compress(text)).decode() if len(text) <= _MOST_UNPACKED else None
 
 
 def _read(written: str) -> Notice | None:
     try:
-        unpacked = zlib.decompressobj().decompress(base64.urlsafe_b64decode(written), _MOST_UNPACKED)
-        content = json.loads(unpacked)
-        undo = content.get("undo")
-        links = tuple((str(words), str(url)) for words, url in content.get("links") or ())
-        return Notice(str(content["words"]), _undo(undo) if undo else None, links)
+        reader = zlib.decompressobj()
+        content = reader.decompress(base64.urlsafe_b64decode(written), _MOST_UNPACKED)
+        said, id_, undo = json.loads(content)
+        return Notice(Said[said], _undo(*undo) if undo else None, id_ if _ID.fullmatch(id_) else "")
     except (binascii.Error, zlib.error, ValueError, KeyError, TypeError, AttributeError, RecursionError):
         return None
 
 
-def _undo(content: Mapping[str, Any]) -> Undo:
-    return Undo(str(content["page"]), str(content["id"]), dict(content["fields"]), str(content["mark"]))
+def _undo(page: Any, id_: Any, fields: Any, mark: Any) -> Undo:
+    return Undo(str(page), str(id_), dict(fields), str(mark))

@@ -15,7 +15,7 @@ from model_registry_ui.forms.permission import require_change
 from model_registry_ui.forms.sent import Sent
 from model_registry_ui.forms.shown import shown_fields
 from model_registry_ui.forms.simple import NO_FAILURE, SimpleForm, render
-from model_registry_ui.notices import Notice
+from model_registry_ui.notices import Notice, Said
 from model_registry_ui.page_request import Crumb, PageRequest
 
 E = TypeVar("E", bound=Entity)
@@ -95,7 +95,7 @@ async def create(page: PageRequest, creator: Creator[Any]) -> Response:
         failed = failure(page, error, creator.fields)
         links = await _taken(page, creator, place, typed, failed) if failed.is_taken else ()
         return await _form(page, creator, place, typed, failed, links)
-    return page.redirect(page.url(creator.page, made.id), Notice(f"The {creator.one} {made.name} is created."))
+    return page.redirect(page.url(creator.page, made.id), Notice(Said.CREATED))
 
 
 async def _taken(

@@ -18,7 +18,7 @@ from model_registry_ui.forms.fields import FormField, Rules, read, with_limits
 from model_registry_ui.forms.permission import require_change
 from model_registry_ui.forms.sent import ADD_ROW, MOST_ROWS, Sent, is_too_much, packed
 from model_registry_ui.forms.shown import mistakes, shown_fields, shown_rows
-from model_registry_ui.notices import Notice, Undo
+from model_registry_ui.notices import Notice, Said, Undo
 from model_registry_ui.page_request import Crumb, PageRequest
 from model_registry_ui.properties import PropertyRow, from_rows
 from model_registry_ui.worker import apart
@@ -130,7 +130,7 @@ async def _save(page: PageRequest, editor: Editor[Any], draft: Draft, mine: Mapp
     body = changes(differences(draft.opened, draft.opened, mine), draft.opened, {})
     back = page.url(editor.back, page.id)
     if not body:
-        return page.redirect(back, Notice("Nothing was changed, so nothing was saved."))
+        return page.redirect(back, Notice(Said.UNCHANGED))
     try:
         saved: Found[Any] = await page.api.change(editor.kind, page.id, draft.about.body(body), draft.mark)
     except ApiError as error:
@@ -143,7 +143,7 @@ async def _save(page: PageRequest, editor: Editor[Any], draft: Draft, mine: Mapp
     except Unreachable as error:
         return await _form(page, editor, draft, failure(page, error))
     undo = Undo(editor.undo, page.id, draft.about.body(former(body, draft.opened)), saved.mark)
-    return page.redirect(back, Notice("Saved.", undo))
+    return page.redirect(back, Notice(Said.SAVED, undo))
 
 
 async def _taken(page: PageRequest, editor: Editor[Any], mine: Mapping[str, Any]) -> Sequence[tuple[str, str]]:

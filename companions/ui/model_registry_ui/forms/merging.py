@@ -13,7 +13,7 @@ from model_registry_ui.conflicts import Choice, Difference, changes, differences
 from model_registry_ui.forms.draft import PROPERTIES, About
 from model_registry_ui.forms.failures import Failure, failure
 from model_registry_ui.forms.sent import Sent, packed
-from model_registry_ui.notices import Notice, Undo
+from model_registry_ui.notices import Notice, Said, Undo
 from model_registry_ui.page_request import PageRequest
 from model_registry_ui.properties import PropertyRow, to_rows
 
@@ -85,7 +85,7 @@ async def show(
     if not differences(opened, theirs, mine):
         return page.redirect(
             page.url(merge.back, page.id),
-            Notice("Another user has saved the same in the meantime. Nothing was changed."),
+            Notice(Said.SAME),
         )
     return await _page(page, merge, state, Failure(_CONFLICT))
 
@@ -102,7 +102,7 @@ async def save(page: PageRequest, merge: Merge, sent: Sent) -> Response:
     body = changes(found, theirs, state.choices)
     back = page.url(merge.back, page.id)
     if not body:
-        return page.redirect(back, Notice("The values of the other user were kept. Nothing was changed."))
+        return page.redirect(back, Notice(Said.THEIRS))
     try:
         saved: Found[Any] = await page.api.change(merge.kind, page.id, merge.about.body(body), state.mark)
     except ApiError as error:
@@ -117,7 +117,7 @@ async def save(page: PageRequest, merge: Merge, sent: Sent) -> Response:
     return page.redirect(
         back,
         Notice(
-            "Saved, together with the other user's change.",
+            Said.MERGED,
             Undo(merge.undo, page.id, merge.about.body(former), saved.mark),
         ),
     )

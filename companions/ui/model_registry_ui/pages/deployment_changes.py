@@ -21,7 +21,7 @@ from model_registry_ui.forms.permission import require_change
 from model_registry_ui.forms.sent import Sent
 from model_registry_ui.forms.shown import shown_fields
 from model_registry_ui.forms.simple import NO_FAILURE, SimpleForm, find, render, suggestions
-from model_registry_ui.notices import Notice, Undo
+from model_registry_ui.notices import Notice, Said, Undo
 from model_registry_ui.page_request import PageRequest
 from model_registry_ui.pages.deployment import crumbs
 
@@ -60,14 +60,14 @@ async def change_version(page: PageRequest) -> Response:
     if version is None:
         return await _version_form(page, deployment, sent.text(MARK), typed, _unknown(typed, deployment))
     if version.id == found.entity.model_version_id:
-        return page.redirect(page.url("deployment", page.id), Notice("The service names this version already."))
+        return page.redirect(page.url("deployment", page.id), Notice(Said.VERSION_NAMED))
     before = found.entity.model_version_id
     return await _save(
         page,
         {"modelVersionId": version.id},
         sent.text(MARK),
         {"modelVersionId": before} if before else {},
-        f"{version.name} is meant to run now.",
+        Said.VERSION_SET,
         lambda failed, mark: _version_form(page, deployment, mark or sent.text(MARK), typed, failed),
     )
 
@@ -83,13 +83,12 @@ async def change_state(page: PageRequest) -> Response:
     sent = Sent(await page.form())
     _, deployment = await _opened(page)
     wanted = DEPLOYED if sent.text(WANTED) == DEPLOYED else UNDEPLOYED
-    words = "It is meant to run now." if wanted == DEPLOYED else "It is not meant to run any more."
     return await _save(
         page,
         {"desiredState": wanted},
         sent.text(MARK),
         {"desiredState": UNDEPLOYED if wanted == DEPLOYED else DEPLOYED},
-        words,
+        Said[wanted],
         lambda failed, mark: _state_form(page, deployment, mark or sent.text(MARK), failed),
     )
 
@@ -119,11 +118,11 @@ async def record_serve(page: PageRequest) -> Response:
         await page.api.create(ServeModel, body, f"{InferenceService.collection}/{page.id}/serves")
     except (ApiError, Unreachable) as error:
         return await _serve_form(page, deployment, typed, failure(page, error, SERVE))
-    return page.redirect(page.url("deployment", page.id), Notice(f"The serve of {version.name} is recorded."))
+    return page.redirect(page.url("deployment", page.id), Notice(Said.SERVE_RECORDED))
 
 
 async def _save(
-    page: PageRequest, body: Mapping[str, Any], mark: str, before: Mapping[str, Any], words: str, again: Any
+    page: PageRequest, body: Mapping[str, Any], mark: str, before: Mapping[str, Any], said: Said, again: Any
 ) -> Response:
     """Changes the service and returns to its page. `again` shows the form with a failure, and the mark it has now."""
     try:
@@ -136,7 +135,7 @@ async def _save(
     except Unreachable as error:
         return await again(failure(page, error), "")  # type: ignore[no-any-return]
     undo = Undo("deployment_undo", page.id, before, saved.mark) if before else None
-    return page.redirect(page.url("deployment", page.id), Notice(words, undo))
+    return page.redirect(page.url("deployment", page.id), Notice(said, undo))
 
 
 async def _version(page: PageRequest, service: InferenceService, name: str) -> ModelVersion | None:

@@ -19,7 +19,7 @@ from model_registry_ui.forms.permission import require_change
 from model_registry_ui.forms.sent import Sent
 from model_registry_ui.forms.shown import shown_fields
 from model_registry_ui.forms.simple import NO_FAILURE, SimpleForm, find, render, suggestions
-from model_registry_ui.notices import Notice
+from model_registry_ui.notices import Notice, Said
 from model_registry_ui.page_request import PageRequest
 from model_registry_ui.pages.deployment import crumbs
 from model_registry_ui.snippets import dns_name
@@ -93,11 +93,9 @@ async def change(page: PageRequest) -> Response:
     except (ApiError, Unreachable) as error:
         failed = failure(page, error, OWN)
         return await _form(page, typed, Resolved(), failed, creates=creates)
-    warning = gated.warning(found.version.name, found.version.custom_properties) if found.version else ""
-    words = " ".join(
-        filter(None, (f"The deployment {made.name or made.id} was created. This starts nothing by itself.", warning))
-    )
-    return page.redirect(page.url("deployment", made.id), Notice(words))
+    is_gated = found.version is not None and bool(gated.gate_of(found.version.custom_properties))
+    said = Said.GATED_CREATED if is_gated else Said.DEPLOYMENT_CREATED
+    return page.redirect(page.url("deployment", made.id), Notice(said))
 
 
 async def _environment(page: PageRequest, name: str) -> ServingEnvironment:

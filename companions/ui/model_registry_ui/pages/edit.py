@@ -11,7 +11,7 @@ from model_registry_ui.forms import declared, editing
 from model_registry_ui.forms.editing import Editor, Surroundings
 from model_registry_ui.forms.fields import FormField
 from model_registry_ui.forms.sent import Sent
-from model_registry_ui.notices import Notice, is_of_one_version
+from model_registry_ui.notices import Notice, Said, is_of_one_version
 from model_registry_ui.page_request import Crumb, PageRequest
 from model_registry_ui.pages import models
 from model_registry_ui.routing import Show
@@ -131,14 +131,14 @@ def undo(editor: Editor[Any]) -> Show:
         sent = Sent(await page.form())
         back = page.url(editor.back, page.id)
         if not is_of_one_version(mark := sent.text("_mark")):
-            return page.redirect(back, Notice("This was not undone: it is not known which version of it was changed."))
+            return page.redirect(back, Notice(Said.UNKNOWN_VERSION))
         try:
             fields = await page.apart(sent.object, "_fields")
             await page.api.change(editor.kind, page.id, fields, mark)
         except ApiError as error:
             if not error.has_changed:
                 raise
-            return page.redirect(back, Notice("This was not undone: another user has changed it since."))
-        return page.redirect(back, Notice("The change was undone."))
+            return page.redirect(back, Notice(Said.CHANGED_SINCE))
+        return page.redirect(back, Notice(Said.UNDONE))
 
     return answer

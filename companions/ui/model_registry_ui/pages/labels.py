@@ -13,7 +13,7 @@ from model_registry_ui.forms.failures import Failure, failure
 from model_registry_ui.forms.fields import plain_lines
 from model_registry_ui.forms.permission import require_change
 from model_registry_ui.forms.sent import Sent
-from model_registry_ui.notices import Notice, Undo
+from model_registry_ui.notices import Notice, Said, Undo
 from model_registry_ui.page_request import Crumb, PageRequest
 from model_registry_ui.pages.states import Subject
 from model_registry_ui.properties import (
@@ -99,11 +99,9 @@ def change(subject: Subject, name: str) -> Show:
             return await _form(page, subject, name, label, failure(page, error))
         back = page.url(subject.back, page.id)
         if (saved.wire.get(PROPERTIES) or {}) == before:
-            words = "has this label, or a property of this name, already" if do == "add" else "does not have this label"
-            return page.redirect(back, Notice(f"{saved.entity.name} {words}."))
+            return page.redirect(back, Notice(Said.HAS_LABEL if do == "add" else Said.HAS_NO_LABEL))
         undo = Undo(subject.undo, page.id, {PROPERTIES: before}, saved.mark)
-        words = "was added to" if do == "add" else "was removed from"
-        return page.redirect(back, Notice(f"The label {label} {words} {saved.entity.name}.", undo))
+        return page.redirect(back, Notice(Said.LABEL_ADDED if do == "add" else Said.LABEL_REMOVED, undo))
 
     return answer
 

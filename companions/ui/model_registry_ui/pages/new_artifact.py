@@ -15,7 +15,7 @@ from model_registry_ui.forms.fields import FormField, Rules, read, with_limits
 from model_registry_ui.forms.permission import require_change
 from model_registry_ui.forms.sent import ADD_ROW, Sent
 from model_registry_ui.forms.shown import mistakes, shown_fields, shown_rows
-from model_registry_ui.notices import Notice
+from model_registry_ui.notices import Notice, Said
 from model_registry_ui.page_request import PageRequest
 from model_registry_ui.pages.artifacts import KINDS
 from model_registry_ui.pages.version import opened
@@ -68,9 +68,7 @@ async def change(page: PageRequest) -> Response:
         made = await page.api.create(Artifact, {"artifactType": type_, **body}, path)
     except (ApiError, Unreachable) as error:
         return await _form(page, about, typed, rows, failure(page, error, _fields(type_), rows))
-    notice = Notice(
-        f"{made.entity.name or 'The artifact'} was added.", links=(("Show it", page.url("artifact", made.entity.id)),)
-    )
+    notice = Notice(Said.ARTIFACT_ADDED, id=made.entity.id)
     return page.redirect(page.url("version_artifacts", page.id), notice)
 
 

@@ -18,7 +18,7 @@ from model_registry_ui.forms.permission import require_change
 from model_registry_ui.forms.registration import FILES, GROUPS, MODEL, PLACE, REQUIRED, SCHEMAS, VERSION, Made, Plan
 from model_registry_ui.forms.sent import ADD_ROW, Sent, packed
 from model_registry_ui.forms.shown import mistakes, shown_fields, shown_rows
-from model_registry_ui.notices import Notice
+from model_registry_ui.notices import Notice, Said
 from model_registry_ui.page_request import Crumb, PageRequest
 from model_registry_ui.pages import models
 from model_registry_ui.properties import PropertyRow
@@ -157,14 +157,11 @@ async def change(page: PageRequest) -> Response:
         await page.api.create(Artifact, files, f"{ModelVersion.collection}/{_made(plan.version).id}/artifacts")
     except (ApiError, Unreachable) as error:
         return await _failed(page, plan, error)
-    return page.redirect(page.url("version", _made(plan.version).id), Notice(_words(plan)))
+    return page.redirect(page.url("version", _made(plan.version).id), Notice(_said(plan)))
 
 
-def _words(plan: Plan) -> str:
-    version, model = _made(plan.version).name, _made(plan.model)
-    return (
-        f"Registered the model {model.name} with its version {version}." if model.is_new else f"Registered {version}."
-    )
+def _said(plan: Plan) -> Said:
+    return Said.MODEL_REGISTERED if _made(plan.model).is_new else Said.VERSION_REGISTERED
 
 
 def _made(one: Made | None) -> Made:

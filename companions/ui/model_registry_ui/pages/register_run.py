@@ -28,7 +28,7 @@ from model_registry_ui.forms.failures import Failure, failure
 from model_registry_ui.forms.permission import require_change
 from model_registry_ui.forms.registration import GROUPS, MODEL_NAME, Made, Plan
 from model_registry_ui.forms.sent import ADD_ROW, Sent, unpacked
-from model_registry_ui.notices import Notice
+from model_registry_ui.notices import Notice, Said
 from model_registry_ui.page_request import PageRequest
 from model_registry_ui.pages.experiment import way_to_run
 from model_registry_ui.pages.register import Offered, Sheet, choose, form, rules_of, taken
@@ -91,7 +91,7 @@ async def change(page: PageRequest) -> Response:
         links = await taken(page, plan, step) if failed.is_taken else ()
         return await form(page, plan, sheet, failed, links=links)
     version_id = plan.version.id if plan.version else ""
-    return page.redirect(page.url("version", version_id), Notice(f"Registered the run {about.name}."))
+    return page.redirect(page.url("version", version_id), Notice(Said.RUN_REGISTERED))
 
 
 def _sheet(page: PageRequest, about: About, offered: Sequence[Offered]) -> Sheet:

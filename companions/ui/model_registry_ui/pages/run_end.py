@@ -12,7 +12,7 @@ from model_registry_ui.backend import Unreachable
 from model_registry_ui.forms.failures import Failure, failure
 from model_registry_ui.forms.permission import require_change
 from model_registry_ui.forms.sent import Sent
-from model_registry_ui.notices import Notice, Undo
+from model_registry_ui.notices import Notice, Said, Undo
 from model_registry_ui.page_request import Crumb, PageRequest
 from model_registry_ui.pages import run
 
@@ -54,7 +54,7 @@ async def change(page: PageRequest) -> Response:
     except Unreachable as error:
         return await _ask(page, failure(page, error))
     undo = Undo("run_undo", page.id, {"status": before}, saved.mark) if has_end and before else None
-    return page.redirect(page.url("run", page.id), Notice(f"{saved.entity.name} is {status.lower()}.", undo))
+    return page.redirect(page.url("run", page.id), Notice(Said[status], undo))
 
 
 async def _ask(page: PageRequest, failed: Failure = _NO_FAILURE) -> Response:

@@ -14,7 +14,7 @@ from model_registry_ui.forms.editing import Surroundings
 from model_registry_ui.forms.failures import Failure, failure
 from model_registry_ui.forms.permission import require_change
 from model_registry_ui.forms.sent import Sent
-from model_registry_ui.notices import Notice, Undo
+from model_registry_ui.notices import Notice, Said, Undo
 from model_registry_ui.page_request import Crumb, PageRequest
 from model_registry_ui.pages import edit, experiment_edit
 from model_registry_ui.routing import Show
@@ -106,9 +106,9 @@ def change(subject: Subject, state: str) -> Show:
         except Unreachable as error:
             return await _ask(page, subject, state, failure(page, error))
         former = ARCHIVED if state == LIVE else LIVE
-        words = f"{saved.entity.name} is {'archived' if state == ARCHIVED else 'in use again'}."
+        said = Said.ARCHIVED if state == ARCHIVED else Said.RESTORED
         undo = Undo(subject.undo, page.id, {"state": former}, saved.mark)
-        return page.redirect(page.url(subject.back, page.id), Notice(words, undo))
+        return page.redirect(page.url(subject.back, page.id), Notice(said, undo))
 
     return answer
 

@@ -62,7 +62,7 @@ async def test_an_artifact_of_each_kind_is_added(backend: Registry, kind: str) -
         form.fill("property-name", "n").fill("property-kind", "whole number").fill("property-value", "5")
         answer = await form.send(client)
         assert (answer.status_code, answer.headers["location"]) == (303, "/ui/versions/2/artifacts")
-        assert "new was added." in (await client.get("/ui/versions/2/artifacts")).text
+        assert "The artifact was added." in (await client.get("/ui/versions/2/artifacts")).text
     (_, body), value = backend.creates()[0], {"metric": 0.25, "parameter": "0.25"}
     expected: dict[str, Any] = {"artifactType": kind, "name": "new", "description": "two\nlines"}
     if kind in value:

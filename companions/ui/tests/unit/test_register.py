@@ -93,7 +93,7 @@ async def test_a_model_its_version_and_its_files_are_created(backend: Registry) 
         form.fill("property-name", "shots").fill("property-kind", "whole number").fill("property-value", "5")
         answer = await form.send(client)
         assert (answer.status_code, answer.headers["location"]) == (303, "/ui/versions/2")
-        assert "Registered the model fraud with its version 2.0.0." in (await client.get("/ui/versions/2")).text
+        assert "The model was registered with this version." in (await client.get("/ui/versions/2")).text
     properties = to_wire({"shots": 5})
     version = {"name": "2.0.0", "author": "bob", "registeredModelId": "1", "customProperties": properties}
     files = {"artifactType": "model-artifact", "name": "fraud", "uri": "s3://models/fraud/2", "modelFormatName": "onnx"}

@@ -64,7 +64,7 @@ async def test_archiving_asks_once_says_what_runs_and_is_undone(
         assert backend.entities[kind][id_]["state"] == "ARCHIVED"
         assert dict(backend.questions[-1].headers)["if-match"] == form.values("_mark")[0]
         shown = (await client.get(f"/ui/{path}")).text
-        assert "is archived." in shown
+        assert "It is archived." in shown
         assert f'href="/ui/{path}/restore"' in shown
         assert f'href="/ui/{path}/archive"' not in shown
         await HtmlForm(shown).send(client)

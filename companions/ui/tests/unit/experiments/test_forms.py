@@ -59,7 +59,7 @@ async def test_an_experiment_is_created_from_the_list_and_a_taken_name_leads_to_
         again = await form_of(made, "/ui/experiments/new")
         taken = await again.fill("name", "churn").fill("description", "Kept.").send(made.client)
         empty = await (await form_of(made, "/ui/experiments/new")).send(made.client)
-    assert "The experiment churn is created." in text
+    assert "It was created." in text
     assert (taken.status_code, empty.status_code) == (409, 422)
     assert "Show the experiment churn" in taken.text
     assert HtmlForm(taken.text).values("description") == ["Kept."]
@@ -90,7 +90,7 @@ async def test_a_run_is_created_below_its_experiment_and_is_running_from_now() -
     assert int(run["startTimeSinceEpoch"]) > 0
     assert taken.status_code == 409
     assert "Show the run first" in taken.text
-    assert "is created." in nameless
+    assert "It was created." in nameless
 
 
 @pytest.mark.parametrize("kind", ["experiment", "run"])
@@ -159,7 +159,7 @@ async def test_a_run_is_ended_now_and_a_second_status_can_be_taken_back() -> Non
         failed = await stored(made, path)
         await followed(made, await undo.send(made.client))
         undone = await stored(made, path)
-    assert "first is finished." in text
+    assert "The run is finished." in text
     assert f'action="{page}/undo"' not in text
     assert int(ended["endTimeSinceEpoch"]) > 0
     assert {one["endTimeSinceEpoch"] for one in (failed, undone)} == {ended["endTimeSinceEpoch"]}
@@ -191,9 +191,9 @@ async def test_it_is_archived_and_restored_and_gets_a_label(kind: str) -> None:
         form = await form_of(made, f"{page}/labels")
         labelled = await followed(made, await form.fill("label", "nightly").send(made.client))
         after = await stored(made, path)
-    assert f"{entity['name']} is archived." in text
+    assert "It is archived." in text
     assert f'href="{page}/restore"' in text
     assert archived["state"] == "ARCHIVED"
     assert after["state"] == "LIVE"
-    assert f"The label nightly was added to {entity['name']}." in labelled
+    assert "The label was added." in labelled
     assert after["customProperties"]["nightly"]["string_value"] == ""
