@@ -46,6 +46,7 @@ def serve(
 
     from model_registry_ui.options import Options
     from model_registry_ui.remote import Remote
+    from model_registry_ui.slow_clients import SETTINGS, TimelyBodies
     from model_registry_ui.standalone import Peers, serve_remote
 
     address = server.rstrip("/")
@@ -65,11 +66,18 @@ def serve(
         frame_ancestors=ui_frame_ancestors,
         trusts_gateway=peers.trusts,
     )
-    app = serve_remote(Remote(address, verify=verify), options, [hostname])
+    app = TimelyBodies(serve_remote(Remote(address, verify=verify), options, [hostname]))
     print(f"Web UI         http://{hostname}:{port}{options.base}", flush=True)  # noqa: T201 (what the operator asked for)
     print(f"Registry       {address}", flush=True)  # noqa: T201
     uvicorn.run(
-        app, host=hostname, port=port, access_log=False, log_level="warning", server_header=False, proxy_headers=False
+        app,
+        host=hostname,
+        port=port,
+        access_log=False,
+        log_level="warning",
+        server_header=False,
+        proxy_headers=False,
+        **SETTINGS,
     )
 
 

@@ -33,6 +33,7 @@ KINDS: Mapping[int, Explained] = {
     403: Explained("You may not do this", "Ask the people who run this registry for access."),
     404: Explained("There is nothing here", "It does not exist, or it is not shown to you. Search for it by its name."),
     405: Explained("This page takes no changes", "Open it again and use its own buttons."),
+    408: Explained("This took too long to arrive", "Send it again over a quicker connection."),
     413: Explained("This is too large", "Send less at a time."),
     414: Explained("This address is too long", "Go back, and take fewer filters or columns."),
     421: Explained("This server has another name", "Open it by a name that its operator has allowed."),
@@ -65,7 +66,9 @@ def handlers(visit: Callable[[Request], PageRequest]) -> dict[Any, Handler]:
         assert isinstance(error, HTTPException)  # noqa: S101
         # Without words of ours, Starlette has those of HTTP.
         is_own = error.detail != HTTPStatus(error.status_code).phrase
-        return await shown(visit(request), error.status_code, error.detail if is_own else "")
+        response = await shown(visit(request), error.status_code, error.detail if is_own else "")
+        response.headers.update(error.headers or {})
+        return response
 
     async def unexpected(request: Request, _: Exception) -> Response:
         return await shown(visit(request), 500, "")

@@ -16,7 +16,7 @@ from model_registry_ui.routes import ROUTES
 from model_registry_ui.routing import PageRoute
 from starlette.responses import Response
 
-from companions.ui.tests.fake_backend import API, FakeBackend, browsing
+from companions.ui.tests.fake_backend import API, EXTENSIONS, FakeBackend, browsing
 
 SAME = {"sec-fetch-site": "same-origin"}
 TOKENS = Options(ways=("tokens",))
@@ -139,3 +139,16 @@ async def test_where_no_token_is_taken_there_is_no_login(ways: tuple[str, ...]) 
         refused = await client.get("/ui/models")
     assert refused.status_code == 401
     assert "You need to sign in" in refused.text
+
+
+@pytest.mark.parametrize(("way", "offers_login"), [("none", False), ("", True)])
+async def test_a_ui_by_itself_offers_to_sign_in_only_where_the_server_knows_users(
+    way: str, *, offers_login: bool
+) -> None:
+    backend = FakeBackend(EXTENSIONS)
+    said = {"user": "", "authentication": way, "highestRole": "admin", "mayWriteSomething": True}
+    backend.answers[f"{EXTENSIONS}/whoami"] = Answer(200, orjson.dumps(said))
+    async with browsing(backend, Options(server="http://registry")) as client:
+        page = (await client.get("/ui/models")).text
+    assert (">Sign in</a>" in page) is offers_login
+    assert ("may read and change everything" in page) is not offers_login
