@@ -13,6 +13,7 @@ from model_registry_client.entity import moment
 from model_registry_ui import static_files
 from model_registry_ui.charts.scales import lasting, short
 from model_registry_ui.filters import OPERATORS
+from model_registry_ui.query_grammar import FIELDS, GRAMMAR
 from model_registry_ui.shown_text import clipped, visible
 from model_registry_ui.snippets import with_port
 
@@ -68,6 +69,8 @@ def environment() -> Environment:
     made.filters.update(clipped=clipped, exact=exact, iso=iso, number=number, utc=utc, lasting=lasting, short=short)
     made.filters["with_port"] = with_port
     made.globals["operators"] = OPERATORS
+    made.globals["grammar"] = GRAMMAR
+    made.globals["fields_of_queries"] = FIELDS
     made.globals["static"] = {name: file.name for name, file in static_files.files().items()}
     return made
 

@@ -9,6 +9,7 @@ from model_registry_ui.properties import Kind, PropertyRow
 
 _EDITABLE = tuple(kind.value for kind in Kind if kind is not Kind.OTHER)
 _LONG = 60
+_PARTS = ("name", "kind")
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +35,7 @@ class ShownField:
 
 @dataclass(frozen=True, slots=True)
 class ShownRow:
-    """A row of custom properties. `errors` are by part: `name`, `kind`, `value`, or an empty text for the whole row."""
+    """A row of custom properties. `error` is a sentence about its name, its kind or its value."""
 
     row: PropertyRow
     kinds: Sequence[str]
@@ -44,6 +45,11 @@ class ShownRow:
     def is_fixed(self) -> bool:
         """Whether the value is of a kind that the UI cannot edit."""
         return self.row.kind == Kind.OTHER
+
+    @property
+    def part(self) -> str:
+        """The part that is wrong: `name`, `kind` or `value`. An error of the API is about the value."""
+        return next((part for part in _PARTS if self.error.startswith(f"The {part} ")), "value")
 
     @property
     def is_long(self) -> bool:
@@ -94,11 +100,16 @@ def shown_rows(rows: Sequence[PropertyRow], errors: Mapping[str, str]) -> list[S
     ]
 
 
-def mistakes(fields: Sequence[ShownField], rows: Sequence[ShownRow] = ()) -> Iterator[Mistake]:
-    """Yields the lines of the summary."""
-    for one in fields:
-        if one.error:
-            yield Mistake(f"field-{one.field.id}", one.field.title, one.error)
+def mistakes(
+    fields: Sequence[ShownField], rows: Sequence[ShownRow] = (), below: Sequence[ShownField] = ()
+) -> Iterator[Mistake]:
+    """Yields the lines of the summary in the order of the page: fields, then rows of properties, then the fields below them."""
+    yield from _of_fields(fields)
     for index, row in enumerate(rows):
         if row.error:
-            yield Mistake(f"property-name-{index}", row.row.name or f"Property {index + 1}", row.error)
+            yield Mistake(f"property-{row.part}-{index}", row.row.name or f"Property {index + 1}", row.error)
+    yield from _of_fields(below)
+
+
+def _of_fields(fields: Sequence[ShownField]) -> Iterator[Mistake]:
+    return (Mistake(f"field-{one.field.id}", one.field.title, one.error) for one in fields if one.error)

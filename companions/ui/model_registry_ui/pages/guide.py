@@ -12,20 +12,8 @@ from model_registry_ui.api import ApiError
 from model_registry_ui.backend import Unreachable
 from model_registry_ui.document_rules import fields_of
 from model_registry_ui.page_request import PageRequest
+from model_registry_ui.query_grammar import GRAMMAR
 
-GRAMMAR = (
-    ("and, or, not", "AND  OR  NOT  ( )", "NOT binds first, then AND"),
-    ("compare", "=  !=  <  <=  >  >=", "numbers as numbers: 5, 5.0 and 5e0 are the same"),
-    ("a part of a text", "LIKE  ILIKE", "% is any text, _ one character; ILIKE ignores capital letters"),
-    ("one of several", 'IN ("ann", "bob")', ""),
-    ("missing or there", "IS NULL  IS NOT NULL", ""),
-    ("a field", "owner", "as it is spelled in the list below"),
-    ("a custom property", "accuracy", "any name that is no field"),
-    ("an odd name", "`team name`", "in backquotes, any character is possible"),
-    ("a property named like a field", "custom_properties.owner", ""),
-    ("only one kind of value", "accuracy.double_value", "also int_value, string_value, bool_value"),
-    ("a text", '"fraud"', "a backslash stands before a quote in a text"),
-)
 EXAMPLES = (
     ("Models whose name contains fraud", "models", 'name ILIKE "%fraud%"'),
     ("Models of ann or bob", "models", 'owner IN ("ann", "bob")'),
@@ -59,6 +47,7 @@ KEYS = (
     ("f", "the first filter"),
     ("n", "a new one"),
     ("c", "compare what is ticked"),
+    (".", "the actions: of the ticked rows, or of the page"),
     ("[ and ]", "the older and the newer version"),
     ("?", "this list"),
 )

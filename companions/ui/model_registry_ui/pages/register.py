@@ -260,7 +260,7 @@ async def form(
         "rows": rows,
         "focused_row": focused_row,
         "failed": failed,
-        "mistakes": list(mistakes([*model, *version, *files], rows)),
+        "mistakes": list(mistakes([*model, *version], rows, files)),
         "links": links,
         "finding": finding,
         "is_chosen": sheet.chooses and plan.model and not plan.model.is_new and not plan.version,

@@ -220,6 +220,7 @@ const KEYS = {
   f: () => go("[data-filter]")?.focus(),
   n: () => go("[data-key=new]")?.click(),
   c: () => go("[data-key=compare]")?.click(),
+  ".": () => (ticks().some((box) => box.checked) && go(".selected-rows button") || go(".page-head .buttons :is(a, button, summary)"))?.focus(),
   "[": () => go("[data-key=older]")?.click(),
   "]": () => go("[data-key=newer]")?.click(),
   "?": () => go("[data-key=help]")?.click(),

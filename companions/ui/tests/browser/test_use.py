@@ -8,6 +8,7 @@ from playwright.sync_api import expect
 
 from companions.ui.tests.browser.conftest import Open
 from companions.ui.tests.browser.registry import path_of
+from companions.ui.tests.browser.test_every_page import findings
 
 
 def test_typing_into_a_filter_replaces_the_list_and_the_address(opened: Open) -> None:
@@ -163,3 +164,72 @@ def test_all_rows_are_selected_at_once_and_counted(opened: Open) -> None:
         expect(words).to_have_text(f"{count - 1} selected")
         assert every.evaluate("box => box.indeterminate")
         assert page.locator("#selected").evaluate("bar => getComputedStyle(bar).position") == "sticky"
+
+
+def test_every_key_of_the_table_works(opened: Open) -> None:
+    with opened("/ui/models") as page:
+        page.keyboard.press("/")
+        expect(page.locator("#search")).to_be_focused()
+        page.keyboard.press("Escape")
+        expect(page.locator("#search")).not_to_be_focused()
+        page.keyboard.press("f")
+        expect(page.locator("#filter-q")).to_be_focused()
+        page.locator("h1").click()
+        page.keyboard.press(".")
+        expect(page.get_by_role("link", name="Register model")).to_be_focused()
+        names = page.locator("[data-row] a.name")
+        page.keyboard.press("j")
+        expect(names.first).to_be_focused()
+        page.keyboard.press("j")
+        expect(names.nth(1)).to_be_focused()
+        page.keyboard.press("k")
+        expect(names.first).to_be_focused()
+        page.keyboard.press("x")
+        expect(page.locator("[data-tick]").first).to_be_checked()
+        page.keyboard.press(".")
+        expect(page.locator(".selected-rows button").first).to_be_focused()
+        page.keyboard.press("o")
+        page.wait_for_url(re.compile(r"/ui/models/\d+$"))
+        page.keyboard.press(".")
+        expect(page.locator(".page-head .buttons a").first).to_be_focused()
+        page.keyboard.press("n")
+        page.wait_for_url("**/versions/new")
+    for keys, place in (("gh", "/ui/"), ("gm", "/ui/models"), ("ge", "/ui/experiments"), ("gd", "/ui/deployments")):
+        with opened("/ui/look") as page:
+            for key in keys:
+                page.keyboard.press(key)
+            page.wait_for_url(f"**{place}")
+    with opened(path_of("version")) as page:
+        here = page.url
+        page.keyboard.press("[")
+        page.wait_for_url(lambda url: url != here)
+        page.keyboard.press("]")
+        page.wait_for_url(here)
+        page.keyboard.press("c")
+        page.wait_for_url("**/compare/versions**")
+        page.keyboard.press("?")
+        page.wait_for_url("**/about#keys")
+    with opened(path_of("versions of a model")) as page:
+        for key in "jxjxc":
+            page.keyboard.press(key)
+        page.wait_for_url("**/compare/versions?**")
+
+
+@pytest.mark.parametrize("path", ["/ui/experiments", "/ui/deployments", "/ui/environments", "/ui/models"])
+def test_the_key_n_makes_a_new_one_of_each_list(opened: Open, path: str) -> None:
+    with opened(path) as page:
+        page.keyboard.press("n")
+        page.wait_for_url(f"**{path}/new")
+
+
+@pytest.mark.parametrize("with_script", [True, False])
+def test_help_with_queries_opens_next_to_the_field(opened: Open, *, with_script: bool) -> None:
+    with opened("/ui/models?query=name+%3D+%22x%22", java_script_enabled=with_script) as page:
+        page.get_by_text("How to write a query").click()
+        expect(page.get_by_role("cell", name="IS NULL IS NOT NULL")).to_be_visible()
+        expect(page.locator("#query-panel")).to_contain_text("externalId")
+        if with_script:
+            assert findings(page) == []
+    with opened("/ui/search?q=fraud", java_script_enabled=with_script) as page:
+        page.get_by_text("How to write a query").click()
+        expect(page.get_by_role("cell", name="IS NULL IS NOT NULL")).to_be_visible()

@@ -28,7 +28,7 @@ def backend() -> FakeBackend:
 
 def headings(page: str) -> list[str]:
     """The headings of the columns of a list."""
-    found = re.findall(r'<th scope="col"[^>]*>(?:<a [^>]*>)?([^<]+)', page)
+    found = re.findall(r'<th scope="col"[^>]*>(?:<a [^>]*>)?([^<]+)', page.partition('id="rows"')[2])
     return [words for words in found if words != "Select"]
 
 
