@@ -10,6 +10,7 @@ from model_registry_proxy.mlmd.memory import Memory
 from model_registry_proxy.mlmd.port import Store
 from model_registry_proxy.mlmd.sharing import Sharing
 from model_registry_proxy.registry.locks import KeyedLocks
+from model_registry_proxy.registry.trail import Trail
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +41,8 @@ class Memories:
 class Registry:
     """The logical model on one store. `open` must have ended before any request is served.
 
-    `safe_integers`: answers show large whole numbers as text (see `contract/safe_integers.py`).
+    `safe_integers`: answers show large whole numbers as text (see `contract/safe_integers.py`). `trail`: the records of the audit
+    log, where they are kept in a file.
     """
 
     def __init__(
@@ -50,10 +52,12 @@ class Registry:
         observer: Observer | None = None,
         *,
         safe_integers: bool = False,
+        trail: Trail | None = None,
     ) -> None:
         self.store = store
         self.limits = limits or Limits()
         self.safe_integers = safe_integers
+        self.trail = trail
         self.memories = Memories()
         self.locks = KeyedLocks()
         self.questions = Sharing(observer)

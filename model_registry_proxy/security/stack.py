@@ -8,6 +8,7 @@ from model_registry_proxy.contract.routes import Router
 from model_registry_proxy.http.middleware import Wrap
 from model_registry_proxy.security.audit import Audited, noting
 from model_registry_proxy.security.audit_file import AuditFile
+from model_registry_proxy.security.audit_trail import AuditTrail, trail
 from model_registry_proxy.security.authentication import Authenticated, Identification, identification
 from model_registry_proxy.security.authorization import Authorized, policy
 from model_registry_proxy.security.browsers import BrowserRules, browser_rules
@@ -16,12 +17,13 @@ from model_registry_proxy.security.running import RunOperation, run
 
 @dataclass(frozen=True, slots=True)
 class Stack:
-    """`run` runs each operation; `browsers` are the rules for browsers; `known` and `file` are absent where they are off."""
+    """`run` runs each operation; `browsers` are the rules for browsers. The others are absent where they are off."""
 
     run: RunOperation
     browsers: BrowserRules
     known: Identification | None
     file: AuditFile | None
+    trail: AuditTrail | None
 
     def around_api(self, router: Router) -> dict[str, Wrap]:
         """The middleware of the API by the names of `http/middleware.py`."""
@@ -43,4 +45,4 @@ def stack(settings: Settings) -> Stack:
     known, chosen, browsers = identification(settings), policy(settings), browser_rules(settings)
     file = AuditFile(settings.audit_log) if settings.audit_log else None
     inner: RunOperation = Authorized(chosen) if known else run
-    return Stack(noting(inner) if file else inner, browsers, known, file)
+    return Stack(noting(inner) if file else inner, browsers, known, file, trail(settings.audit_log))

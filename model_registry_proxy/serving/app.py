@@ -85,7 +85,8 @@ def build(settings: Settings, target: str, give_up: Callable[[str], None]) -> AS
             most = in_flight(settings, target)
             store = MetadataStore(channel, timeout=settings.request_timeout, in_flight=most, observer=watched.observer)
             limits = Limits(settings.max_page_size, settings.scan_limit, settings.max_message_bytes)
-            holder.append(Registry(store, limits, watched.observer, safe_integers=settings.client_safe_integers))
+            safe_integers, trail = settings.client_safe_integers, security.trail
+            holder.append(Registry(store, limits, watched.observer, safe_integers=safe_integers, trail=trail))
             opening = asyncio.create_task(_open(holder[0], give_up))
             await asyncio.wait([opening], timeout=_HEAD_START_SECONDS)
             gc.collect()

@@ -19,6 +19,8 @@ from converters.entity import Entity
 from model_registry_proxy.contract.routes import Call
 from model_registry_proxy.registry.request import Request
 from model_registry_proxy.verbs import metric_curves, shared_artifacts
+from model_registry_proxy.verbs.audit import audit
+from model_registry_proxy.verbs.audit_records import kind_word
 from model_registry_proxy.verbs.facets import facets
 from model_registry_proxy.verbs.identity import identity
 from model_registry_proxy.verbs.newest import newest
@@ -58,14 +60,34 @@ async def _facets(request: Request, operation: Operation, call: Call) -> Answer:
     return HTTPStatus.OK, await request.shared(question(call), lambda: facets(request, operation.entity, call.query))
 
 
+async def _audit(request: Request, _: Operation, call: Call) -> Answer:
+    return HTTPStatus.OK, await audit(request, AUDITED, call.query)
+
+
 def _parent(operation: Operation, call: Call) -> tuple[type[Entity], int]:
     """The entity that the path names first, and its id."""
     assert operation.under  # noqa: S101 (the table says so)
     return operation.under, call.ids[0]
 
 
+AUDITED: Mapping[str, type[Entity]] = {
+    kind_word(entity.words): entity
+    for entity in (
+        RegisteredModel,
+        ModelVersion,
+        Artifact,
+        ServingEnvironment,
+        InferenceService,
+        ServeModel,
+        Experiment,
+        ExperimentRun,
+    )
+}
+"""The entities whose audit records may be asked for, by their `kind`."""
+
 EXTENSIONS: Mapping[str, Operation] = {
     "getIdentity": Operation(_identity, RegisteredModel, needs_role=False),
+    "getAuditRecords": Operation(_audit, RegisteredModel),
     "getArtifactVersions": Operation(_of_artifact, ModelVersion, under=Artifact),
     "getArtifactExperimentRuns": Operation(_of_artifact, ExperimentRun, under=Artifact),
     "getModelVersionExperimentRuns": Operation(_sharing, ExperimentRun, under=ModelVersion),

@@ -202,6 +202,7 @@ ROWS = [
     # The extensions.
     Row("getIdentity", ""),
     Row("getIdentity", GET, query={"model": "{model}"}),
+    Row("getAuditRecords", GET, query={"kind": "registered_model", "id": "{model}"}),
     Row("getArtifactVersions", f"{GET_ARTIFACT}; GetLineageSubgraph; {GET}", why=BY_LINKS),
     Row("getArtifactExperimentRuns", f"{GET_ARTIFACT}; GetLineageSubgraph; {GET}", why=BY_LINKS),
     Row("getModelVersionExperimentRuns", f"GetArtifactsByContext; GetLineageSubgraph; {GET}", why=BY_LINKS),

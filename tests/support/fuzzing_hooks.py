@@ -118,6 +118,7 @@ REFUSALS = {
     r"The model version \d+ is not below": "an id in the body must fit the one in the path",
     r"The experiment run \d+ is not below": "likewise",
     r"stepIds must fit into 64 bits": "the pattern of a list would have to hold that of a 64-bit number twice",
+    r"^(kind|id) is missing: (id|kind) counts only together": "two parameters need each other; OpenAPI knows single ones only",
     r"endTimeSinceEpoch must not be before startTimeSinceEpoch": "one field bounds another, which may be stored already",
 }
 """Messages of 400 for requests that fit every schema, and why they are right."""
