@@ -70,6 +70,8 @@ class Said(Enum):
     FINISHED = "The run is finished."
     FAILED = "The run is failed."
     KILLED = "The run is killed."
+    RUNNING = "The run is running."
+    SCHEDULED = "The run is scheduled."
 
 
 _LINKS: Mapping[Said, tuple[str, str]] = {Said.ARTIFACT_ADDED: ("Show it", "artifact")}

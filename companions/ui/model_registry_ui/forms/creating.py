@@ -31,6 +31,7 @@ class EntityPlace:
         back: The address that "Cancel" leads to.
         parent_id: The id of the entity that it belongs to; empty without one. The store puts it before the name.
         values: Values of the new entity that are not typed, by name in the API.
+        typed: Texts that stand in the fields at first, by name in the form.
         notes: Sentences above the fields.
     """
 
@@ -39,6 +40,7 @@ class EntityPlace:
     parent_id: str = ""
     values: Mapping[str, Any] = field(default_factory=dict)
     notes: Sequence[str] = ()
+    typed: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def prefix(self) -> int:
@@ -59,6 +61,7 @@ class Creator(Generic[E]):
         section: The entry in the navigation that it belongs to.
         place: Loads where it belongs.
         required: The names of fields that must have a value, also where the server has no document.
+        body: Makes the body of the create of what was typed and the values of the place.
     """
 
     kind: type[E]
@@ -69,12 +72,14 @@ class Creator(Generic[E]):
     section: str
     place: Callable[[PageRequest], Awaitable[EntityPlace]]
     required: Sequence[str] = ("name",)
+    body: Callable[[Mapping[str, Any], Mapping[str, Any]], dict[str, Any]] = lambda typed, values: {**typed, **values}
 
 
 async def show(page: PageRequest, creator: Creator[Any]) -> Response:
     """The empty form; raises `ApiError` for users who may not create anything."""
     await require_change(page)
-    return await _form(page, creator, await creator.place(page), {})
+    place = await creator.place(page)
+    return await _form(page, creator, place, place.typed)
 
 
 async def create(page: PageRequest, creator: Creator[Any]) -> Response:
@@ -90,7 +95,7 @@ async def create(page: PageRequest, creator: Creator[Any]) -> Response:
         return await _form(page, creator, place, typed, Failure(_UNPROCESSABLE, errors=dict(values.errors)))
     body = {name: value for name, value in values.values.items() if value is not None}
     try:
-        made = (await page.api.create(creator.kind, {**body, **place.values})).entity
+        made = (await page.api.create(creator.kind, creator.body(body, place.values))).entity
     except (ApiError, Unreachable) as error:
         failed = failure(page, error, creator.fields)
         links = await _taken(page, creator, place, typed, failed) if failed.is_taken else ()

@@ -6,13 +6,17 @@ from enum import Enum, StrEnum
 from typing import Any
 
 from model_registry_client.limits import MOST_BYTES, what_is_wrong
-from model_registry_client.states import ArtifactState, ParameterType
+from model_registry_client.states import ArtifactState, ExperimentRunStatus, ParameterType
 
 from model_registry_ui.document_rules import FieldRules
 from model_registry_ui.properties import Kind, PropertyRow, from_rows
 
 Rules = Mapping[str, FieldRules]
-_CHOICES: Mapping[str, type[Enum]] = {"state": ArtifactState, "parameterType": ParameterType}
+_CHOICES: Mapping[str, type[Enum]] = {
+    "state": ArtifactState,
+    "parameterType": ParameterType,
+    "status": ExperimentRunStatus,
+}
 """Choices where the server has no document."""
 
 

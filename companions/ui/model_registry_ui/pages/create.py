@@ -1,6 +1,7 @@
 """The forms that create an environment, an experiment, or a run of an experiment."""
 
 import time
+from collections.abc import Mapping
 from typing import Any
 
 from model_registry_client.entities import Experiment, ExperimentRun, ServingEnvironment
@@ -9,12 +10,13 @@ from starlette.responses import Response
 from model_registry_ui.forms import creating
 from model_registry_ui.forms.creating import Creator, EntityPlace
 from model_registry_ui.forms.declared import DESCRIPTION, EXTERNAL_ID, OWNER
-from model_registry_ui.forms.fields import FormField
+from model_registry_ui.forms.fields import FormField, Widget
 from model_registry_ui.page_request import PageRequest
 from model_registry_ui.pages import environments, experiment
 from model_registry_ui.routing import Show
 
 _MILLION = 1_000_000
+SCHEDULED = "SCHEDULED"
 
 
 async def _of_environment(page: PageRequest) -> EntityPlace:
@@ -31,9 +33,21 @@ async def _of_run(page: PageRequest) -> EntityPlace:
         experiment.crumbs(page, parent),
         page.url("experiment", parent.id),
         parent_id=parent.id,
-        values={"experimentId": parent.id, "status": "RUNNING", "startTimeSinceEpoch": str(time.time_ns() // _MILLION)},
-        notes=("The run starts now. It is running until you end it on its page.",),
+        values={"experimentId": parent.id, "startTimeSinceEpoch": str(time.time_ns() // _MILLION)},
+        notes=(
+            "A run that is scheduled has no start. Every other one starts now, and the start cannot be changed later.",
+            "The status can be set on its page.",
+        ),
+        typed={"status": "RUNNING"},
     )
+
+
+def _run(typed: Mapping[str, Any], values: Mapping[str, Any]) -> dict[str, Any]:
+    """The body of a new run: one that is scheduled has not started."""
+    body = {**typed, **values}
+    if body.get("status") == SCHEDULED:
+        del body["startTimeSinceEpoch"]
+    return body
 
 
 ENVIRONMENT = Creator(
@@ -60,6 +74,7 @@ RUN = Creator(
     schema="ExperimentRunCreate",
     fields=(
         FormField("name", "Name", help="Without a name, the server makes one. It cannot be changed later."),
+        FormField("status", "Status", Widget.CHOICE, "Without one, the run is running."),
         OWNER,
         EXTERNAL_ID,
         DESCRIPTION,
@@ -68,6 +83,7 @@ RUN = Creator(
     section="experiments",
     place=_of_run,
     required=(),
+    body=_run,
 )
 
 

@@ -42,7 +42,7 @@ FACTS = (
     Fact("Updated", "time", lambda run, _: run.updated),
 )
 TABS = (("Overview", "run"), ("Lineage", "run_lineage"), ("History", "run_history"))
-ACTIONS = (("Register", "run_register"), ("Edit", "run_edit"), ("End", "run_end"))
+ACTIONS = (("Register", "run_register"), ("Edit", "run_edit"), ("Status", "run_end"))
 
 
 @dataclass(frozen=True, slots=True)

@@ -142,7 +142,7 @@ def test_a_run_is_created_edited_and_ended_by_keyboard_only(opened: Open, *, wit
         page.keyboard.type("bob")
         page.keyboard.press("Enter")
         expect(page.locator(".facts").first).to_contain_text("bob")
-        press("End")
+        press("Status")
         press("Finish", "button")
         expect(page.locator("h1")).to_have_text(name)
         expect(page.locator(".facts").first).to_contain_text("Ended")

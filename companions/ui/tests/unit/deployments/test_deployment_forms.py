@@ -6,6 +6,7 @@ import httpx
 import orjson
 import pytest
 from model_registry_client.custom_properties import to_wire
+from model_registry_client.states import ExecutionState
 from model_registry_ui.backend import Answer
 
 from companions.ui.tests.fake_backend import EXTENSIONS, FakeBackend, browsing
@@ -227,3 +228,14 @@ async def test_a_reader_gets_no_form_and_no_link_to_one(path: str) -> None:
         shown = [await client.get(page) for page in ("/ui/deployments", "/ui/deployments/5", "/ui/environments/4")]
     assert [answer.status_code for answer in shown] == [200] * 3
     assert all(path not in answer.text and 'class="editor"' not in answer.text for answer in shown)
+
+
+@pytest.mark.parametrize("state", [state.value for state in ExecutionState])
+async def test_a_serve_has_any_state_that_the_api_knows(state: str) -> None:
+    async with registry() as made:
+        await fill(made)
+        form = await form_of(made, FORMS[3])
+        page = await made.page(FORMS[3])
+        assert f'<option value="{state}"' in page
+        answer = await form.fill("lastKnownState", state).send(made.client)
+    assert answer.status_code == 303

@@ -197,3 +197,33 @@ async def test_it_is_archived_and_restored_and_gets_a_label(kind: str) -> None:
     assert after["state"] == "LIVE"
     assert "The label was added." in labelled
     assert after["customProperties"]["nightly"]["string_value"] == ""
+
+
+@pytest.mark.parametrize(
+    ("status", "has_start"), [("RUNNING", True), ("SCHEDULED", False), ("", True), ("FAILED", True)]
+)
+async def test_a_new_run_has_the_chosen_status(status: str, *, has_start: bool) -> None:
+    async with registry() as made:
+        experiment, _ = await fill(made)
+        form = await form_of(made, f"/ui/experiments/{experiment['id']}/runs/new")
+        assert form.values("status") == ["RUNNING"]
+        answer = await form.fill("name", "new one").fill("status", status).send(made.client)
+        run = await stored(made, f"/experiment_runs/{answer.headers['location'].rpartition('/')[2]}")
+    assert run["status"] == (status or "RUNNING")
+    assert bool(run.get("startTimeSinceEpoch")) is has_start
+
+
+async def test_a_run_is_scheduled_and_runs_without_an_end() -> None:
+    async with registry() as made:
+        _, run = await fill(made)
+        page, path = f"/ui/runs/{run['id']}/end", f"/experiment_runs/{run['id']}"
+        first = await (await form_of(made, page)).fill("status", "SCHEDULED").send(made.client)
+        undo = HtmlForm(await followed(made, first))
+        scheduled = await stored(made, path)
+        await followed(made, await undo.send(made.client))
+        undone = await stored(made, path)
+        await followed(made, await (await form_of(made, page)).fill("status", "SCHEDULED").send(made.client))
+        text = await followed(made, await (await form_of(made, page)).fill("status", "RUNNING").send(made.client))
+    assert [one.get("status") for one in (scheduled, undone)] == ["SCHEDULED", run.get("status") or "RUNNING"]
+    assert not scheduled.get("endTimeSinceEpoch")
+    assert "The run is running." in text
