@@ -1,6 +1,7 @@
 """The pages about deployments and lineage. `routes.py` takes them into its table."""
 
 from model_registry_ui.pages import (
+    bulk,
     create,
     deployment,
     deployment_changes,
@@ -16,6 +17,8 @@ from model_registry_ui.routing import PageRoute
 
 DEPLOYMENT_ROUTES: tuple[PageRoute, ...] = (
     PageRoute("/deployments", "deployments", deployments.show_all),
+    PageRoute("/deployments.csv", "deployments_csv", deployments.export_all),
+    PageRoute("/deployments/change", "deployments_bulk", bulk.show(bulk.DEPLOYMENTS), bulk.change(bulk.DEPLOYMENTS)),
     PageRoute("/deployments/new", "deployment_new", deployment_new.show, deployment_new.change),
     PageRoute(
         "/deployments/{id}/version",
@@ -40,11 +43,14 @@ DEPLOYMENT_ROUTES: tuple[PageRoute, ...] = (
     ),
     PageRoute("/deployments/{id}/undo", "deployment_undo", edit.to("deployment"), edit.undo(deployment_edit.SERVICE)),
     PageRoute("/deployments/{id}", "deployment", deployment.show),
+    PageRoute("/models/{id}/deployments.csv", "model_deployments_csv", deployments.export_of_model),
     PageRoute("/models/{id}/deployments", "model_deployments", deployments.show_of_model),
     PageRoute("/versions/{id}/deployments", "version_deployments", deployments.show_of_version),
     PageRoute("/models/{id}/lineage", "model_lineage", lineage.show_of_model),
     PageRoute("/versions/{id}/lineage", "version_lineage", lineage.show_of_version),
     PageRoute("/runs/{id}/lineage", "run_lineage", lineage.show_of_run),
+    PageRoute("/environments.csv", "environments_csv", environments.export_all),
+    PageRoute("/environments/{id}.csv", "environment_csv", environments.export_services),
     PageRoute("/environments", "environments", environments.show_all),
     PageRoute(
         "/environments/new", "environment_new", create.show(create.ENVIRONMENT), create.change(create.ENVIRONMENT)

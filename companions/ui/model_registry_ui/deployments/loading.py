@@ -16,6 +16,8 @@ from model_registry_ui.api import Api, ApiError
 from model_registry_ui.deployments.drift import Drift, Meant, Seen, drifts
 
 NEWEST_SERVES = "/inference_services/newest_serves"
+MOST_AT_ONCE = 200
+"""How many services one call of the extension answers for."""
 MOST_ASKED = 50
 """How many services are asked for their newest serve, where the server has no answer for many at once."""
 _MOST_NEWEST, _MOST_QUESTIONS = "200", 2
@@ -144,12 +146,16 @@ async def newest_versions(api: Api, model_ids: Iterable[str]) -> dict[str, Model
 async def newest_serves(api: Api, ids: Sequence[str]) -> Mapping[str, ServeModel | None]:
     """Returns the newest serves by the ids of their services; `None` for a service that was never seen.
 
-    It is one call where the server has the extension. Elsewhere each service takes a call, and only the first 50 are asked.
+    It is one call for 200 services where the server has the extension. Elsewhere each service takes a call, and only the first 50
+    are asked.
     """
     if not ids:
         return {}
-    if (answer := await api.extension(NEWEST_SERVES, ids=",".join(ids))) is not None:
-        found = {item["inferenceServiceId"]: ServeModel.from_wire(item["serve"]) for item in answer["items"]}
+    if await api.has_extensions():
+        parts = [ids[at : at + MOST_AT_ONCE] for at in range(0, len(ids), MOST_AT_ONCE)]
+        answers = await asyncio.gather(*(api.extension(NEWEST_SERVES, ids=",".join(part)) for part in parts))
+        items = [item for answer in answers if answer for item in answer["items"]]
+        found = {item["inferenceServiceId"]: ServeModel.from_wire(item["serve"]) for item in items}
         return {id_: found.get(id_) for id_ in ids}
     asked = ids[:MOST_ASKED]
     pages = await asyncio.gather(*(serves_of(api, id_, 1) for id_ in asked))

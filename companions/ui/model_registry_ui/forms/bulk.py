@@ -36,10 +36,18 @@ class Operation:
 OPERATIONS: Mapping[str, Operation] = {
     "archive": Operation("Archive", "archived", "restore"),
     "restore": Operation("Restore", "restored", "archive"),
+    "deploy": Operation("Deploy", "meant to run", "undeploy"),
+    "undeploy": Operation("Undeploy", "not meant to run any more", "deploy"),
     "add-label": Operation("Add a label to", "got the label", "remove-label", needs_label=True),
     "remove-label": Operation("Remove a label from", "lost the label", "add-label", needs_label=True),
 }
-STATES: Mapping[str, str] = {"archive": "ARCHIVED", "restore": "LIVE"}
+STATES: Mapping[str, tuple[str, str, str]] = {
+    "archive": ("state", "ARCHIVED", "LIVE"),
+    "restore": ("state", "LIVE", "LIVE"),
+    "deploy": ("desiredState", "DEPLOYED", "DEPLOYED"),
+    "undeploy": ("desiredState", "UNDEPLOYED", "DEPLOYED"),
+}
+"""The field that an operation sets, the value, and the value that a missing one means."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,10 +90,11 @@ async def each(ids: Sequence[str], apply: Apply) -> list[Result]:
     return list(await asyncio.gather(*(one(id_) for id_ in ids)))
 
 
-async def set_state(api: Api, kind: type[Any], id_: str, state: str) -> bool:
-    """Sets the state of an entity; returns whether it had another one."""
+async def set_state(api: Api, kind: type[Any], id_: str, do: str) -> bool:
+    """Does an operation of `STATES` on an entity; returns whether it had another state."""
     found = await api.get(kind, id_)
-    if (found.wire.get("state") or "LIVE") == state:
+    name, value, preset = STATES[do]
+    if (found.wire.get(name) or preset) == value:
         return False
-    await api.change(kind, id_, {"state": state}, found.mark)
+    await api.change(kind, id_, {name: value}, found.mark)
     return True

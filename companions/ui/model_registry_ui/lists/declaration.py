@@ -71,6 +71,7 @@ class Field:
         return self.name in SUGGESTED_FIELDS or self.name == "label"
 
 
+LABEL_OPERATIONS: Sequence[tuple[str, str]] = (("add-label", "Add a label"), ("remove-label", "Remove a label"))
 STATES = Choice("state", "State", (("LIVE", "Live"), ("ARCHIVED", "Archived"), ("all", "All")))
 
 
@@ -93,6 +94,7 @@ class ListDeclaration:
         keeps: Decides the rows for `on_page`.
         compare_page: The name of the page that compares chosen rows; empty if rows cannot be compared.
         bulk_page: The name of the page that changes chosen rows; empty if rows cannot be changed together.
+        operations: What that page does: the name of each operation, and its words.
         has_numbers: Whether numeric properties that most rows have become columns by themselves.
         has_properties: Whether custom properties can be filters and columns.
         preset: What is shown when the URL says nothing.
@@ -114,6 +116,7 @@ class ListDeclaration:
     keeps: Keeps | None = None
     compare_page: str = ""
     bulk_page: str = ""
+    operations: Sequence[tuple[str, str]] = (("archive", "Archive"), ("restore", "Restore"), *LABEL_OPERATIONS)
     has_numbers: bool = False
     has_properties: bool = True
     preset: Preset = field(default_factory=Preset)

@@ -11,8 +11,9 @@ from starlette.responses import Response, StreamingResponse
 from model_registry_ui.api import EntityPage
 from model_registry_ui.cells import Link, Outside
 from model_registry_ui.csv_export import MOST_ROWS, disposition, lines
+from model_registry_ui.deployments.seen import SeenCell
 from model_registry_ui.lists.declaration import Column, ListDeclaration
-from model_registry_ui.lists.loading import asked
+from model_registry_ui.lists.loading import Source, asked
 from model_registry_ui.lists.view import columns_of
 from model_registry_ui.page_request import PageRequest
 from model_registry_ui.query import NEWEST_CHANGE
@@ -28,7 +29,7 @@ _ALWAYS: Sequence[tuple[str, str]] = (
 """Columns that every export has at its end, with the attribute of each; the last column holds all custom properties."""
 
 
-async def export(page: PageRequest, declared: ListDeclaration, name: str, path: str = "") -> Response:
+async def export(page: PageRequest, declared: ListDeclaration, name: str, path: str = "", within: str = "") -> Response:
     """Returns a list as a file.
 
     The order is that of the API: a list that the UI sorts by itself comes in the order of changes. The first page is read
@@ -39,6 +40,7 @@ async def export(page: PageRequest, declared: ListDeclaration, name: str, path: 
         declared: The list.
         name: The name of the file, without its ending.
         path: The path of the list in the API; by default that of all entities of the kind.
+        within: A query that all rows match, in addition to the filters of the address.
 
     Raises:
         ApiError: The API refuses, for example the query.
@@ -46,7 +48,8 @@ async def export(page: PageRequest, declared: ListDeclaration, name: str, path: 
     """
     query, _, own = asked(page, declared)
     sort = query.sort if query.sort.is_by_server else NEWEST_CHANGE
-    parameters = {**replace(query, sort=sort, after="").api_parameters(), **own, "pageSize": str(_PAGE)}
+    source = Source(declared, path, within, own)
+    parameters = {**source.parameters(replace(query, sort=sort, after="")), "pageSize": str(_PAGE)}
     first = await page.api.page(declared.kind, path, **parameters)
     columns = columns_of(declared, query)
     titles = [*(column.title for column in columns), *(title for title, _ in _ALWAYS), "Custom properties"]
@@ -56,7 +59,8 @@ async def export(page: PageRequest, declared: ListDeclaration, name: str, path: 
         count = 0
         while True:
             related = await declared.related(page, found.items) if declared.related and found.items else {}
-            yield [list(_row(columns, entity, related)) for entity in found.items]
+            kept = [one for one in found.items if declared.keeps is None or declared.keeps(one, related, own)]
+            yield [list(_row(columns, entity, related)) for entity in kept]
             count += len(found.items)
             if not found.next_token or count >= MOST_ROWS:
                 return
@@ -81,6 +85,8 @@ def _plain(value: Any) -> Any:
             return value.words
         case Outside():
             return value.url
+        case SeenCell():
+            return "; ".join(filter(None, (value.state, *value.reasons)))
         case list() | tuple():
             return ", ".join(map(str, value))
     return value

@@ -62,7 +62,7 @@ async def load(page: PageRequest, declared: ListDeclaration, path: str = "", wit
         Unreachable: The registry does not answer.
     """
     query, preset, own = asked(page, declared)
-    source = _Source(declared, path, within, own)
+    source = Source(declared, path, within, own)
     problem, instead = "", None
     if wrong := query.filters.problems():
         problem = " ".join(f"{name.replace('_', ' ')} {what}.".capitalize() for name, what in wrong.items())
@@ -110,7 +110,7 @@ def _own(page: PageRequest, declared: ListDeclaration) -> dict[str, str]:
 
 
 @dataclass(frozen=True, slots=True)
-class _Source:
+class Source:
     """Where the rows of a list come from."""
 
     declared: ListDeclaration
@@ -128,7 +128,7 @@ class _Source:
         return parameters
 
 
-async def _former(page: PageRequest, source: _Source, refused: ListQuery, preset: Preset) -> tuple[Loaded, ListQuery]:
+async def _former(page: PageRequest, source: Source, refused: ListQuery, preset: Preset) -> tuple[Loaded, ListQuery]:
     """The rows of the query before a refused one, and this query; without a filter if there is none, or if it is refused too."""
     nothing = refused.changed(raw="", former=None, filters=NO_FILTERS)
     if refused.former:
@@ -141,7 +141,7 @@ async def _former(page: PageRequest, source: _Source, refused: ListQuery, preset
     return replace(await _rows(page, source, nothing, preset), query=refused), nothing
 
 
-async def _suggestions_url(page: PageRequest, source: _Source) -> str:
+async def _suggestions_url(page: PageRequest, source: Source) -> str:
     """The page with the values of all rows of the list, whatever its filters are."""
     if not await page.api.has_extensions():
         return ""
@@ -152,7 +152,7 @@ async def _suggestions_url(page: PageRequest, source: _Source) -> str:
     return page.url("suggestions", "", {"kind": kind.collection.strip("/"), "within": within})
 
 
-async def _rows(page: PageRequest, source: _Source, query: ListQuery, preset: Preset) -> Loaded:
+async def _rows(page: PageRequest, source: Source, query: ListQuery, preset: Preset) -> Loaded:
     declared, path = source.declared, source.path
     found = await page.api.page(declared.kind, path, **source.parameters(query))
     if query.sort.is_by_server:

@@ -9,13 +9,13 @@ from starlette.responses import Response
 
 from model_registry_ui.api import ApiError
 from model_registry_ui.backend import Unreachable
-from model_registry_ui.forms.bulk import MOST, OPERATIONS, STATES, Apply, Result, each, set_state
+from model_registry_ui.forms.bulk import MOST, OPERATIONS, Apply, Result, each, set_state
 from model_registry_ui.forms.draft import PROPERTIES
 from model_registry_ui.forms.permission import require_change
 from model_registry_ui.forms.sent import Sent
 from model_registry_ui.page_request import Crumb, PageRequest
 from model_registry_ui.pages.labels import CHANGES, problem, relabel
-from model_registry_ui.pages.states import MODEL, VERSION, Subject
+from model_registry_ui.pages.states import DEPLOYMENT, MODEL, VERSION, Subject
 from model_registry_ui.properties import is_set_by_tools, labels
 from model_registry_ui.routing import Show
 
@@ -37,6 +37,7 @@ class Bulk:
 
 MODELS = Bulk(MODEL, "models", "models_bulk", "models", "models_csv")
 VERSIONS = Bulk(VERSION, "versions", "versions_bulk", "versions", "versions_csv")
+DEPLOYMENTS = Bulk(DEPLOYMENT, "deployments", "deployments_bulk", "deployments", "deployments_csv")
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +83,7 @@ def change(bulk: Bulk) -> Show:
 
 def _apply(page: PageRequest, subject: Subject, do: str, label: str) -> Apply:
     async def state(id_: str) -> bool:
-        return await set_state(page.api, subject.kind, id_, STATES[do])
+        return await set_state(page.api, subject.kind, id_, do)
 
     async def labelled(id_: str) -> bool:
         saved, before = await relabel(page.api, subject.kind, id_, CHANGES[do.partition("-")[0]], label)
@@ -118,7 +119,7 @@ async def _ask(
     title = f"{operation.verb} {len(named)} {bulk.many}" if operation and named else f"No {bulk.many} selected"
     way = [Crumb(bulk.many.capitalize(), page.url(bulk.list_page))]
     return await page.render(
-        "bulk.html", title, context, crumbs=way, section="models", status=_UNPROCESSABLE if wrong else 200
+        "bulk.html", title, context, crumbs=way, section=bulk.subject.section, status=_UNPROCESSABLE if wrong else 200
     )
 
 
@@ -142,7 +143,9 @@ async def _results(page: PageRequest, bulk: Bulk, do: str, label: str, results: 
     }
     title = f"{len(changed)} of {len(results)} {bulk.many} {operation.done}{f' {label}' if label else ''}"
     way = [Crumb(bulk.many.capitalize(), page.url(bulk.list_page))]
-    return await page.render("bulk_result.html", title, context, crumbs=way, here="Result", section="models")
+    return await page.render(
+        "bulk_result.html", title, context, crumbs=way, here="Result", section=bulk.subject.section
+    )
 
 
 async def _named(page: PageRequest, bulk: Bulk, ids: Sequence[str], *, must: bool = True) -> dict[str, Any]:

@@ -12,7 +12,8 @@ from model_registry_ui.deployments.actions import deploy
 from model_registry_ui.deployments.loading import Deployment, deployments, newest_versions
 from model_registry_ui.deployments.seen import SeenCell, link, meant_version, seen_cell
 from model_registry_ui.facts import actions, tabs
-from model_registry_ui.lists.declaration import Choice, Column, Field, ListDeclaration, Related
+from model_registry_ui.lists.declaration import LABEL_OPERATIONS, Choice, Column, Field, ListDeclaration, Related
+from model_registry_ui.lists.exporting import export
 from model_registry_ui.lists.loading import load
 from model_registry_ui.lists.view import view
 from model_registry_ui.page_request import PageRequest
@@ -26,8 +27,8 @@ MEANT = Choice("meant", "Meant", (("DEPLOYED", "Deployed"), ("UNDEPLOYED", "Unde
 
 
 async def is_later(page: PageRequest) -> bool:
-    """Whether the page comes without what was seen: where each service takes a call, it is loaded afterwards."""
-    is_wanted = page.parameter("later") or page.parameter(SEEN.name)
+    """Whether the page comes without what was seen: where each service takes a call, it is loaded afterwards. A file has all."""
+    is_wanted = page.parameter("later") or page.parameter(SEEN.name) or page.request.url.path.endswith(".csv")
     return not is_wanted and not await page.api.has_extensions()
 
 
@@ -99,13 +100,18 @@ DEPLOYMENTS = ListDeclaration(
     related=related_to,
     later=is_later,
     empty="parts/no_deployments.html",
+    csv_page="deployments_csv",
+    bulk_page="deployments_bulk",
+    operations=(("deploy", "Deploy"), ("undeploy", "Undeploy"), *LABEL_OPERATIONS),
 )
 OF_MODEL = replace(
     DEPLOYMENTS,
     name="deployments of a model",
+    csv_page="model_deployments_csv",
     columns=tuple(column for column in DEPLOYMENTS.columns if column is not MODEL),
     fields=tuple(field for field in DEPLOYMENTS.fields if field.name != "model"),
 )
+OF_VERSION = replace(OF_MODEL, csv_page="")
 _BAD_REQUEST = 400
 LIST_ACTIONS = (("New deployment", "deployment_new"),)
 
@@ -122,6 +128,17 @@ async def show_all(page: PageRequest) -> Response:
     shown = view(page, DEPLOYMENTS, await load(page, DEPLOYMENTS))
     context = {"list": shown, "actions": await actions(page, LIST_ACTIONS)}
     return await page.render("deployments.html", "Deployments", context, section="deployments")
+
+
+async def export_all(page: PageRequest) -> Response:
+    """The list of all deployments as CSV."""
+    return await export(page, DEPLOYMENTS, "deployments")
+
+
+async def export_of_model(page: PageRequest) -> Response:
+    """The deployments of a model as CSV."""
+    found = await page.api.get(RegisteredModel, page.id)
+    return await export(page, OF_MODEL, f"{found.entity.name}-deployments", within=f"registeredModelId = {page.id}")
 
 
 async def show_of_model(page: PageRequest) -> Response:
@@ -151,18 +168,18 @@ async def show_of_version(page: PageRequest) -> Response:
     newest = await newest_versions(page.api, [of.model.id])
     is_newest = of.version.id in {one.id for one in newest.values()}
     try:
-        loaded = await load(page, OF_MODEL, within=for_version(of.version, is_newest=is_newest))
+        loaded = await load(page, OF_VERSION, within=for_version(of.version, is_newest=is_newest))
     except ApiError as error:
         if error.status != _BAD_REQUEST or not is_newest:
             raise
         note = "This registry cannot look for services that follow the newest version, so they are missing here."
-        loaded = await load(page, OF_MODEL, within=f"modelVersionId = {of.version.id}")
+        loaded = await load(page, OF_VERSION, within=f"modelVersionId = {of.version.id}")
     context = {
         "note": note,
         "entity": of.version,
         "what": "version",
         "heading": f"{of.version.name} of {of.model.name}",
-        "list": view(page, OF_MODEL, loaded),
+        "list": view(page, OF_VERSION, loaded),
         "tabs": tabs(page, version_page.TABS, page.id, "version_deployments"),
         "actions": await new_actions(page, of.model.id, of.version.id),
     }

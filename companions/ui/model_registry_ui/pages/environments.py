@@ -10,6 +10,7 @@ from starlette.responses import Response
 from model_registry_ui.cells import labels_of, properties_of
 from model_registry_ui.facts import Fact, actions, facts
 from model_registry_ui.lists.declaration import Column, Field, ListDeclaration
+from model_registry_ui.lists.exporting import export
 from model_registry_ui.lists.loading import load
 from model_registry_ui.lists.view import view
 from model_registry_ui.page_request import Crumb, PageRequest
@@ -31,10 +32,12 @@ ENVIRONMENTS = ListDeclaration(
     ),
     fields=(Field("label", "Label"), Field("since", "Updated since", kind="date")),
     preset=Preset(state=""),
+    csv_page="environments_csv",
 )
 IN_ENVIRONMENT = replace(
     DEPLOYMENTS,
     name="deployments in an environment",
+    csv_page="environment_csv",
     columns=tuple(column for column in DEPLOYMENTS.columns if column is not ENVIRONMENT),
     fields=tuple(field for field in DEPLOYMENTS.fields if field.name != "environment"),
 )
@@ -53,6 +56,11 @@ def crumbs(page: PageRequest) -> list[Crumb]:
     return [Crumb("Deployments", page.url("deployments")), Crumb("Environments", page.url("environments"))]
 
 
+def _services(page: PageRequest) -> str:
+    """The path of the services of the environment of a page."""
+    return f"{ServingEnvironment.collection}/{page.id}/{InferenceService.parents[0].below}"
+
+
 async def show_all(page: PageRequest) -> Response:
     """The list of all environments."""
     context = {
@@ -63,13 +71,23 @@ async def show_all(page: PageRequest) -> Response:
     return await page.render("environments.html", "Environments", context, crumbs=way, section="deployments")
 
 
+async def export_all(page: PageRequest) -> Response:
+    """The list of all environments as CSV."""
+    return await export(page, ENVIRONMENTS, "environments")
+
+
+async def export_services(page: PageRequest) -> Response:
+    """The services of an environment as CSV."""
+    found = await page.api.get(ServingEnvironment, page.id)
+    return await export(page, IN_ENVIRONMENT, f"{found.entity.name}-deployments", _services(page))
+
+
 async def show(page: PageRequest) -> Response:
     """The page of one environment: its facts and its services."""
     environment = (await page.api.get(ServingEnvironment, page.id)).entity
-    path = f"{ServingEnvironment.collection}/{page.id}/{InferenceService.parents[0].below}"
     context: Mapping[str, Any] = {
         "environment": environment,
-        "list": view(page, IN_ENVIRONMENT, await load(page, IN_ENVIRONMENT, path)),
+        "list": view(page, IN_ENVIRONMENT, await load(page, IN_ENVIRONMENT, _services(page))),
         "facts": list(facts(FACTS, environment)),
         "labels": labels_of(environment.custom_properties),
         "properties": properties_of(page, environment.custom_properties),

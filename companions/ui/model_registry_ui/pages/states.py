@@ -16,7 +16,7 @@ from model_registry_ui.forms.permission import require_change
 from model_registry_ui.forms.sent import Sent
 from model_registry_ui.notices import Notice, Said, Undo
 from model_registry_ui.page_request import Crumb, PageRequest
-from model_registry_ui.pages import edit, experiment_edit
+from model_registry_ui.pages import deployment_edit, edit, experiment_edit
 from model_registry_ui.routing import Show
 
 ARCHIVED, LIVE = "ARCHIVED", "LIVE"
@@ -27,7 +27,7 @@ _NO_FAILURE = Failure(200)
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """A kind of entity that can be archived.
+    """A kind of entity that can be archived, or changed together with others.
 
     Attributes:
         kind: Its class.
@@ -63,6 +63,14 @@ VERSION = Subject(
     "version_undo",
     edit.VERSION.surroundings,
     lambda version: f"modelVersionId = {version.id}",
+)
+DEPLOYMENT = Subject(
+    InferenceService,
+    "deployment",
+    "deployment",
+    "deployment_undo",
+    deployment_edit.SERVICE.surroundings,
+    section="deployments",
 )
 EXPERIMENT = Subject(
     Experiment,

@@ -24,6 +24,7 @@ PAGES = {
     "history of a deployment": "/ui/deployments/{service}/history",
     "environments": "/ui/environments",
     "environment": "/ui/environments/{environment}",
+    "change many deployments": "/ui/deployments/change?do=undeploy&id={service}",
     "new deployment": "/ui/deployments/new?model={model}&version={version}",
     "deploy another version": "/ui/deployments/{service}/version",
     "undeploy": "/ui/deployments/{service}/state",
