@@ -45,6 +45,7 @@ _UPDATED = "lastUpdateTimeSinceEpoch"
 _ID = re.compile(r"[0-9]{1,19}", re.ASCII)
 _TRUTH = ("true", "false")
 T = TypeVar("T")
+NO_NAMES: Mapping[str, str] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,14 +124,14 @@ class Filters:
             wrong["properties"] = f"must be compared by one of: {', '.join(OPERATORS)}"
         return wrong
 
-    def removals(self) -> Iterator[tuple[str, "Filters"]]:
-        """Yields each filter in words, and the filters without it."""
+    def removals(self, names: Mapping[str, str] = NO_NAMES) -> Iterator[tuple[str, "Filters"]]:
+        """Yields each filter in words, and the filters without it. `names` are words in place of ids, by the name of the filter."""
         if self.text:
             where = "name or description" if self.in_descriptions else "name"
             yield f'{where} contains "{self.text}"', replace(self, text="", in_descriptions=False)
         for name in (*EXACT, *PARENTS, "updated_since"):
             if value := self._of(name):
-                yield f"{name.replace('_', ' ')}: {value}", self.changed(name, "")
+                yield f"{name.replace('_', ' ')}: {names.get(name, value)}", self.changed(name, "")
         for label in self.labels:
             yield f"label: {label}", replace(self, labels=_without(self.labels, label))
         for condition in self.properties:

@@ -68,7 +68,7 @@ class Field:
     @property
     def is_suggested(self) -> bool:
         """Whether the values that the rows have can be suggested."""
-        return self.name in SUGGESTED_FIELDS or self.name == "label"
+        return self.name in SUGGESTED_FIELDS or self.name in ("label", "environment", "model")
 
 
 LABEL_OPERATIONS: Sequence[tuple[str, str]] = (("add-label", "Add a label"), ("remove-label", "Remove a label"))

@@ -14,6 +14,7 @@ from model_registry_ui.csv_export import MOST_ROWS, disposition, lines
 from model_registry_ui.deployments.seen import SeenCell
 from model_registry_ui.lists.declaration import Column, ListDeclaration
 from model_registry_ui.lists.loading import Source, asked
+from model_registry_ui.lists.owners import resolved
 from model_registry_ui.lists.view import columns_of
 from model_registry_ui.page_request import PageRequest
 from model_registry_ui.query import NEWEST_CHANGE
@@ -48,6 +49,7 @@ async def export(page: PageRequest, declared: ListDeclaration, name: str, path: 
     """
     query, _, own = asked(page, declared)
     sort = query.sort if query.sort.is_by_server else NEWEST_CHANGE
+    query = replace(query, filters=(await resolved(page.api, declared.fields, query.filters)).filters)
     source = Source(declared, path, within, own)
     parameters = {**source.parameters(replace(query, sort=sort, after="")), "pageSize": str(_PAGE)}
     first = await page.api.page(declared.kind, path, **parameters)

@@ -10,6 +10,7 @@ from pydantic.alias_generators import to_camel
 from model_registry_ui import kept_columns
 from model_registry_ui.api import ApiError
 from model_registry_ui.lists.declaration import Column, ListDeclaration, Related
+from model_registry_ui.lists.owners import resolved
 from model_registry_ui.page_request import PageRequest
 from model_registry_ui.query import ALL, MOST_SORTED, NO_FILTERS, ListQuery, Preset, Sort, part_of_sorted
 
@@ -33,6 +34,7 @@ class Loaded:
         is_unsorted: Whether there are too many rows for the order that was asked for.
         is_partial: Whether the rows lack what takes long.
         suggestions_url: The page with values for the filters; empty if the server has none.
+        names: What fields show whose filter is an id, by the name of the filter.
     """
 
     query: ListQuery
@@ -46,6 +48,7 @@ class Loaded:
     is_unsorted: bool = False
     is_partial: bool = False
     suggestions_url: str = ""
+    names: Mapping[str, str] = field(default_factory=dict)
 
 
 async def load(page: PageRequest, declared: ListDeclaration, path: str = "", within: str = "") -> Loaded:
@@ -62,9 +65,11 @@ async def load(page: PageRequest, declared: ListDeclaration, path: str = "", wit
         Unreachable: The registry does not answer.
     """
     query, preset, own = asked(page, declared)
+    named = await resolved(page.api, declared.fields, query.filters)
+    query = replace(query, filters=named.filters)
     source = Source(declared, path, within, own)
     problem, instead = "", None
-    if wrong := query.filters.problems():
+    if wrong := {**query.filters.problems(), **named.problems}:
         problem = " ".join(f"{name.replace('_', ' ')} {what}.".capitalize() for name, what in wrong.items())
     try:
         loaded = await _rows(page, source, query, preset)
@@ -87,6 +92,7 @@ async def load(page: PageRequest, declared: ListDeclaration, path: str = "", wit
         own=own,
         is_partial=is_partial,
         suggestions_url=await _suggestions_url(page, source),
+        names=named.names,
     )
 
 

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 from urllib.parse import urlencode
 
@@ -107,6 +107,7 @@ class ListView:
     problem: Problem | None = None
     is_unsorted: bool = False
     is_filtered: bool = False
+    names: Mapping[str, str] = field(default_factory=dict)
 
 
 def view(page: PageRequest, declared: ListDeclaration, loaded: Loaded, name: str = "") -> ListView:
@@ -133,7 +134,7 @@ def view(page: PageRequest, declared: ListDeclaration, loaded: Loaded, name: str
         *_own_chips(declared, loaded, to),
         *(
             Chip(words, to(query.changed(filters=left)))
-            for words, left in query.filters.removals()
+            for words, left in query.filters.removals(loaded.names)
             if not (left.state != query.filters.state == preset.state)
         ),
     ]
@@ -163,6 +164,7 @@ def view(page: PageRequest, declared: ListDeclaration, loaded: Loaded, name: str
         csv_url=_csv(page, declared, to(shown.changed()).partition("?")[2]),
         problem=_problem(loaded, query),
         is_unsorted=loaded.is_unsorted,
+        names=loaded.names,
         is_filtered=bool(loaded.own or query.raw or query.filters != ListQuery.from_url((), preset).filters),
     )
 

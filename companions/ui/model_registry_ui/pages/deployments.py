@@ -89,8 +89,8 @@ DEPLOYMENTS = ListDeclaration(
     ),
     choices=(MEANT,),
     fields=(
-        Field("environment", "Id of the environment"),
-        Field("model", "Id of the model"),
+        Field("environment", "Environment", "name or id"),
+        Field("model", "Model", "name or id"),
         Field("version", "Id of the version"),
         Field("since", "Updated since", kind="date"),
     ),

@@ -1,5 +1,6 @@
 """Values that the fields of filters suggest, for lists that ask for them when their filters are opened: one call of the API."""
 
+import asyncio
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
@@ -14,11 +15,18 @@ from model_registry_client.entities import (
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
+from model_registry_ui.forms.simple import suggestions
 from model_registry_ui.lists.declaration import SUGGESTED_FIELDS
+from model_registry_ui.lists.owners import KINDS
 from model_registry_ui.page_request import PageRequest
 
 MOST_VALUES = 200
 """The most values of one field: the most frequent ones."""
+_ROWS_OF: Mapping[type, Sequence[str]] = {
+    ServingEnvironment: (InferenceService.collection,),
+    RegisteredModel: (InferenceService.collection, ModelVersion.collection),
+}
+"""The collections whose rows belong to an entity of a class."""
 _NOT_FOUND = 404
 _KINDS = frozenset(
     kind.collection.strip("/")
@@ -40,7 +48,15 @@ async def show(page: PageRequest) -> Response:
         facets = await page.api.extension(f"/facets/{kind}", filterQuery=page.parameter("within"))
     if facets is None:
         raise HTTPException(_NOT_FOUND, "There are no suggestions for these filters.")
-    return await page.render("suggestions.html", "Values for filters", {"suggestions": dict(_values(facets))})
+    values = {**dict(_values(facets)), **await _names(page, kind)}
+    return await page.render("suggestions.html", "Values for filters", {"suggestions": values})
+
+
+async def _names(page: PageRequest, kind: str) -> dict[str, Sequence[str]]:
+    """The names of what rows of this kind belong to: the newest ones."""
+    names = [name for name, owner in KINDS.items() if kind in (below.strip("/") for below in _ROWS_OF[owner])]
+    found = await asyncio.gather(*(suggestions(page.api, KINDS[name]) for name in names))
+    return dict(zip(names, found, strict=True))
 
 
 def _values(facets: Mapping[str, Any]) -> Iterator[tuple[str, Sequence[str]]]:

@@ -44,7 +44,7 @@ OF_ALL = ListDeclaration(
     fields=(
         Field("author", "Author"),
         Field("label", "Label"),
-        Field("model", "Id of the model"),
+        Field("model", "Model", "name or id"),
         Field("since", "Updated since", kind="date"),
     ),
     related=models_of,
