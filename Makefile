@@ -38,7 +38,9 @@ build: $(VENV)/.built ## Make .venv/bin/model-registry and .venv/bin/mr
 # The environment of a first `make run` needs a Python that ml-metadata has a wheel for.
 .PHONY: run
 run: NEEDS_ENGINE := yes
-run: build ## Serve on localhost:8080 with the embedded engine (MR_PORT, MR_DATABASE choose others)
+# The audit log lies next to the database. An empty MR_AUDIT_LOG switches it off.
+run: export MR_AUDIT_LOG ?= $(if $(findstring ://,$(MR_DATABASE)),model-registry,$(or $(MR_DATABASE),model-registry.db)).audit.log
+run: build ## Serve on localhost:8080 with the embedded engine (MR_PORT, MR_DATABASE, MR_AUDIT_LOG choose others)
 	@exec $(BIN)/model-registry proxy
 
 .PHONY: run/proxy

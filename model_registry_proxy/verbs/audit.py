@@ -16,6 +16,8 @@ from model_registry_proxy.verbs.page_tokens import digest, from_token, to_token
 _QUESTION = ("kind", "id", "user", "changed", "outcome", "since", "until")
 _MOST_CHARACTERS = 256
 """A record has so many of a longer name."""
+_CLOCKS_DIFFER = 60_000
+"""In ms. Older records are about an entity of a former database with the same id."""
 _PROPERTIES = "customProperties"
 _NOT_KEPT = "This server keeps no audit records that it can read. To keep them, start it with --audit-log FILE (MR_AUDIT_LOG=FILE)."
 _NOT_ALL = (
@@ -32,8 +34,10 @@ async def audit(request: Request, kinds: Mapping[str, type[Entity]], query: Mapp
     """Returns a page of audit records of an entity, of a user, or of both. Raises `BadRequest`, `NotFound`, `Forbidden`."""
     viewer = Viewer.of(request.access)
     entity, id_ = _entity(kinds, query)
+    since = query.get("since", 0)
     if entity:
-        await request.node(entity, id_)
+        node = await request.node(entity, id_)
+        since = max(since, node.create_time_since_epoch - _CLOCKS_DIFFER)
     elif not viewer.is_admin and query.get("user") != viewer.user:
         raise Forbidden(_NOT_ALL)
     size = min(query.get("pageSize", request.limits.page), request.limits.page)
@@ -44,9 +48,7 @@ async def audit(request: Request, kinds: Mapping[str, type[Entity]], query: Mapp
     if trail is None:
         return {**_page([], "", size), "isKept": False, "reason": _NOT_KEPT}
     tests = [lambda record: viewer.sees(record.content), *_tests(entity, id_, query)]
-    wanted = Wanted(
-        lambda record: all(test(record) for test in tests), _facts(entity, id_, query), query.get("since", 0)
-    )
+    wanted = Wanted(lambda record: all(test(record) for test in tests), _facts(entity, id_, query), since)
     try:
         found = await trail.read(wanted, size, behind)
     except UnknownPlaceError:

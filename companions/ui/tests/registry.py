@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -11,6 +12,10 @@ from model_registry_ui.backend import Answer, Caller, Prefixes, Question
 from model_registry_ui.in_process import InProcess
 from model_registry_ui.options import Options
 
+from model_registry_proxy.security.audit import Audited, noting
+from model_registry_proxy.security.audit_file import AuditFile
+from model_registry_proxy.security.audit_trail import AuditTrail
+from model_registry_proxy.security.running import on_registry, run
 from tests.support.serving import API, Served, serving
 
 EXTENSIONS = "/api/model_registry/ext/v1"
@@ -57,10 +62,20 @@ class Registry:
         return len(self.backend.questions)
 
 
+def keep_records(served: Served, log: Path) -> None:
+    """Lets a server keep an audit log in a file, of all that its client sends and that pages ask from now on."""
+    served.api._run = on_registry(lambda: served.registry, noting(run))
+    app = Audited(served.client._transport.app, served.api.router, AuditFile(str(log)))  # type: ignore[attr-defined]
+    served.client._transport = httpx.ASGITransport(app=app)
+    served.registry.trail = AuditTrail(log)
+
+
 @asynccontextmanager
-async def registry(*, extensions: bool = True, api: str = API) -> AsyncIterator[Registry]:
-    """A new registry, with or without the extensions of the API. `api` is the prefix that pages use."""
+async def registry(*, extensions: bool = True, api: str = API, log: Path | None = None) -> AsyncIterator[Registry]:
+    """A new registry, with or without the extensions of the API and an audit log. `api` is the prefix that pages use."""
     async with serving() as served:
+        if log:
+            keep_records(served, log)
         app = served.client._transport.app  # type: ignore[attr-defined]
         backend = Counting(app, Prefixes(api, EXTENSIONS if extensions else ""))
         transport = httpx.ASGITransport(app=create(backend, Options(ways=())))

@@ -1,4 +1,4 @@
-"""History: the times that the registry keeps of a model, a version, a run or a deployment, newest first."""
+"""History of a model, a version, a run or a deployment, newest first: its changes with their users, and the times that it has."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -10,6 +10,7 @@ from model_registry_client.entity import Entity, moment
 from starlette.responses import Response
 
 from model_registry_ui.cells import Link
+from model_registry_ui.changes import changes
 from model_registry_ui.facts import tabs
 from model_registry_ui.page_request import Crumb, PageRequest
 from model_registry_ui.pages import deployment, models
@@ -39,6 +40,7 @@ async def show_of_model(page: PageRequest) -> Response:
     created = [Event(one.created, "Version registered", _link(page, "version", one)) for one in versions.items]
     return await _render(
         page,
+        "registered_model",
         model.name,
         [*times(model, "Model registered"), *created],
         tabs(page, models.TABS, page.id, "model_history"),
@@ -55,6 +57,7 @@ async def show_of_version(page: PageRequest) -> Response:
     created = [Event(one.created, "Artifact created", _link(page, "artifact", one)) for one in artifacts.items]
     return await _render(
         page,
+        "model_version",
         f"{of.version.name} of {of.model.name}",
         [*times(of.version, "Version registered"), *created],
         tabs(page, version_page.TABS, page.id, "version_history"),
@@ -72,7 +75,9 @@ async def show_of_run(page: PageRequest) -> Response:
     ]
     way = await way_to_run(page, run)
     marked = tabs(page, run_page.TABS, page.id, "run_history")
-    return await _render(page, run.name, [*times(run, "Run created"), *ran], marked, way, section="experiments")
+    return await _render(
+        page, "experiment_run", run.name, [*times(run, "Run created"), *ran], marked, way, section="experiments"
+    )
 
 
 async def show_of_deployment(page: PageRequest) -> Response:
@@ -81,6 +86,7 @@ async def show_of_deployment(page: PageRequest) -> Response:
     serves = [Event(one.at, "Serve recorded", one.version, one.state) for one in deployment.moments(page, of)]
     return await _render(
         page,
+        "inference_service",
         of.name,
         [*times(of.service, "Deployment created"), *serves],
         tabs(page, deployment.TABS, page.id, "deployment_history"),
@@ -112,6 +118,7 @@ def _link(page: PageRequest, name: str, entity: Any) -> Link:
 
 async def _render(
     page: PageRequest,
+    kind: str,
     heading: str,
     events: Iterable[Event],
     marked: Sequence[Any],
@@ -120,7 +127,15 @@ async def _render(
     section: str = "models",
     is_short: bool = True,
 ) -> Response:
-    context = {"heading": heading, "events": ordered(events), "tabs": marked, "is_short": is_short, "most": MOST}
+    recorded = await changes(page, kind)
+    context = {
+        "heading": heading,
+        "changes": recorded,
+        "events": ordered(events),
+        "tabs": marked,
+        "is_short": is_short,
+        "most": MOST,
+    }
     return await page.render(
         "history.html", f"History of {heading}", context, crumbs=way, here="History", section=section
     )

@@ -2,9 +2,11 @@
 
 import asyncio
 import socket
+import tempfile
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -18,6 +20,7 @@ from model_registry_ui.options import Options
 from playwright.sync_api import BrowserContext, Page, Request, expect
 
 from companions.ui.tests.browser.registry import fill
+from companions.ui.tests.registry import keep_records
 from tests.support.browser import browsing
 from tests.support.serving import API, serving
 
@@ -50,7 +53,12 @@ def serving_ui(prefixes: Prefixes) -> Iterator[str]:
             ready.set()
 
     async def run() -> None:
+        with tempfile.TemporaryDirectory() as folder:
+            await run_in(Path(folder))
+
+    async def run_in(folder: Path) -> None:
         async with serving() as served:
+            keep_records(served, folder / "audit.log")
             await fill(served.make)
             ui = create(InProcess(served.client._transport.app, prefixes), Options(ways=(), page_seconds=_WAIT_SECONDS))  # type: ignore[attr-defined]
             config = uvicorn.Config(ui, log_level="warning", lifespan="off", ws="none", timeout_graceful_shutdown=1)

@@ -1,5 +1,6 @@
 """audit: the records of an entity or a user, as admins, readers and others may see them."""
 
+import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -27,6 +28,7 @@ class World:
     """A guarded API with an audit log; `by` returns the client of a user, whose requests are recorded."""
 
     def __init__(self, guarded: Guarded, path: Path) -> None:
+        self.log = path
         self._guarded, self._file = guarded, AuditFile(str(path))
         self._api: Any = guarded.api
         self._api._run = on_registry(lambda: guarded.served.registry, noting(guarded.run))
@@ -187,6 +189,16 @@ async def test_records_are_chosen_by_field_outcome_user_and_time(world: World) -
     assert await number(until=int(items[-1]["time"]) - 1) == 0
 
 
+async def test_records_of_a_former_database_are_not_those_of_an_entity_with_the_same_id(world: World) -> None:
+    id_ = await world.model("open")
+    async with world.by("changer") as client:
+        await client.patch(f"/registered_models/{id_}", json={"owner": "x"})
+    text = world.log.read_text("utf-8")
+    world.log.write_text(re.sub('"time":"[0-9]{4}', '"time":"2001', text) + text, "utf-8")
+    assert len(await facts(world, "looker", **of_model(id_))) == 1
+    assert len(await facts(world, "root")) == 2
+
+
 async def test_pages_follow_each_other_and_a_token_belongs_to_its_question(world: World) -> None:
     id_ = await world.model("open")
     async with world.by("changer") as client:
@@ -203,8 +215,7 @@ async def test_pages_follow_each_other_and_a_token_belongs_to_its_question(world
         assert times == sorted(times, reverse=True)
         other = {**query, "changed": "owner", "nextPageToken": first["nextPageToken"]}
         assert "another question" in (await refusal(client, "/audit", **other))[1]
-        world._file.close()
-        (world._file._path or Path()).write_bytes(b"")
+        world.log.write_bytes(b"")
         gone = await refusal(client, "/audit", **query, nextPageToken=first["nextPageToken"])
         assert (gone[0], gone[1][:62]) == (400, "nextPageToken leads to a place that the audit log no longer ha")
 
