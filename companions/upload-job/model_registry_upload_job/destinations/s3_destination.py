@@ -1,0 +1,116 @@
+"""Files as objects of an S3 bucket."""
+
+import logging
+import threading
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from functools import cached_property
+from urllib.parse import urlencode
+
+from obstore.exceptions import BaseError
+from obstore.store import S3Store
+
+from model_registry_upload_job.destinations.uploaded import Uploaded
+from model_registry_upload_job.model_files import ModelFile
+from model_registry_upload_job.s3 import Bucket
+
+log = logging.getLogger(__name__)
+_AT_ONCE = 8
+_PART = 16 * 2**20
+_MOST_PARTS = 9_000
+_SHA256 = "sha256"
+_PROBE = ".model-registry-upload-probe"
+
+
+class S3Destination:
+    """A folder of an S3 bucket.
+
+    Args:
+        bucket: The bucket and the folder.
+        note: Gets the number of bytes of each part that is sent, or was there.
+    """
+
+    def __init__(self, bucket: Bucket, note: Callable[[int], None]) -> None:
+        self._bucket, self._note = bucket, note
+        self._lock = threading.Lock()
+        self._sent = 0
+
+    @cached_property
+    def _store(self) -> S3Store:
+        return self._bucket.open()
+
+    @property
+    def name(self) -> str:
+        """The address."""
+        return self._bucket.uri
+
+    @property
+    def uri(self) -> str:
+        """The address with the endpoint and the region, as Kubeflow's Python client writes it."""
+        asked = {"endpoint": self._bucket.endpoint, "defaultRegion": self._bucket.region}
+        query = urlencode({name: value for name, value in asked.items() if value}) if self._bucket.endpoint else ""
+        return f"{self.name}?{query}" if query else self.name
+
+    def check(self) -> None:
+        """Writes an empty object and deletes it. Raises `UploadError` if that fails."""
+        try:
+            self._store.put(self._key(_PROBE), b"")
+            self._store.delete(self._key(_PROBE))
+        except (BaseError, OSError) as error:
+            raise self._bucket.problem("cannot be written", error) from error
+
+    def put(self, files: Sequence[ModelFile], note_read: Callable[[int], None]) -> Uploaded:
+        """Sends files, 8 at a time, and none that is there. Returns the address and the SHA-256 of each file."""
+        with ThreadPoolExecutor(_AT_ONCE) as pool:
+            tasks = {file.path: pool.submit(self._put, file, note_read) for file in files}
+            try:
+                hashes = {path: task.result() for path, task in tasks.items()}
+            except BaseException:
+                for task in tasks.values():
+                    task.cancel()
+                raise
+        log.info("%s has all %d files; %d bytes were sent", self.name, len(files), self._sent)
+        return Uploaded(self.uri, hashes, self._sent)
+
+    def abandon(self) -> None:
+        """Does nothing: an unfinished object is not there for readers."""
+
+    def _key(self, path: str) -> str:
+        return f"{self._bucket.key}/{path}".lstrip("/")
+
+    def _put(self, file: ModelFile, note_read: Callable[[int], None]) -> str:
+        digest = file.sha256(note_read)
+        key = self._key(file.path)
+        try:
+            if self._is_there(key, file.size, digest):
+                self._note(file.size)
+                return digest
+            part = max(_PART, -(-file.size // _MOST_PARTS))
+            attributes: Mapping[str, str] = {_SHA256: digest}
+            if file.size <= part:
+                self._store.put(key, b"".join(file.chunks()), attributes=dict(attributes))
+                self._count(file.size)
+            else:
+                self._store.put(
+                    key, self._counted(file), attributes=dict(attributes), chunk_size=part, max_concurrency=2
+                )
+        except (BaseError, OSError) as error:
+            raise self._bucket.problem(f"cannot be written at {file.path}", error) from error
+        return digest
+
+    def _is_there(self, key: str, size: int, digest: str) -> bool:
+        try:
+            found = self._store.get(key, options={"head": True})
+        except FileNotFoundError:
+            return False
+        return bool(found.meta["size"] == size and found.attributes.get(_SHA256) == digest)
+
+    def _counted(self, file: ModelFile) -> Iterator[bytes]:
+        for chunk in file.chunks():
+            yield chunk
+            self._count(len(chunk))
+
+    def _count(self, size: int) -> None:
+        with self._lock:
+            self._sent += size
+        self._note(size)

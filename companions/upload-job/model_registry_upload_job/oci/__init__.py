@@ -1,0 +1,1 @@
+"""A client for OCI registries, and the images of models."""

@@ -1,0 +1,217 @@
+"""Sends blobs to a registry: none that is there, large ones in parts, and a cut upload from where the registry has it."""
+
+import json
+import logging
+import re
+import threading
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urljoin
+
+import httpx
+
+from model_registry_upload_job.oci.client import Registry
+from model_registry_upload_job.problems import UploadError
+from model_registry_upload_job.retrying import BrokenOffError, retried
+
+log = logging.getLogger(__name__)
+PART = 64 * 2**20
+"""The bytes of a request; smaller blobs go in one."""
+_GONE = (404, 416)
+_STREAM = "application/octet-stream"
+
+
+@dataclass(frozen=True)
+class Blob:
+    """A blob that can be read from any byte on."""
+
+    digest: str
+    size: int
+    read: Callable[[int], Iterator[bytes]]
+
+    @classmethod
+    def of(cls, digest: str, data: bytes) -> "Blob":
+        """Returns the blob of some bytes."""
+        return cls(digest, len(data), lambda offset: iter([data[offset:]]) if data[offset:] else iter(()))
+
+
+class Sessions:
+    """The uploads that have begun, in a file, so that the next process continues them."""
+
+    def __init__(self, file: Path) -> None:
+        self._file, self._lock = file, threading.Lock()
+
+    def _all(self) -> dict[str, str]:
+        try:
+            found = json.loads(self._file.read_text("utf-8"))
+        except (OSError, ValueError):
+            return {}
+        return found if isinstance(found, dict) else {}
+
+    def get(self, blob: str) -> str | None:
+        """Returns the address of an upload."""
+        with self._lock:
+            return self._all().get(blob)
+
+    def put(self, blob: str, address: str | None) -> None:
+        """Notes the address of an upload; `None` removes it."""
+        with self._lock:
+            kept = {**self._all(), blob: address}
+            partly = self._file.with_suffix(".part")
+            partly.write_text(json.dumps({key: value for key, value in kept.items() if value}), "utf-8")
+            partly.replace(self._file)
+
+    def addresses(self) -> list[str]:
+        """Returns all addresses."""
+        with self._lock:
+            return list(self._all().values())
+
+
+class Sender:
+    """Sends blobs to the repository of an image.
+
+    Attributes:
+        sent: The number of bytes that were sent.
+        known: The number of blobs that were there.
+    """
+
+    def __init__(self, registry: Registry, sessions: Sessions, note: Callable[[int], None]) -> None:
+        self._registry, self._sessions, self._note = registry, sessions, note
+        self._lock = threading.Lock()
+        self.sent = self.known = 0
+
+    def send(self, blob: Blob, mount_from: str = "") -> None:
+        """Sends a blob, unless it is there.
+
+        Args:
+            blob: The blob.
+            mount_from: A repository of the same registry that may have it.
+
+        Raises:
+            UploadError: The registry refuses it, or fails 6 times without taking a byte.
+        """
+        if retried(lambda: self._is_there(blob)):
+            with self._lock:
+                self.known += 1
+            self._note(blob.size)
+            return
+        if mount_from and retried(lambda: self._is_mounted(blob, mount_from)):
+            with self._lock:
+                self.known += 1
+            self._note(blob.size)
+            return
+        self._send_all(blob)
+
+    def abandon(self) -> None:
+        """Deletes the uploads that have begun, as far as the registry allows it."""
+        for address in self._sessions.addresses():
+            try:
+                self._registry.send("DELETE", address, allowed=(400, 404, 405))
+            except (BrokenOffError, UploadError) as error:
+                log.debug("An upload session stays: %s", error)
+
+    def check(self) -> None:
+        """Begins an upload and deletes it: so the registry accepts uploads. Raises `UploadError`."""
+        address = retried(self._begin)
+        try:
+            self._registry.send("DELETE", address, allowed=(400, 404, 405))
+        except (BrokenOffError, UploadError) as error:
+            log.debug("An empty upload session stays: %s", error)
+
+    def _is_there(self, blob: Blob) -> bool:
+        url = self._registry.url(f"blobs/{blob.digest}")
+        return self._registry.send("HEAD", url, allowed=(404,), follow=True).is_success
+
+    def _is_mounted(self, blob: Blob, repository: str) -> bool:
+        url = f"{self._registry.url('blobs/uploads/')}?mount={blob.digest}&from={repository}"
+        response = self._registry.send("POST", url, body=b"", allowed=(400, 401, 403, 404, 405))
+        return response.status_code == httpx.codes.CREATED
+
+    def _begin(self) -> str:
+        response = self._registry.send("POST", self._registry.url("blobs/uploads/"), body=b"")
+        return self._address(response)
+
+    def _address(self, response: httpx.Response) -> str:
+        location = response.headers.get("location")
+        if not location:
+            raise UploadError(f"{self._registry.reference.registry} begins no upload: it names no Location.")
+        return urljoin(f"{self._registry.root}/", str(location))
+
+    def _send_all(self, blob: Blob) -> None:
+        """Sends until all is there. Attempts after which the registry has more bytes do not count as failures."""
+        reached, failures = 0, 0
+
+        def attempt() -> None:
+            nonlocal reached, failures
+            address, offset = self._resumed(blob)
+            if offset > reached:
+                self._note(offset - reached)
+            reached = max(reached, offset)
+            while blob.size - offset > PART:
+                address, offset = self._send_part(blob, address, offset)
+                self._sessions.put(blob.digest, address)
+                reached = max(reached, offset)
+            self._finish(blob, address, offset)
+            self._note(blob.size - reached)
+
+        while True:
+            before = reached
+            try:
+                retried(attempt)
+            except UploadError as error:
+                if reached == before or not isinstance(error.__cause__, BrokenOffError):
+                    raise
+                continue
+            self._sessions.put(blob.digest, None)
+            return
+
+    def _resumed(self, blob: Blob) -> tuple[str, int]:
+        """The address of the upload of a blob, and the number of bytes that the registry has."""
+        if known := self._sessions.get(blob.digest):
+            response = self._registry.send("GET", known, allowed=_GONE)
+            found = re.search(r"-(\d+)$", response.headers.get("range", ""))
+            if response.is_success:
+                offset = int(found[1]) + 1 if found and not _is_empty(response) else 0
+                if offset <= blob.size:
+                    return self._address(response) if "location" in response.headers else known, offset
+        address = self._begin()
+        if blob.size > PART:
+            self._sessions.put(blob.digest, address)
+        return address, 0
+
+    def _send_part(self, blob: Blob, address: str, offset: int) -> tuple[str, int]:
+        end = min(offset + PART, blob.size)
+        headers = {
+            "Content-Type": _STREAM,
+            "Content-Range": f"{offset}-{end - 1}",
+            "Content-Length": str(end - offset),
+        }
+        response = self._registry.send("PATCH", address, body=lambda: _limited(blob, offset, end), headers=headers)
+        with self._lock:
+            self.sent += end - offset
+        self._note(end - offset)
+        return self._address(response), end
+
+    def _finish(self, blob: Blob, address: str, offset: int) -> None:
+        url = httpx.URL(address).copy_merge_params({"digest": blob.digest})
+        headers = {"Content-Type": _STREAM, "Content-Length": str(blob.size - offset)}
+        if offset:
+            headers["Content-Range"] = f"{offset}-{blob.size - 1}"
+        self._registry.send("PUT", str(url), body=lambda: _limited(blob, offset, blob.size), headers=headers)
+        with self._lock:
+            self.sent += blob.size - offset
+
+
+def _is_empty(response: httpx.Response) -> bool:
+    """Whether `Range: 0-0` means that nothing is there: the registry of Docker says so for 0 bytes and for 1 byte."""
+    return bool(response.headers.get("range", "").strip() in ("0-0", "bytes=0-0"))
+
+
+def _limited(blob: Blob, start: int, end: int) -> Iterator[bytes]:
+    left = end - start
+    for chunk in blob.read(start) if left else ():
+        yield chunk[:left]
+        left -= min(len(chunk), left)
+        if not left:
+            return

@@ -1,0 +1,92 @@
+"""The objects of a folder in an S3 bucket, or one object."""
+
+from collections.abc import Iterator, Sequence
+from functools import cached_property
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+from obstore.exceptions import BaseError
+from obstore.store import S3Store
+
+from model_registry_upload_job.model_files import CHUNK
+from model_registry_upload_job.problems import UploadError
+from model_registry_upload_job.retrying import BrokenOffError
+from model_registry_upload_job.s3 import Bucket
+from model_registry_upload_job.sources.remote import Reading, RemoteFile
+
+
+class S3Source:
+    """Objects below a key. A key names a folder, whose neighbours with a longer name do not count."""
+
+    def __init__(self, bucket: Bucket) -> None:
+        self._bucket = bucket
+        self._folder = bucket.key
+
+    @property
+    def name(self) -> str:
+        """The address."""
+        return self._bucket.uri
+
+    @cached_property
+    def _store(self) -> S3Store:
+        return self._bucket.open()
+
+    def files(self) -> Sequence[RemoteFile]:
+        """Lists the objects. Objects that only mark a folder are left out."""
+        try:
+            listed = [entry for page in self._store.list(prefix=self._folder or None) for entry in page]
+            found = [entry for entry in listed if entry["path"] != self._folder and not self._is_marker(entry)]
+            if not found and (one := self._one_object()):
+                self._folder = self._folder.rpartition("/")[0]
+                found = [one]
+        except BaseError as error:
+            raise self._bucket.problem("cannot be listed", error) from error
+        if not found:
+            raise UploadError(f"There is nothing at {self.name}.", "Check the bucket and the key of the source.")
+        return [RemoteFile(self._path(entry), entry["size"], entry["e_tag"]) for entry in found]
+
+    def _is_marker(self, entry: Any) -> bool:
+        return entry["size"] == 0 and self._head(entry["path"]) is None
+
+    def _one_object(self) -> Any:
+        return self._head(self._folder) if self._folder else None
+
+    def _head(self, key: str) -> Any:
+        try:
+            return self._store.head(key)
+        except FileNotFoundError:
+            return None
+
+    def _path(self, entry: Any) -> str:
+        path = entry["path"].removeprefix(f"{self._folder}/" if self._folder else "")
+        if ".." in PurePosixPath(path).parts:
+            raise UploadError(f"The key {entry['path']!r} would be written outside the folder.", "Rename the object.")
+        return str(path)
+
+    def read(self, file: RemoteFile, offset: int) -> Reading:
+        """Reads an object from a byte on, if it is still the one that was listed."""
+        key = f"{self._folder}/{file.path}".lstrip("/")
+        options: dict[str, Any] = {"if_match": file.mark} if file.mark else {}
+        if offset:
+            options["range"] = {"offset": offset}
+        try:
+            result = self._store.get(key, options=options)  # type: ignore[arg-type]
+        except (BaseError, FileNotFoundError) as error:
+            raise self._failure(file, error) from error
+        return Reading(offset, self._chunks(file, result))
+
+    def _chunks(self, file: RemoteFile, result: Any) -> Iterator[bytes]:
+        try:
+            for chunk in result.stream(min_chunk_size=CHUNK):
+                yield bytes(chunk)
+        except (BaseError, OSError) as error:
+            raise BrokenOffError(f"The transfer of {file.path} from {self.name} was cut") from error
+
+    def _failure(self, file: RemoteFile, error: Exception) -> Exception:
+        problem = self._bucket.problem(f"cannot be read at {file.path}", error)
+        is_passing = any(sign in str(error) for sign in ("error sending request", "50", "429", "SlowDown"))
+        return BrokenOffError(problem.cause) if is_passing and "404" not in str(error) else problem
+
+    def arrange(self, fetched: Path, folder: Path) -> Path:  # noqa: ARG002 (objects stay as they are)
+        """Leaves objects as they are: an archive in a bucket is copied, not unpacked."""
+        return fetched
