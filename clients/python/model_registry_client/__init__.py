@@ -38,7 +38,7 @@ from model_registry_client.errors import (
     UnknownOutcome,
     Unreachable,
 )
-from model_registry_client.extended import Identity, MetricCurve
+from model_registry_client.extended import AuditRecord, Identity, MetricCurve
 from model_registry_client.hub import ModelRegistryClient, StorageConfig
 from model_registry_client.notices import LargeIntegerWarning, NotLoggedWarning
 from model_registry_client.retries import RetryPolicy
@@ -63,6 +63,7 @@ __all__ = [
     "ArtifactState",
     "ArtifactType",
     "AsyncRegistry",
+    "AuditRecord",
     "Conflict",
     "DataSet",
     "Deployment",

@@ -23,7 +23,9 @@ def server_url(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPath
     if other := os.environ.get(OTHER_SERVER):
         yield other
         return
-    with processes.proxy(tmp_path_factory.mktemp("registry"), *further_referee(request.config)) as proxy:
+    folder = tmp_path_factory.mktemp("registry")
+    log = ("--audit-log", str(folder / "audit.log"))
+    with processes.proxy(folder, *log, *further_referee(request.config)) as proxy:
         yield proxy.url
 
 

@@ -1,6 +1,7 @@
 """The extensions of Model Registry Proxy in the client."""
 
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 
 import httpx
 import pytest
@@ -47,6 +48,56 @@ def test_curves_of_metrics_are_thinned_and_keep_their_spikes(registry: Registry,
         registry.extensions.metric_curves("987654321", ["loss"])
     with pytest.raises(Invalid, match="names"):
         registry.extensions.metric_curves(run.id, [])
+
+
+def test_a_client_reads_which_user_changed_what(registry: Registry, unique: Unique) -> None:
+    before = datetime.now(UTC)
+    model = registry.create_registered_model(unique("m"), owner="ann")
+    registry.update_registered_model(model.id, owner="bob", custom_properties={"stage": "x"})
+    found = list(registry.extensions.audit(model))
+    assert [one.operation for one in found] == ["updateRegisteredModel", "createRegisteredModel"]
+    assert "owner" in found[0].changed
+    assert "customProperties.stage" in found[0].changed
+    assert (found[1].user, found[1].outcome, found[1].status) == ("anonymous", "done", 201)
+    assert (found[1].kind, found[1].id, found[1].name) == ("registered_model", model.id, model.name)
+    assert before - timedelta(seconds=1) < found[1].time < datetime.now(UTC) + timedelta(seconds=1)
+    assert list(registry.extensions.audit(model, changed="customProperties.stage", user="anonymous")) == found[:1]
+    assert list(registry.extensions.audit(model, outcome="failed")) == []
+    assert list(registry.extensions.audit(model, since=datetime.now(UTC) + timedelta(hours=1))) == []
+    assert list(registry.extensions.audit(model, until=before - timedelta(hours=1))) == []
+    with pytest.raises(NotFound):
+        list(registry.extensions.audit(model.model_copy(update={"id": "987654321"})))
+
+
+async def test_audit_records_of_an_artifact_come_page_by_page(async_registry: AsyncRegistry, unique: Unique) -> None:
+    name = unique("a")
+    artifact = await async_registry.create_doc_artifact(name)
+    for number in range(3):
+        await async_registry.update_doc_artifact(artifact.id, uri=f"s3://x/{number}")
+    found = [one async for one in async_registry.extensions.audit(artifact)]
+    assert [one.kind for one in found] == ["document_artifact"] * 4
+    assert {one.name for one in found} == {name}
+
+
+def test_records_come_from_all_pages_and_a_server_that_keeps_none_says_which_setting_would() -> None:
+    record = {"time": "1795000000000", "method": "PATCH", "changed": ["owner"], "outcome": "done"}
+    pages = {
+        None: {"isKept": True, "items": [record], "nextPageToken": "a"},
+        "a": {"isKept": True, "items": [], "nextPageToken": "b"},
+        "b": {"isKept": True, "items": [record], "nextPageToken": ""},
+    }
+    paged = httpx.MockTransport(
+        lambda request: httpx.Response(200, json=pages[request.url.params.get("nextPageToken")])
+    )
+    with Registry("http://registry:8080", transport=paged) as registry:
+        assert [one.user for one in registry.extensions.audit(user="ann")] == [None, None]
+    none = {"isKept": False, "items": [], "nextPageToken": "", "reason": "start it with --audit-log FILE"}
+    unkept = httpx.MockTransport(lambda _: httpx.Response(200, json=none))
+    with (
+        Registry("http://registry:8080", transport=unkept) as registry,
+        pytest.raises(NotSupported, match="--audit-log FILE"),
+    ):
+        list(registry.extensions.audit())
 
 
 async def test_extensions_work_with_asyncio_and_those_without_a_method_too(

@@ -1,13 +1,16 @@
 """The extensions of Model Registry Proxy: answers to questions that Kubeflow's API cannot answer in one request."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import AsyncIterator, Iterable, Mapping
+from datetime import datetime
 from itertools import islice
 from typing import Any
 
 from model_registry_client import questions
 from model_registry_client._async.transport import AsyncTransport
 from model_registry_client.entities import ExperimentRun, ServeModel
-from model_registry_client.extended import Identity, MetricCurve
+from model_registry_client.entity import Entity
+from model_registry_client.errors import NotSupported
+from model_registry_client.extended import AuditRecord, Identity, MetricCurve, audited_kind, milliseconds
 
 _MOST_IDS = 200
 """The server takes so many ids in one request."""
@@ -26,6 +29,44 @@ class AsyncExtensions:
             model_ids: Ids of registered models, at most 200, whose roles are wanted too.
         """
         return Identity.from_wire(await self.get("/whoami", {"model": ",".join(model_ids)}))
+
+    async def audit(
+        self,
+        entity: Entity | None = None,
+        *,
+        user: str | None = None,
+        changed: str | None = None,
+        outcome: str | None = None,
+        since: datetime | None = None,
+        until: datetime | None = None,
+    ) -> AsyncIterator[AuditRecord]:
+        """Yields audit records, newest first: of an entity, of a user, or of both. Admins may leave out both.
+
+        Args:
+            entity: The entity whose records are wanted.
+            user: Only requests of this user.
+            changed: Only requests with this field, such as `owner` or `customProperties.stage`.
+            outcome: Only requests that ended so: `done`, `failed`, `denied` or `unanswered`.
+            since: Only records from this time on.
+            until: Only records up to this time.
+
+        Raises:
+            NotSupported: The server keeps no audit records in a file, or has no such operation.
+            NotFound: There is no such entity.
+            ApiError: The user may not read these records.
+        """
+        query: dict[str, Any] = {"user": user, "changed": changed, "outcome": outcome}
+        query |= {"since": milliseconds(since), "until": milliseconds(until)}
+        query |= {"kind": audited_kind(entity), "id": entity.id} if entity else {}
+        while True:
+            answer = await self.get("/audit", query)
+            if not answer["isKept"]:
+                raise NotSupported(answer["reason"])
+            for item in answer["items"]:
+                yield AuditRecord.from_wire(item)
+            if not answer["nextPageToken"]:
+                return
+            query["nextPageToken"] = answer["nextPageToken"]
 
     async def newest_serves(self, inference_service_ids: Iterable[str]) -> dict[str, ServeModel]:
         """Returns the newest serve of each inference service that has one, by the id of the service."""
