@@ -8,15 +8,15 @@ from markupsafe import Markup
 from model_registry_ui.charts import scales
 from model_registry_ui.charts.axes import Box
 from model_registry_ui.charts.scales import Scale, Tick, is_drawable
+from model_registry_ui.charts.shading import Value, shading
 from model_registry_ui.charts.svg import chart, coordinate, element, label, path
 
-MOST_AXES, MOST_LINES, SHADES = 8, 500, 5
+MOST_AXES, MOST_LINES = 8, 500
 _MOST_CATEGORIES, _MOST_TICKS = 12, 7
 _SIZE = (960.0, 400.0)
 _BOX = Box(left=70, top=44, right=890, bottom=310)
 _MISSING = 342.0
-_LEGEND, _SWATCH = 388.0, 30.0
-Value = float | str | None
+_LEGEND = 388.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,13 +76,13 @@ def draw(
         return chart(key, "Parallel coordinates", "There are no axes to show.", _SIZE, ())
     axes = [_AxisOf(one, index, len(used)) for index, one in enumerate(used)]
     inside = chosen(used, brushes or {})
-    shades = _shades(used[-1].values)
+    colours = shading(used[-1].name, used[-1].values, _LEGEND, is_log=used[-1].is_log)
     order = sorted(range(min(len(names), MOST_LINES)), key=lambda run: inside[run])
     lines = [
         element(
             "path",
             element("title", names[run]),
-            class_=f"line q{shades[run]}" if inside[run] else "line out",
+            class_=f"line {colours.classes[run]}" if inside[run] else "line out",
             d=path((axis.x, axis.y(axis.dimension.values[run])) for axis in axes),
             fill="none",
         )
@@ -97,7 +97,7 @@ def draw(
         "Parallel coordinates",
         said,
         _SIZE,
-        [*lines, *drawn, *_legend(used[-1], shades)],
+        [*lines, *drawn, *colours.legend],
         data_box=_BOX.written(),
         data_axes=";".join(axis.written() for axis in axes),
     )
@@ -107,34 +107,6 @@ def _words(value: Value) -> str:
     if value is None:
         return "missing"
     return value if isinstance(value, str) else scales.short(value)
-
-
-def _shades(values: Sequence[Value]) -> list[int]:
-    """The shade of each run, from 1 to 5, by the rank of its number; 0 without one."""
-    ranked = sorted({value for value in values if isinstance(value, int | float)})
-    ranks = {value: 1 + index * SHADES // len(ranked) for index, value in enumerate(ranked)}
-    return [ranks.get(value, 0) if isinstance(value, int | float) else 0 for value in values]
-
-
-def _legend(coloured: Dimension, shades: Sequence[int]) -> Iterator[Markup]:
-    """What the colours mean: the shades in use, between the lowest and the highest number. Nothing without numbers."""
-    numbers = [value for value in coloured.values if isinstance(value, int | float)]
-    if not numbers:
-        return
-    used = sorted(set(shades) - {0})
-    x, words_y = 550.0, _LEGEND + 4
-    yield label(f"Colour: {coloured.name}", x - 120, words_y, most=40, class_="axis-title", text_anchor="end")
-    yield label(scales.short(min(numbers)), x - 8, words_y, most=12, class_="tick", text_anchor="end")
-    for index, shade in enumerate(used):
-        yield _swatch(shade, x + index * _SWATCH)
-    yield label(scales.short(max(numbers)), x + len(used) * _SWATCH + 8, words_y, most=12, class_="tick")
-    if 0 in shades:
-        yield _swatch(0, x + 260)
-        yield label("no number", x + 268 + _SWATCH, words_y, class_="tick")
-
-
-def _swatch(shade: int, x: float) -> Markup:
-    return element("path", class_=f"line q{shade}", d=path([(x, _LEGEND), (x + _SWATCH, _LEGEND)]), fill="none")
 
 
 class _AxisOf:

@@ -13,6 +13,7 @@ from model_registry_ui.charts.curves import Across, CurveSettings, Series, sprea
 from model_registry_ui.charts.lineage import Lineage, Node
 from model_registry_ui.charts.parallel import Brush, Dimension
 from model_registry_ui.charts.scatter import Dot
+from model_registry_ui.charts.shading import MOST_TEXTS, shading
 
 HOSTILE = [
     "<script>alert(1)</script>",
@@ -139,7 +140,30 @@ def test_a_legend_says_what_the_colours_of_the_lines_mean() -> None:
     ]
     start = texts.index("Colour: loss")
     assert texts[start:] == ["Colour: loss", "0.1", "5", "no number"]
-    assert "Colour" not in parallel.draw("k", ["a"], [Dimension("kind", ["x"])])
+
+
+def classes_of(values: list[float | str | None], *, is_log: bool = False) -> list[str]:
+    return list(shading("x", values, 0, is_log=is_log).classes)
+
+
+def test_shades_follow_the_value_and_not_its_rank() -> None:
+    assert classes_of([0.0, 0.1, 0.2, 10.0, None]) == ["q1", "q1", "q1", "q5", "q0"]
+    assert classes_of([1, 10, 100, -1], is_log=True) == ["q1", "q3", "q5", "q0"]
+    assert classes_of([7, 7]) == ["q1", "q1"]
+    assert classes_of([None]) == ["q0"]
+
+
+def test_texts_have_a_colour_each_and_a_legend() -> None:
+    assert classes_of(["sgd", "adam", "sgd", None]) == ["series s2", "series s1", "series s2", "q0"]
+    drawn = parallel.draw("k", ["a", "b", "c"], [Dimension("lr", [1, 2, 3]), Dimension("kind", ["sgd", "adam", None])])
+    texts = [one.text for one in parsed(drawn).iter("text")]
+    assert texts[texts.index("Colour: kind") :] == ["Colour: kind", "adam", "sgd", "others"]
+
+
+def test_rare_texts_share_the_colour_of_lines_without_a_value() -> None:
+    found = classes_of([*(f"t{n:02}" for n in range(20)), "t15"])
+    assert (found[15], found[20]) == ("series s9", "series s9")
+    assert found.count("q0") == 20 - MOST_TEXTS
 
 
 def test_missing_values_have_a_place_of_their_own() -> None:
