@@ -34,6 +34,7 @@ VERBS = {
     "update": ("Change fields and properties. The others stay.", "updating"),
     "archive": ("Archive: {field} becomes {archived}.", "archiving"),
     "restore": ("Restore: {field} becomes {restored}.", "restoring"),
+    "changes": ("Show which user changed one, and which fields.", "changes"),
 }
 MORE = {
     "metrics": (

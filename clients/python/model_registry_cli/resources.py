@@ -60,7 +60,7 @@ class Resource:
     path: str
     columns: tuple[Column, ...]
     above: tuple[str, ...] = ()
-    verbs: tuple[str, ...] = ("list", "get", "create", "update")
+    verbs: tuple[str, ...] = ("list", "get", "create", "update", "changes")
     archiving: Archiving | None = None
 
     @property
@@ -100,7 +100,7 @@ COMMON_WIDE = (
     DESCRIPTION,
     Column("PROPERTIES", "custom_properties", "properties", is_wide=True),
 )
-ALL_VERBS = ("list", "get", "create", "update", "archive", "restore")
+ALL_VERBS = ("list", "get", "create", "update", "archive", "restore", "changes")
 IN_USE = Archiving("state", "ARCHIVED", "LIVE")
 
 RESOURCES: tuple[Resource, ...] = (

@@ -194,6 +194,20 @@ def test_a_tree_shows_versions_artifacts_deployments_and_runs(
     assert [each["name"] for each in shown["deployments"]] == ["newest"]
 
 
+def test_changes_show_users_and_fields_newest_first(mr: Mr, registry: Registry, above: dict[str, str]) -> None:
+    model = registry.find_registered_model(above["model"])
+    assert model
+    mr("models", "update", above["model"], "--owner", "bob")
+    shown = json.loads(mr("models", "changes", above["model"], "--limit", "1", "-o", "json").out)
+    assert [(one["user"], one["outcome"], one["id"]) for one in shown] == [("anonymous", "done", model.id)]
+    assert "owner" in shown[0]["changed"]
+    rows = mr("models", "changes", above["model"], "--user", "anonymous").out.splitlines()
+    assert rows[0].split() == ["CHANGED", "USER", "FIELDS", "OUTCOME", "REQUEST"]
+    assert rows[1].split()[2] == "anonymous"
+    assert len(rows) >= 3
+    assert "no such change" in mr("models", "changes", above["model"], "--field", "logo").err
+
+
 def test_metrics_have_a_history_and_a_plot(mr: Mr, registry: Registry, above: dict[str, str], tmp_path: Path) -> None:
     found = registry.find_experiment(above["experiment"])
     assert found
