@@ -1,0 +1,1 @@
+"""From the bytes of files and of Hugging Face to checked values. Nothing here knows the index or serves HTTP."""
