@@ -169,6 +169,8 @@ class YamlReader:
         tag = event.tag
         if tag is None or tag == "!":
             if tag or not event.implicit[0]:
+                if "\0" in text:
+                    raise YamlError(event.start_mark.line + 1, "a text has a null character; leave it out")
                 return text
             try:
                 return self._plain[text]

@@ -1,0 +1,124 @@
+"""Checks of values of files, with messages that say what stands there and what would work."""
+
+import difflib
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+from .yaml_values import Fields
+
+
+class FieldError(ValueError):
+    """A value that a field cannot take. The text continues the name of the field."""
+
+
+def kind_of(value: Any) -> str:
+    """The kind of a value, for messages."""
+    match value:
+        case None:
+            return "nothing"
+        case bool():
+            return str(value).lower()
+        case int() | float():
+            return f"the number {value:.20g}" if isinstance(value, float) else f"the number {value}"
+        case str():
+            return f'the text "{value[:40]}"'
+        case list():
+            return "a list"
+    return "a mapping"
+
+
+def text(value: Any) -> str:
+    """A text as it is."""
+    if value.__class__ is str:
+        return value
+    in_quotes = ""
+    if isinstance(value, bool):
+        in_quotes = "; in YAML yes, no, on, off, y and n are true or false, so put it in quotes"
+    elif isinstance(value, int | float):
+        in_quotes = f'; put it in quotes: "{value}"'
+    raise FieldError(f"must be a text, but is {kind_of(value)}{in_quotes}")
+
+
+def texts(value: Any) -> list[str]:
+    """A list of texts."""
+    if not isinstance(value, list):
+        raise FieldError(f"must be a list of texts such as [a, b], but is {kind_of(value)}")
+    for each in value:
+        if each.__class__ is not str:
+            _as_item(text, each)
+    return value
+
+
+def patterns(value: Any) -> list[str]:
+    """A list of patterns of names, none of them empty."""
+    found = texts(value)
+    if not all(each.strip() for each in found):
+        raise FieldError("has an empty pattern; leave it out, or write * for all names")
+    return found
+
+
+def boolean(value: Any) -> bool:
+    """True or false."""
+    if not isinstance(value, bool):
+        raise FieldError(f"must be true or false, but is {kind_of(value)}")
+    return value
+
+
+def mapping(value: Any) -> Fields:
+    """A mapping."""
+    if not isinstance(value, Fields):
+        raise FieldError(f"must be a mapping, but is {kind_of(value)}")
+    return value
+
+
+def items(value: Any) -> list[Any]:
+    """A list of anything; nothing is an empty list."""
+    if value is None:
+        return []
+    if not isinstance(value, list):
+        raise FieldError(f"must be a list, but is {kind_of(value)}")
+    return value
+
+
+def one_of(*allowed: str) -> Callable[[Any], str]:
+    """A check for one of a few texts."""
+
+    def check(value: Any) -> str:
+        if value not in allowed:
+            raise FieldError(f"must be {' or '.join(allowed)}, but is {kind_of(value)}")
+        return text(value)
+
+    return check
+
+
+def _as_item(check: Callable[[Any], Any], value: Any) -> None:
+    try:
+        check(value)
+    except FieldError as error:
+        raise FieldError(f"has an entry that {error}") from None
+
+
+def checked(fields: Fields, rules: Mapping[str, Callable[[Any], Any]], what: str) -> dict[str, Any]:
+    """The fields that are set, by the names in `rules`. Keys count in any case; a null counts as not set.
+
+    Raises FieldError for a key that is not in `rules`, for one that is set twice, and for a bad value. `what` has such fields.
+    """
+    found: dict[str, Any] = {}
+    for key, value in fields.items():
+        name = key if key in rules else _canonical(key, rules, what)
+        if name in found:
+            raise FieldError(f"the key {name!r} is set twice, in different case; leave one out")
+        try:
+            found[name] = None if value is None else rules[name](value)
+        except FieldError as error:
+            raise FieldError(f"{name} {error}") from None
+    return {name: value for name, value in found.items() if value is not None}
+
+
+def _canonical(key: str, rules: Iterable[str], what: str) -> str:
+    by_lower = {name.lower(): name for name in rules}
+    if key.lower() in by_lower:
+        return by_lower[key.lower()]
+    close = difflib.get_close_matches(key.lower(), by_lower, n=1)
+    meant = f"; did you mean {by_lower[close[0]]!r}?" if close else f"; it may have: {', '.join(sorted(rules))}"
+    raise FieldError(f"{what} has no key {key[:60]!r}{meant}")
