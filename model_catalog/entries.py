@@ -4,11 +4,14 @@ All values are JSON as the answers have it, but without `id`: the index gives id
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
 JsonObject = dict[str, Any]
+
+MODEL_ID = "{model_id}"
+"""In `name` and `externalId` of an artifact: the index puts the id of the model here."""
 
 
 class AssetType(StrEnum):
@@ -33,11 +36,14 @@ class Entry:
 
     Attributes:
         item: The model or server, with `source_id`, in the shape of the answers, without `id`.
-        parts: Its artifacts or tools in the order of the file, each in the shape of the answers, without `id`.
+        parts: Its artifacts or tools in the order of the file, each in the shape of the answers, without `id`. In an artifact's `name`
+            and `externalId` stands `MODEL_ID` for the id of the model.
+        filtered: Fields that filters see instead of those of `item`: what a file gives, but answers have no place for.
     """
 
     item: JsonObject
     parts: Sequence[JsonObject] = ()
+    filtered: JsonObject = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,10 +53,12 @@ class Content:
     Attributes:
         entries: What it holds, in the order of the file.
         failures: A sentence for each entry that was left out, with its file, line and name.
+        warnings: What was not used of an entry that is there, for the log; the source is available all the same.
     """
 
     entries: Sequence[Entry]
     failures: Sequence[str] = ()
+    warnings: Sequence[str] = ()
 
 
 class SourceError(Exception):

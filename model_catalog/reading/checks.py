@@ -6,6 +6,9 @@ from typing import Any
 
 from .yaml_values import Fields
 
+_WHOLE = 1e15
+"""Larger numbers are written with an exponent."""
+
 
 class FieldError(ValueError):
     """A value that a field cannot take. The text continues the name of the field."""
@@ -39,14 +42,32 @@ def text(value: Any) -> str:
     raise FieldError(f"must be a text, but is {kind_of(value)}{in_quotes}")
 
 
+def loose_text(value: Any) -> str:
+    """A text, or what stands for one: 2.10 is "2.1"."""
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, float):
+        return str(int(value)) if value.is_integer() and abs(value) < _WHOLE else str(value)
+    return str(value) if isinstance(value, int) else text(value)
+
+
 def texts(value: Any) -> list[str]:
     """A list of texts."""
+    return _list_of(text, value)
+
+
+def loose_texts(value: Any) -> list[str]:
+    """A list of texts, or of what stands for them."""
+    return _list_of(loose_text, value)
+
+
+def _list_of(check: Callable[[Any], str], value: Any) -> list[str]:
     if not isinstance(value, list):
         raise FieldError(f"must be a list of texts such as [a, b], but is {kind_of(value)}")
-    for each in value:
-        if each.__class__ is not str:
-            _as_item(text, each)
-    return value
+    try:
+        return [check(each) for each in value]
+    except FieldError as error:
+        raise FieldError(f"has an entry that {error}") from None
 
 
 def patterns(value: Any) -> list[str]:
@@ -91,11 +112,12 @@ def one_of(*allowed: str) -> Callable[[Any], str]:
     return check
 
 
-def _as_item(check: Callable[[Any], Any], value: Any) -> None:
-    try:
-        check(value)
-    except FieldError as error:
-        raise FieldError(f"has an entry that {error}") from None
+def without_unknown(fields: Fields, rules: Mapping[str, Any]) -> Fields:
+    """The fields that have a rule, by their keys in any case: the others are allowed, but not used."""
+    if all(key in rules for key in fields):
+        return fields
+    known = {name.lower() for name in rules}
+    return Fields({key: value for key, value in fields.items() if key.lower() in known})
 
 
 def checked(fields: Fields, rules: Mapping[str, Callable[[Any], Any]], what: str) -> dict[str, Any]:

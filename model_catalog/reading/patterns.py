@@ -38,3 +38,6 @@ class Patterns:
         """Returns whether the entry of this name is taken."""
         included = not self.included or any(matches(pattern, name) for pattern in self.included)
         return included and not any(matches(pattern, name) for pattern in self.excluded)
+
+
+ALL = Patterns()

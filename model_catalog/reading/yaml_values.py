@@ -73,10 +73,12 @@ class YamlReader:
 
     Attributes:
         rest: After the last item: the document without that list. None for an empty stream; a document that is no mapping as it is.
+        line: Where the last item begins.
     """
 
     def __init__(self, source: bytes | BinaryIO, *, strict: bool = True, limits: Limits = Limits()) -> None:
         self.rest: Value = None
+        self.line = 1
         self._file = io.BytesIO(source) if isinstance(source, bytes) else source
         self._strict = strict
         self._limits = limits
@@ -143,6 +145,7 @@ class YamlReader:
             return
         self._depth = 2
         while (event := self._next()).__class__ is not yaml.SequenceEndEvent:
+            self.line = event.start_mark.line + 1
             yield self._value(event)
         self._depth = 0
 
@@ -294,8 +297,9 @@ def _merge(fields: Fields, merged: list[Fields], *, strict: bool) -> None:
 
 
 def _problem(error: yaml.MarkedYAMLError) -> str:
-    parts = [part for part in (error.context, error.problem) if part]
-    return ", ".join(parts) or "this is no YAML"
+    since = f" that begins in line {error.context_mark.line + 1}" if error.context_mark else ""
+    parts = [f"{error.context}{since}" if error.context else None, error.problem]
+    return ", ".join(part for part in parts if part) or "this is no YAML"
 
 
 def _unreadable(error: yaml.reader.ReaderError) -> str:
