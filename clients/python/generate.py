@@ -20,6 +20,7 @@ SYNC_NAMES = {
     "_async": "_sync",
     "aclose": "close",
     "AsyncBaseTransport": "BaseTransport",
+    "AsyncCatalog": "Catalog",
     "AsyncClient": "Client",
     "AsyncDeployments": "Deployments",
     "AsyncExtensions": "Extensions",

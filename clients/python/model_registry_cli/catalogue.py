@@ -54,6 +54,16 @@ CONTEXTS = Group(
         Entry("remove", "Remove a context.", "context_remove"),
     ),
 )
+CATALOG = Group(
+    "catalog",
+    "The model catalog: models that can be discovered and registered.",
+    (
+        Entry("sources", "List the sources of the catalog.", "catalog_sources"),
+        Entry("models", "List or search models of the catalog.", "catalog_models"),
+        Entry("show", "Show a model of the catalog with its artifacts.", "catalog_show"),
+        Entry("register", "Register a model of the catalog.", "catalog_register"),
+    ),
+)
 SINGLE = (
     Entry("register", "Register a model, a version and its files in one command.", "register"),
     Entry("search", "Find anything by a part of its name, or by a filter.", "search"),
@@ -74,4 +84,5 @@ def commands() -> Iterator[Group | Entry]:
     """Yields all groups and commands in the order of the help."""
     yield from (_group(resource) for resource in RESOURCES)
     yield from SINGLE
+    yield CATALOG
     yield CONTEXTS

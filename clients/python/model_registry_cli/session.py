@@ -26,22 +26,26 @@ def _say(message: Warning | str, *_: Any) -> None:
 
 
 class Session:
-    """One run of a command. It closes its connection at the end."""
+    """One run of a command. It closes its connection at the end.
+
+    Attributes:
+        options: The values of the common flags.
+    """
 
     def __init__(self, options: Mapping[str, Any]) -> None:
-        self._options = options
+        self.options = options
         self.output = Output(options.get("output") or Output.TABLE)
 
     @cached_property
     def connection(self) -> Connection:
         """The server and its credentials."""
-        return choose(self._options)
+        return choose(self.options)
 
     def use_server(self, address: str) -> None:
         """Uses the server of an argument. Raises `Problem` if a flag names one too."""
-        if flag := next((name for name in ("server", "context") if self._options.get(name)), None):
-            raise Problem(f"Name one server only; got {address} and --{flag} {self._options[flag]}.")
-        self.connection = replace(choose({**self._options, "server": address}), source="the argument")
+        if flag := next((name for name in ("server", "context") if self.options.get(name)), None):
+            raise Problem(f"Name one server only; got {address} and --{flag} {self.options[flag]}.")
+        self.connection = replace(choose({**self.options, "server": address}), source="the argument")
 
     @cached_property
     def registry(self) -> Registry:

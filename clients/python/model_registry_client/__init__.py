@@ -2,6 +2,7 @@
 
 from model_registry_client._async.registry import AsyncRegistry
 from model_registry_client._sync.registry import Registry
+from model_registry_client.catalogued import CatalogArtifact, CatalogModel, CatalogSource
 from model_registry_client.custom_properties import OpaqueValue, PropertyValue
 from model_registry_client.deployment import Deployment
 from model_registry_client.entities import (
@@ -64,6 +65,9 @@ __all__ = [
     "ArtifactType",
     "AsyncRegistry",
     "AuditRecord",
+    "CatalogArtifact",
+    "CatalogModel",
+    "CatalogSource",
     "Conflict",
     "DataSet",
     "Deployment",

@@ -8,6 +8,8 @@ BASE_PATHS = ("/api/model_registry/v1alpha3", "/api/model_registry/v1")
 """Base paths in the order in which they are tried. The first has all operations. The second has none on experiments."""
 _EXTENSIONS = "/api/model_registry/ext/v1"
 """The base path of what only Model Registry Proxy has."""
+_CATALOGS = ("/api/model_catalog/v1", "/api/model_catalog/v1alpha1")
+"""The base paths of a model catalog, in the order in which they are tried; other servers may have the second one only."""
 _DEFAULT_PORTS = {"http": 8080, "https": 443}
 
 
@@ -43,6 +45,12 @@ def candidates(root: str) -> tuple[str, ...]:
 def extensions(root: str) -> tuple[str, ...]:
     """Returns the base URL of the extensions, as the only one to try; `root` may have a base path of the API."""
     return (root.partition("/api/model_registry/")[0] + _EXTENSIONS,)
+
+
+def catalogs(root: str) -> tuple[str, ...]:
+    """Returns the base URLs of the model catalog to try; `root` may have a base path of the API."""
+    root = root.partition("/api/model_registry/")[0]
+    return tuple(root + path for path in _CATALOGS)
 
 
 def is_offered(base: str, path: str) -> bool:

@@ -89,10 +89,11 @@ def run(
             + (f", and mr artifacts create {name}/{version}/{artifact or name}." if error.lacks_files else "."),
             Exit.CONFLICT,
         ) from None
-    _print(session, made)
+    print_registered(session, made)
 
 
-def _print(session: Session, made: Registered[RegisteredModel]) -> None:
+def print_registered(session: Session, made: Registered[RegisteredModel]) -> None:
+    """Prints what a registration has made."""
     files = made.files
     if session.output in (Output.TABLE, Output.WIDE):
         under = below(type(files), model_version_id=made.version.id)

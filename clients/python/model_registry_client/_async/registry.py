@@ -9,6 +9,7 @@ from typing import Any, Self
 import httpx
 
 from model_registry_client import questions
+from model_registry_client._async.catalog import AsyncCatalog
 from model_registry_client._async.deployments import AsyncDeployments
 from model_registry_client._async.experiments import AsyncOpenExperiment
 from model_registry_client._async.extensions import AsyncExtensions
@@ -137,6 +138,11 @@ class AsyncRegistry(AsyncNamedMethods):
     def extensions(self) -> AsyncExtensions:
         """What only Model Registry Proxy answers: the user of this client, the newest serves, curves of metrics."""
         return AsyncExtensions(self._transport)
+
+    @property
+    def catalog(self) -> AsyncCatalog:
+        """The model catalog at the same address: models that can be discovered and registered."""
+        return AsyncCatalog(self._transport)
 
     async def deployments_of(self, model: RegisteredModel | str) -> list[Deployment]:
         """Returns the deployments of a model, oldest first. Raises `NotFound` if there is no model of this name."""

@@ -10,6 +10,7 @@ from typing import Any, Self
 import httpx
 
 from model_registry_client import questions
+from model_registry_client._sync.catalog import Catalog
 from model_registry_client._sync.deployments import Deployments
 from model_registry_client._sync.experiments import OpenExperiment
 from model_registry_client._sync.extensions import Extensions
@@ -138,6 +139,11 @@ class Registry(NamedMethods):
     def extensions(self) -> Extensions:
         """What only Model Registry Proxy answers: the user of this client, the newest serves, curves of metrics."""
         return Extensions(self._transport)
+
+    @property
+    def catalog(self) -> Catalog:
+        """The model catalog at the same address: models that can be discovered and registered."""
+        return Catalog(self._transport)
 
     def deployments_of(self, model: RegisteredModel | str) -> list[Deployment]:
         """Returns the deployments of a model, oldest first. Raises `NotFound` if there is no model of this name."""

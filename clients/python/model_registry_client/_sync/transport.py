@@ -10,7 +10,7 @@ from typing import Any, Self
 import httpx
 
 from model_registry_client._sync.waiting import sleep
-from model_registry_client.addresses import candidates, extensions, is_offered, root_url
+from model_registry_client.addresses import candidates, catalogs, extensions, is_offered, root_url
 from model_registry_client.credentials import Token, distrust, find_token, verification
 from model_registry_client.errors import ApiError, InvalidValue, NotSupported, Unreachable, error_for
 from model_registry_client.retries import REPEATED, RetryPolicy, RetryState, Unsure, retry_after, surely_unsent
@@ -100,6 +100,16 @@ class Transport:
             Unreachable: The server did not respond to any attempt.
         """
         return self._repeat("GET", path, params=params, bases=extensions(self.root))
+
+    def get_catalog(self, path: str, params: Mapping[str, Any]) -> Any:
+        """Sends a GET below the base path of the model catalog. Returns the JSON of the response.
+
+        Raises:
+            NotSupported: There is no catalog at this address.
+            ApiError: The server returned an error, also after all attempts.
+            Unreachable: The server did not respond to any attempt.
+        """
+        return self._repeat("GET", path, params=params, bases=catalogs(self.root))
 
     def patch(self, path: str, body: Mapping[str, Any]) -> Any:
         """Sends a PATCH with a JSON body. Returns the JSON of the response. Raises the errors of `get`."""
