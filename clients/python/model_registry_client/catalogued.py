@@ -48,7 +48,7 @@ class CatalogModel:
         source_id: The source that it comes from.
         name: The name, unique in its source.
         description: A text for people.
-        provider: Who made it.
+        provider: The organisation or person that made it.
         license: The licence by its usual name.
         library: The library that loads it.
         maturity: How far it is, in the words of its provider.
