@@ -5,7 +5,9 @@ RegistryError
 ├── MissingField          422   a required field is not there
 ├── Unauthorized          401   the client has no valid identity
 ├── Forbidden             403   the client may not do that
+├── Unprocessable         422   a file in the request cannot be used
 ├── NotFound              404
+│   └── UnknownPath       404   no such path
 ├── MethodNotAllowed      405
 ├── Conflict              409   a name or externalId is taken
 ├── PreconditionFailed    412   the entity has changed since the client read it
@@ -81,6 +83,17 @@ class NotFound(RegistryError):
     """No such entity, or no such path."""
 
     status = HTTPStatus.NOT_FOUND
+
+
+class UnknownPath(NotFound):
+    """Nothing is served at the path."""
+
+
+class Unprocessable(RegistryError):
+    """A file in the request was read, but what it holds cannot be used."""
+
+    status = HTTPStatus.UNPROCESSABLE_ENTITY
+    phrase = "Unprocessable Entity"
 
 
 class MethodNotAllowed(RegistryError):

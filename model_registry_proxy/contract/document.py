@@ -15,7 +15,10 @@ _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 @dataclass(frozen=True, slots=True)
 class Described:
-    """One operation as the document describes it. `prefixes` are the base paths under which it is served."""
+    """One operation as the document describes it.
+
+    `prefixes` are the base paths under which it is served. `body` is the schema of a body of JSON, `form` that of a form of files.
+    """
 
     operation_id: str
     method: str
@@ -23,6 +26,7 @@ class Described:
     prefixes: tuple[str, ...]
     parameters: tuple[JsonObject, ...]
     body: JsonObject | None
+    form: JsonObject | None
     statuses: frozenset[int]
 
 
@@ -52,13 +56,25 @@ class Contract:
                         path,
                         prefixes,
                         tuple(self.resolve(parameter) for parameter in parameters),
-                        self._body(operation),
+                        self._body(operation, "application/json"),
+                        self._body(operation, "multipart/form-data"),
                         frozenset(int(status) for status in operation["responses"]),
                     )
 
-    def _body(self, operation: JsonObject) -> JsonObject | None:
+    @property
+    def is_read_only(self) -> bool:
+        """Whether no operation changes anything: each has the method GET, or `x-read-only: true`."""
+        return all(
+            operation.get("x-read-only", method == "get")
+            for item in self.content["paths"].values()
+            for method in _METHODS
+            if (operation := item.get(method))
+        )
+
+    def _body(self, operation: JsonObject, media_type: str) -> JsonObject | None:
         body = self.resolve(operation.get("requestBody") or {})
-        return body["content"]["application/json"]["schema"] if body else None
+        found: JsonObject | None = body.get("content", {}).get(media_type, {}).get("schema")
+        return found
 
     def resolve(self, item: JsonObject) -> JsonObject:
         """The target of a `$ref`; any other item is returned unchanged."""

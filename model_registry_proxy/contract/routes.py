@@ -3,30 +3,34 @@
 All checks are compiled from the document at start-up.
 """
 
-import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 from urllib.parse import unquote_to_bytes
 
-import jsonschema_rs
-
-from converters.errors import RefusedError
-from converters.values import whole_number
 from model_registry_proxy.contract import deletion, explanations
 from model_registry_proxy.contract.body_schemas import BodyValidator
 from model_registry_proxy.contract.document import Contract, Described, JsonObject
 from model_registry_proxy.contract.entity_tags import Tags
 from model_registry_proxy.contract.json_bodies import read_json
-from model_registry_proxy.errors import BadRequest, MethodNotAllowed, NotFound
-
-_WHOLE_NUMBER = re.compile("[+-]?[0-9]+")
+from model_registry_proxy.contract.paths import PathTree
+from model_registry_proxy.contract.queries import (
+    Parameter,
+    Parameters,
+    as_text,
+    parameter,
+    read_query,
+    read_whole_number,
+)
+from model_registry_proxy.contract.uploads import Form
+from model_registry_proxy.errors import MethodNotAllowed, UnknownPath
 
 
 class Call(NamedTuple):
     """A request that the document allows: the ids in its path, the decoded query parameters, and the body with its defaults.
 
-    `condition`: the entity tags in `If-Match`; the entity must have one of them.
+    `condition`: the entity tags in `If-Match`; the entity must have one of them. `texts`: the parameters of the path that are
+    no ids. The body of a form has the content of each file, as bytes.
     """
 
     operation_id: str
@@ -34,132 +38,97 @@ class Call(NamedTuple):
     query: Mapping[str, Any]
     body: JsonObject
     condition: Tags | None = None
-
-
-Decode = Callable[[str], Any]
-
-
-def _query_decoder(contract: Contract, parameter: JsonObject) -> Decode:
-    """A function that decodes and checks one query parameter by its schema, and raises `BadRequest`."""
-    name, schema = parameter["name"], parameter["schema"]
-    validator = jsonschema_rs.Draft202012Validator(contract.standalone(schema))
-    is_integer = contract.resolve(schema).get("type") == "integer"
-
-    def decode(text: str) -> Any:
-        value: Any = text
-        if is_integer:
-            value = _whole_number(text, name)
-        for error in validator.iter_errors(value):
-            raise BadRequest(explanations.explain(contract, error, place=name, root=schema))
-        return value
-
-    return decode
+    texts: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """One operation with what checks its requests: `query` has a decoder for each parameter, `contract` is its document."""
+    """One operation with what checks its requests. `contract` is its document.
+
+    `query` has what reads each parameter. `body` checks a body of JSON, `form` reads one of files. `are_ids` says for each
+    parameter of the path whether it is an id, which is a whole number, or a text.
+    """
 
     contract: Contract
     described: Described
-    query: Mapping[str, Decode]
+    query: Parameters
     body: BodyValidator | None
+    form: Form | None
+    are_ids: tuple[bool, ...]
 
-    def call(self, ids: list[str], query_string: bytes, body: bytes, condition: Tags | None = None) -> Call:
+    @property
+    def takes_body(self) -> bool:
+        """Whether requests have a body."""
+        return self.body is not None or self.form is not None
+
+    def call(
+        self,
+        in_path: list[str],
+        query_string: bytes,
+        body: bytes,
+        condition: Tags | None = None,
+        content_type: bytes = b"",
+    ) -> Call:
         """The request as a `Call`; raises `BadRequest` or `MissingField`."""
+        pairs = list(zip(in_path, self.are_ids, strict=True))
         return Call(
             self.described.operation_id,
-            tuple(_whole_number(text, "An id in the path") for text in ids),
-            self._read_query(query_string) if query_string else {},
-            self.body(read_json(body)) if self.body else {},
+            tuple(read_whole_number(text, "An id in the path") for text, is_id in pairs if is_id),
+            read_query(query_string, self.query) if query_string else {},
+            self._read_body(body, content_type),
             condition,
+            tuple(text for text, is_id in pairs if not is_id),
         )
 
-    def _read_query(self, query_string: bytes) -> dict[str, Any]:
-        """The known parameters. The first value of a repeated one counts; unknown ones and empty values are ignored."""
-        found: dict[str, Any] = {}
-        for pair in query_string.split(b"&"):
-            name, _, value = pair.partition(b"=")
-            key = _decoded(name, "The query")
-            if key in self.query and key not in found:
-                found[key] = self.query[key](_decoded(value, key))
-        return {key: value for key, value in found.items() if value != ""}
-
-
-def _decoded(text: bytes, name: str) -> str:
-    """A part of the query, percent-decoded; raises `BadRequest` for broken escapes, bytes that are not UTF-8, and NUL."""
-    if b"%" in text or b"+" in text:
-        escapes = text.split(b"%")[1:]
-        if any(len(escape) < 2 or not _is_hex(escape[:2]) for escape in escapes):  # noqa: PLR2004
-            raise BadRequest(f"{name} has a percent sign without two hexadecimal digits; write %25 for a percent sign.")
-        text = unquote_to_bytes(text.replace(b"+", b" "))
-    try:
-        decoded = text.decode()
-    except UnicodeDecodeError:
-        raise BadRequest(f"{name} is not UTF-8.") from None
-    if "\0" in decoded:
-        raise BadRequest(f"{name} holds a NUL character.")
-    return decoded
-
-
-def _is_hex(digits: bytes) -> bool:
-    return all(digit in b"0123456789abcdefABCDEF" for digit in digits)
-
-
-def _whole_number(text: str, name: str) -> int:
-    if not _WHOLE_NUMBER.fullmatch(text):
-        raise BadRequest(f"{name} must be a whole number; got {explanations.shown(text)}.")
-    try:
-        return whole_number(text, name)
-    except RefusedError as error:
-        raise BadRequest(str(error)) from None
+    def _read_body(self, body: bytes, content_type: bytes) -> JsonObject:
+        if self.form:
+            return dict(self.form.read(body, content_type))
+        return self.body(read_json(body)) if self.body else {}
 
 
 class Router:
-    """Finds the route of a method and a path, in a tree of path segments for each prefix. `None` stands for an id.
+    """Finds the route of a method and a path, in a tree of path segments for each prefix.
 
     Several documents may be served next to each other, each below prefixes of its own.
     """
 
     def __init__(self, *contracts: Contract) -> None:
-        self._trees: dict[str, dict[Any, Any]] = {}
+        self._trees: dict[str, PathTree[Route]] = {}
         for contract in contracts:
             self._add(contract)
         self._lengths = sorted({prefix.count("/") + 1 for prefix in self._trees}, reverse=True)
 
     def _add(self, contract: Contract) -> None:
         """Adds the routes of a document."""
-        decoder_of: dict[int, Decode] = {}  # by the identity of the parameter: operations share most of them
+        reader_of: dict[int, Parameter] = {}  # by the identity of the parameter: operations share most of them
         validator_of: dict[str, BodyValidator] = {}  # by the text of the schema: some operations take the same body
         for described in contract.operations:
             parameters = [parameter for parameter in described.parameters if parameter["in"] == "query"]
-            for parameter in parameters:
-                if id(parameter) not in decoder_of:
-                    decoder_of[id(parameter)] = _query_decoder(contract, parameter)
-            decoders = {parameter["name"]: decoder_of[id(parameter)] for parameter in parameters}
+            for each in parameters:
+                if id(each) not in reader_of:
+                    reader_of[id(each)] = parameter(contract, each)
+            readers = {each["name"]: reader_of[id(each)] for each in parameters}
             body = None
             if described.body:
                 text = str(described.body)
                 body = validator_of.get(text) or validator_of.setdefault(text, BodyValidator(contract, described.body))
-            route = Route(contract, described, decoders, body)
+            form = Form.of(contract.resolve(described.form)) if described.form else None
+            in_path = _parameters_of_path(described)
+            are_ids = tuple(contract.resolve(each["schema"]).get("format") == "int64" for each in in_path)
+            route = Route(contract, described, readers, body, form, are_ids)
+            wide = [each["name"] for each in in_path if each.get("x-takes-slashes")]
             for prefix in described.prefixes:
-                node = self._trees.setdefault(prefix.rstrip("/"), {})
-                for segment in described.path.strip("/").split("/"):
-                    node = node.setdefault(None if segment.startswith("{") else segment, {})
-                node.setdefault("", {})[described.method] = route
-
-    def _below_prefix(self, segments: list[str]) -> tuple[dict[Any, Any] | None, int]:
-        """The tree of the longest prefix of a path, and the number of segments in the prefix."""
-        for length in self._lengths:
-            if tree := self._trees.get("/".join(segments[:length])):
-                return tree, length
-        return None, 0
+                tree = self._trees.setdefault(prefix.rstrip("/"), PathTree())
+                tree.add(described.path, wide, described.method, route)
+                tree.has_texts = tree.has_texts or not all(are_ids)
 
     def _advice(self, method: str, methods: Mapping[str, Route]) -> str:
         """What to do instead of a method that a path does not have; empty if there is no advice."""
         if method != "DELETE":
             return ""
         any_route = next(iter(methods.values()))
+        if any_route.contract.is_read_only:
+            return ""
         change = methods.get("PATCH")
         return deletion.instead(any_route.contract, change.described.body if change else None)
 
@@ -168,23 +137,33 @@ class Router:
         """The base paths of all operations."""
         return list(self._trees)
 
-    def find(self, method: str, path: str) -> tuple[Route, list[str]]:
-        """The route, and the ids in the path as they were sent; raises `NotFound` or `MethodNotAllowed`."""
+    def find(self, method: str, path: str, raw_path: bytes | None = None) -> tuple[Route, list[str]]:
+        """The route, and the parameters in the path as texts; raises `UnknownPath` or `MethodNotAllowed`.
+
+        `raw_path`: the path as it was sent. A text in it may hold an escaped slash, which `path` shows as a plain one.
+        """
         segments = path.split("/")
-        node, length = self._below_prefix(segments)
-        ids: list[str] = []
-        for segment in segments[length:]:
-            if node is None or not segment:
-                node = None
+        for length in self._lengths:
+            if tree := self._trees.get("/".join(segments[:length])):
+                sent = _segments(raw_path) if tree.has_texts and raw_path and b"%" in raw_path else segments
+                found = tree.find(sent[length:])
                 break
-            if segment in node:
-                node = node[segment]
-            else:
-                node = node.get(None)
-                ids.append(segment)
-        methods = (node or {}).get("")
-        if not methods:
-            raise NotFound(f"Nothing is served at {explanations.shortened(path)}; /docs lists the paths.")
+        else:
+            found = None
+        if not found:
+            raise UnknownPath(f"Nothing is served at {explanations.shortened(path)}; /docs lists the paths.")
+        methods, in_path = found
         if method not in methods:
             raise MethodNotAllowed(method, ", ".join(sorted(methods)), self._advice(method, methods))
-        return methods[method], ids
+        return methods[method], in_path
+
+
+def _parameters_of_path(described: Described) -> list[JsonObject]:
+    """The parameters in a path, in their order there."""
+    named = {each["name"]: each for each in described.parameters if each["in"] == "path"}
+    return [named[part.strip("{}")] for part in described.path.split("/") if part.startswith("{")]
+
+
+def _segments(raw_path: bytes) -> list[str]:
+    """The segments of a path, each decoded once; raises `BadRequest`."""
+    return [as_text(unquote_to_bytes(segment), "The path") for segment in raw_path.split(b"/")]

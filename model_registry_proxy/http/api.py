@@ -30,7 +30,7 @@ _log = logging.getLogger(__name__)
 _BUSY = "Too many requests at a time; try again shortly."
 
 Answer = tuple[int, Any]
-"""A status and a JSON value: an entity, or a page of them under `items`."""
+"""A status and a JSON value: an entity, or a page of them under `items`. Bytes are JSON that is written already."""
 Run = Callable[[Scope, Call], Awaitable[Answer]]
 """Runs a checked request; raises `RegistryError` or `RefusedError`."""
 _NO_BODY = nullcontext(b"")
@@ -41,6 +41,7 @@ class Api:
 
     `timeout` is the limit of a request in seconds. `max_in_flight` is the limit of requests that run at a time, which also
     bounds every queue before the store. `safe_integers`: large whole numbers are answered as text (see `safe_integers.py`).
+    `of_error` makes the answer to a failure.
     """
 
     def __init__(
@@ -52,11 +53,12 @@ class Api:
         timeout: float,
         max_in_flight: int = 512,
         safe_integers: bool = False,
+        of_error: Callable[[RegistryError], Response] = responses.of_error,
     ) -> None:
         self.router = Router(*contracts)
         self._run, self._bodies, self._timeout = run, bodies, timeout
         self._free = max_in_flight
-        self._safe_integers = safe_integers
+        self._safe_integers, self._of_error = safe_integers, of_error
         self._limits = TimeLimits()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -70,18 +72,19 @@ class Api:
             with self._limits(seconds) as limit:
                 if scope["method"] == "GET":
                     end_with_client(scope, limit)
-                route, ids = self._find(scope)
-                condition = _condition(scope) if route.body else None
+                route, in_path = self._find(scope)
+                condition = _condition(scope) if route.takes_body else None
+                media_type = (_header(scope, b"content-type") or b"") if route.form else b""
                 async with self._body(route, scope, receive) as body:
                     clock.enter(Stage.CHECK)
-                    call = route.call(ids, scope["query_string"], body, condition)
+                    call = route.call(in_path, scope["query_string"], body, condition, media_type)
                     # Stage.WAIT and Stage.STORE: the store reports them to the clock.
                     status, content = await self._run_in_turn(scope, call)
             clock.enter(Stage.RENDER)
             response = self._rendered(scope, status, content)
         except Exception as error:  # noqa: BLE001 (the last line of defence: every failure has an answer)
             clock.enter(Stage.RENDER)
-            response = responses.of_error(_failure(scope, error, seconds))
+            response = self._of_error(_failure(scope, error, seconds))
         finally:
             deadline.reset(former)
         clock.enter(Stage.SEND)
@@ -94,15 +97,15 @@ class Api:
         return min(self._timeout, *asked) if asked else self._timeout
 
     def _find(self, scope: Scope) -> tuple[Route, list[str]]:
-        """The route and the ids in the path. A request that cannot run is refused here, before its body is read."""
-        route, ids = self.router.find(scope["method"], scope["path"])
+        """The route and the texts in the path. A request that cannot run is refused here, before its body is read."""
+        route, in_path = self.router.find(scope["method"], scope["path"], scope.get("raw_path"))
         scope.setdefault("state", {})["operation"] = route.described.operation_id
         if not self._free:
             raise StoreUnavailable(_BUSY)
-        return route, ids
+        return route, in_path
 
     def _body(self, route: Route, scope: Scope, receive: Receive) -> AbstractAsyncContextManager[bytes]:
-        return self._bodies.read(scope, receive) if route.body else _NO_BODY
+        return self._bodies.read(scope, receive) if route.takes_body else _NO_BODY
 
     async def _run_in_turn(self, scope: Scope, call: Call) -> Answer:
         """Runs the call; it counts as in flight only from here on, so a body that arrives slowly does not count."""
@@ -115,12 +118,15 @@ class Api:
             self._free += 1
 
     def _rendered(self, scope: Scope, status: int, content: Any) -> Response:
-        """A page as it is; an entity with its entity tag, or 304 if the client has this version already."""
-        if self._safe_integers and not safe_integers.wants_numbers(scope["headers"]):
-            content = safe_integers.shown(content)
-        if "items" in content:
-            return responses.in_json(status, content)
-        body = as_bytes(content)
+        """A page as it is; an entity, or written JSON, with its entity tag, or 304 if the client has this version already."""
+        if isinstance(content, bytes):
+            body = content
+        else:
+            if self._safe_integers and not safe_integers.wants_numbers(scope["headers"]):
+                content = safe_integers.shown(content)
+            if "items" in content:
+                return responses.in_json(status, content)
+            body = as_bytes(content)
         tag = tag_of(body)
         if scope["method"] == "GET" and (value := _header(scope, b"if-none-match")):
             with suppress(BadRequest):  # a text that is no entity tag matches nothing

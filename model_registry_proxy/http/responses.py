@@ -7,13 +7,14 @@ from typing import Any, NamedTuple
 import orjson
 from starlette.types import Send
 
-from model_registry_proxy.errors import RegistryError
+from model_registry_proxy.errors import MethodNotAllowed, RegistryError, UnknownPath
 
 Header = tuple[bytes, bytes]
 NO_SNIFFING = (b"x-content-type-options", b"nosniff")
 """A browser treats the answer as its content type says, and never as a page or a script."""
 _ALWAYS = ((b"vary", b"Origin"), NO_SNIFFING)
 JSON = b"application/json; charset=UTF-8"
+TEXT = b"text/plain; charset=utf-8"
 
 
 class Response(NamedTuple):
@@ -44,6 +45,20 @@ def of_error(error: RegistryError) -> Response:
     """The answer to a failure, in the one shape that all failures have."""
     headers = [(name.encode(), value.encode()) for name, value in error.headers.items()]
     return in_json(error.status, {"code": error.code, "message": error.message}, headers)
+
+
+def of_error_in_short(error: RegistryError) -> Response:
+    """The same, but a path that does not exist gets a line of text, and a method that it does not have gets no body.
+
+    Clients of Go's standard router expect that.
+    """
+    match error:
+        case UnknownPath():
+            return in_bytes(error.status, b"404 page not found\n", TEXT)
+        case MethodNotAllowed():
+            headers = [(name.encode(), value.encode()) for name, value in error.headers.items()]
+            return Response(error.status, [(b"content-length", b"0"), *_ALWAYS, *headers], b"")
+    return of_error(error)
 
 
 def not_modified(tag: bytes) -> Response:

@@ -13,4 +13,7 @@ class BelowPath:
         """Serves one request, or the lifespan."""
         if scope.get("path", "").startswith(self._root + "/"):
             scope["path"] = scope["path"][len(self._root) :]
+            root = self._root.encode()
+            if (raw := scope.get("raw_path")) and raw.startswith(root + b"/"):
+                scope["raw_path"] = raw[len(root) :]
         await self._app(scope, receive, send)

@@ -92,7 +92,7 @@ def _operation(router: Router, scope: Scope) -> dict[str, Any]:
     """What the path shows. For a request that was denied before it was checked this is all that is known."""
     shown: dict[str, Any] = {"operation": None, "entity": None, "id": None, "name": None, "under": None, "changed": []}
     try:
-        route, ids = router.find(scope["method"], scope["path"])
+        route, ids = router.find(scope["method"], scope["path"], scope.get("raw_path"))
     except RegistryError:
         return shown
     operation = BOUND[route.described.operation_id]

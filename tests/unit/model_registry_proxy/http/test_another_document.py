@@ -14,6 +14,7 @@ from model_registry_proxy.http.bodies import Bodies
 from model_registry_proxy.http.dispatch import Application
 from model_registry_proxy.http.health import Health
 from model_registry_proxy.http.pages import pages
+from model_registry_proxy.http.responses import of_error_in_short
 
 DOCUMENT = """
 openapi: 3.1.0
@@ -24,7 +25,7 @@ paths:
     get:
       operationId: getShelf
       parameters:
-        - {name: id, in: path, required: true, schema: {type: string}}
+        - {name: id, in: path, required: true, schema: {type: string, format: int64}}
         - {name: size, in: query, schema: {type: integer, minimum: 1}}
       responses: {"200": {description: The shelf.}, "404": {description: None.}}
 """
@@ -71,3 +72,25 @@ async def test_health_lists_what_it_is_given(client: httpx.AsyncClient) -> None:
 
 async def test_the_page_has_the_title_of_the_document(client: httpx.AsyncClient) -> None:
     assert "<title>Sources API</title>" in (await client.get("/docs")).text
+
+
+async def test_json_that_is_written_already_is_sent_as_it_is_with_its_tag() -> None:
+    async def written(_: Scope, __: Call) -> Answer:
+        return HTTPStatus.OK, b'{"b":1,"a":2}'
+
+    api = Api([CONTRACT], written, bodies=Bodies(100, 100), timeout=5)
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(api), base_url="http://test/api/sources") as client:
+        first = await client.get("/shelves/7")
+        assert (first.content, first.headers["content-type"]) == (b'{"b":1,"a":2}', "application/json; charset=UTF-8")
+        again = await client.get("/shelves/7", headers={"If-None-Match": first.headers["etag"]})
+        assert (again.status_code, again.content) == (304, b"")
+
+
+async def test_unknown_paths_and_methods_may_be_answered_in_short() -> None:
+    api = Api([CONTRACT], run, bodies=Bodies(100, 100), timeout=5, of_error=of_error_in_short)
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(api), base_url="http://test/api/sources") as client:
+        unknown = await client.get("/nothing")
+        assert (unknown.status_code, unknown.text) == (404, "404 page not found\n")
+        refused = await client.delete("/shelves/7")
+        assert (refused.status_code, refused.content, refused.headers["allow"]) == (405, b"", "GET")
+        assert (await client.get("/shelves/8")).json()["message"] == "No shelf has id 8."
