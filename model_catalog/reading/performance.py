@@ -37,7 +37,7 @@ class Performance:
     warnings: tuple[str, ...] = ()
 
     def enriched(self, entry: Entry, now: str, report: Report) -> Entry:
-        """A model with its measurements, the same entry if there are none. Files are read anew each time.
+        """A model with its measurements, the same entry if there are none. Files are read again each time.
 
         Args:
             entry: The model.
