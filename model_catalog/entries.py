@@ -36,8 +36,8 @@ class Entry:
 
     Attributes:
         item: The model or server, with `source_id`, in the shape of the answers, without `id`.
-        parts: Its artifacts or tools in the order of the file, each in the shape of the answers, without `id`. In an artifact's `name`
-            and `externalId` stands `MODEL_ID` for the id of the model.
+        parts: Its artifacts or tools in the order of the file, each in the shape of the answers, without `id`. In `name` and
+            `externalId` of an artifact `MODEL_ID` stands for the id of the model.
         filtered: Fields that filters see instead of those of `item`: what a file gives, but answers have no place for.
     """
 
@@ -54,11 +54,13 @@ class Content:
         entries: What it holds, in the order of the file.
         failures: A sentence for each entry that was left out, with its file, line and name.
         warnings: What was not used of an entry that is there, for the log; the source is available all the same.
+        unreachable: Names of failed entries that exist, but could not be read this time: what is known of them may be kept.
     """
 
     entries: Sequence[Entry]
     failures: Sequence[str] = ()
     warnings: Sequence[str] = ()
+    unreachable: Sequence[str] = ()
 
 
 class SourceError(Exception):

@@ -133,12 +133,12 @@ class ModelsFile:
         ]
         item = {key: value for key, value in fields.items() if key in _SHOWN}
         item |= {"source_id": self.source_id, "language": item.get("language", []), "tasks": item.get("tasks", [])}
-        if not item.get("customProperties", True):
-            del item["customProperties"]
-        self._set_times(item)
+        self._complete(item)
         return Entry(item, artifacts)
 
-    def _set_times(self, item: JsonObject) -> None:
+    def _complete(self, item: JsonObject) -> None:
+        if not item.get("customProperties", True):
+            del item["customProperties"]
         for key in _TIMES:
             item[key] = time_text(item.get(key), self.now)
 
@@ -151,8 +151,7 @@ class ModelsFile:
             fields = checked(without_unknown(given, _ARTIFACT), _ARTIFACT, "an artifact")
         except FieldError as error:
             raise self._refused(given.line, name, f"artifact {number}: {error}") from None
-        self._set_times(fields)
-        fields.setdefault("customProperties", {})
+        self._complete(fields)
         if fields.setdefault("artifactType", "model-artifact") == "metrics-artifact":
             fields.pop("uri", None)
             return fields if fields.get("metricsType") in _METRICS else None

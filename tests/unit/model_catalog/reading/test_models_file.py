@@ -137,7 +137,6 @@ def test_an_artifact_keeps_its_name_and_loses_unknown_keys() -> None:
             "name": "w",
             "description": "d",
             "externalId": "e",
-            "customProperties": {},
             "createTimeSinceEpoch": "77",
             "lastUpdateTimeSinceEpoch": "77",
         }

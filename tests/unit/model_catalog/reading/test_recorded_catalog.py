@@ -10,8 +10,7 @@ from model_catalog.reading.merging import merge
 from model_catalog.reading.performance import find_performance
 from model_catalog.reading.sources_file import read_sources_file
 from model_catalog.reading.yaml_sources import compile_source
-
-from .recorded import FOLDER, answer, differences, numbered, recording
+from tests.support.recorded_catalog import FOLDER, answer, differences, numbered, recording
 
 API = "/api/model_catalog/v1alpha1"
 NOW = "4102444800000"

@@ -10,7 +10,7 @@ from typing import Any
 
 from model_catalog.entries import Entry
 
-FOLDER = Path(__file__).parents[3] / "fixtures" / "catalog"
+FOLDER = Path(__file__).parents[1] / "fixtures" / "catalog"
 
 
 @cache
