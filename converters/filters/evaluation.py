@@ -145,6 +145,8 @@ def _field_compared(kind: FieldKind, operation: Callable[[Any, Any], bool], cont
             return _through(whole, operation, _as_number(content))
         case FieldKind.NUMBER:
             return _through(_number, operation, _as_compared_with_doubles(content))
+        case FieldKind.BOOLEAN:
+            return _through(_boolean, operation, content)
         case FieldKind.TIME:
             return _time_compared(operation, content)
         case _:

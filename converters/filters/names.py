@@ -22,6 +22,7 @@ class FieldKind(enum.Enum):
 
     WHOLE = "a whole number"  # ids and times are decimal strings in REST
     NUMBER = "a number"
+    BOOLEAN = "true or false"
     TEXT = "a text in quotes"
     TIME = "a whole number or a text in quotes"  # a text as given by the client, meant as milliseconds
     TEXTS = "a text in quotes, compared with each of its elements"
@@ -33,6 +34,8 @@ class FieldKind(enum.Enum):
                 return is_number(content) or whole(content) is not None
             case FieldKind.NUMBER:
                 return is_number(content)
+            case FieldKind.BOOLEAN:
+                return isinstance(content, bool)
             case FieldKind.TIME:
                 return is_number(content) or isinstance(content, str)
             case _:
@@ -168,6 +171,8 @@ def kind_of(field: Field) -> FieldKind:
         return FieldKind.WHOLE
     if field.type is float:
         return FieldKind.NUMBER
+    if field.type is bool:
+        return FieldKind.BOOLEAN
     if field.type is not str:
         return FieldKind.TEXTS
     return FieldKind.TIME if field.stored.endswith(("_time_since_epoch", "timestamp")) else FieldKind.TEXT

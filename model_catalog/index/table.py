@@ -1,0 +1,385 @@
+"""All models, or all MCP servers, of a catalog: lists of them and of their parts, and single ones.
+
+A table is never changed. What it works out (columns of orders, rows of filters) it keeps, within bounds; two threads may work out
+the same, which does no harm.
+"""
+
+from array import array
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from functools import cached_property, lru_cache
+from itertools import accumulate, chain, compress, pairwise
+from typing import Any
+
+from converters.errors import FilterError, RefusedError
+from converters.filters.parser import parse
+from converters.filters.tree import And, Node
+
+from .conditions import (
+    ColumnRows,
+    Decision,
+    decide,
+    marks_of,
+    satisfying,
+    set_of,
+    with_qualified_names,
+)
+from .order import Order, Place, first_behind
+from .queries import ID, NAME, Page, Query
+from .ranks import ranks
+from .search import words_of
+from .segment import EntryKind, Segment
+from .sort_values import best_of_parts, part_values, sort_values
+
+_KEPT_FILTERS, _KEPT_LISTS = 256, 32
+
+
+@lru_cache(maxsize=1024)
+def parsed(text: str) -> Node | None:
+    """The tree of a filterQuery; None for blanks. Raises `FilterError`."""
+    with _in_words_of_clients(_SYNTAX):
+        node = parse(text)
+    return with_qualified_names(node) if node else None
+
+
+@contextmanager
+def _in_words_of_clients(what: str) -> Iterator[None]:
+    """Puts what clients of catalogs look for before the text of a `FilterError`."""
+    try:
+        yield
+    except FilterError as error:
+        raise FilterError(f"invalid filter query{what}: {str(error).removeprefix('filterQuery: ')}") from None
+
+
+_SYNTAX, _VALUE = " syntax", ", type mismatch or invalid value in comparison"
+
+
+@dataclass(frozen=True, slots=True)
+class _List:
+    """Rows in an order."""
+
+    rows: Sequence[int]
+    order: Order
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One entry of a table."""
+
+    table: "Table"
+    number: int
+
+    @property
+    def json(self) -> bytes:
+        """The entry as JSON, with its id."""
+        return self.table.items[self.number]
+
+    @property
+    def id(self) -> int:
+        """Its id."""
+        return self.table.ids[self.number]
+
+    @property
+    def parts(self) -> Sequence[bytes]:
+        """Its artifacts or tools as JSON, in the order of the file."""
+        segment, row = self.table.place(self.number)
+        return segment.parts[segment.starts[row] : segment.starts[row + 1]]
+
+    def find_part(self, name: str) -> bytes | None:
+        """The part of a name; None if there is none. Of two with one name it is the first."""
+        segment, row = self.table.place(self.number)
+        column = segment.part_columns.fields.get("name")
+        start, end = segment.starts[row], segment.starts[row + 1]
+        names = column.of_rows(start, end) if column else []
+        return segment.parts[start + names.index(name)] if name in names else None
+
+
+class Table:
+    """The entries of all sources of one kind.
+
+    Attributes:
+        kind: What they are.
+        segments: For each source its entries. Those of models are in the order of their ids.
+        named_queries: Conditions by name.
+    """
+
+    def __init__(
+        self, kind: EntryKind, segments: Iterable[Segment] = (), named_queries: Mapping[str, Node] | None = None
+    ) -> None:
+        self.kind = kind
+        self.segments = tuple(segments)
+        self.named_queries = named_queries or {}
+        self._first_rows = [0, *accumulate(len(segment.items) for segment in self.segments)]
+        self._decided = lru_cache(_KEPT_FILTERS)(self._decide)
+        self._listed = lru_cache(_KEPT_LISTS)(self._list)
+        self._order_values = lru_cache(_KEPT_LISTS)(self._order_values_of)
+
+    def __len__(self) -> int:
+        return self._first_rows[-1]
+
+    # Single entries
+
+    @cached_property
+    def items(self) -> Sequence[bytes]:
+        """Each entry as JSON, with its id."""
+        return list(chain.from_iterable(segment.items for segment in self.segments))
+
+    @cached_property
+    def ids(self) -> Sequence[int]:
+        """The id of each entry."""
+        ids = (self.values_of("id", segment) for segment in self.segments)
+        return array("Q", map(int, chain.from_iterable(ids)))
+
+    @cached_property
+    def _row_of_id(self) -> Mapping[int, int]:
+        return {number: row for row, number in enumerate(self.ids)}
+
+    def find(self, source_id: str, name: Any) -> Row | None:
+        """The entry of a name in a source; for servers the name is a pair of name and version. None if there is none."""
+        for place, segment in enumerate(self.segments):
+            if segment.source_id == source_id and name in segment.by_name:
+                return Row(self, self._first_rows[place] + segment.by_name[name])
+        return None
+
+    def find_id(self, number: int) -> Row | None:
+        """The entry of an id, None if there is none."""
+        row = self._row_of_id.get(number)
+        return None if row is None else Row(self, row)
+
+    def row(self, number: int) -> Row:
+        """The entry of a number on a page."""
+        return Row(self, number)
+
+    def place(self, row: int) -> tuple[Segment, int]:
+        """The source of a row, and its number there."""
+        place = bisect_right(self._first_rows, row) - 1
+        return self.segments[place], row - self._first_rows[place]
+
+    @staticmethod
+    def values_of(field: str, segment: Segment) -> list[Any]:
+        """The values of a field in all entries of a source."""
+        column = segment.columns.fields.get(field)
+        return column.of_rows(0, len(segment.items)) if column else [None] * len(segment.items)
+
+    # Lists
+
+    def page(self, query: Query) -> Page:
+        """A page of entries. Raises `RefusedError` for a filter, an order or a token that is not valid."""
+        found = self._listed(replace(query, page_size=1, token=""))
+        return self.page_of(found.rows, found.order, query)
+
+    def page_of(self, rows: Sequence[int], order: Order, query: Query) -> Page:
+        """The page that a query asks for, of rows in an order."""
+        start = first_behind(rows, order, self.ids, query.token)
+        chosen = rows[start : start + query.page_size]
+        token = ""
+        if start + query.page_size < len(rows):
+            last = chosen[-1]
+            token = Place(order.values[last], self.ids[last]).token()
+        return Page([self.items[row] for row in chosen], token, chosen)
+
+    def matching(self, query: Query) -> Decision:
+        """The entries that a query asks for, and what it asks of their parts. Raises `FilterError`."""
+        decision = self._decided(query.filter, query.named_query)
+        rows = decision.rows
+        if query.sources is not None:
+            rows &= self._of_sources(query.sources)
+        if query.name is not None:
+            rows &= self._named(query.name)
+        for word in words_of(query.q):
+            rows &= self._with_word(word, in_readme=query.q_in_readme)
+        return Decision(rows, decision.parts)
+
+    def _list(self, query: Query) -> _List:
+        decision = self.matching(query)
+        order = self.order(query, decision)
+        is_all = decision.rows == self.all_rows.full
+        if is_all and decision.parts is None and order.values is self._usual.values and not query.descending:
+            return self._usual_list
+        rows = self._by_id if is_all else self.numbers(decision.rows)
+        return _List(order.sorted(rows), order)
+
+    def numbers(self, rows: int) -> Sequence[int]:
+        """The numbers of the rows of a set, in the order of ids."""
+        marks = marks_of(rows, len(self))
+        if isinstance(self._by_id, range):
+            return list(compress(self._by_id, marks))
+        return list(compress(self._by_id, map(marks.__getitem__, self._by_id)))
+
+    @cached_property
+    def _by_id(self) -> Sequence[int]:
+        """All rows in the order of ids."""
+        ids = self.ids
+        if all(before < after for before, after in pairwise(ids)):
+            return range(len(self))
+        return sorted(range(len(self)), key=ids.__getitem__)
+
+    @cached_property
+    def _usual(self) -> Order:
+        return Order(self._order_values(self.kind.default_order))
+
+    @cached_property
+    def _usual_list(self) -> _List:
+        return _List(self._usual.sorted(self._by_id), self._usual)
+
+    def prepare(self) -> None:
+        """Works out what nearly all questions need, so that the first of them is quick too."""
+        self.page(Query())
+        self._row_of_id  # noqa: B018 - it is kept
+
+    # What the rows of a list must have
+
+    @cached_property
+    def all_rows(self) -> ColumnRows:
+        """All entries."""
+        stretches = [(segment.columns, 0, segment.columns.count) for segment in self.segments]
+        return ColumnRows(self.kind.fields, stretches)
+
+    @cached_property
+    def all_parts(self) -> ColumnRows:
+        """All parts."""
+        stretches = [(segment.part_columns, 0, segment.part_columns.count) for segment in self.segments]
+        return ColumnRows(self.kind.fields.parts or self.kind.part_fields, stretches)
+
+    @cached_property
+    def _owner_of_part(self) -> Sequence[int]:
+        """The row of each part."""
+        owners = array("I")
+        for first, segment in zip(self._first_rows, self.segments, strict=False):
+            starts = segment.starts
+            for row in range(len(segment.items)):
+                owners.extend([first + row] * (starts[row + 1] - starts[row]))
+        return owners
+
+    def owners(self, parts: int) -> int:
+        """The entries that have at least one of a set of parts."""
+        digits = bytearray(b"0") * len(self)
+        for row in compress(self._owner_of_part, marks_of(parts, len(self._owner_of_part))):
+            digits[row] = 49
+        return set_of(bytes(digits))
+
+    def _decide(self, text: str, named_query: str | None) -> Decision:
+        nodes = [node for node in (parsed(text), self._named_query(named_query)) if node]
+        if not nodes:
+            return Decision(self.all_rows.full)
+        with _in_words_of_clients(_VALUE):
+            return decide(nodes[0] if len(nodes) == 1 else And(tuple(nodes)), _Owners(self))
+
+    def _named_query(self, name: str | None) -> Node | None:
+        if name is None:
+            return None
+        if name not in self.named_queries:
+            raise RefusedError(f'unknown named query "{name}": bad request')
+        return self.named_queries[name]
+
+    def _of_sources(self, sources: frozenset[str]) -> int:
+        return set_of(
+            b"".join((b"1" if segment.source_id in sources else b"0") * len(segment.items) for segment in self.segments)
+        )
+
+    def _named(self, name: str) -> int:
+        digits = bytearray(b"0") * len(self)
+        for first, segment in zip(self._first_rows, self.segments, strict=False):
+            for row, value in enumerate(self.values_of("name", segment)):
+                if value == name:
+                    digits[first + row] = 49
+        return set_of(bytes(digits))
+
+    def _with_word(self, word: str, *, in_readme: bool) -> int:
+        """The entries with a text in which a word stands."""
+        marks = b"".join(segment.words.marks(word) for segment in self.segments)
+        rows = set_of(marks.translate(_AS_DIGITS))
+        if in_readme:
+            rows |= set_of(
+                b"".join(segment.readme_words.marks(word) for segment in self.segments).translate(_AS_DIGITS)
+            )
+        return rows
+
+    # Orders
+
+    def order(self, query: Query, decision: Decision) -> Order:
+        """The order that a query asks for. What it does not know is the order by id."""
+        words = words_of(query.q)
+        if query.order_by == "RELEVANCE" and words:
+            return Order(ranks(self, words, decision.rows))
+        name = query.order_by or self.kind.default_order
+        name = {"ACCURACY": "artifacts.overall_average.double_value", "RELEVANCE": NAME}.get(name, name)
+        if name.startswith("artifacts."):
+            values = best_of_parts(self, name, decision.parts, descending=query.descending)
+            return Order(self._order_values(ID) if values is None else values, query.descending and values is not None)
+        return Order(self._order_values(name), query.descending)
+
+    def _order_values_of(self, name: str) -> Sequence[Any]:
+        stretches = [(segment.columns, 0, segment.columns.count) for segment in self.segments]
+        found = sort_values(self.kind.fields, stretches, name)
+        return self.ids if found is None else found
+
+    @property
+    def owner_of_part(self) -> Sequence[int]:
+        """The row of each part."""
+        return self._owner_of_part
+
+    # Parts
+
+    def parts(self, row: int, query: Query) -> Page:
+        """A page of the parts of an entry. Raises `RefusedError` for a filter, an order or a token that is not valid."""
+        found, order, ids = self.listed_parts(row, query)
+        return self.page_of_parts(row, found, order, ids, query)
+
+    def listed_parts(self, row: int, query: Query) -> tuple[Sequence[int], Order, Sequence[int]]:
+        """The parts of an entry that a query asks for, in its order; the order; and the ids of all its parts."""
+        segment, place = self.place(row)
+        start, end = segment.starts[place], segment.starts[place + 1]
+        rows = ColumnRows(self.kind.part_fields, [(segment.part_columns, start, end)])
+        chosen = rows.full
+        if node := parsed(query.filter):
+            with _in_words_of_clients(_VALUE):
+                chosen = satisfying(node, rows)
+        marks = marks_of(chosen, end - start)
+        numbers = list(compress(range(end - start), marks))
+        if query.part_types is not None:
+            kept = self._types_of_parts(segment, start, end)
+            numbers = [number for number in numbers if kept[number] & query.part_types]
+        values, ids = part_values(self.kind.part_fields, segment.part_columns, start, end, query.order_by)
+        order = Order(values, query.descending)
+        return order.sorted(numbers), order, ids
+
+    @staticmethod
+    def _types_of_parts(segment: Segment, start: int, end: int) -> list[set[str]]:
+        fields = segment.part_columns.fields
+        columns = [fields[name].of_rows(start, end) for name in ("artifactType", "metricsType") if name in fields]
+        return [{value for value in values if value} for values in zip(*columns, strict=True)]
+
+    def page_of_parts(self, row: int, numbers: Sequence[int], order: Order, ids: Sequence[int], query: Query) -> Page:
+        """The page that a query asks for, of parts in an order."""
+        segment, place = self.place(row)
+        begin = segment.starts[place]
+        start = first_behind(numbers, order, ids, query.token)
+        chosen = numbers[start : start + query.page_size]
+        token = ""
+        if start + query.page_size < len(numbers):
+            token = Place(order.values[chosen[-1]], ids[chosen[-1]]).token()
+        return Page([segment.parts[begin + number] for number in chosen], token, chosen)
+
+
+@dataclass(frozen=True, slots=True)
+class _Owners:
+    """A table as conditions see it."""
+
+    table: Table
+
+    @property
+    def items(self) -> ColumnRows:
+        return self.table.all_rows
+
+    @property
+    def all_parts(self) -> ColumnRows:
+        return self.table.all_parts
+
+    def owners(self, parts: int) -> int:
+        return self.table.owners(parts)
+
+
+_AS_DIGITS = bytes.maketrans(b"\x00\x01", b"01")
