@@ -1,4 +1,4 @@
-"""Ids of entries. They are the same on every replica and after every restart, as they are made of names and positions alone."""
+"""Ids of entries. They are the same on every replica and after every restart, as they are made only of names and positions."""
 
 import hashlib
 from collections.abc import Iterable, Mapping

@@ -1,7 +1,7 @@
 """Orders of rows, and pages of them.
 
 What has no value comes last in both directions; rows of equal value are in the order of their ids. A token holds the value and the
-id of the last row of a page, so the next page begins behind these, also if the catalog was loaded meanwhile.
+id of the last row of a page, so the next page begins behind these, also if the catalog was loaded in the meantime.
 """
 
 import base64
@@ -39,7 +39,7 @@ class Order:
         present.sort(key=values.__getitem__, reverse=self.descending)
         return array("I", present + missing)
 
-    def is_behind(self, row: int, number: int, place: "Place") -> bool:
+    def is_behind(self, row: int, number: int, place: "PagePosition") -> bool:
         """Whether a row, whose id is `number`, comes behind the row of a token. Raises `RefusedError`."""
         value = self.values[row]
         if value is None or place.value is None:
@@ -53,7 +53,7 @@ class Order:
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class PagePosition:
     """Where a page ended: the value and the id of its last row."""
 
     value: Any
@@ -68,13 +68,13 @@ class Place:
         return base64.urlsafe_b64encode(content).decode().rstrip("=")
 
 
-def place_of(token: str) -> Place:
+def position_of(token: str) -> PagePosition:
     """The place of a token; raises `RefusedError`."""
     try:
         content = base64.b64decode(token[:_LONGEST_TOKEN] + "=" * (-len(token) % 4), altchars=b"-_", validate=True)
         number, value, *is_cut = orjson.loads(content)
         if type(number) is int and (value is None or type(value) in {str, int, float}):
-            return Place(value, number, is_cut == [True])
+            return PagePosition(value, number, is_cut == [True])
     except (ValueError, TypeError, binascii.Error):
         pass
     raise RefusedError("invalid nextPageToken: it must be the nextPageToken of the page before")
@@ -84,9 +84,11 @@ def first_behind(ordered: Sequence[int], order: Order, ids: Sequence[int], token
     """Where in `ordered` the page of a token begins; `ids` has the id of each row. Raises `RefusedError`."""
     if not token:
         return 0
-    place = place_of(token)
+    place = position_of(token)
     if place.is_cut:
-        place = next((Place(order.values[row], place.number) for row in ordered if ids[row] == place.number), place)
+        place = next(
+            (PagePosition(order.values[row], place.number) for row in ordered if ids[row] == place.number), place
+        )
     low, high = 0, len(ordered)
     while low < high:
         middle = (low + high) // 2

@@ -14,7 +14,7 @@ class Query:
 
     Attributes:
         filter: A filterQuery; blanks for none.
-        named_query: The name of a named query of this kind of entries, whose conditions hold besides those of `filter`.
+        named_query: The name of a named query of this kind of entries, whose conditions hold as well as those of `filter`.
         q: Words that must all stand somewhere in an entry, in any case.
         q_in_readme: Whether `q` looks into the readme too.
         sources: Ids of sources; None for all.

@@ -51,7 +51,7 @@ class EntryKind:
         fields: Of the entries.
         part_fields: Of their parts.
         key: By what an entry replaces an earlier one of its source.
-        searched: The fields that `q` looks into; `readme` comes besides.
+        searched: The fields that `q` looks into; `readme` is searched on request.
         flat: The values that filters see.
         default_order: Of lists.
     """

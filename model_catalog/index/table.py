@@ -26,7 +26,7 @@ from .conditions import (
     set_of,
     with_qualified_names,
 )
-from .order import Order, Place, first_behind
+from .order import Order, PagePosition, first_behind
 from .queries import ID, NAME, Page, Query
 from .ranks import ranks
 from .search import words_of
@@ -177,7 +177,7 @@ class Table:
         token = ""
         if start + query.page_size < len(rows):
             last = chosen[-1]
-            token = Place(order.values[last], self.ids[last]).token()
+            token = PagePosition(order.values[last], self.ids[last]).token()
         return Page([self.items[row] for row in chosen], token, chosen)
 
     def matching(self, query: Query) -> Decision:
@@ -360,7 +360,7 @@ class Table:
         chosen = numbers[start : start + query.page_size]
         token = ""
         if start + query.page_size < len(numbers):
-            token = Place(order.values[chosen[-1]], ids[chosen[-1]]).token()
+            token = PagePosition(order.values[chosen[-1]], ids[chosen[-1]]).token()
         return Page([segment.parts[begin + number] for number in chosen], token, chosen)
 
 

@@ -45,7 +45,7 @@ def lists() -> list[Any]:
 
 
 def _is_of_the_server(entry: Any, given: dict[str, list[str]]) -> bool:
-    """Whether the request is refused before the index is asked, or by the path alone."""
+    """Whether the request is refused before the index is asked, or by its path only."""
     texts = ("pageSize", "targetRPS", "recommendations", "toolLimit", "includeTools", "artifactType", "source and")
     if entry["status"] == 400 and any(str(entry["body"].get("message", "")).find(text) >= 0 for text in texts):
         return True
@@ -90,7 +90,7 @@ def asked(url: str) -> tuple[Ask, Query]:
     return lambda each: catalog.models.parts(found.number, each), query
 
 
-def walked(ask: Ask, query: Query, *, is_walk: bool) -> dict[str, Any]:
+def all_pages(ask: Ask, query: Query, *, to_the_end: bool) -> dict[str, Any]:
     """The answer that a client sees: one page, or all pages."""
     items: list[Any] = []
     sizes = []
@@ -98,7 +98,7 @@ def walked(ask: Ask, query: Query, *, is_walk: bool) -> dict[str, Any]:
         page = ask(query)
         items += [json.loads(item) for item in page.items]
         sizes.append(page.size)
-        if not is_walk:
+        if not to_the_end:
             return {
                 "items": items,
                 "nextPageToken": page.next_token,
@@ -113,7 +113,7 @@ def walked(ask: Ask, query: Query, *, is_walk: bool) -> dict[str, Any]:
 def answered(entry: Any) -> tuple[int, dict[str, Any]]:
     try:
         ask, query = asked(entry["url"])
-        return 200, walked(ask, query, is_walk=bool(entry.get("walk")))
+        return 200, all_pages(ask, query, to_the_end="sizes" in entry["body"])
     except RefusedError as error:
         return 400, {"code": "Bad Request", "message": str(error)}
 
