@@ -13,9 +13,9 @@ from converters.errors import RefusedError
 from model_catalog.entries import AssetType
 from model_catalog.index.queries import Page, Query
 from model_catalog.index.recommendations import performance_page, recommended_page
-from tests.unit.model_catalog.reading.recorded import checker, recording
+from tests.support.recorded_catalog import checker, recording
 
-from .recorded_catalog import parameters_of, path_of, query_of, recorded_catalog, wanted_of
+from .recorded_questions import parameters_of, path_of, query_of, recorded_catalog, wanted_of
 
 API, MCP_API = "/api/model_catalog/v1alpha1", "/api/mcp_catalog/v1alpha1"
 Ask = Callable[[Query], Page]

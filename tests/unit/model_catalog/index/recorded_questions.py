@@ -12,7 +12,7 @@ from model_catalog.reading.merging import merge
 from model_catalog.reading.performance import find_performance
 from model_catalog.reading.sources_file import read_sources_file
 from model_catalog.reading.yaml_sources import compile_source
-from tests.unit.model_catalog.reading.recorded import FOLDER
+from tests.support.recorded_catalog import FOLDER
 
 NOW = "4102444800000"
 """In the year 2100, so that the checker takes it for the time of the load."""
