@@ -10,6 +10,7 @@ import orjson
 from model_catalog.entries import JsonObject
 
 from .checks import FieldError, kind_of, text
+from .wording import quoted
 
 _WHOLE_NUMBER = re.compile(r"[+-]?[0-9]{1,20}")
 _INT32 = 1 << 31
@@ -117,7 +118,7 @@ def _property(name: str, value: Any, as_text: AsText) -> JsonObject:
         return text_property("")
     if not isinstance(value, dict):
         raise FieldError(
-            f"has {name!r}, which must be such as {{metadataType: MetadataStringValue, string_value: x}}, but is {kind_of(value)}"
+            f"has {quoted(name)}, which is {kind_of(value)}; write such as {{metadataType: MetadataStringValue, string_value: x}}"
         )
     kind = value.get("metadataType")
     if not isinstance(kind, str) or kind not in _KINDS:
@@ -129,4 +130,4 @@ def _property(name: str, value: Any, as_text: AsText) -> JsonObject:
     try:
         return read(value.get(key), value, as_text)
     except FieldError as error:
-        raise FieldError(f"has {name!r}, whose {key} {error}") from None
+        raise FieldError(f"has {quoted(name)}, whose {key} {error}") from None

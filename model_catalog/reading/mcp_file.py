@@ -31,6 +31,7 @@ from .patterns import ALL, Patterns
 from .report import Report
 from .times import time_text
 from .uris import WEB_SCHEMES, wrong_with_uri
+from .wording import quoted
 from .yaml_values import Fields, YamlError, YamlReader
 
 Rules = dict[str, Callable[[Any], Any]]
@@ -126,7 +127,7 @@ class McpFile:
                 _check(server)
                 yield self._entry(server)
             except FieldError as error:
-                report.fail(f"{self.name}: line {line}: server {server['name']!r}: {error}")
+                report.fail(f"{self.name}: line {line}: server {quoted(server['name'])}: {error}")
 
     def names(self, file: bytes | BinaryIO, report: Report) -> Iterator[str]:
         """The names of all servers of a file, taken or not, in its order. Raises SourceError."""
@@ -142,7 +143,7 @@ class McpFile:
                     _check_name(server)
                 except FieldError as error:
                     name = given.get("name") if isinstance(given, Fields) else None
-                    named = f"server {name!r}" if name is not None else "a server"
+                    named = f"server {quoted(name)}" if name is not None else "a server"
                     report.fail(f"{self.name}: line {reader.line}: {named}: {error}")
                     continue
                 yield reader.line, server

@@ -8,6 +8,7 @@ from model_catalog.entries import AssetType
 from .named_queries import GivenQuery
 from .settings import NamedQuery, Settings, SourceSettings
 from .sources_file import GivenSource, SourcesFile
+from .wording import quoted
 from .yaml_values import Fields
 
 _FIELDS = {
@@ -47,7 +48,7 @@ class _Merging:
             self._add_source(source, file)
         for place, label in file.labels:
             if label["name"] in self.labels:
-                self.errors.append(f"{place}: label {label['name']!r} is there twice; the first one counts")
+                self.errors.append(f"{place}: label {quoted(label['name'])} is there twice; the first one counts")
             else:
                 self.labels[label["name"]] = label
         for name, query in file.queries.items():
@@ -61,7 +62,7 @@ class _Merging:
             known["declared_asset_type"] = source.given.get("assetType")
         elif known["asset_type"] != source.asset_type:
             self.errors.append(
-                f"{source.place}: the id {source.id!r} is used twice; the source at {known['place']} keeps it"
+                f"{source.place}: the id {quoted(source.id)} is used twice; the source at {known['place']} keeps it"
             )
             return
         known |= {_FIELDS[name]: value for name, value in source.given.items() if name in _FIELDS and value != ""}

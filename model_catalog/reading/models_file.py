@@ -18,6 +18,7 @@ from .patterns import ALL, Patterns
 from .report import Report
 from .times import time_text
 from .uris import wrong_with_uri
+from .wording import quoted
 from .yaml_values import Fields, YamlError, YamlReader
 
 LONGEST_NAME = 255
@@ -123,7 +124,7 @@ class ModelsFile:
             raise SourceError(f"{self.name}: line {rest.line}: {error}") from None
 
     def _refused(self, line: int, name: Any, problem: str) -> SourceError:
-        return SourceError(f"{self.name}: line {line}: model {name!r}: {problem}")
+        return SourceError(f"{self.name}: line {line}: model {quoted(name)}: {problem}")
 
     def _entry(self, name: str, fields: JsonObject) -> Entry:
         artifacts = [
@@ -144,7 +145,7 @@ class ModelsFile:
 
     def _artifact(self, name: str, number: int, given: Any, line: int) -> JsonObject | None:
         if given is None:
-            raise LeftOutError(f"line {line}: model {name!r}: artifact {number} is empty; leave it out")
+            raise LeftOutError(f"line {line}: model {quoted(name)}: artifact {number} is empty; leave it out")
         if not isinstance(given, Fields):
             raise self._refused(line, name, f"artifact {number} must be a mapping, but is {kind_of(given)}")
         try:
@@ -158,7 +159,7 @@ class ModelsFile:
         fields.pop("metricsType", None)
         problem = wrong_with_uri(fields.get("uri", ""))
         if problem:
-            raise LeftOutError(f"line {given.line}: model {name!r}: artifact {number}: its uri {problem}")
+            raise LeftOutError(f"line {given.line}: model {quoted(name)}: artifact {number}: its uri {problem}")
         return fields
 
 

@@ -47,14 +47,16 @@ def _condition(name: str, value: Any) -> JsonObject:
     try:
         parts = checked(mapping(value), {"operator": text, "value": lambda each: each}, "a condition")
     except FieldError as error:
-        raise FieldError(f"{name}: {error}") from None
+        raise FieldError(f"{name[:60]}: {error}") from None
     operator = parts.get("operator")
     if operator is None or " ".join(operator.upper().split()) not in _OPERATORS:
-        raise FieldError(f"{name}: the operator must be one of {', '.join(_OPERATORS)}, but is {kind_of(operator)}")
+        raise FieldError(
+            f"{name[:60]}: the operator must be one of {', '.join(_OPERATORS)}, but is {kind_of(operator)}"
+        )
     given = parts.get("value")
     if " ".join(operator.upper().split()) in _WITH_LIST:
         if not isinstance(given, list) or any(isinstance(each, list | dict) or each is None for each in given):
-            raise FieldError(f"{name}: {operator} needs a list of values such as [a, b], but has {kind_of(given)}")
+            raise FieldError(f"{name[:60]}: {operator} needs a list of values such as [a, b], but has {kind_of(given)}")
     elif given is None or isinstance(given, list | dict):
-        raise FieldError(f"{name}: {operator} needs one value, but has {kind_of(given)}")
+        raise FieldError(f"{name[:60]}: {operator} needs one value, but has {kind_of(given)}")
     return {"operator": operator, "value": given}

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 
 _KEPT = 100
 """A file with more failures needs no longer list to be found wrong."""
+_SUMMARY = 10
 
 
 @dataclass(slots=True)
@@ -27,6 +28,11 @@ class Report:
             self.failures.append(sentence)
         elif len(self.failures) == _KEPT:
             self.failures.append("And more; these are the first.")
+
+    def summary(self) -> str:
+        """The first failures, for people."""
+        more = f"; and {self.failed - _SUMMARY} more" if self.failed > _SUMMARY else ""
+        return "; ".join(self.failures[:_SUMMARY]) + more
 
     def warn(self, sentence: str) -> None:
         """Adds a warning."""

@@ -13,7 +13,8 @@ from model_catalog.entries import AssetType, SourceError
 
 from .checks import FieldError, boolean, checked, items, kind_of, mapping, one_of, patterns, text, texts
 from .named_queries import GivenQuery, read_query
-from .yaml_values import Fields, YamlError, read_value
+from .wording import quoted
+from .yaml_values import Fields, Limits, YamlError, read_value
 
 _ASSET_TYPES = tuple(AssetType)
 _COMMON: dict[str, Callable[[Any], Any]] = {
@@ -37,6 +38,10 @@ _LISTS = {
     "mcp_catalogs": AssetType.MCP_SERVERS,
 }
 _SECTIONS: dict[str, Callable[[Any], Any]] = {**dict.fromkeys(_LISTS, items), "labels": items, "namedQueries": mapping}
+
+
+_LIMITS = Limits(file_bytes=16 << 20)
+"""The server itself reads these files, so they must be quick to read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +86,7 @@ def read_sources_file(path: Path) -> SourcesFile:
     """What stands in a file. Raises SourceError if it cannot be read, or is no YAML mapping."""
     try:
         with path.open("rb") as file:
-            document = read_value(file)
+            document = read_value(file, limits=_LIMITS)
     except OSError as error:
         raise SourceError(f"{path}: the sources file cannot be read: {error.strerror}") from error
     except YamlError as error:
@@ -151,7 +156,8 @@ class _FileReading:
             return
         if identifier in sources:
             self._refuse(
-                fields.line, f"the id {identifier!r} is used twice; the source at {sources[identifier].place} keeps it"
+                fields.line,
+                f"the id {quoted(identifier)} is used twice; the source at {sources[identifier].place} keeps it",
             )
             return
         sources[identifier] = self._source(identifier, fields, asset_type)
@@ -163,7 +169,7 @@ class _FileReading:
             try:
                 given |= checked(Fields({key: value}), _RULES[asset_type], "a source")
             except FieldError as problem:
-                error = error or f"{self._place(fields.line)}: source {identifier!r}: {problem}"
+                error = error or f"{self._place(fields.line)}: source {quoted(identifier)}: {problem}"
         return GivenSource(identifier, asset_type, given, self._place(fields.line), error)
 
     def _label(self, label: Any, line: int) -> tuple[str, Fields] | None:
@@ -181,12 +187,14 @@ class _FileReading:
         )
         if wrong is not None:
             self._refuse(
-                label.line, f"label {name!r}: {wrong} must be a text, but is {kind_of(label[wrong])}; put it in quotes"
+                label.line,
+                f"label {quoted(name)}: {wrong[:60]} must be a text, but is {kind_of(label[wrong])}; put it in quotes",
             )
             return None
         if label.get("assetType", AssetType.MODELS) not in _ASSET_TYPES:
             self._refuse(
-                label.line, f"label {name!r}: assetType must be models or mcp_servers, but is {label['assetType']!r}"
+                label.line,
+                f"label {quoted(name)}: assetType must be models or mcp_servers, but is {quoted(label['assetType'])}",
             )
             return None
         return self._place(label.line), label
@@ -198,6 +206,6 @@ class _FileReading:
                 found[name] = read_query(value)
             except FieldError as error:
                 self._refuse(
-                    value.line if isinstance(value, Fields) else section.line, f"named query {name!r}: {error}"
+                    value.line if isinstance(value, Fields) else section.line, f"named query {quoted(name)}: {error}"
                 )
         return found

@@ -10,6 +10,7 @@ from .models_file import ModelsFile
 from .performance import Performance
 from .report import Report
 from .settings import SourceSettings
+from .wording import quoted
 
 TYPES = ("yaml", "hf")
 _PATH = "yamlCatalogPath"
@@ -24,17 +25,19 @@ def yaml_path(source: SourceSettings) -> Path:
     path = source.properties.get(_PATH)
     if not isinstance(path, str) or not path:
         raise SourceError(
-            f"{source.place}: source {source.id!r} has no file; write properties: {{{_PATH}: models.yaml}}"
+            f"{source.place}: source {quoted(source.id)} has no file; write properties: {{{_PATH}: models.yaml}}"
         )
     if not isinstance(source.properties.get("excludedModels", []), list):
-        raise SourceError(f"{source.place}: source {source.id!r}: properties.excludedModels must be a list of patterns")
+        raise SourceError(
+            f"{source.place}: source {quoted(source.id)}: properties.excludedModels must be a list of patterns"
+        )
     return source.directory / path
 
 
 def wrong_type(source: SourceSettings) -> str:
     """The sentence for a source of a type that cannot be read."""
-    has = f"has the unknown type {source.type!r}" if source.type else "has no type"
-    return f"{source.place}: source {source.id!r} {has}; write type: yaml, or type: hf for models of Hugging Face"
+    has = f"has the unknown type {quoted(source.type)}" if source.type else "has no type"
+    return f"{source.place}: source {quoted(source.id)} {has}; write type: yaml, or type: hf for models of Hugging Face"
 
 
 def read_source(source: SourceSettings, performance: Performance, now: str, report: Report) -> Iterator[Entry]:
@@ -64,9 +67,11 @@ def read_source(source: SourceSettings, performance: Performance, now: str, repo
                 entries += 1
                 yield entry
     except OSError as error:
-        raise SourceError(f"{source.place}: source {source.id!r}: {path} cannot be read: {error.strerror}") from error
+        raise SourceError(
+            f"{source.place}: source {quoted(source.id)}: {str(path)[-300:]} cannot be read: {error.strerror}"
+        ) from error
     if report.failed and not entries:
-        raise SourceError(f"none of the {report.failed} entries can be used: {'; '.join(report.failures)}")
+        raise SourceError(f"none of the {report.failed} entries can be used: {report.summary()}")
 
 
 def compile_source(source: SourceSettings, performance: Performance, now: str) -> Content:
@@ -76,6 +81,8 @@ def compile_source(source: SourceSettings, performance: Performance, now: str) -
     for entry in read_source(source, performance, now, report):
         key = (entry.item["name"], entry.item.get("version", ""))
         if key in entries:
-            report.warn(f"{source.place}: source {source.id!r} has {entry.item['name']!r} twice; the later one counts")
+            report.warn(
+                f"{source.place}: source {quoted(source.id)} has {quoted(entry.item['name'])} twice; the later one counts"
+            )
         entries[key] = entry
     return Content([*entries.values()], report.failures, report.warnings)

@@ -11,6 +11,7 @@ from typing import Any, BinaryIO, cast
 
 import yaml
 
+from .wording import quoted
 from .yaml_scalars import COLLECTION_TAGS, TAGGED, Scalar, key_text, plain_scalar
 
 Value = Any
@@ -131,7 +132,7 @@ class YamlReader:
             value = self._next()
             if key.lower() == listed and value.__class__ is yaml.SequenceStartEvent:
                 if found:
-                    raise YamlError(event.start_mark.line + 1, f"the key {key!r} is set twice")
+                    raise YamlError(event.start_mark.line + 1, f"the key {quoted(key)} is set twice")
                 found = True
                 yield from self._streamed(value)
             else:
@@ -192,7 +193,7 @@ class YamlReader:
         return value
 
     def _bad_tag(self, event: Any) -> YamlError:
-        return YamlError(event.start_mark.line + 1, f"the tag {event.tag!r} is not known here; leave it out")
+        return YamlError(event.start_mark.line + 1, f"the tag {quoted(event.tag)} is not known here; leave it out")
 
     def _enter(self, event: Any) -> None:
         self._depth += 1
@@ -241,7 +242,7 @@ class YamlReader:
             merged += self._merged(value)
             return
         if key in fields and self._strict:
-            raise YamlError(event.start_mark.line + 1, f"the key {key!r} is set twice")
+            raise YamlError(event.start_mark.line + 1, f"the key {quoted(key)} is set twice")
         fields[key] = self._value(value)
 
     def _merged(self, event: Any) -> list[Fields]:
@@ -257,7 +258,7 @@ class YamlReader:
         name = event.anchor
         line = event.start_mark.line + 1
         if name not in self._anchors:
-            raise YamlError(line, f"the alias *{name} has no complete anchor &{name} before it")
+            raise YamlError(line, f"the alias *{name[:60]} has no complete anchor &{name[:60]} before it")
         value = self._anchors[name]
         weight = self._weights.get(name)
         if weight is None:
@@ -265,7 +266,7 @@ class YamlReader:
         self._repeated += weight
         if self._repeated > self._limits.repeated + 4 * event.start_mark.index:
             raise YamlError(
-                line, f"the alias *{name} makes the content too large; write the values out, or use fewer aliases"
+                line, f"the alias *{name[:60]} makes the content too large; write the values out, or use fewer aliases"
             )
         return value
 
@@ -291,7 +292,7 @@ def _merge(fields: Fields, merged: list[Fields], *, strict: bool) -> None:
         for key, value in each.items():
             if strict and key in own:
                 raise YamlError(
-                    fields.line, f"the key {key!r} is set twice, by << and by the mapping itself; leave one out"
+                    fields.line, f"the key {quoted(key)} is set twice, by << and by the mapping itself; leave one out"
                 )
             fields.setdefault(key, value)
 

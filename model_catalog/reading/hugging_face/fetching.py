@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import httpx
 
@@ -11,10 +11,13 @@ from model_catalog.entries import Content, Entry, SourceError
 from model_catalog.reading.performance import Performance
 from model_catalog.reading.report import Report
 from model_catalog.reading.settings import SourceSettings
+from model_catalog.reading.wording import quoted
 
 from .hub import NAME, Access, Hub, HubError
 from .mapping import RecordError, readme_of, to_entry
 from .properties import HubSource, hub_source
+
+_WHILE_A_CALLER_WAITS = 500
 
 
 async def fetch_source(
@@ -48,7 +51,7 @@ async def fetch_source(
         entries = await sync.entries([name for name in names if sync.hub_source.patterns.allow(name)], now)
     report = sync.report
     if report.failed and not entries:
-        raise SourceError(f"none of the {report.failed} models can be read: {'; '.join(report.failures)}")
+        raise SourceError(f"none of the {report.failed} models can be read: {report.summary()}")
     entries = [performance.enriched(entry, now, report) for entry in entries]
     return Content(entries, report.failures, report.warnings, sync.unreachable)
 
@@ -56,8 +59,12 @@ async def fetch_source(
 async def listed_names(
     source: SourceSettings, access: Access, transport: httpx.AsyncBaseTransport | None = None
 ) -> list[str]:
-    """The names of the models of a source, those that it excludes too; the models themselves are not read. Raises SourceError."""
-    async with _opened(source, access, transport) as sync:
+    """The names of the models of a source, those that it excludes too; the models themselves are not read. Raises SourceError.
+
+    Without `maxModels` each pattern gives at most 500, since a caller waits for them.
+    """
+    waited_for = replace(source, properties={"maxModels": _WHILE_A_CALLER_WAITS, **source.properties})
+    async with _opened(waited_for, access, transport) as sync:
         return [name async for name in sync.names()]
 
 
@@ -115,7 +122,7 @@ class _Sync:
             if isinstance(outcome, Entry):
                 entries.setdefault(outcome.item["name"], outcome)
             elif outcome is not None:
-                self.report.fail(f"model {name!r}: {outcome}")
+                self.report.fail(f"model {quoted(name)}: {outcome}")
                 if outcome.exists:
                     self.unreachable.append(name)
         return [*entries.values()]

@@ -53,7 +53,7 @@ def test_a_property_is_shown_by_its_kind_or_as_a_text(given: Any, shown: Any) ->
 @pytest.mark.parametrize(
     ("given", "words"),
     [
-        (5, "has 'p', which must be such as {metadataType: MetadataStringValue"),
+        (5, "has 'p', which is the number 5; write such as {metadataType: MetadataStringValue"),
         ({"metadataType": "MetadataStringValue", "string_value": 5}, "has 'p', whose string_value must be a text"),
         (
             {"metadataType": "MetadataIntValue", "int_value": 5},

@@ -69,7 +69,7 @@ def test_names_of_keys_count_in_any_case_but_those_of_properties_stay() -> None:
             "models:\n- name: a\n- name: b\n  licence: mit",
             "models.yaml: line 3: model 'b': a model has no key 'licence'; did you mean 'license'?",
         ),
-        ("models: [{name: 5}]", "model 5: name must be a text"),
+        ("models: [{name: 5}]", "model '5': name must be a text"),
         (
             "models: [{name: a, createTimeSinceEpoch: 5}]",
             'createTimeSinceEpoch must be a text, but is the number 5; put it in quotes: "5"',
@@ -156,3 +156,9 @@ def test_only_the_first_failures_are_kept() -> None:
     report = Report()
     read("models:\n" + "- ~\n" * 1000, report)
     assert (report.failed, len(report.failures)) == (1000, 101)
+
+
+def test_messages_are_short_even_if_names_are_long() -> None:
+    with pytest.raises(SourceError) as caught:
+        read(f"models: [{{name: {'n' * 100_000}, {'k' * 100_000}: 5}}]")
+    assert len(str(caught.value)) < 500

@@ -161,6 +161,22 @@ async def test_a_list_that_never_ends_is_cut() -> None:
     assert await listed_names(source("a/*"), AT_ONCE, httpx.MockTransport(answers)) == ["a/b"]
 
 
+async def test_names_for_a_caller_that_waits_are_at_most_500() -> None:
+    rows = [{"id": f"a/b{number}"} for number in range(600)]
+    assert (
+        len(await listed_names(source("a/*"), AT_ONCE, httpx.MockTransport(lambda _: httpx.Response(200, json=rows))))
+        == 500
+    )
+    assert (
+        len(
+            await listed_names(
+                source("a/*", maxModels=0), AT_ONCE, httpx.MockTransport(lambda _: httpx.Response(200, json=rows))
+            )
+        )
+        == 600
+    )
+
+
 async def test_an_answer_without_end_is_cut() -> None:
     async def parts() -> Any:
         while True:
