@@ -17,7 +17,7 @@ from tests.support.kubernetes_schemas import LOCATION, write_schemas
 
 ROOT = Path(__file__).parents[2]
 MANIFESTS = ROOT / "manifests/kustomize"
-RENDERED = ("db", "db-with-ui", "external-db", "external-db-with-tls", "scaling", "scaling/init", "istio")
+RENDERED = ("db", "db-with-ui", "external-db", "external-db-with-tls", "scaling", "scaling/init", "istio", "catalog")
 KUBERNETES = ("1.30.0", "1.37.0")
 MAX_CONNECTIONS = 151
 """MySQL's own default."""
@@ -303,3 +303,17 @@ def test_the_registry_answers_to_the_names_of_its_service_and_to_public_hosts(re
     foreign = read_authority("evil.example")
     assert foreign
     assert not any(name.matches(foreign) for name in names)
+
+
+def test_the_catalog_looks_to_kubeflow_as_the_go_server_does(render: Callable[[str], str]) -> None:
+    found = objects(render("catalog"))
+    (port,) = the(found, "Service", "model-catalog")["spec"]["ports"]
+    assert (port["name"], port["port"], port["targetPort"]) == ("http-api", 8080, "http-api")
+    pod = the(found, "Deployment", "model-catalog-server")["spec"]["template"]["spec"]
+    (container,) = pod["containers"]
+    assert container["readinessProbe"]["httpGet"]["path"] == "/readyz"
+    mounted = {mount["name"]: mount["mountPath"] for mount in container["volumeMounts"]}
+    assert f"--catalogs-path={mounted['sources']}/sources.yaml" in container["args"]
+    assert f"--cache-dir={mounted['cache']}" in container["args"]
+    assert {"sources.yaml", "models.yaml"} == set(the(found, "ConfigMap", "model-catalog-sources")["data"])
+    assert {each["metadata"]["namespace"] for each in found} == {"kubeflow"}

@@ -1,0 +1,46 @@
+"""Whether files have changed: their inodes, times and sizes. Symbolic links are followed, so Kubernetes' swaps of them are seen."""
+
+import os
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+Signature = tuple[tuple[str, int, int, int], ...]
+"""The path, inode, time of change in ns and size in bytes of each file; zeros for one that is not there."""
+_MOST_FOLDERS = 100_000
+
+
+def signature_of(paths: Iterable[Path]) -> Signature:
+    """The signature of files."""
+    return tuple(_of_file(path) for path in paths)
+
+
+def signature_below(folders: Iterable[Path]) -> Signature:
+    """The signature of all files below folders, in any depth. A folder that cannot be read counts as empty."""
+    return tuple(sorted(found for folder in folders for found in _below(folder)))
+
+
+def _of_file(path: Path) -> tuple[str, int, int, int]:
+    try:
+        found = os.stat(path)  # noqa: PTH116 (a third of the time of Path.stat)
+    except OSError:
+        return (str(path), 0, 0, 0)
+    return (str(path), found.st_ino, found.st_mtime_ns, found.st_size)
+
+
+def _below(folder: Path) -> Iterator[tuple[str, int, int, int]]:
+    seen: set[tuple[int, int]] = set()  # links may lead in a circle
+    todo = [folder]
+    while todo and len(seen) < _MOST_FOLDERS:
+        current = todo.pop()
+        try:
+            found = current.stat()
+            if (found.st_dev, found.st_ino) in seen:
+                continue
+            seen.add((found.st_dev, found.st_ino))
+            for child in os.scandir(current):
+                if child.is_dir():
+                    todo.append(Path(child.path))
+                else:
+                    yield _of_file(Path(child.path))
+        except OSError:
+            continue
