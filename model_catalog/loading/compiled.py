@@ -46,7 +46,7 @@ class Header:
 class CompiledEntries(Sequence[Entry]):
     """The entries of a compiled file. They are decoded when they are gone through, and not kept.
 
-    The file stays mapped, so another one may be moved to its place meanwhile.
+    The file stays mapped, so another one may take its place at any time.
     """
 
     def __init__(self, content: mmap.mmap, count: int, start: int) -> None:

@@ -34,7 +34,7 @@ class Job:
     Attributes:
         tasks: The sources.
         performance: The directories with performance data.
-        hub_urls: Addresses of Hugging Face servers that sources may name besides https ones.
+        hub_urls: Addresses of Hugging Face servers that sources may name in addition to https ones.
     """
 
     tasks: tuple[Task, ...]
