@@ -31,6 +31,7 @@ _NOT_OFFERED = {
     "runtimeMetadata",
     *_COLUMNS,
 }
+_PARTS_NOT_OFFERED = {"artifacts.description"}
 _CUSTOM_NOT_OFFERED = {"model_id"}
 _NUMBERS = {"int_value": int, "double_value": float}
 
@@ -65,7 +66,8 @@ def _with_bound(given: JsonObject, option: JsonObject | None) -> JsonObject:
 def _options(prefix: str, table: FieldTable, all_columns: Sequence[Columns]) -> dict[str, JsonObject]:
     found: dict[str, JsonObject] = {}
     for field in table.fields:
-        if field.rest in _NOT_OFFERED or kind_of(field) not in {FieldKind.TEXT, FieldKind.TEXTS}:
+        is_hidden = field.rest in _NOT_OFFERED or prefix + field.rest in _PARTS_NOT_OFFERED
+        if is_hidden or kind_of(field) not in {FieldKind.TEXT, FieldKind.TEXTS}:
             continue
         values = _distinct(columns.fields.get(field.rest) for columns in all_columns)
         _add(found, prefix + field.stored, _texts(_split(values)))

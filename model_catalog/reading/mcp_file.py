@@ -173,12 +173,13 @@ class McpFile:
             item["endpoints"] = shown
         if "licenseLink" in server:
             item.setdefault("license_link", server["licenseLink"])
-        if "publishedDate" in item:
-            item["publishedDate"] = _full_time(item["publishedDate"])
+        filtered: JsonObject = {"endpoints": endpoints} if endpoints != shown else {}
+        if (published := item.get("publishedDate")) and published != _full_time(published):
+            item["publishedDate"], filtered["publishedDate"] = _full_time(published), published
         for key in _LEFT_OUT_IF_EMPTY:
             if not item.get(key, True):
                 del item[key]
-        return Entry(item, tools, {"endpoints": endpoints} if endpoints != shown else {})
+        return Entry(item, tools, filtered)
 
     def _tool(self, tool: JsonObject) -> JsonObject:
         shown = {"accessType": "read_only", "customProperties": {}} | tool

@@ -33,6 +33,7 @@ _INIT_SWITCHES = {
     "upgrade_schema": "Upgrade an older schema of --database to the version of the installed ml-metadata; make a backup first.",
 }
 _PROBED_SETTINGS = ("hostname", "port", "tls_cert")
+_ONLY_OF_CATALOG = ("listen",)
 _CLIENT_NEEDS = ("model_registry_cli", "platformdirs", "plotille")
 _ENGINE_SETTINGS = ("hostname", "mlmd_port", "database", "max_message_bytes", "log_level", "log_format")
 
@@ -120,7 +121,7 @@ def _token(
     print(line)  # noqa: T201
 
 
-app.command("proxy")(with_flags(_proxy, list(Settings.model_fields)))
+app.command("proxy")(with_flags(_proxy, [name for name in Settings.model_fields if name not in _ONLY_OF_CATALOG]))
 app.command("mlmd-server")(with_flags(_mlmd_server, _ENGINE_SETTINGS))
 app.command("init")(with_flags(_init, _STORE_SETTINGS, _INIT_SWITCHES))
 app.command("health")(with_flags(_health, _PROBED_SETTINGS))

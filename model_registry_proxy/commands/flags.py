@@ -9,10 +9,10 @@ from typing import Annotated, Any
 import typer
 
 from model_registry_proxy import __version__
-from model_registry_proxy.configuration.settings import DEFAULT_CONFIG, Settings, SettingsError, load
+from model_registry_proxy.configuration.settings import DEFAULT_CONFIG, REPEATABLE, Settings, SettingsError, load
 from model_registry_proxy.engine.supervisor import EngineError
 
-_SHORT = {"hostname": "-n", "port": "-p"}
+_SHORT = {"hostname": "-n", "port": "-p", "listen": "-l"}
 
 
 def _print_version(wanted: bool) -> None:
@@ -38,7 +38,11 @@ def with_flags(
     def run(config: Path | None, version: bool, **flags: Any) -> None:
         del version  # its callback has ended the command
         chosen = {name: flags.pop(name) for name in switches}
-        given = {name: value for name, value in flags.items() if value is not None}
+        given = {
+            name: ",".join(value) if isinstance(value, list) else value
+            for name, value in flags.items()
+            if value not in (None, [])
+        }
         try:
             settings = load(config, given)
             command(settings, **chosen)
@@ -69,7 +73,8 @@ def _flag(name: str) -> inspect.Parameter:
         names = [f"{flag}/--no-{flag[2:]}"]
     default = "" if field.default in (None, "") else f" [default: {field.default}]"
     option = typer.Option(*names, help=f"{field.description}{default} [env: MR_{name.upper()}]", show_default=False)
-    kind = bool if field.annotation is bool else str
+    is_repeatable = field.json_schema_extra == REPEATABLE
+    kind: Any = bool if field.annotation is bool else list[str] if is_repeatable else str
     return inspect.Parameter(
         name, inspect.Parameter.KEYWORD_ONLY, default=None, annotation=Annotated[kind | None, option]
     )

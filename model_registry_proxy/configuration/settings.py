@@ -10,10 +10,17 @@ from typing import Any
 
 import yaml
 from pydantic import Field, ValidationError
+from pydantic.config import JsonDict
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+
+from model_registry_proxy.configuration.yaml_faults import what_is_wrong
 
 _log = logging.getLogger(__name__)
 DEFAULT_CONFIG = Path("~/.model-registry.yaml")
+
+
+REPEATABLE: JsonDict = {"repeatable": True}
+"""Marks a setting with several values: its flag may be repeated."""
 
 
 class LogLevel(StrEnum):
@@ -200,6 +207,32 @@ class Settings(BaseSettings):
         "",
         description="File for the audit log: changes and refusals, as JSON lines; - for stdout. Without it there is no audit log.",
     )
+    listen: str = Field(
+        "",
+        description="Address and port of the model catalog, as in 0.0.0.0:8080, which is the default, or [::1]:8080.",
+    )
+    catalogs_path: str = Field(
+        "",
+        description="Sources files of the model catalog, with commas; a later one overrides an earlier one. The proxy serves the "
+        "catalog too if there is one.",
+        json_schema_extra=REPEATABLE,
+    )
+    performance_metrics: str = Field(
+        "",
+        description="Directories with measurements of the catalog's models, with commas.",
+        json_schema_extra=REPEATABLE,
+    )
+    cache_dir: str = Field(
+        "",
+        description="Directory where the catalog keeps what it has read, for a quick start; several processes may share it. "
+        "Without one it is a temporary directory.",
+    )
+    allow_hf_url: str = Field(
+        "",
+        description="URLs that sources of the catalog may use instead of https://huggingface.co, with commas; https URLs need no "
+        "entry.",
+        json_schema_extra=REPEATABLE,
+    )
     client_safe_integers: bool = Field(
         False,
         description="Answer whole numbers of more than 9 digits in custom properties as text: Kubeflow's newest Python client "
@@ -249,13 +282,6 @@ def load(config: Path | None, flags: dict[str, Any]) -> Settings:
             "leave the flag out or say mlmd."
         )
     return settings
-
-
-def what_is_wrong(error: yaml.YAMLError | UnicodeDecodeError) -> str:
-    """Returns the fault in a YAML file and its place, without the text of the file, which may hold a password."""
-    mark = getattr(error, "problem_mark", None)
-    problem = getattr(error, "problem", None) or "it holds what is no text"
-    return f"{problem}, at line {mark.line + 1}, column {mark.column + 1}" if mark else problem
 
 
 def _read_file(config: Path | None) -> dict[str, Any]:

@@ -6,8 +6,9 @@ from typing import Any, TypeVar
 import yaml
 from pydantic import TypeAdapter, ValidationError
 
-from model_registry_proxy.configuration.settings import SettingsError, what_is_wrong
+from model_registry_proxy.configuration.settings import SettingsError
 from model_registry_proxy.configuration.watched_files import read_bytes
+from model_registry_proxy.configuration.yaml_faults import what_is_wrong
 
 Content = TypeVar("Content")
 

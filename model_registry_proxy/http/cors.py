@@ -1,6 +1,6 @@
 """CORS: lets pages of listed origins read answers and send requests that need permission (Fetch standard)."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from http import HTTPStatus
 
 from starlette.datastructures import Headers, MutableHeaders
@@ -28,19 +28,20 @@ _SECONDS = 300
 class Cors:
     """ASGI: gives permission to listed origins, answers preflights of other origins with 403, and serves the rest from `app`.
 
-    `is_private` says for which paths no origin gets a permission.
+    `is_private` says for which paths no origin gets a permission. With `lets_all_read`, all other origins may read, by GET.
     """
 
-    def __init__(self, app: ASGIApp, origins: Origins, is_private: Callable[[str], bool] = lambda _: False) -> None:
+    def __init__(
+        self,
+        app: ASGIApp,
+        origins: Origins,
+        is_private: Callable[[str], bool] = lambda _: False,
+        *,
+        lets_all_read: bool = False,
+    ) -> None:
         self._app, self._origins, self._is_private = app, origins, is_private
-        self._listed = _Permitting(
-            app,
-            allow_methods=_METHODS,
-            allow_headers=_REQUEST_HEADERS,
-            allow_private_network=True,
-            expose_headers=_ANSWER_HEADERS,
-            max_age=_SECONDS,
-        )
+        self._listed = _permitting(app, _METHODS, private_network=True)
+        self._others = _permitting(app, ("GET",), private_network=False) if lets_all_read else None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serves one request, or the lifespan."""
@@ -51,6 +52,8 @@ class Cors:
         text = origin.decode("latin-1")
         if self._origins.is_listed(text):
             await self._listed(scope, receive, send)
+        elif self._others and not self._origins.is_own(scope, text):
+            await self._others(scope, receive, send)
         elif _is_preflight(scope) and not self._origins.is_own(scope, text):
             await send_error(send, foreign(text))
         else:
@@ -60,6 +63,17 @@ class Cors:
 def _is_preflight(scope: Scope) -> bool:
     return scope["method"] == "OPTIONS" and any(
         name == b"access-control-request-method" for name, _ in scope["headers"]
+    )
+
+
+def _permitting(app: ASGIApp, methods: Sequence[str], *, private_network: bool) -> "_Permitting":
+    return _Permitting(
+        app,
+        allow_methods=methods,
+        allow_headers=_REQUEST_HEADERS,
+        allow_private_network=private_network,
+        expose_headers=_ANSWER_HEADERS,
+        max_age=_SECONDS,
     )
 
 

@@ -3,32 +3,31 @@
 The address follows RFC 8615. A program that knows only the host and the port begins here.
 """
 
-from collections.abc import Iterable
+from collections.abc import Mapping
 
 from model_registry_proxy.contract.document import Contract, JsonObject
 
 PATH = "/.well-known/model-registry"
 
 
-def discovery(
-    version: str, api: Contract, extensions: Contract, *, root: str = "", ui: str | None = None
-) -> JsonObject:
+def discovery(version: str, documents: Mapping[str, Contract], *, root: str = "", ui: str | None = None) -> JsonObject:
     """Returns the content of the page; addresses in it are paths of this host.
 
-    `version` is that of the server. `root` is the path that a gateway shows this server at (empty: none), and the documents are
-    those for clients there. `ui` is the path of the web UI below that, such as `/ui/`; `None` if none is served.
+    `version` is that of the server. `documents` has what is served, by names for the page; the first one is the main document.
+    They are those for clients below `root`, the path that a gateway shows this server at (empty: none). `ui` is the path of the web
+    UI below that, such as `/ui/`; `None` if none is served.
     """
     root = root.rstrip("/")
-    content: JsonObject = {
-        "version": version,
-        "api": {**_described(api), "document": f"{root}/openapi.json"},
-        "extensions": {**_described(extensions), "document": f"{root}/openapi/extensions.json"},
-        "documentation": f"{root}/docs",
-    }
+    content: JsonObject = {"version": version}
+    for number, (name, contract) in enumerate(documents.items()):
+        address = f"/{name}" if number else ""
+        content[name] = {**_described(contract), "document": f"{root}/openapi{address}.json"}
+    content["documentation"] = f"{root}/docs"
     return content if ui is None else {**content, "ui": root + ui}
 
 
 def _described(contract: Contract) -> JsonObject:
-    """The version of a document, and the base paths of its operations, the one with most operations first."""
-    prefixes: Iterable[str] = (server["url"] for server in contract.content["servers"])
+    """The version of a document, and the base paths of its operations, those of the whole document first."""
+    of_all = [server["url"] for server in contract.content["servers"]]
+    prefixes = dict.fromkeys([*of_all, *(prefix for each in contract.operations for prefix in each.prefixes)])
     return {"version": contract.content["info"]["version"], "prefixes": list(prefixes)}

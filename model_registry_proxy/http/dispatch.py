@@ -1,5 +1,8 @@
 """Chooses which part of the application answers a request: the API, health, the web UI or the pages."""
 
+from collections.abc import Mapping
+from types import MappingProxyType
+
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from model_registry_proxy.errors import RegistryError
@@ -16,10 +19,21 @@ def is_of_ui(path: str) -> bool:
 
 
 class Application:
-    """ASGI: dispatches to the API, to health, to the web UI if there is one, or to the pages, which also get the lifespan."""
+    """ASGI: dispatches to an API, to health, to the web UI if there is one, or to the pages, which also get the lifespan.
 
-    def __init__(self, api: ASGIApp, pages: ASGIApp, health: Health, ui: ASGIApp | None = None) -> None:
+    `others` are further APIs, by the beginnings of their paths, such as `/api/other/`.
+    """
+
+    def __init__(
+        self,
+        api: ASGIApp,
+        pages: ASGIApp,
+        health: Health,
+        ui: ASGIApp | None = None,
+        others: Mapping[str, ASGIApp] = MappingProxyType({}),
+    ) -> None:
         self._api, self._pages, self._health, self._ui = api, pages, health, ui
+        self._others = others
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serves one request, or the lifespan."""
@@ -32,8 +46,11 @@ class Application:
             except RegistryError as error:
                 await send_error(send, error)
         elif scope["path"].startswith("/api/"):
-            await self._api(scope, receive, send)
+            await self._api_of(scope["path"])(scope, receive, send)
         elif self._ui and is_of_ui(scope["path"]):
             await self._ui(scope, receive, send)
         else:
             await self._pages(scope, receive, send)
+
+    def _api_of(self, path: str) -> ASGIApp:
+        return next((app for beginning, app in self._others.items() if path.startswith(beginning)), self._api)

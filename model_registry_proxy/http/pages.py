@@ -16,8 +16,9 @@ from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
 from model_registry_proxy.contract.document import Contract, JsonObject
+from model_registry_proxy.errors import UnknownPath
 from model_registry_proxy.http.discovery import PATH
-from model_registry_proxy.http.responses import JSON
+from model_registry_proxy.http.responses import JSON, TEXT, of_error_in_short
 
 _PAGE = """<!doctype html>
 <html lang="en">
@@ -45,12 +46,14 @@ Documents = Mapping[str, Contract]
 """The documents by their names; that of the main one is empty."""
 
 
-def pages(documents: Documents, discovery: JsonObject, lifespan: Any, *, ui: str | None = None) -> Starlette:
+def pages(
+    documents: Documents, discovery: JsonObject, lifespan: Any, *, ui: str | None = None, is_short: bool = False
+) -> Starlette:
     """A small application next to the API. It also gets the lifespan of the process, which `lifespan` serves.
 
     The main document is at `/openapi.json`, `/openapi.yaml` and `/docs`, one named `x` at `/openapi/x.json` and so on.
     `discovery` is what `discovery.py` has made. `ui` is where `/` leads browsers, relative to it; all other clients are led to
-    the documentation.
+    the documentation. `is_short`: `/` has no page, and paths that do not exist are answered in short (`of_error_in_short`).
     """
 
     async def root(request: Request) -> Response:
@@ -62,13 +65,13 @@ def pages(documents: Documents, discovery: JsonObject, lifespan: Any, *, ui: str
 
     return Starlette(
         routes=[
-            Route("/", root),
+            *([] if is_short else [Route("/", root)]),
             Route("/docs/start.js", start),
             Mount("/docs/assets", StaticFiles(directory=_swagger_ui())),
             *(route for name in documents for route in _of_document(documents, name)),
             _fixed(PATH, orjson.dumps(discovery), "application/json"),
         ],
-        exception_handlers={HTTPException: _in_json},
+        exception_handlers={HTTPException: _in_short if is_short else _in_json},
         lifespan=lifespan,
     )
 
@@ -117,6 +120,13 @@ def _swagger_ui() -> Path:
     if spec is None or spec.origin is None:
         raise RuntimeError("The package swagger-ui-py is not installed.")
     return Path(spec.origin).parent / "static"
+
+
+async def _in_short(request: Request, error: Exception) -> Response:
+    if getattr(error, "status_code", None) == HTTPStatus.NOT_FOUND:
+        answer = of_error_in_short(UnknownPath(""))
+        return Response(answer.body, answer.status, media_type=TEXT.decode())
+    return await _in_json(request, error)
 
 
 async def _in_json(request: Request, error: Exception) -> Response:

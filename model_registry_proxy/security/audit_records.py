@@ -95,8 +95,11 @@ def _operation(router: Router, scope: Scope) -> dict[str, Any]:
         route, ids = router.find(scope["method"], scope["path"], scope.get("raw_path"))
     except RegistryError:
         return shown
-    operation = BOUND[route.described.operation_id]
-    shown |= {"operation": route.described.operation_id, "entity": operation.entity.words}
+    shown["operation"] = route.described.operation_id
+    operation = BOUND.get(route.described.operation_id)
+    if operation is None:  # of an API that has no entities
+        return shown
+    shown["entity"] = operation.entity.words
     if ids and operation.under:
         shown["under"] = {"entity": operation.under.words, "id": ids[0][:_MOST_CHARACTERS]}
     elif ids:

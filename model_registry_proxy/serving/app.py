@@ -1,12 +1,14 @@
 """Puts the application together: the API, health, the pages, the rules for browsers, request ids and the access log."""
 
+from __future__ import annotations
+
 import asyncio
 import gc
 import logging
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from starlette.applications import Starlette
 from starlette.types import ASGIApp
@@ -37,7 +39,10 @@ from model_registry_proxy.serving.channels import channel_to, is_embedded
 from model_registry_proxy.serving.connections import LIMITS, ConnectionLimits
 from model_registry_proxy.serving.readiness import health
 from model_registry_proxy.serving.web_ui import is_shown, web_ui
-from model_registry_proxy.verbs.document import Contracts, contracts
+from model_registry_proxy.verbs.document import contracts
+
+if TYPE_CHECKING:
+    from model_registry_proxy.contract.document import Contract
 
 _log = logging.getLogger(__name__)
 
@@ -119,7 +124,8 @@ def build(settings: Settings, target: str, give_up: Callable[[str], None]) -> AS
         around_all["root_path"] = partial(BelowPath, root=settings.root_path)
     api = wrapped(bare, AROUND_API, around_api)
     ui_path = f"{UI}/" if is_shown(settings) else None
-    shown = wrapped(_pages(documents, settings.root_path, lifespan, ui_path), AROUND_PAGES, around_pages)
+    served = {"api": documents.registry, "extensions": documents.extensions}
+    shown = wrapped(_pages(served, settings.root_path, lifespan, ui_path), AROUND_PAGES, around_pages)
     probes = health(registry)
     prefixes = [document.content["servers"][0]["url"] for document in documents]
     ui = web_ui(settings, security.browsers, Application(api, shown, probes), *prefixes)
@@ -131,11 +137,17 @@ def _is_private(root: str, path: str) -> bool:
     return is_of_ui(path.removeprefix(root.rstrip("/")))
 
 
-def _pages(documents: Contracts, root: str, lifespan: Any, ui: str | None) -> ASGIApp:
-    """The pages next to the API, for clients that reach this server below the path `root`; `ui` is the path of the web UI."""
-    shown = documents.below(root)
-    found = discovery(__version__, shown.registry, shown.extensions, root=root, ui=ui)
-    return pages({"": shown.registry, "extensions": shown.extensions}, found, lifespan, ui=ui and ui[1:])
+def _pages(documents: Mapping[str, Contract], root: str, lifespan: Any, ui: str | None) -> ASGIApp:
+    """The pages next to the API, for clients that reach this server below the path `root`.
+
+    `documents` are by their names on the page that says what is served where, the main one first. `ui` is the path of the web UI.
+    """
+    shown = {name: document.below(root) for name, document in documents.items()}
+    found = discovery(__version__, shown, root=root, ui=ui)
+    main, *_ = shown
+    return pages(
+        {"" if name == main else name: each for name, each in shown.items()}, found, lifespan, ui=ui and ui[1:]
+    )
 
 
 async def _open(registry: Registry, give_up: Callable[[str], None]) -> None:

@@ -1,19 +1,16 @@
 """Runs the application: its sockets, its workers, its engine and its end."""
 
-import errno
 import json
 import logging
 import multiprocessing
 import os
 import signal
 import socket
-import ssl
 import sys
 import threading
 from functools import partial
 from multiprocessing.process import BaseProcess
 
-import uvicorn
 from starlette.types import ASGIApp
 from uvicorn.config import STARTUP_FAILURE
 
@@ -27,15 +24,14 @@ from model_registry_proxy.observability.logs import configure_logging
 from model_registry_proxy.security.authentication import check_exposure, ways
 from model_registry_proxy.security.stack import stack
 from model_registry_proxy.serving.app import build
-from model_registry_proxy.serving.connections import GuardedProtocol
 from model_registry_proxy.serving.graceful import GracefulServer, GracefulWorkers
+from model_registry_proxy.serving.listening import listen
 from model_registry_proxy.serving.mlmd_servers import targets
+from model_registry_proxy.serving.protocol import configuration
 from model_registry_proxy.serving.web_ui import is_shown, public_origins
 
 _log = logging.getLogger(__name__)
 _FOR_WORKERS = "MODEL_REGISTRY_PROXY_WORKER"
-_GRACE_SECONDS = 25
-_BACKLOG = 2048
 _ENGINE_HEAD_START_SECONDS = 5.0
 """After that, or when the engine reports a wait, the proxy answers: /livez with 200, all others with 503."""
 
@@ -45,7 +41,7 @@ def serve(settings: Settings) -> None:
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: sys.exit(0))  # while starting; later uvicorn's own handlers end in good order
     check(settings)
-    sockets = _listen(settings.hostname, settings.port)
+    sockets = listen(settings.hostname, settings.port)
     try:
         check_exposure(settings, [listening.getsockname()[0] for listening in sockets])
         with exposing(settings) as exposed:
@@ -78,25 +74,12 @@ def _run(settings: Settings, target: str, sockets: list[socket.socket], engine: 
         refusals.append(reason)
         os.kill(os.getpid(), signal.SIGTERM)
 
-    config = uvicorn.Config(
+    application = (
         "model_registry_proxy.serving.server:worker"
         if settings.workers > 1
-        else partial(build, settings, target, give_up),
-        factory=True,
-        workers=settings.workers,
-        loop="uvloop",
-        http=GuardedProtocol,
-        ws="none",
-        lifespan="on",
-        access_log=False,
-        log_config=None,
-        server_header=False,
-        proxy_headers=False,  # `client` stays the socket's peer: a header must not be able to pretend to be the gateway
-        ssl_context_factory=partial(_tls, settings) if settings.tls_cert else None,
-        timeout_keep_alive=settings.keep_alive_timeout,
-        timeout_graceful_shutdown=_GRACE_SECONDS,
-        backlog=_BACKLOG,
+        else partial(build, settings, target, give_up)
     )
+    config = configuration(settings, application, workers=settings.workers)
     is_ready = engine is not None and engine.is_ready_within(0)
     _announce(settings, sockets, engine if is_ready else None)
     over = threading.Event()
@@ -139,13 +122,6 @@ def check(settings: Settings) -> None:
     stack(settings).close()
 
 
-def _tls(settings: Settings, *_: object) -> ssl.SSLContext:
-    """Returns the TLS context; uvicorn calls this in each process that serves."""
-    context = server_context(settings)
-    assert context  # noqa: S101 (asked for only where there are certificates)
-    return context
-
-
 def worker() -> ASGIApp:
     """Returns the application of one worker, with the settings that `serve` has put into the environment."""
     content, target = json.loads(os.environ[_FOR_WORKERS])
@@ -166,54 +142,6 @@ def _end_with(parent: BaseProcess) -> None:
     """Ends a worker whose parent was killed, since only the parent watches the engine."""
     parent.join()
     os._exit(1)
-
-
-def _listen(hostname: str, port: int) -> list[socket.socket]:
-    """Returns listening sockets on every address of `hostname`, all on one port; raises `SettingsError` in one line."""
-    try:
-        found = socket.getaddrinfo(hostname, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
-    except socket.gaierror as error:
-        raise SettingsError(f"--hostname {hostname} (MR_HOSTNAME) is not known: {error.strerror}.") from None
-    sockets: list[socket.socket] = []
-    refused: OSError | None = None
-    for family, kind, protocol, _, address in dict.fromkeys(found):
-        try:
-            chosen = sockets[0].getsockname()[1] if sockets else port
-            sockets.append(_bound(family, kind, protocol, (address[0], chosen, *address[2:])))
-        except OSError as error:
-            refused = refused if sockets else error
-            if error.errno == errno.EADDRINUSE:
-                refused = error
-                break
-    if refused is None and sockets:
-        return sockets
-    if refused is not None and sockets and refused.errno != errno.EADDRINUSE:
-        return sockets
-    for listening in sockets:
-        listening.close()
-    if refused is not None and refused.errno == errno.EADDRINUSE:
-        raise SettingsError(
-            f"Port {port} on {hostname} is taken: stop what listens there, or choose another with --port (MR_PORT)."
-        )
-    reason = refused.strerror if refused else "no address"
-    raise SettingsError(
-        f"Cannot listen on {hostname}:{port}: {reason}; see --hostname (MR_HOSTNAME) and --port (MR_PORT)."
-    )
-
-
-def _bound(family: int, kind: int, protocol: int, address: tuple[object, ...]) -> socket.socket:
-    listening = socket.socket(family, kind, protocol)
-    try:
-        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        if family == socket.AF_INET6:
-            listening.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
-        listening.bind(address)
-        listening.listen(_BACKLOG)
-    except OSError:
-        listening.close()
-        raise
-    return listening
 
 
 def _announce(settings: Settings, sockets: list[socket.socket], engine: EmbeddedMlmd | None) -> None:

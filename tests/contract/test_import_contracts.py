@@ -10,6 +10,7 @@ from tests.support.processes import ROOT
 
 SOURCES = (
     "converters",
+    "model_catalog",
     "model_registry_proxy",
     "clients/python/model_registry_client",
     "clients/python/model_registry_cli",
@@ -18,6 +19,9 @@ SOURCES = (
 )
 AGAINST_THEM = {
     "converters.filters.names": ("converters.type_definitions",),
+    "model_catalog.index.table": ("model_catalog.operations.pages", "starlette"),
+    "model_catalog.operations.pages": ("model_registry_proxy.verbs.get",),
+    "model_catalog.reading.checks": ("model_registry_proxy.errors",),
     "model_registry_proxy.contract.routes": ("converters.names", "model_registry_proxy.deadlines.deadline"),
     "model_registry_proxy.engine.frames": ("model_registry_proxy.mlmd.known_contexts", "starlette"),
     "model_registry_proxy.http.cors": ("converters.values", "grpc"),

@@ -11,7 +11,7 @@ from tests.support.document import contract, extensions
 def client_of(root: str = "", ui: str | None = None) -> httpx.AsyncClient:
     """A client of the pages of both documents."""
     documents = {"": contract().below(root), "extensions": extensions().below(root)}
-    found = discovery("1.2.3", documents[""], documents["extensions"], root=root, ui=ui)
+    found = discovery("1.2.3", {"api": documents[""], "extensions": documents["extensions"]}, root=root, ui=ui)
     transport = httpx.ASGITransport(app=pages(documents, found, None))
     return httpx.AsyncClient(transport=transport, base_url="http://test")
 

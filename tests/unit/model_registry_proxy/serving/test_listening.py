@@ -10,14 +10,15 @@ import pytest
 
 from model_registry_proxy.configuration.settings import Settings, SettingsError
 from model_registry_proxy.engine.supervisor import EmbeddedMlmd
+from model_registry_proxy.serving import listening as listening_module
 from model_registry_proxy.serving import server
-from model_registry_proxy.serving.server import _listen
+from model_registry_proxy.serving.listening import listen
 
 
 @contextmanager
 def listening(hostname: str, port: int = 0) -> Iterator[list[socket.socket]]:
     """The sockets, closed in the end."""
-    sockets = _listen(hostname, port)
+    sockets = listen(hostname, port)
     try:
         yield sockets
     finally:
@@ -37,7 +38,7 @@ def test_a_taken_port_is_reported_in_one_line(hostname: str) -> None:
     with listening("127.0.0.1") as sockets:
         port = sockets[0].getsockname()[1]
         with pytest.raises(SettingsError) as refused:
-            _listen(hostname, port)
+            listen(hostname, port)
     assert str(refused.value) == (
         f"Port {port} on {hostname} is taken: stop what listens there, or choose another with --port (MR_PORT)."
     )
@@ -60,28 +61,29 @@ def test_an_unknown_name_is_reported_in_one_line(monkeypatch: pytest.MonkeyPatch
 
     monkeypatch.setattr(socket, "getaddrinfo", unknown)
     with pytest.raises(
-        SettingsError, match=r"^--hostname nowhere \(MR_HOSTNAME\) is not known: Name or service not known\.$"
+        SettingsError,
+        match=r"^The host nowhere in --hostname \(MR_HOSTNAME\) is not known: Name or service not known\.$",
     ):
-        _listen("nowhere", 0)
+        listen("nowhere", 0)
 
 
 def test_an_address_of_another_machine_is_reported_in_one_line() -> None:
     with pytest.raises(SettingsError, match=r"^Cannot listen on 192\.0\.2\.1:0: .*; see --hostname \(MR_HOSTNAME\)"):
-        _listen("192.0.2.1", 0)
+        listen("192.0.2.1", 0)
 
 
 @pytest.mark.parametrize("missing", [errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT])
 @pytest.mark.parametrize("bad", [0, 1])
 def test_an_address_that_the_machine_lacks_is_left_out(bad: int, missing: int, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: two_addresses())
-    bound = server._bound
+    bound = listening_module._bound
 
     def failing(family: int, kind: int, protocol: int, address: tuple[Any, ...]) -> socket.socket:
         if address[0] == f"127.0.0.{bad + 1}":
             raise OSError(missing, "not here")
         return bound(family, kind, protocol, address)
 
-    monkeypatch.setattr(server, "_bound", failing)
+    monkeypatch.setattr(listening_module, "_bound", failing)
     with listening("both") as sockets:
         assert [one.getsockname()[0] for one in sockets] == [f"127.0.0.{2 - bad}"]
 
@@ -98,7 +100,7 @@ def test_a_port_taken_on_one_address_is_not_taken_half() -> None:
             found = [(*one[:4], (one[4][0], port)) for one in two_addresses()]
             patch.setattr(socket, "getaddrinfo", lambda *_, **__: found)
             with pytest.raises(SettingsError, match="is taken"):
-                _listen("both", port)
+                listen("both", port)
         with listening("127.0.0.1", port):  # what had been bound was given back
             pass
 

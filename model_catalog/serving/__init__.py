@@ -1,0 +1,1 @@
+"""The catalog as a service: its settings, its application, its process."""
