@@ -34,6 +34,45 @@ _INIT_SWITCHES = {
 }
 _PROBED_SETTINGS = ("hostname", "port", "tls_cert")
 _ONLY_OF_CATALOG = ("listen",)
+_CATALOG_SETTINGS = (
+    "listen",
+    "catalogs_path",
+    "performance_metrics",
+    "cache_dir",
+    "allow_hf_url",
+    "log_level",
+    "log_format",
+    "server_timing",
+    "metrics_port",
+    "metrics_hostname",
+    "root_path",
+    "allowed_hosts",
+    "cors_origins",
+    "max_body_bytes",
+    "max_bodies_bytes",
+    "max_connections",
+    "header_timeout",
+    "keep_alive_timeout",
+    "write_timeout",
+    "max_in_flight",
+    "request_timeout",
+    "tls_cert",
+    "tls_key",
+    "auth",
+    "auth_tokens",
+    "jwt_issuer",
+    "jwt_audience",
+    "jwt_jwks",
+    "jwt_ca",
+    "jwt_algorithms",
+    "jwt_leeway",
+    "jwt_user_claim",
+    "jwt_groups_claim",
+    "gateway_peers",
+    "policy",
+    "audit_log",
+    "validate_responses",
+)
 _CLIENT_NEEDS = ("model_registry_cli", "platformdirs", "plotille")
 _ENGINE_SETTINGS = ("hostname", "mlmd_port", "database", "max_message_bytes", "log_level", "log_format")
 
@@ -52,6 +91,17 @@ def _proxy(settings: Settings) -> None:
     The data is in an MLMD server, or in the store of the embedded engine.
     """
     from model_registry_proxy.serving.server import serve
+
+    configure_logging(settings.log_level, settings.log_format)
+    serve(settings)
+
+
+def _catalog(settings: Settings) -> None:
+    """Serve only the model catalog: models and MCP servers from sources files, to be searched and read.
+
+    It needs no database. Without --auth everyone who reaches the address may read.
+    """
+    from model_catalog.serving.server import serve
 
     configure_logging(settings.log_level, settings.log_format)
     serve(settings)
@@ -122,6 +172,7 @@ def _token(
 
 
 app.command("proxy")(with_flags(_proxy, [name for name in Settings.model_fields if name not in _ONLY_OF_CATALOG]))
+app.command("catalog")(with_flags(_catalog, _CATALOG_SETTINGS))
 app.command("mlmd-server")(with_flags(_mlmd_server, _ENGINE_SETTINGS))
 app.command("init")(with_flags(_init, _STORE_SETTINGS, _INIT_SWITCHES))
 app.command("health")(with_flags(_health, _PROBED_SETTINGS))

@@ -6,7 +6,7 @@ import asyncio
 import gc
 import logging
 from collections.abc import AsyncIterator, Callable, Mapping
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, nullcontext
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -34,7 +34,7 @@ from model_registry_proxy.observability.access_log import AccessLog
 from model_registry_proxy.observability.request_ids import RequestIds
 from model_registry_proxy.registry.registry import Limits, Registry
 from model_registry_proxy.security.running import on_registry
-from model_registry_proxy.security.stack import stack
+from model_registry_proxy.security.stack import Stack, stack
 from model_registry_proxy.serving.channels import channel_to, is_embedded
 from model_registry_proxy.serving.connections import LIMITS, ConnectionLimits
 from model_registry_proxy.serving.readiness import health
@@ -42,6 +42,7 @@ from model_registry_proxy.serving.web_ui import is_shown, web_ui
 from model_registry_proxy.verbs.document import contracts
 
 if TYPE_CHECKING:
+    from model_catalog.serving.service import CatalogService
     from model_registry_proxy.contract.document import Contract
 
 _log = logging.getLogger(__name__)
@@ -94,12 +95,14 @@ def build(settings: Settings, target: str, give_up: Callable[[str], None]) -> AS
             holder.append(Registry(store, limits, watched.observer, safe_integers=safe_integers, trail=trail))
             opening = asyncio.create_task(_open(holder[0], give_up))
             await asyncio.wait([opening], timeout=_HEAD_START_SECONDS)
-            gc.collect()
-            gc.freeze()  # objects of the start-up stay; each garbage collection would visit them
-            yield {LIMITS: connection_limits}
+            async with catalog.open() if catalog else nullcontext():
+                gc.collect()
+                gc.freeze()  # objects of the start-up stay; each garbage collection would visit them
+                yield {LIMITS: connection_limits}
             opening.cancel()
 
     security = stack(settings)
+    catalog = mounted_catalog(settings, security)
     bare = Api(
         documents,
         on_registry(registry, security.run),
@@ -125,16 +128,29 @@ def build(settings: Settings, target: str, give_up: Callable[[str], None]) -> AS
     api = wrapped(bare, AROUND_API, around_api)
     ui_path = f"{UI}/" if is_shown(settings) else None
     served = {"api": documents.registry, "extensions": documents.extensions}
+    others: dict[str, ASGIApp] = {}
+    if catalog:
+        served["catalog"] = catalog.contract
+        others = dict.fromkeys(catalog.beginnings, catalog.api)
     shown = wrapped(_pages(served, settings.root_path, lifespan, ui_path), AROUND_PAGES, around_pages)
     probes = health(registry)
     prefixes = [document.content["servers"][0]["url"] for document in documents]
-    ui = web_ui(settings, security.browsers, Application(api, shown, probes), *prefixes)
-    return wrapped(Application(api, shown, probes, ui), AROUND_ALL, around_all)
+    ui = web_ui(settings, security.browsers, Application(api, shown, probes, others=others), *prefixes)
+    return wrapped(Application(api, shown, probes, ui, others), AROUND_ALL, around_all)
 
 
 def _is_private(root: str, path: str) -> bool:
     """Whether a path is that of the web UI, whose pages no other origin may read."""
     return is_of_ui(path.removeprefix(root.rstrip("/")))
+
+
+def mounted_catalog(settings: Settings, security: Stack) -> CatalogService | None:
+    """The catalog as a part of this server, if there are sources files; its package is not imported otherwise."""
+    if not settings.catalogs_path.strip(", "):
+        return None
+    from model_catalog.serving.service import CatalogService  # noqa: PLC0415 (only if it is on)
+
+    return CatalogService(settings, security)
 
 
 def _pages(documents: Mapping[str, Contract], root: str, lifespan: Any, ui: str | None) -> ASGIApp:

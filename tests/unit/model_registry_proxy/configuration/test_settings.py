@@ -127,8 +127,8 @@ def test_every_setting_has_a_default_and_is_explained(name: str, run: Run) -> No
 
 def test_every_setting_is_in_the_help() -> None:
     runner = CliRunner(env={"COLUMNS": "300", "TERM": "dumb"})
-    text = "".join(runner.invoke(application.app, [command, "--help"]).output for command in ("proxy",))
-    for name in set(NAMES) - {"listen"}:
+    text = "".join(runner.invoke(application.app, [command, "--help"]).output for command in ("proxy", "catalog"))
+    for name in NAMES:
         assert flag(name, "")[0] in text
         assert f"[env: {variable(name)}]" in " ".join(text.split())
     assert "--config" in text
