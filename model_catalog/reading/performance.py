@@ -15,6 +15,7 @@ import orjson
 from model_catalog.entries import MODEL_ID, Entry, JsonObject
 
 from .custom_properties import bool_property, double_property, int_property, text_property
+from .files import open_file
 from .report import Report
 
 _OF_MODELS = ("size", "tensor_type", "variant_group_id")
@@ -89,7 +90,8 @@ def _directories(root: Path) -> Iterator[Path]:
 def _metadata(directory: Path, report: Report) -> JsonObject:
     path = directory / "metadata.json"
     try:
-        metadata = orjson.loads(path.read_bytes())
+        with open_file(path) as file:
+            metadata = orjson.loads(file.read(_LARGEST))
     except (OSError, ValueError) as error:
         report.warn(f"{path}: it cannot be read: {error}")
         return {}
@@ -102,7 +104,7 @@ def _lines(path: Path, report: Report, needs: str | None = None) -> Iterator[Jso
         if path.stat().st_size > _LARGEST:
             report.warn(f"{path}: it has more than {_LARGEST >> 20} MiB, so it is not used")
             return
-        with path.open("rb") as file:
+        with open_file(path) as file:
             for number, line in enumerate(file, 1):
                 if not line.strip():
                     continue

@@ -48,7 +48,8 @@ class SourceSettings:
     def patterns(self) -> Patterns:
         """Which names of the source are taken, with the old list `properties.excludedModels`."""
         old = self.properties.get("excludedModels") if self.type == "yaml" else None
-        return Patterns(self.included, [*(self.excluded or ()), *(old if isinstance(old, list) else ())])
+        older = [pattern for pattern in old if isinstance(pattern, str)] if isinstance(old, list) else []
+        return Patterns(self.included, [*(self.excluded or ()), *older])
 
     def shown(self) -> JsonObject:
         """The source as `GET /sources` has it, without `status` and `error`."""

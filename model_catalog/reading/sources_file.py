@@ -12,6 +12,7 @@ from typing import Any
 from model_catalog.entries import AssetType, SourceError
 
 from .checks import FieldError, boolean, checked, items, kind_of, mapping, one_of, patterns, text, texts
+from .files import open_file
 from .named_queries import GivenQuery, read_query
 from .wording import quoted
 from .yaml_values import Fields, Limits, YamlError, read_value
@@ -85,7 +86,7 @@ class SourcesFile:
 def read_sources_file(path: Path) -> SourcesFile:
     """What stands in a file. Raises SourceError if it cannot be read, or is no YAML mapping."""
     try:
-        with path.open("rb") as file:
+        with open_file(path) as file:
             document = read_value(file, limits=_LIMITS)
     except OSError as error:
         raise SourceError(f"{path}: the sources file cannot be read: {error.strerror}") from error

@@ -5,6 +5,8 @@ from pathlib import Path
 
 from model_catalog.entries import AssetType, Content, Entry, SourceError
 
+from .checks import FieldError, patterns
+from .files import open_file
 from .mcp_file import McpFile
 from .models_file import ModelsFile
 from .performance import Performance
@@ -27,10 +29,10 @@ def yaml_path(source: SourceSettings) -> Path:
         raise SourceError(
             f"{source.place}: source {quoted(source.id)} has no file; write properties: {{{_PATH}: models.yaml}}"
         )
-    if not isinstance(source.properties.get("excludedModels", []), list):
-        raise SourceError(
-            f"{source.place}: source {quoted(source.id)}: properties.excludedModels must be a list of patterns"
-        )
+    try:
+        patterns(source.properties.get("excludedModels") or [])
+    except FieldError as error:
+        raise SourceError(f"{source.place}: source {quoted(source.id)}: properties.excludedModels {error}") from None
     return source.directory / path
 
 
@@ -57,7 +59,7 @@ def read_source(source: SourceSettings, performance: Performance, now: str, repo
     entries = 0
     found: Iterator[Entry]
     try:
-        with path.open("rb") as file:
+        with open_file(path) as file:
             if source.asset_type is AssetType.MODELS:
                 models = ModelsFile(name, source.id, now, source.patterns).entries(file, report)
                 found = (performance.enriched(entry, now, report) for entry in models)

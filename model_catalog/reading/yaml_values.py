@@ -138,6 +138,8 @@ class YamlReader:
             else:
                 self._set(top, key, value, event, merged)
         _merge(top, merged, strict=self._strict)
+        for key in [key for key in top if key.lower() == listed and isinstance(top[key], list)]:
+            yield from top.pop(key)  # it came by an alias
 
     def _streamed(self, start: Any) -> Iterator[Value]:
         """The items of a list. A list with an anchor is kept whole, since an alias may ask for it."""

@@ -1,5 +1,7 @@
 """Sources of type yaml."""
 
+import os
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -52,8 +54,24 @@ def test_a_directory_is_no_file(tmp_path: Path) -> None:
     settings = source(tmp_path, "")
     (tmp_path / "f.yaml").unlink()
     (tmp_path / "f.yaml").mkdir()
-    with pytest.raises(SourceError, match="cannot be read: Is a directory"):
+    with pytest.raises(SourceError, match="cannot be read: it is no file"):
         compile_source(settings, Performance(), "77")
+
+
+def test_a_pipe_is_no_file(tmp_path: Path) -> None:
+    settings = source(tmp_path, "")
+    (tmp_path / "f.yaml").unlink()
+    os.mkfifo(tmp_path / "f.yaml")
+    with pytest.raises(SourceError, match="cannot be read: it is no file"):
+        compile_source(settings, Performance(), "77")
+
+
+@pytest.mark.parametrize("excluded", ["x", [5], [" "], {"a": 1}])
+def test_the_old_list_of_what_is_excluded_must_be_one(tmp_path: Path, excluded: object) -> None:
+    settings = source(tmp_path, "models: [{name: a}]")
+    odd = replace(settings, properties={**settings.properties, "excludedModels": excluded})
+    with pytest.raises(SourceError, match=r"properties\.excludedModels"):
+        compile_source(odd, Performance(), "77")
 
 
 def test_what_is_all_excluded_is_no_error(tmp_path: Path) -> None:

@@ -1,8 +1,14 @@
 """What the YAML reader makes of texts, and what it refuses."""
 
+import contextlib
 import io
+import json
+import string
+from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from model_catalog.reading.yaml_values import Fields, Limits, YamlError, YamlReader, read_value
 
@@ -124,6 +130,37 @@ def test_a_list_with_an_anchor_can_be_used_again() -> None:
     assert reader.rest == {"again": [1, 2]}
 
 
+@pytest.mark.parametrize("text", [b"other: &x [1, 2]\nmodels: *x\n", b"other: &x {models: [1, 2]}\n<<: *x\n"])
+def test_a_list_may_come_by_an_alias(text: bytes) -> None:
+    reader = YamlReader(text)
+    assert list(reader.items("models")) == [1, 2]
+    assert "models" not in reader.rest
+
+
 def test_many_small_aliases_are_fine() -> None:
     text = "a: &a {x: 1}\nb:\n" + "- *a\n" * 50_000
     assert len(read_value(text.encode())["b"]) == 50_000
+
+
+TEXTS = st.text(st.sampled_from(string.printable.replace("\x0b", "").replace("\x0c", "") + "äß☃🐚"))
+VALUES = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers(-(2**63), 2**64 - 1)
+    | st.floats(allow_nan=False, allow_infinity=False)
+    | TEXTS,
+    lambda inner: st.lists(inner) | st.dictionaries(TEXTS, inner),
+    max_leaves=20,
+)
+
+
+@given(VALUES)
+def test_json_means_what_it_means_in_json(value: Any) -> None:
+    assert read_value(json.dumps(value, ensure_ascii=False).encode()) == value
+
+
+@given(st.text(st.sampled_from("ab:-[]{}&*!|>'\"%@`#,? \n\t0<~.\0é")))
+def test_any_text_is_a_value_or_refused(text: str) -> None:
+    for strict in (True, False):
+        with contextlib.suppress(YamlError):
+            json.dumps(read_value(text.encode(), strict=strict))
