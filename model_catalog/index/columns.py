@@ -5,7 +5,7 @@ property is a column of its own, whose values are pairs of kind and value.
 """
 
 from array import array
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -38,6 +38,12 @@ class Column:
     def of_rows(self, start: int, end: int) -> list[Any]:
         """The values of the rows from `start` to before `end`."""
         return list(map(self.values.__getitem__, self.places[start:end]))
+
+    def read(self, change: Callable[[Any], Any], start: int, end: int) -> list[Any]:
+        """The changed values of the rows from `start` to before `end`; `change` never gets "no value"."""
+        if end - start < len(self.values):
+            return [None if value is None else change(value) for value in self.of_rows(start, end)]
+        return self.mapped(change).of_rows(start, end)
 
     def mapped(self, change: Callable[[Any], Any]) -> "Column":
         """A column of changed values; `change` never gets "no value"."""
@@ -79,7 +85,17 @@ class Columns:
             return found.mapped(_elements) if found and subject.fields else found
         return self.fields.get(subject.rest)
 
-    def decide(self, test: RowTest, subject: Subject, start: int, end: int, *, wanted: bool, texts: bool) -> bytes:
+    def decide(
+        self,
+        test: RowTest,
+        subject: Subject,
+        start: int,
+        end: int,
+        *,
+        wanted: bool,
+        texts: bool = False,
+        literals: Collection[str] = (),
+    ) -> bytes:
         """Returns `1` for each row from `start` to before `end` whose verdict is the wanted one, else `0`.
 
         Args:
@@ -89,6 +105,7 @@ class Columns:
             end: The row after the last.
             wanted: The verdict that counts.
             texts: Whether a list is compared as JSON text too.
+            literals: If texts are only compared for being equal: with which. All other texts have one verdict.
         """
         as_row = _row_maker(subject, texts=texts)
         is_false_without = bool(subject.fields and subject.fields[0].type == list[str] and not subject.customs)
@@ -101,13 +118,25 @@ class Columns:
         if column is None:
             return bytes([fits(None)]) * (end - start)
         places = column.places[start:end]
-        if len(places) < len(column.values):
+        if 2 * len(places) < len(column.values):
             known = {place: fits(column.values[place]) for place in set(places)}
             return bytes(map(known.__getitem__, places))
-        fitting = bytes(map(fits, column.values))
+        fitting = _for_all(fits, column.values, literals)
         if isinstance(places, bytes):
             return places.translate(fitting.ljust(_BYTE, b"0"))
         return bytes(map(fitting.__getitem__, places))
+
+
+def _for_all(fits: Callable[[Any], int], values: Sequence[Any], literals: Collection[str]) -> bytes:
+    """The verdicts on all values of a column."""
+    if not literals or not isinstance(values[-1], str):
+        return bytes(map(fits, values))
+    other = max(literals, key=len) + "."
+    verdicts = bytearray([fits(other)]) * len(values)
+    verdicts[0] = fits(None)
+    for place in (values.index(literal) for literal in literals if literal in values):
+        verdicts[place] = fits(values[place])
+    return bytes(verdicts)
 
 
 def _elements(pair: tuple[str, Any]) -> tuple[str, ...] | None:

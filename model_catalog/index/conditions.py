@@ -14,7 +14,8 @@ from operator import and_, or_
 from typing import Protocol
 
 from converters.filters.evaluation import compile_leaf
-from converters.filters.tree import And, Comparison, Leaf, Like, Node, Not, Operator, Or, Path, Value
+from converters.filters.names import FieldKind, Subject
+from converters.filters.tree import And, Comparison, In, Leaf, Like, Node, Not, Operator, Or, Path, Value
 
 from .columns import Columns
 from .fields import FieldTable, check
@@ -53,13 +54,23 @@ class ColumnRows:
         subject, _ = self.table.meaning(leaf.path)
         check(leaf, subject)
         test = compile_leaf(leaf, subject)
-        texts = isinstance(leaf, Like)
+        texts, literals = isinstance(leaf, Like), _literals(leaf, subject)
         return set_of(
             b"".join(
-                columns.decide(test, subject, start, end, wanted=wanted, texts=texts)
+                columns.decide(test, subject, start, end, wanted=wanted, texts=texts, literals=literals)
                 for columns, start, end in self.stretches
             )
         )
+
+
+def _literals(leaf: Leaf, subject: Subject) -> frozenset[str]:
+    """The texts that the condition compares a text field with, if it only asks whether they are equal."""
+    values: Sequence[Value] = ()
+    if isinstance(leaf, In):
+        values = leaf.values
+    elif isinstance(leaf, Comparison) and leaf.operator is Operator.EQUAL:
+        values = (leaf.value,)
+    return frozenset(str(value.content) for value in values) if subject.kinds == (FieldKind.TEXT,) else frozenset()
 
 
 def set_of(digits: bytes) -> int:

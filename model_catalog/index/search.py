@@ -5,12 +5,9 @@ once, with the rows that have it: these are far fewer characters than the texts.
 """
 
 from array import array
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import chain, compress, repeat
-from operator import contains
-
-_YES, _NO = b"\x01", b"\x00"
+from itertools import accumulate, chain, repeat
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,13 +16,13 @@ class Vocabulary:
 
     Attributes:
         count: The number of rows.
-        words: Each distinct word once, in lower case.
+        text: Each distinct word once, in lower case, with a line feed after it.
         starts: For each word where its rows begin in `rows`, and at the end their number.
         rows: The rows of the first word, then those of the second, and so on.
     """
 
     count: int
-    words: Sequence[str]
+    text: str
     starts: Sequence[int]
     rows: Sequence[int]
 
@@ -33,10 +30,15 @@ class Vocabulary:
         """One byte for each row: 1 if one of its words holds `part`, else 0."""
         marks = bytearray(self.count)
         starts, rows = self.starts, self.rows
-        for word in compress(range(len(self.words)), map(contains, self.words, repeat(part))):
+        for word in self._words_with(part):
             for row in rows[starts[word] : starts[word + 1]]:
                 marks[row] = 1
         return marks
+
+    def _words_with(self, part: str) -> Iterator[int]:
+        """The numbers of the words that hold `part`: before each place where it stands, as many words have ended."""
+        *before, _ = self.text.split(part)
+        return accumulate(map(str.count, before, repeat("\n")))
 
 
 class VocabularyMaker:
@@ -62,7 +64,8 @@ class VocabularyMaker:
         for each in self._rows.values():
             total += len(each)
             starts.append(total)
-        return Vocabulary(self._count, list(self._rows), starts, array("I", chain.from_iterable(self._rows.values())))
+        rows = array("I", chain.from_iterable(self._rows.values()))
+        return Vocabulary(self._count, "\n".join([*self._rows, ""]), starts, rows)
 
 
 def words_of(q: str) -> tuple[str, ...]:

@@ -115,18 +115,21 @@ def _segment(
     first_part_id: Callable[[int], int],
 ) -> Segment:
     making = _Making(kind)
-    for entry in _latest(kind, entries):
+    for entry in entries:
         number = id_of(len(making.items), entry.item)
-        making.add(entry, number, first_part_id(number))
+        if not making.add(entry, number, first_part_id(number)):
+            return _segment(source_id, kind, _latest(kind, entries), id_of, first_part_id)
     return making.finished(source_id)
 
 
-def _latest(kind: EntryKind, entries: Sequence[Entry]) -> Any:
+def _latest(kind: EntryKind, entries: Sequence[Entry]) -> Sequence[Entry]:
     """The entries, each key once: the last entry of a key, in the place of the first."""
-    keys = [kind.key(entry.item) for entry in entries]
-    if len(set(keys)) == len(keys):
-        return entries
-    return dict(zip(keys, entries, strict=True)).values()
+    return [*{kind.key(entry.item): entry for entry in entries}.values()]
+
+
+def _rendered(shown: JsonObject) -> bytes:
+    """JSON in a copy that is as long as it must be: orjson's own result keeps some thousand bytes more."""
+    return memoryview(orjson.dumps(shown, option=orjson.OPT_SORT_KEYS)).tobytes()
 
 
 class _Making:
@@ -143,12 +146,15 @@ class _Making:
         self._words, self._readme_words = VocabularyMaker(), VocabularyMaker()
         self._part_ids_are_shared = kind is MODELS
 
-    def add(self, entry: Entry, number: int, first_part: int) -> None:
-        row = len(self.items)
+    def add(self, entry: Entry, number: int, first_part: int) -> bool:
+        """Takes the next entry; returns False, and takes nothing, if there is one of its key."""
+        row, key = len(self.items), self._kind.key(entry.item)
+        if key in self._by_name:
+            return False
         text = str(number)
         item = {**entry.item, "id": text}
-        self.items.append(orjson.dumps(item, option=orjson.OPT_SORT_KEYS))
-        self._by_name[self._kind.key(item)] = row
+        self.items.append(_rendered(item))
+        self._by_name[key] = row
         self._columns.add(self._kind.flat({**item, **entry.filtered} if entry.filtered else item))
         before = len(self._parts) if self._part_ids_are_shared else 0
         for place, part in enumerate(entry.parts, first_part + before + 1):
@@ -157,13 +163,14 @@ class _Making:
         searched = [item.get(name) for name in self._kind.searched]
         self._words.add(chain.from_iterable((each,) if isinstance(each, str) else each for each in searched if each))
         self._readme_words.add((item["readme"],) if item.get("readme") else ())
+        return True
 
     def _add_part(self, part: JsonObject, number: str, owner: str) -> None:
         shown = {**part, "id": number}
         for key in ("name", "externalId"):
             if MODEL_ID in shown.get(key, ""):
                 shown[key] = shown[key].replace(MODEL_ID, owner)
-        self._parts.append(orjson.dumps(shown, option=orjson.OPT_SORT_KEYS))
+        self._parts.append(_rendered(shown))
         self._part_columns.add(shown)
 
     def finished(self, source_id: str) -> Segment:

@@ -2,7 +2,8 @@
 
 from array import array
 from collections.abc import Callable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from itertools import compress
+from typing import Any
 
 from converters.errors import RefusedError
 from converters.filters.names import FieldKind, Subject, whole
@@ -12,9 +13,6 @@ from .columns import Columns
 from .conditions import marks_of
 from .fields import FieldTable
 from .queries import CREATE_TIME, ID, LAST_UPDATE_TIME, NAME
-
-if TYPE_CHECKING:
-    from .table import Table
 
 Stretch = tuple[Columns, int, int]
 
@@ -47,7 +45,7 @@ def _field_values(stretches: Sequence[Stretch], field: str, read: Callable[[Any]
     values: list[Any] = []
     for columns, start, end in stretches:
         column = columns.fields.get(field)
-        values += column.mapped(read).of_rows(start, end) if column else [None] * (end - start)
+        values += column.read(read, start, end) if column else [None] * (end - start)
     return values
 
 
@@ -59,31 +57,29 @@ def _property_values(stretch: Stretch, subject: Subject, kind: ValueType) -> lis
     read = _SORTED_KINDS[kind]
     if subject.fields:
         is_text = kind is ValueType.STRING and subject.kinds == (FieldKind.TEXT,)
-        return column.mapped(read).of_rows(start, end) if is_text else [None] * (end - start)
-    return column.mapped(lambda pair: read(pair[1]) if pair[0] == kind else None).of_rows(start, end)
+        return column.read(read, start, end) if is_text else [None] * (end - start)
+    return column.read(lambda pair: read(pair[1]) if pair[0] == kind else None, start, end)
 
 
-def best_of_parts(table: "Table", name: str, parts: int | None, *, descending: bool) -> Sequence[Any] | None:
-    """For each row the smallest value among its parts (`descending`: the largest); None for an order that does not exist.
+def best_of_parts(
+    values: Sequence[Any], owners: Sequence[int], count: int, chosen: int | None, *, descending: bool
+) -> Sequence[Any]:
+    """For each owner the smallest value among its parts (`descending`: the largest), None if there is none.
 
     Args:
-        table: Whose rows are sorted.
-        name: `artifacts.<property>.<kind>`.
-        parts: The parts that count; None for all.
+        values: Of all parts.
+        owners: Of all parts.
+        count: The number of owners.
+        chosen: The parts that count; None for all.
         descending: Whether the largest value counts.
     """
-    rows = table.all_parts
-    values = sort_values(rows.table, rows.stretches, name.removeprefix("artifacts."))
-    if values is None:
-        return None
-    marks = None if parts is None else marks_of(parts, len(values))
-    best: list[Any] = [None] * len(table)
-    for part, (owner, value) in enumerate(zip(table.owner_of_part, values, strict=True)):
-        if value is None or (marks is not None and not marks[part]):
-            continue
-        known = best[owner]
-        if known is None or (value > known if descending else value < known):
-            best[owner] = value
+    best: list[Any] = [None] * count
+    owned = zip(owners, values, strict=True)
+    for owner, value in owned if chosen is None else compress(owned, marks_of(chosen, len(values))):
+        if value is not None:
+            known = best[owner]
+            if known is None or (value > known if descending else value < known):
+                best[owner] = value
     return best
 
 
@@ -91,9 +87,10 @@ def part_values(
     table: FieldTable, columns: Columns, start: int, end: int, name: str
 ) -> tuple[Sequence[Any], Sequence[int]]:
     """The values of an order of the parts from `start` to before `end`, and their ids. Raises `RefusedError`."""
-    ids = array("Q", _field_values([(columns, start, end)], "id", whole))
+    stretches = [(columns, start, end)]
+    ids = array("Q", _field_values(stretches, "id", whole))
     path, _, kind = name.rpartition(".")
     if path and kind not in _SORTED_KINDS:
         known = ", ".join(f"'{kind}'" for kind in _SORTED_KINDS)
         raise RefusedError(f"invalid custom property value type '{kind}': must be one of {known}")
-    return sort_values(table, [(columns, start, end)], name) or ids, ids
+    return sort_values(table, stretches, name) or ids, ids

@@ -9,8 +9,9 @@ from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from functools import cached_property, lru_cache
+from functools import cached_property, lru_cache, reduce
 from itertools import accumulate, chain, compress, pairwise
+from operator import and_
 from typing import Any
 
 from converters.errors import FilterError, RefusedError
@@ -27,13 +28,13 @@ from .conditions import (
     with_qualified_names,
 )
 from .order import Order, PagePosition, first_behind
-from .queries import ID, NAME, Page, Query
+from .queries import NAME, Page, Query
 from .ranks import ranks
 from .search import words_of
 from .segment import EntryKind, Segment
 from .sort_values import best_of_parts, part_values, sort_values
 
-_KEPT_FILTERS, _KEPT_LISTS = 256, 32
+_KEPT_FILTERS, _KEPT_LISTS, _KEPT_PART_VALUES = 256, 32, 8
 
 
 @lru_cache(maxsize=1024)
@@ -115,6 +116,7 @@ class Table:
         self._decided = lru_cache(_KEPT_FILTERS)(self._decide)
         self._listed = lru_cache(_KEPT_LISTS)(self._list)
         self._order_values = lru_cache(_KEPT_LISTS)(self._order_values_of)
+        self._part_order_values = lru_cache(_KEPT_PART_VALUES)(self._part_order_values_of)
 
     def __len__(self) -> int:
         return self._first_rows[-1]
@@ -303,18 +305,27 @@ class Table:
         """The order that a query asks for. What it does not know is the order by id."""
         words = words_of(query.q)
         if query.order_by == "RELEVANCE" and words:
-            return Order(ranks(self, words, decision.rows))
+            in_fields = reduce(and_, (self._with_word(word, in_readme=False) for word in words))
+            return Order(ranks(self, words, decision.rows, self.all_rows.full & ~in_fields))
         name = query.order_by or self.kind.default_order
         name = {"ACCURACY": "artifacts.overall_average.double_value", "RELEVANCE": NAME}.get(name, name)
         if name.startswith("artifacts."):
-            values = best_of_parts(self, name, decision.parts, descending=query.descending)
-            return Order(self._order_values(ID) if values is None else values, query.descending and values is not None)
+            values = self._part_order_values(name)
+            if values is None:
+                return Order(self.ids)
+            owners, count = self._owner_of_part, len(self)
+            best = best_of_parts(values, owners, count, decision.parts, descending=query.descending)
+            return Order(best, query.descending)
         return Order(self._order_values(name), query.descending)
 
     def _order_values_of(self, name: str) -> Sequence[Any]:
         stretches = [(segment.columns, 0, segment.columns.count) for segment in self.segments]
         found = sort_values(self.kind.fields, stretches, name)
         return self.ids if found is None else found
+
+    def _part_order_values_of(self, name: str) -> Sequence[Any] | None:
+        parts = self.all_parts
+        return sort_values(parts.table, parts.stretches, name.removeprefix("artifacts."))
 
     @property
     def owner_of_part(self) -> Sequence[int]:
