@@ -2,14 +2,12 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import cached_property
+from operator import is_
 
 from model_catalog.entries import AssetType, Content, Entry, JsonObject, Status
 from model_catalog.reading.settings import NamedQuery, Settings, SourceSettings
 
 from .identifiers import ServerKey, first_id, server_ids
-from .named_queries import tree_of
-from .options import filter_options, options_of
 from .segment import MODELS, SERVERS, Segment, model_segment, server_segment
 from .table import Table
 
@@ -100,7 +98,8 @@ class Catalog:
         models = [segment for segment in self.models.segments if segment.source_id in staying]
         served = {source_id: entries for source_id, entries in self._served.items() if source_id in staying}
         changed = replace(self, settings=settings, sources=tuple(states), _served=served)
-        return changed._with_tables(models, self._server_segments(served))  # noqa: SLF001
+        servers = self.servers.segments if len(served) == len(self._served) else self._server_segments(served)
+        return changed._with_tables(models, servers)  # noqa: SLF001
 
     def with_source(
         self, source_id: str, content: Content | None, status: Status | None, error: str | None = None
@@ -128,21 +127,23 @@ class Catalog:
         return changed._with_tables([*others, model_segment(source_id, content.entries)], self.servers.segments)  # noqa: SLF001
 
     def _with_tables(self, models: Sequence[Segment], servers: Sequence[Segment]) -> "Catalog":
-        """The catalog with other tables, ready for questions."""
-        queries = {
-            asset_type: {
-                name: tree_of(query) for name, query in self.named_queries.items() if query.asset_type is asset_type
-            }
-            for asset_type in AssetType
-        }
+        """The catalog with other tables, ready for questions. A table of the same content stays."""
         in_order = sorted(models, key=lambda segment: (first_id(segment.source_id), segment.source_id))
-        tables = (
-            Table(MODELS, in_order, queries[AssetType.MODELS]),
-            Table(SERVERS, sorted(servers, key=lambda segment: segment.source_id), queries[AssetType.MCP_SERVERS]),
+        by_source = sorted(servers, key=lambda segment: segment.source_id)
+        return replace(
+            self,
+            models=self._changed(self.models, in_order, AssetType.MODELS),
+            servers=self._changed(self.servers, by_source, AssetType.MCP_SERVERS),
         )
-        for table in tables:
-            table.prepare()
-        return replace(self, models=tables[0], servers=tables[1])
+
+    def _changed(self, table: Table, segments: Sequence[Segment], asset_type: AssetType) -> Table:
+        queries = {name: query for name, query in self.named_queries.items() if query.asset_type is asset_type}
+        is_same = len(segments) == len(table.segments) and all(map(is_, segments, table.segments))
+        if is_same and queries == table.named_queries:
+            return table
+        changed = Table(table.kind, segments, queries)
+        changed.prepare()
+        return changed
 
     @staticmethod
     def _server_segments(served: Mapping[str, Sequence[Entry]]) -> list[Segment]:
@@ -154,15 +155,6 @@ class Catalog:
         ]
         ids = server_ids(keys)
         return [server_segment(source_id, entries, ids) for source_id, entries in served.items()]
-
-    @cached_property
-    def _options(self) -> Mapping[AssetType, Mapping[str, JsonObject]]:
-        return {asset_type: options_of(self.table(asset_type)) for asset_type in AssetType}
-
-    def filter_options(self, asset_type: AssetType) -> bytes:
-        """The options of filters for a kind of entries, and its named queries, as JSON."""
-        queries = [query for query in self.named_queries.values() if query.asset_type is asset_type]
-        return filter_options(self._options[asset_type], queries)
 
 
 def _state(settings: SourceSettings, former: SourceState | None) -> SourceState:

@@ -1,19 +1,19 @@
 """Named queries as trees of the filter language."""
 
+from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
 from converters.filters.tree import And, Comparison, In, Like, Node, Operator, Path, Value, negate
 from model_catalog.entries import JsonObject
-from model_catalog.reading.settings import NamedQuery
 
 from .fields import suffixed
 
 
-def tree_of(query: NamedQuery) -> Node:
+def tree_of(name: str, filters: Mapping[str, JsonObject]) -> Node:
     """The conditions of a named query, joined by AND."""
-    where = f"the named query {query.name}"
-    terms = tuple(_condition(suffixed(Path(name, None, where)), given, where) for name, given in query.filters.items())
+    where = f"the named query {name}"
+    terms = tuple(_condition(suffixed(Path(field, None, where)), given, where) for field, given in filters.items())
     return terms[0] if len(terms) == 1 else And(terms)
 
 

@@ -1,7 +1,7 @@
 """The options of filters: which values texts have, and between which bounds numbers lie."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import orjson
 
@@ -11,8 +11,9 @@ from model_catalog.reading.settings import NamedQuery
 
 from .columns import Column, Columns, json_list
 from .fields import FieldTable
-from .segment import EntryKind
-from .table import Table
+
+if TYPE_CHECKING:
+    from .table import Table
 
 _LONGEST, _MOST = 100, 50
 _COLUMNS = ("id", "name", "externalId", "createTimeSinceEpoch", "lastUpdateTimeSinceEpoch", "uri")
@@ -31,14 +32,13 @@ _NOT_OFFERED = {
     "runtimeMetadata",
     *_COLUMNS,
 }
-_PARTS_NOT_OFFERED = {"artifacts.description"}
 _CUSTOM_NOT_OFFERED = {"model_id"}
 _NUMBERS = {"int_value": int, "double_value": float}
 
 
-def options_of(table: Table) -> Mapping[str, JsonObject]:
+def options_of(table: "Table") -> Mapping[str, JsonObject]:
     """The options of all entries of a table, by the names that filters understand."""
-    kind: EntryKind = table.kind
+    kind = table.kind
     found = _options("", kind.fields, [segment.columns for segment in table.segments])
     if parts := kind.fields.parts:
         found |= _options("artifacts.", parts, [segment.part_columns for segment in table.segments])
@@ -66,8 +66,7 @@ def _with_bound(given: JsonObject, option: JsonObject | None) -> JsonObject:
 def _options(prefix: str, table: FieldTable, all_columns: Sequence[Columns]) -> dict[str, JsonObject]:
     found: dict[str, JsonObject] = {}
     for field in table.fields:
-        is_hidden = field.rest in _NOT_OFFERED or prefix + field.rest in _PARTS_NOT_OFFERED
-        if is_hidden or kind_of(field) not in {FieldKind.TEXT, FieldKind.TEXTS}:
+        if table.is_parts or field.rest in _NOT_OFFERED or kind_of(field) not in {FieldKind.TEXT, FieldKind.TEXTS}:
             continue
         values = _distinct(columns.fields.get(field.rest) for columns in all_columns)
         _add(found, prefix + field.stored, _texts(_split(values)))

@@ -17,6 +17,8 @@ from typing import Any
 from converters.errors import FilterError, RefusedError
 from converters.filters.parser import parse
 from converters.filters.tree import And, Node
+from model_catalog.entries import JsonObject
+from model_catalog.reading.settings import NamedQuery
 
 from .conditions import (
     ColumnRows,
@@ -27,6 +29,8 @@ from .conditions import (
     set_of,
     with_qualified_names,
 )
+from .named_queries import tree_of
+from .options import filter_options, options_of, with_bounds
 from .order import Order, PagePosition, first_behind
 from .queries import NAME, Page, Query
 from .ranks import ranks
@@ -103,11 +107,11 @@ class Table:
     Attributes:
         kind: What they are.
         segments: For each source its entries. Those of models are in the order of their ids.
-        named_queries: Conditions by name.
+        named_queries: The named queries for these entries.
     """
 
     def __init__(
-        self, kind: EntryKind, segments: Iterable[Segment] = (), named_queries: Mapping[str, Node] | None = None
+        self, kind: EntryKind, segments: Iterable[Segment] = (), named_queries: Mapping[str, NamedQuery] | None = None
     ) -> None:
         self.kind = kind
         self.segments = tuple(segments)
@@ -226,10 +230,20 @@ class Table:
     def _usual_list(self) -> _List:
         return _List(self._usual.sorted(self._by_id), self._usual)
 
+    @cached_property
+    def options(self) -> Mapping[str, JsonObject]:
+        """The options of filters, by the names that filters understand."""
+        return options_of(self)
+
+    @cached_property
+    def filter_options(self) -> bytes:
+        """The options of filters and the named queries, as JSON."""
+        return filter_options(self.options, self.named_queries.values())
+
     def prepare(self) -> None:
         """Works out what nearly all questions need, so that the first of them is quick too."""
         self.page(Query())
-        self._row_of_id  # noqa: B018 - it is kept
+        self._row_of_id, self._owner_of_part, self.filter_options  # noqa: B018 - they are kept
 
     # What the rows of a list must have
 
@@ -274,7 +288,8 @@ class Table:
             return None
         if name not in self.named_queries:
             raise RefusedError(f'unknown named query "{name}": bad request')
-        return self.named_queries[name]
+        query = self.named_queries[name]
+        return tree_of(query.name, with_bounds(query.filters, self.options))
 
     def _of_sources(self, sources: frozenset[str]) -> int:
         return set_of(
