@@ -1,5 +1,6 @@
 """The options of filters of the recorded catalog."""
 
+import copy
 import json
 
 from tests.support.recorded_catalog import answer
@@ -14,7 +15,6 @@ def test_options_of_models_are_as_recorded() -> None:
 
 def test_options_of_servers_are_as_recorded() -> None:
     ours = json.loads(recorded_catalog().servers.filter_options)
-    expected = answer("answers.json", "/api/mcp_catalog/v1alpha1/mcp_servers/filter_options")
-    expected["filters"]["publishedDate"]["values"][1] = "2025-04-02T00:00:00Z"  # answers have times
+    expected = copy.deepcopy(answer("answers.json", "/api/mcp_catalog/v1alpha1/mcp_servers/filter_options"))
     expected["filters"]["license_link"]["values"].append("https://licences.test/underscore")  # which Kubeflow drops
     assert ours == expected
