@@ -92,6 +92,17 @@ def mapping(value: Any) -> Fields:
     return value
 
 
+def plain_mapping(value: Any) -> dict[str, Any]:
+    """A mapping as it is, without the lines."""
+    return {key: _plain(each) for key, each in mapping(value).items()}
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _plain(each) for key, each in value.items()}
+    return [_plain(each) for each in value] if isinstance(value, list) else value
+
+
 def items(value: Any) -> list[Any]:
     """A list of anything; nothing is an empty list."""
     if value is None:

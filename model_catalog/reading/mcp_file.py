@@ -23,6 +23,7 @@ from .checks import (
     loose_texts,
     mapping,
     one_of,
+    plain_mapping,
     without_unknown,
 )
 from .custom_properties import custom_properties
@@ -45,13 +46,6 @@ _PARAMETER: Rules = {**dict.fromkeys(("name", "type", "description"), loose_text
 _ENDPOINTS: Rules = dict.fromkeys(("http", "sse", "websocket"), loose_text)
 _ARTIFACT: Rules = dict.fromkeys(("uri", *_TIMES), loose_text)
 _INDICATORS: Rules = dict.fromkeys(("verifiedSource", "secureEndpoint", "sast", "readOnlyTools"), boolean)
-
-
-def _plain(value: Any) -> Any:
-    """A value without the lines of its mappings."""
-    if isinstance(value, dict):
-        return {key: _plain(each) for key, each in value.items()}
-    return [_plain(each) for each in value] if isinstance(value, list) else value
 
 
 def _of(rules: Rules, what: str) -> Callable[[Any], JsonObject]:
@@ -89,7 +83,7 @@ _SERVER: Rules = {
     "deploymentMode": one_of("local", "remote"),
     "endpoints": _of(_ENDPOINTS, "endpoints"),
     "artifacts": lambda value: [_of(_ARTIFACT, "an artifact")(each) for each in items(value) if each is not None],
-    "runtimeMetadata": lambda value: _plain(mapping(value)),
+    "runtimeMetadata": plain_mapping,
     "securityIndicators": _of(_INDICATORS, "securityIndicators"),
     "customProperties": _CUSTOM,
     "tools": lambda value: [_of(_TOOL, "a tool")(each) for each in items(value) if each is not None],

@@ -11,7 +11,7 @@ from typing import Any, BinaryIO
 
 from model_catalog.entries import Entry, JsonObject, SourceError
 
-from .checks import FieldError, checked, items, kind_of, one_of, text, texts, without_unknown
+from .checks import FieldError, checked, items, kind_of, one_of, plain_mapping, text, texts, without_unknown
 from .custom_properties import custom_properties
 from .licences import licence_name
 from .patterns import ALL, Patterns
@@ -31,6 +31,8 @@ _SHOWN: dict[str, Callable[[Any], Any]] = {
     "license": lambda value: licence_name(text(value)),
     "language": texts,
     "tasks": texts,
+    "validatedTasks": texts,
+    "servingConfig": plain_mapping,
     "customProperties": custom_properties,
     **dict.fromkeys(_TIMES, text),
 }

@@ -75,7 +75,12 @@ async def _opened(
     settings = hub_source(source)
     async with Hub(settings, access, transport) as hub:
         await hub.check_key()
-        yield _Sync(source.id, settings, hub, asyncio.Semaphore(access.parallel))
+        report = Report()
+        if hub.key is None and access.environment.get(settings.key_variable):
+            report.warn(f"the key in {settings.key_variable} does not begin with hf_, so it is not used")
+        elif hub.key is None and "apiKeyEnvVar" in source.properties:
+            report.warn(f"{settings.key_variable} is not set, so no key is used")
+        yield _Sync(source.id, settings, hub, asyncio.Semaphore(access.parallel), report)
 
 
 @dataclass(slots=True)
@@ -84,7 +89,7 @@ class _Sync:
     hub_source: HubSource
     hub: Hub
     turns: asyncio.Semaphore
-    report: Report = field(default_factory=Report)
+    report: Report
     failed_lists: list[str] = field(default_factory=list)
     unreachable: list[str] = field(default_factory=list)
 

@@ -162,3 +162,8 @@ def test_messages_are_short_even_if_names_are_long() -> None:
     with pytest.raises(SourceError) as caught:
         read(f"models: [{{name: {'n' * 100_000}, {'k' * 100_000}: 5}}]")
     assert len(str(caught.value)) < 500
+
+
+def test_fields_of_newer_catalogs_are_shown_as_they_are() -> None:
+    (entry,) = read("models: [{name: a, validatedTasks: [x], servingConfig: {a: [{b: 1}]}}]")
+    assert (entry.item["validatedTasks"], entry.item["servingConfig"]) == (["x"], {"a": [{"b": 1}]})

@@ -207,8 +207,14 @@ async def test_a_key_is_sent_if_it_is_one() -> None:
 
     access = Access({"HF_API_KEY": "hf_a", "HF_API_KEY_ODD": "b"}, retries=AT_ONCE.retries)
     await fetch(source("a/b"), answers, access)
-    await fetch(source("a/b", apiKeyEnvVar="HF_API_KEY_ODD"), answers, access)
-    assert sent == [("/api/whoami-v2", "Bearer hf_a"), ("/api/models/a/b", "Bearer hf_a"), ("/api/models/a/b", None)]
+    odd = await fetch(source("a/b", apiKeyEnvVar="HF_API_KEY_ODD"), answers, access)
+    missing = await fetch(source("a/b", apiKeyEnvVar="HF_API_KEY_NONE"), answers, access)
+    assert odd.warnings == ["the key in HF_API_KEY_ODD does not begin with hf_, so it is not used"]
+    assert missing.warnings == ["HF_API_KEY_NONE is not set, so no key is used"]
+    assert (
+        sent
+        == [("/api/whoami-v2", "Bearer hf_a"), ("/api/models/a/b", "Bearer hf_a")] + [("/api/models/a/b", None)] * 2
+    )
 
 
 @pytest.mark.parametrize(
