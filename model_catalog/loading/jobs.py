@@ -35,11 +35,13 @@ class Job:
         tasks: The sources.
         performance: The directories with performance data.
         hub_urls: Addresses of Hugging Face servers that sources may name in addition to https ones.
+        key_variables: Names of variables with keys that sources may name in addition to HF_API_KEY and HF_API_KEY_*.
     """
 
     tasks: tuple[Task, ...]
     performance: tuple[Path, ...] = ()
     hub_urls: tuple[str, ...] = ()
+    key_variables: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

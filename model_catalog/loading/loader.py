@@ -60,9 +60,11 @@ class Loader:
         cache: Path,
         performance: Sequence[Path] = (),
         hub_urls: Sequence[str] = (),
+        key_variables: Sequence[str] = (),
     ) -> None:
         self._files, self._cache = SourcesFiles(paths), cache
         self._performance, self._hub_urls = tuple(performance), tuple(hub_urls)
+        self._key_variables = tuple(key_variables)
         self._sources: dict[str, _Source] = {}
         self._change = asyncio.Lock()
         self._tasks: set[asyncio.Task[None]] = set()
@@ -155,7 +157,7 @@ class Loader:
         """Reads sources in a process of their own."""
         by_id = {source.settings.id: source for source in sources}
         tasks = tuple(Task(source.settings, source.target) for source in sources)
-        job = Job(tasks, self._performance, self._hub_urls)
+        job = Job(tasks, self._performance, self._hub_urls, self._key_variables)
         limit = self._hubs if is_hub(sources[0].settings) else None
         try:
             if limit:

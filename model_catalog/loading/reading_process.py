@@ -60,7 +60,7 @@ class Reading:
 
     def _read(self, task: Task) -> Result:
         if is_hub(task.settings):
-            access = Access(os.environ, self._job.hub_urls)
+            access = Access(os.environ, self._job.hub_urls, self._job.key_variables)
             content = asyncio.run(fetch_source(task.settings, access, self._performance, self._now))
             entries = [*content.entries, *_kept(task.target, set(content.unreachable))]
             return self._written(task, "", entries, Report([*content.failures], [*content.warnings]))

@@ -2,7 +2,7 @@
 
 import os
 
-from model_catalog.entries import SourceError
+from model_catalog.entries import JsonObject, SourceError
 from model_catalog.reading.hugging_face import Access, hub_source
 from model_catalog.reading.settings import SourceSettings
 
@@ -10,11 +10,13 @@ HUBS = ("hf", "huggingface")
 """The types of sources of Hugging Face."""
 
 
-def has_api_key(source: SourceSettings) -> bool:
-    """Whether the environment has a key for a source."""
+def key_shown(source: SourceSettings) -> JsonObject:
+    """`{"hasApiKey": true}` if the environment has a key for a source, else nothing."""
     if source.type not in HUBS:
-        return False
+        return {}
     try:
-        return Access(environment=os.environ).key(hub_source(source)) is not None
+        settings = hub_source(source)
+        has_key = Access(os.environ, key_variables=(settings.key_variable,)).key(settings) is not None
     except SourceError:
-        return False
+        return {}
+    return {"hasApiKey": True} if has_key else {}

@@ -1,6 +1,7 @@
 """What `v1alpha1` answers in another way than `v1`: its clients were written for a server that does it so.
 
-A filter may not have NOT, IS NULL or back quotes behind a prefix, and a tool comes without its server.
+A filter may not have NOT, IS NULL or back quotes behind a prefix, a tool comes without its server, and a source without
+`hasApiKey`.
 """
 
 import re
@@ -9,8 +10,9 @@ from http import HTTPStatus
 import orjson
 
 from converters.errors import FilterError
-from model_catalog.index.catalog import Catalog
+from model_catalog.index.catalog import Catalog, SourceState
 from model_catalog.operations.servers import get_tool
+from model_catalog.operations.sources import sources_page
 from model_registry_proxy.contract.routes import Call
 from model_registry_proxy.http.api import Answer
 
@@ -31,6 +33,11 @@ def check_filter(call: Call) -> None:
         if found["quotes"] or found["word"]:
             what = "back quotes behind a point" if found["quotes"] else found["word"]
             raise FilterError(f"invalid filter query: {what} at position {found.start() + 1} is taken by v1 only.")
+
+
+def find_sources(catalog: Catalog, call: Call) -> Answer:
+    """GET /sources, without what was added later."""
+    return sources_page(catalog, call, SourceState.shown)
 
 
 def get_bare_tool(catalog: Catalog, call: Call) -> Answer:

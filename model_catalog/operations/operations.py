@@ -31,7 +31,11 @@ OPERATIONS: Mapping[str, Operation] = {
     "getMCPServerTool": get_tool,
 }
 """All but `previewCatalogSource`, which reads files and waits for them (`previewing.py`)."""
-_OF_OLDER_VERSION: Mapping[str, Operation] = {**OPERATIONS, "getMCPServerTool": older.get_bare_tool}
+_OF_OLDER_VERSION: Mapping[str, Operation] = {
+    **OPERATIONS,
+    "findSources": older.find_sources,
+    "getMCPServerTool": older.get_bare_tool,
+}
 
 
 def answer(catalog: Catalog, call: Call, version: str) -> Answer:

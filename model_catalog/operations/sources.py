@@ -9,7 +9,7 @@ import orjson
 from model_catalog.entries import AssetType, JsonObject
 from model_catalog.index.catalog import Catalog, SourceState
 from model_catalog.operations import pages
-from model_catalog.operations.keys import has_api_key
+from model_catalog.operations.keys import key_shown
 from model_catalog.reading.settings import SourceSettings
 from model_registry_proxy.contract.routes import Call
 from model_registry_proxy.errors import BadRequest, NotFound
@@ -25,6 +25,11 @@ _NO_ORDERS = ("CREATE_TIME", "LAST_UPDATE_TIME")
 
 def find_sources(catalog: Catalog, call: Call) -> Answer:
     """GET /sources."""
+    return sources_page(catalog, call, lambda state: state.shown() | key_shown(state.settings))
+
+
+def sources_page(catalog: Catalog, call: Call, shown: Callable[[SourceState], JsonObject]) -> Answer:
+    """The sources that a call asks for, each as `shown` shows it. Raises `BadRequest`."""
     query = call.query
     name, asset_type = query.get("name", "").lower(), query.get("assetType", AssetType.MODELS)
     order = query.get("orderBy", "ID")
@@ -36,7 +41,7 @@ def find_sources(catalog: Catalog, call: Call) -> Answer:
         if state.settings.asset_type == asset_type and name in state.settings.name.lower()
     ]
     found.sort(key=lambda state: _ORDERS[order](state.settings), reverse=_is_descending(query))
-    return HTTPStatus.OK, pages.of_rows([(state.settings.id, _shown(state)) for state in found], query)
+    return HTTPStatus.OK, pages.of_rows([(state.settings.id, shown(state)) for state in found], query)
 
 
 def get_source_status(catalog: Catalog, call: Call) -> Answer:
@@ -56,7 +61,7 @@ def get_source_status(catalog: Catalog, call: Call) -> Answer:
         "name": state.settings.name,
         "size": size,
     }
-    return HTTPStatus.OK, orjson.dumps(shown | _key_of(state), option=orjson.OPT_SORT_KEYS)
+    return HTTPStatus.OK, orjson.dumps(shown | key_shown(state.settings), option=orjson.OPT_SORT_KEYS)
 
 
 def find_labels(catalog: Catalog, call: Call) -> Answer:
@@ -75,14 +80,6 @@ def find_labels(catalog: Catalog, call: Call) -> Answer:
     elif _is_descending(query):
         labels.reverse()
     return HTTPStatus.OK, pages.of_rows(labels, query)
-
-
-def _shown(state: SourceState) -> JsonObject:
-    return state.shown() | _key_of(state)
-
-
-def _key_of(state: SourceState) -> JsonObject:
-    return {"hasApiKey": True} if has_api_key(state.settings) else {}
 
 
 def _is_descending(query: Mapping[str, Any]) -> bool:

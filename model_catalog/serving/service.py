@@ -73,6 +73,7 @@ class CatalogService:
                 cache=Path(cache),
                 performance=paths(settings.performance_metrics),
                 hub_urls=listed(settings.allow_hf_url),
+                key_variables=listed(settings.allow_hf_key_variable),
             )
             await self._loader.open()
             watching = asyncio.create_task(self._loader.watch())

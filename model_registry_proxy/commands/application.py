@@ -40,6 +40,7 @@ _CATALOG_SETTINGS = (
     "performance_metrics",
     "cache_dir",
     "allow_hf_url",
+    "allow_hf_key_variable",
     "log_level",
     "log_format",
     "server_timing",

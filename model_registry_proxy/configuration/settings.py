@@ -224,13 +224,17 @@ class Settings(BaseSettings):
     )
     cache_dir: str = Field(
         "",
-        description="Directory where the catalog keeps what it has read, for a quick start; several processes may share it. "
-        "Without one it is a temporary directory.",
+        description="Directory where the catalog keeps what it has read; several processes may share it. Default: a temporary one.",
     )
     allow_hf_url: str = Field(
         "",
-        description="URLs that sources of the catalog may use instead of https://huggingface.co, with commas; https URLs need no "
-        "entry.",
+        description="URLs without https that sources of the catalog may use instead of https://huggingface.co, with commas.",
+        json_schema_extra=REPEATABLE,
+    )
+    allow_hf_key_variable: str = Field(
+        "",
+        description="Environment variables, with commas, that sources of the catalog may name as `apiKeyEnvVar` in addition to "
+        "HF_API_KEY and HF_API_KEY_*.",
         json_schema_extra=REPEATABLE,
     )
     client_safe_integers: bool = Field(

@@ -54,6 +54,7 @@ class Referee:
     def __init__(self, app: ASGIApp, *contracts: Contract) -> None:
         self._app = app
         self._router = Router(*contracts)
+        self._may_have_nulls = any(contract.content.get("x-answers-have-nulls") for contract in contracts)
         self._described: list[Described] = []
         self._document_of: dict[str, OpenAPI] = {}
         for contract in contracts:
@@ -70,35 +71,37 @@ class Referee:
             messages.append(message)
 
         await self._app(scope, receive, keep)
-        for reason in self.objections(scope["method"], scope["path"], messages):
+        for reason in self.objections(scope["method"], scope["path"], messages, scope.get("raw_path")):
             _log.error("%s %s: the answer does not fit the document: %s", scope["method"], scope["path"], reason)
             await send_error(send, RegistryError(f"The answer did not fit the document: {reason}"))
             return
         for message in messages:
             await send(message)
 
-    def objections(self, method: str, path: str, messages: list[Message]) -> Iterator[str]:
+    def objections(
+        self, method: str, path: str, messages: list[Message], raw_path: bytes | None = None
+    ) -> Iterator[str]:
         """Yields what is wrong with the ASGI messages of an answer; each text names the operation and the status."""
         start, *rest = messages
         headers = Headers([(name.decode("latin-1"), value.decode("latin-1")) for name, value in start["headers"]])
         answer = _Answer(start["status"], headers, b"".join(message.get("body", b"") for message in rest))
-        described, refusal = self._operation(method, path)
+        described, refusal = self._operation(method, path, raw_path)
         said = f"{'no operation' if refusal else described.operation_id} answered {answer.status_code}"
         if refusal and answer.status_code != refusal:
             yield f"{said} instead of {refusal}"
         asked = _Question(described.method.lower(), described.prefixes[0] + described.path)
         for error in self._document_of[described.operation_id].iter_response_errors(asked, answer):
             yield f"{said}: {_words(error)}"
-        for place in _nulls(answer.data):
+        for place in () if self._may_have_nulls else _nulls(answer.data):
             yield f"{said}: {place} is null"
 
-    def _operation(self, method: str, path: str) -> tuple[Described, int | None]:
+    def _operation(self, method: str, path: str, raw_path: bytes | None) -> tuple[Described, int | None]:
         """The operation of a request, and `None`.
 
         If there is none: an operation that documents the status of the refusal, and that status.
         """
         try:
-            return self._router.find(method, path)[0].described, None
+            return self._router.find(method, path, raw_path)[0].described, None
         except RegistryError as error:
             status = int(error.status)
             return next(described for described in self._described if status in described.statuses), status

@@ -25,7 +25,8 @@ VALUES: dict[str, tuple[Any, Any, Any]] = {
     "log_format": ("text", "json", "text"),
     "datastore_type": ("mlmd", "mlmd", "mlmd"),
     **dict.fromkeys(
-        ("listen", "catalogs_path", "performance_metrics", "cache_dir", "allow_hf_url"), ("one", "two", "three")
+        ("listen", "catalogs_path", "performance_metrics", "cache_dir", "allow_hf_url", "allow_hf_key_variable"),
+        ("one", "two", "three"),
     ),
     "metrics_hostname": ("one", "two", "three"),
     "root_path": ("/one", "/two", "/three"),
