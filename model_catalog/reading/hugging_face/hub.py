@@ -33,6 +33,8 @@ _MOST_REDIRECTS = 3
 _REDIRECTS = {301, 302, 303, 307, 308}
 _BUSY = {429, 500, 502, 503, 504}
 _NOT_THERE = {401, 403, 404}
+_ENOUGH_FAILURES = 10
+"""Otherwise a sync of many models would wait for each of them."""
 _KEY_PREFIX = "hf_"
 _KEY_VARIABLE = re.compile(r"HF_API_KEY(?:_\w+)?")
 NAME = re.compile(r"[A-Za-z0-9_][\w.-]*(?:/[A-Za-z0-9_][\w.-]*)?", re.ASCII)
@@ -113,6 +115,7 @@ class Hub:
         access.check_url(source.url)
         self._url = source.url
         self._retries = access.retries
+        self._failed_in_a_row = 0
         self.key = access.key(source)
         headers = {"User-Agent": _AGENT} | ({"Authorization": f"Bearer {self.key}"} if self.key else {})
         self._client = httpx.AsyncClient(headers=headers, timeout=_SECONDS, transport=transport)
@@ -169,6 +172,19 @@ class Hub:
         return body.decode("utf-8", "replace")
 
     async def _get(self, path: str, largest: int = _LARGEST_ANSWER) -> tuple[bytes, httpx.Headers]:
+        if self._failed_in_a_row >= _ENOUGH_FAILURES:
+            raise HubError(
+                f"the server failed {_ENOUGH_FAILURES} times in a row, so it is asked again at the next sync only"
+            )
+        try:
+            answer = await self._get_patiently(path, largest)
+        except _BusyError:
+            self._failed_in_a_row += 1
+            raise
+        self._failed_in_a_row = 0
+        return answer
+
+    async def _get_patiently(self, path: str, largest: int) -> tuple[bytes, httpx.Headers]:
         retries = self._retries
         async for attempt in AsyncRetrying(
             stop=stop_after_attempt(retries.attempts),

@@ -50,6 +50,20 @@ async def test_a_hub_that_stays_busy_is_given_up() -> None:
     assert content.unreachable == ["a/b"]
 
 
+async def test_a_hub_that_fails_again_and_again_is_left_in_peace() -> None:
+    asked = []
+
+    def answers(request: httpx.Request) -> httpx.Response:
+        asked.append(request.url.path)
+        return httpx.Response(200, json={}) if request.url.path.endswith("/first") else httpx.Response(503)
+
+    names = ["a/first", *(f"a/b{number}" for number in range(500))]
+    content = await fetch(source(*names), answers)
+    assert len(asked) <= 1 + (10 + AT_ONCE.parallel) * AT_ONCE.retries.attempts
+    assert content.unreachable == names[1:]
+    assert "asked again at the next sync only" in content.failures[99]
+
+
 @pytest.mark.parametrize("status", [401, 403, 404])
 async def test_what_is_not_there_is_asked_for_once(status: int) -> None:
     asked = []
