@@ -40,8 +40,13 @@ build: $(VENV)/.built ## Make .venv/bin/model-registry and .venv/bin/mr
 run: NEEDS_ENGINE := yes
 # The audit log lies next to the database. An empty MR_AUDIT_LOG switches it off.
 run: export MR_AUDIT_LOG ?= $(if $(findstring ://,$(MR_DATABASE)),model-registry,$(or $(MR_DATABASE),model-registry.db)).audit.log
-run: build ## Serve on localhost:8080 with the embedded engine (MR_PORT, MR_DATABASE, MR_AUDIT_LOG choose others)
-	@exec $(BIN)/model-registry proxy
+run: build ## Serve on localhost:8080 with the embedded engine (MR_PORT, MR_DATABASE, MR_AUDIT_LOG choose others; CATALOGS="a.yaml,b.yaml" adds a model catalog)
+	@exec $(BIN)/model-registry proxy $(if $(CATALOGS),--catalogs-path '$(CATALOGS)')
+
+.PHONY: run/catalog
+run/catalog: build ## Serve only the model catalog of CATALOGS="a.yaml,b.yaml", on port 8080
+	@test -n "$(CATALOGS)" || { echo "Say which sources files to serve: make run/catalog CATALOGS=sources.yaml" >&2; exit 1; }
+	@exec $(BIN)/model-registry catalog --catalogs-path '$(CATALOGS)'
 
 .PHONY: run/proxy
 run/proxy: build ## Serve from the MLMD server at MR_MLMD_HOSTNAME and MR_MLMD_PORT

@@ -21,8 +21,9 @@ async def names_of_hub(source: SourceSettings, hub_urls: Sequence[str]) -> list[
     given = source.properties
     key = given.get("apiKey")
     properties = {name: value for name, value in given.items() if name not in _NOT_USED}
-    if given.get("url") in hub_urls:
-        properties["url"] = given["url"]
+    url = given.get("url")
+    if isinstance(url, str) and url.rstrip("/") in {allowed.rstrip("/") for allowed in hub_urls}:
+        properties["url"] = url
     if not source.included and not properties.get("allowedOrganization"):
         raise Unprocessable(
             "failed to load models: includedModels is required for HuggingFace source preview (specifies which models to fetch "
