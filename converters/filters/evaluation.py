@@ -11,7 +11,7 @@ from functools import partial
 from typing import Any
 
 from converters.filters.complaints import complain
-from converters.filters.names import FieldKind, Names, Subject, whole
+from converters.filters.names import FieldKind, Meanings, Subject, whole
 from converters.filters.patterns import matcher
 from converters.filters.tree import And, Comparison, In, IsNull, Leaf, Like, Node, Not, Operator, Or, Value, ValueType
 
@@ -29,7 +29,7 @@ _OPERATIONS: Mapping[Operator, Callable[[Any, Any], bool]] = {
 }
 
 
-def compile_test(node: Node, names: Names) -> RowTest:
+def compile_test(node: Node, names: Meanings) -> RowTest:
     """Returns the function that decides a row. Raises `FilterError` if a literal does not fit the type of its field."""
     match node:
         case Not(term):

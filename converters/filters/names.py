@@ -10,6 +10,7 @@ import enum
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Protocol
 
 from converters.entity import Entity, Field, Id, Stored
 from converters.filters.complaints import complain, quoted
@@ -95,6 +96,13 @@ class Subject:
     @staticmethod
     def _kinds_in_words(kinds: tuple[FieldKind, ...]) -> str:
         return " or ".join(kind.value for kind in kinds)
+
+
+class Meanings(Protocol):
+    """What names mean to the evaluation of a filter: `Names` for entities, or another table of fields."""
+
+    def subject(self, path: Path) -> Subject:
+        """Returns the meaning of a path; raises `FilterError` if a row cannot have it."""
 
 
 class Names:

@@ -84,16 +84,17 @@ def performance_page(
     Raises:
         RefusedError: A filter, an order or a token is not valid, or no artifact has one of the properties.
     """
-    numbers, order, ids = table.listed_parts(row, replace(query, part_types=PERFORMANCE))
+    ordered = table.listed_parts(row, replace(query, part_types=PERFORMANCE))
     segment, place = table.place(row)
     start = segment.starts[place]
-    _check_names(asked, segment.part_columns, [start + number for number in numbers])
-    set_ups = _set_ups(segment.part_columns, [start + number for number in numbers], parameters)
+    parts = [start + number for number in ordered.rows]
+    _check_names(asked, segment.part_columns, parts)
+    set_ups = _set_ups(segment.part_columns, parts, parameters)
     target = max(1, parameters.target_rps) if only_recommended else parameters.target_rps
     if only_recommended:
         kept = {each.part - start for each in recommended(set_ups, target)}
-        numbers = [number for number in numbers if number in kept]
-    page = table.page_of_parts(row, numbers, order, ids, query)
+        ordered = replace(ordered, rows=[number for number in ordered.rows if number in kept])
+    page = table.page_of_parts(row, ordered, query)
     if target <= 0:
         return page
     by_number = {each.part - start: each for each in set_ups}
@@ -201,10 +202,10 @@ def recommended_page(table: Table, query: Query, parameters: Parameters) -> Page
     """
     decision = table.matching(query)
     order = Order(_latencies(table, decision.parts, parameters))
-    rows = order.sorted(table.numbers(decision.rows))
+    ordered = table.in_order(table.numbers(decision.rows), order)
     if query.token.isdecimal():  # Kubeflow's catalog gives the number of models before the page
-        rows, query = rows[int(query.token) :], replace(query, token="")
-    return table.page_of(rows, order, query)
+        ordered, query = replace(ordered, rows=ordered.rows[int(query.token) :]), replace(query, token="")
+    return table.page_of(ordered, query)
 
 
 def _latencies(table: Table, parts: int | None, parameters: Parameters) -> list[float | None]:

@@ -4,6 +4,7 @@ A table is never changed. What it works out (columns of orders, rows of filters)
 the same, which does no harm.
 """
 
+import zlib
 from array import array
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -31,7 +32,7 @@ from .conditions import (
 )
 from .named_queries import tree_of
 from .options import filter_options, options_of, with_bounds
-from .order import Order, PagePosition, first_behind
+from .order import Order, OrderedRows
 from .queries import NAME, Page, Query
 from .ranks import ranks
 from .search import words_of
@@ -59,14 +60,6 @@ def _in_words_of_clients(what: str) -> Iterator[None]:
 
 
 _SYNTAX, _VALUE = " syntax", ", type mismatch or invalid value in comparison"
-
-
-@dataclass(frozen=True, slots=True)
-class _List:
-    """Rows in an order."""
-
-    rows: Sequence[int]
-    order: Order
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,18 +166,21 @@ class Table:
 
     def page(self, query: Query) -> Page:
         """A page of entries. Raises `RefusedError` for a filter, an order or a token that is not valid."""
-        found = self._listed(replace(query, page_size=1, token=""))
-        return self.page_of(found.rows, found.order, query)
+        return self.page_of(self._listed(replace(query, page_size=1, token="")), query)
 
-    def page_of(self, rows: Sequence[int], order: Order, query: Query) -> Page:
+    def page_of(self, ordered: OrderedRows, query: Query) -> Page:
         """The page that a query asks for, of rows in an order."""
-        start = first_behind(rows, order, self.ids, query.token)
-        chosen = rows[start : start + query.page_size]
-        token = ""
-        if start + query.page_size < len(rows):
-            last = chosen[-1]
-            token = PagePosition(order.values[last], self.ids[last]).token()
+        chosen, token = ordered.page(query.token, query.page_size)
         return Page([self.items[row] for row in chosen], token, chosen)
+
+    def in_order(self, rows: Sequence[int], order: Order) -> OrderedRows:
+        """Rows, given in the order of their ids, in another order."""
+        return OrderedRows(order.sorted(rows), order, self.ids, self._mark_of)
+
+    def _mark_of(self, row: int) -> int:
+        segment, place = self.place(row)
+        name = segment.columns.fields["name"].of_row(place)
+        return zlib.crc32(f"{segment.source_id}\0{name}".encode())
 
     def matching(self, query: Query) -> Decision:
         """The entries that a query asks for, and what it asks of their parts. Raises `FilterError`."""
@@ -198,14 +194,14 @@ class Table:
             rows &= self._with_word(word, in_readme=query.q_in_readme)
         return Decision(rows, decision.parts)
 
-    def _list(self, query: Query) -> _List:
+    def _list(self, query: Query) -> OrderedRows:
         decision = self.matching(query)
         order = self.order(query, decision)
         is_all = decision.rows == self.all_rows.full
         if is_all and decision.parts is None and order.values is self._usual.values and not query.descending:
             return self._usual_list
         rows = self._by_id if is_all else self.numbers(decision.rows)
-        return _List(order.sorted(rows), order)
+        return self.in_order(rows, order)
 
     def numbers(self, rows: int) -> Sequence[int]:
         """The numbers of the rows of a set, in the order of ids."""
@@ -227,8 +223,8 @@ class Table:
         return Order(self._order_values(self.kind.default_order))
 
     @cached_property
-    def _usual_list(self) -> _List:
-        return _List(self._usual.sorted(self._by_id), self._usual)
+    def _usual_list(self) -> OrderedRows:
+        return self.in_order(self._by_id, self._usual)
 
     @cached_property
     def options(self) -> Mapping[str, JsonObject]:
@@ -351,11 +347,10 @@ class Table:
 
     def parts(self, row: int, query: Query) -> Page:
         """A page of the parts of an entry. Raises `RefusedError` for a filter, an order or a token that is not valid."""
-        found, order, ids = self.listed_parts(row, query)
-        return self.page_of_parts(row, found, order, ids, query)
+        return self.page_of_parts(row, self.listed_parts(row, query), query)
 
-    def listed_parts(self, row: int, query: Query) -> tuple[Sequence[int], Order, Sequence[int]]:
-        """The parts of an entry that a query asks for, in its order; the order; and the ids of all its parts."""
+    def listed_parts(self, row: int, query: Query) -> OrderedRows:
+        """The parts of an entry that a query asks for, in its order, by their numbers in the entry."""
         segment, place = self.place(row)
         start, end = segment.starts[place], segment.starts[place + 1]
         rows = ColumnRows(self.kind.part_fields, [(segment.part_columns, start, end)])
@@ -370,7 +365,7 @@ class Table:
             numbers = [number for number in numbers if kept[number] & query.part_types]
         values, ids = part_values(self.kind.part_fields, segment.part_columns, start, end, query.order_by)
         order = Order(values, query.descending)
-        return order.sorted(numbers), order, ids
+        return OrderedRows(order.sorted(numbers), order, ids)
 
     @staticmethod
     def _types_of_parts(segment: Segment, start: int, end: int) -> list[set[str]]:
@@ -378,16 +373,12 @@ class Table:
         columns = [fields[name].of_rows(start, end) for name in ("artifactType", "metricsType") if name in fields]
         return [{value for value in values if value} for values in zip(*columns, strict=True)]
 
-    def page_of_parts(self, row: int, numbers: Sequence[int], order: Order, ids: Sequence[int], query: Query) -> Page:
+    def page_of_parts(self, row: int, ordered: OrderedRows, query: Query) -> Page:
         """The page that a query asks for, of parts in an order."""
         segment, place = self.place(row)
-        begin = segment.starts[place]
-        start = first_behind(numbers, order, ids, query.token)
-        chosen = numbers[start : start + query.page_size]
-        token = ""
-        if start + query.page_size < len(numbers):
-            token = PagePosition(order.values[chosen[-1]], ids[chosen[-1]]).token()
-        return Page([segment.parts[begin + number] for number in chosen], token, chosen)
+        first = segment.starts[place]
+        chosen, token = ordered.page(query.token, query.page_size)
+        return Page([segment.parts[first + number] for number in chosen], token, chosen)
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,7 @@ class Source(Entity, kind=Kind.CONTEXT, stored_as="catalog.Source", words="catal
     """A place that models come from."""
 
     is_enabled: str
+    is_checked: bool
 
 
 class Shelf(Entity, kind=Kind.CONTEXT, stored_as="catalog.Shelf", words="catalog shelf", parent=Source):
@@ -86,3 +87,13 @@ def test_prefixes_of_rows_are_refused_in_the_lists_of_their_contexts_with_what_t
     with pytest.raises(FilterError, match='is a row of its own here: write name = "loss" AND value'):
         parse_filter("metrics.loss > 1", (Score,))
     assert parse_filter("metrics.loss > 1", (Source,))
+
+
+def test_a_field_may_be_true_or_false() -> None:
+    parsed = parse_filter("isChecked = true", (Source,))
+    assert parsed
+    rows: list[dict[str, Any]] = [{"isChecked": True}, {"isChecked": False}, {}]
+    assert [parsed.test(row) for row in rows] == [True, False, None]
+    for text in ("isChecked = 'true'", "isChecked = 1", "isChecked > true", "isChecked LIKE 't%'"):
+        with pytest.raises(FilterError, match=r"isChecked .*is true or false|compared with = or != only"):
+            parse_filter(text, (Source,))
