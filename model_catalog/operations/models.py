@@ -29,6 +29,11 @@ def find_models(catalog: Catalog, call: Call) -> Answer:
     return HTTPStatus.OK, pages.of_index(page, asked)
 
 
+def find_model_options(catalog: Catalog, _: Call) -> Answer:
+    """GET /models/filter_options."""
+    return HTTPStatus.OK, catalog.models.filter_options
+
+
 def get_model(catalog: Catalog, call: Call) -> Answer:
     """GET /sources/{source_id}/models/{model_name}."""
     return HTTPStatus.OK, _model(catalog, call).json

@@ -1,7 +1,7 @@
 """What `v1alpha1` answers in another way than `v1`: its clients were written for a server that does it so.
 
-A filter may not have NOT, IS NULL or back quotes behind a prefix, a tool comes without its server, and a source without
-`hasApiKey`.
+A filter may not have NOT, IS NULL or back quotes behind a prefix, and a number with a point equals no whole number. A tool comes
+without its server, and a source without `hasApiKey`.
 """
 
 import re
@@ -10,29 +10,47 @@ from http import HTTPStatus
 import orjson
 
 from converters.errors import FilterError
+from converters.filters.tree import ValueType
 from model_catalog.index.catalog import Catalog, SourceState
+from model_catalog.index.fields import ARTIFACT, MODEL, SERVER, TOOL
 from model_catalog.operations.servers import get_tool
 from model_catalog.operations.sources import sources_page
 from model_registry_proxy.contract.routes import Call
 from model_registry_proxy.http.api import Answer
 
 VERSION = "v1alpha1"
-_NEWER = re.compile(
+_TOKENS = re.compile(
     r"""
-    '(?:[^'\\]|\\.)*' | "(?:[^"\\]|\\.)*"       # texts, which may hold anything
+    '(?:[^'\\]|\\.)*' | "(?:[^"\\]|\\.)*"                               # texts, which may hold anything
+    | (?P<name>`[^`]*`|[\w.]+)(?P<operator>\s*[<>=!]+\s*)(?P<number>-?\d+\.\d+)
     | (?P<quotes>\.\s*`) | `[^`]*`
     | \b(?P<word>NOT|IS)\b
     """,
     re.VERBOSE | re.IGNORECASE | re.DOTALL,
 )
+_KINDS = tuple(f".{kind}" for kind in ValueType)
+_FIELDS = {name for table in (MODEL, ARTIFACT, SERVER, TOOL) for name in table.by_name}
 
 
-def check_filter(call: Call) -> None:
-    """Raises `FilterError` for a filter that has what only `v1` takes."""
-    for found in _NEWER.finditer(call.query.get("filterQuery", "")):
-        if found["quotes"] or found["word"]:
-            what = "back quotes behind a point" if found["quotes"] else found["word"]
-            raise FilterError(f"invalid filter query: {what} at position {found.start() + 1} is taken by v1 only.")
+def in_newer_words(call: Call) -> Call:
+    """The call as `v1` has it: there a number with a point equals a whole number, here it is compared with doubles only.
+
+    Raises `FilterError` for a filter that has what only `v1` takes.
+    """
+    text = call.query.get("filterQuery", "")
+    newer = _TOKENS.sub(_newer, text)
+    return call if newer == text else call._replace(query={**call.query, "filterQuery": newer})
+
+
+def _newer(found: re.Match[str]) -> str:
+    if found["quotes"] or found["word"]:
+        what = "back quotes behind a point" if found["quotes"] else found["word"]
+        raise FilterError(f"invalid filter query: {what} at position {found.start() + 1} is taken by v1 only.")
+    name: str = found["name"] or ""
+    bare = name.strip("`").removeprefix("artifacts.")
+    if not name or bare in _FIELDS or bare.endswith(_KINDS):
+        return found[0]
+    return f"{name}.{ValueType.DOUBLE}{found['operator']}{found['number']}"
 
 
 def find_sources(catalog: Catalog, call: Call) -> Answer:

@@ -2,12 +2,16 @@
 
 from collections.abc import Callable, Mapping
 
-from model_catalog.entries import AssetType
 from model_catalog.index.catalog import Catalog
 from model_catalog.operations import older
-from model_catalog.operations.models import find_models, get_artifacts, get_model, get_performance_artifacts
-from model_catalog.operations.options import options_for
-from model_catalog.operations.servers import find_servers, find_tools, get_server, get_tool
+from model_catalog.operations.models import (
+    find_model_options,
+    find_models,
+    get_artifacts,
+    get_model,
+    get_performance_artifacts,
+)
+from model_catalog.operations.servers import find_server_options, find_servers, find_tools, get_server, get_tool
 from model_catalog.operations.sources import find_labels, find_sources, get_source_status
 from model_registry_proxy.contract.routes import Call
 from model_registry_proxy.http.api import Answer
@@ -20,12 +24,12 @@ OPERATIONS: Mapping[str, Operation] = {
     "getSourceStatus": get_source_status,
     "findLabels": find_labels,
     "findModels": find_models,
-    "findModelsFilterOptions": options_for(AssetType.MODELS),
+    "findModelsFilterOptions": find_model_options,
     "getModel": get_model,
     "getAllModelArtifacts": get_artifacts,
     "getAllModelPerformanceArtifacts": get_performance_artifacts,
     "findMCPServers": find_servers,
-    "findMCPServersFilterOptions": options_for(AssetType.MCP_SERVERS),
+    "findMCPServersFilterOptions": find_server_options,
     "getMCPServer": get_server,
     "findMCPServerTools": find_tools,
     "getMCPServerTool": get_tool,
@@ -42,5 +46,4 @@ def answer(catalog: Catalog, call: Call, version: str) -> Answer:
     """The answer to a call of a version, `v1` or `v1alpha1`; raises `RegistryError` or `RefusedError`."""
     if version != older.VERSION:
         return OPERATIONS[call.operation_id](catalog, call)
-    older.check_filter(call)
-    return _OF_OLDER_VERSION[call.operation_id](catalog, call)
+    return _OF_OLDER_VERSION[call.operation_id](catalog, older.in_newer_words(call))

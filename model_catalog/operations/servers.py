@@ -41,6 +41,11 @@ def find_servers(catalog: Catalog, call: Call) -> Answer:
     return HTTPStatus.OK, pages.written(rows, page.next_token, query.page_size)
 
 
+def find_server_options(catalog: Catalog, _: Call) -> Answer:
+    """GET /mcp_servers/filter_options."""
+    return HTTPStatus.OK, catalog.servers.filter_options
+
+
 def get_server(catalog: Catalog, call: Call) -> Answer:
     """GET /mcp_servers/{server_id}."""
     server = _server(catalog, call.texts[0])

@@ -16,7 +16,6 @@ RECORDED_PORT = 18977
 NAMES = [entry["name"] for entry in recording(FILE)["entries"]]
 GROUPS = list(dict.fromkeys(name.partition(":")[0] for name in NAMES))
 BETTER = {
-    "models: filter: custom int by float literal": "a whole number equals the same number with a point, as in all other filters",
     "mcp: filter_options": "license_link of a file counts, as the document says, so it is an option too",
 }
 """Where ours is another answer on purpose, although no defect is noted."""
