@@ -35,6 +35,12 @@ class Parameter(NamedTuple):
     refusals: Mapping[str, str] = {}
 
 
+def unknown_parameters(contract: Contract) -> Parameter | None:
+    """What reads parameters that a document does not have, by its `x-unknown-parameters`; `None` if they are not looked at."""
+    refusals = contract.content.get("x-unknown-parameters")
+    return None if refusals is None else Parameter(str, refusals=refusals)
+
+
 Parameters = Mapping[str, Parameter]
 """Parameters by their names."""
 
@@ -60,20 +66,23 @@ def parameter(contract: Contract, described: JsonObject) -> Parameter:
     return Parameter(decode, described.get("allowEmptyValue", False), is_list, refusals)
 
 
-def read_query(query_string: bytes, parameters: Parameters) -> dict[str, Any]:
+def read_query(query_string: bytes, parameters: Parameters, unknown: Parameter | None = None) -> dict[str, Any]:
     """The known parameters; raises `BadRequest`.
 
-    The first value of a repeated one counts, unless it is a list. Unknown ones and empty values are ignored.
+    The first value of a repeated one counts, unless it is a list. Unknown ones and empty values are ignored. With `unknown`, the
+    values that are ignored must be texts too.
     """
     found: dict[str, Any] = {}
     for pair in query_string.split(b"&"):
         name, _, value = pair.partition(b"=")
         key = decoded(name, "The query")
         known = parameters.get(key)
-        if known is None or (key in found and not known.is_list):
+        is_ignored = known is None or (key in found and not known.is_list)
+        known = known or unknown
+        if known is None or (is_ignored and unknown is None):
             continue
         text = decoded(value, key, known.refusals.get("nul"))
-        if not text and known.takes_empty:
+        if is_ignored or (not text and known.takes_empty):
             continue
         if known.is_list:
             found.setdefault(key, []).extend(known.decode(part) for part in text.split(","))

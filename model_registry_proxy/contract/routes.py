@@ -21,6 +21,7 @@ from model_registry_proxy.contract.queries import (
     parameter,
     read_query,
     read_whole_number,
+    unknown_parameters,
 )
 from model_registry_proxy.contract.uploads import Form
 from model_registry_proxy.errors import MethodNotAllowed, UnknownPath
@@ -46,7 +47,7 @@ class Route:
     """One operation with what checks its requests. `contract` is its document.
 
     `query` has what reads each parameter. `body` checks a body of JSON, `form` reads one of files. `are_ids` says for each
-    parameter of the path whether it is an id, which is a whole number, or a text.
+    parameter of the path whether it is an id, which is a whole number, or a text. `unknown` reads other parameters of the query.
     """
 
     contract: Contract
@@ -55,6 +56,7 @@ class Route:
     body: BodyValidator | None
     form: Form | None
     are_ids: tuple[bool, ...]
+    unknown: Parameter | None
 
     @property
     def takes_body(self) -> bool:
@@ -74,7 +76,7 @@ class Route:
         return Call(
             self.described.operation_id,
             tuple(read_whole_number(text, "An id in the path") for text, is_id in pairs if is_id),
-            read_query(query_string, self.query) if query_string else {},
+            read_query(query_string, self.query, self.unknown) if query_string else {},
             self._read_body(body, content_type),
             condition,
             tuple(text for text, is_id in pairs if not is_id),
@@ -101,6 +103,7 @@ class Router:
     def _add(self, contract: Contract) -> None:
         """Adds the routes of a document."""
         reader_of: dict[int, Parameter] = {}  # by the identity of the parameter: operations share most of them
+        unknown = unknown_parameters(contract)
         validator_of: dict[str, BodyValidator] = {}  # by the text of the schema: some operations take the same body
         for described in contract.operations:
             parameters = [parameter for parameter in described.parameters if parameter["in"] == "query"]
@@ -115,7 +118,7 @@ class Router:
             form = Form.of(contract.resolve(described.form)) if described.form else None
             in_path = _parameters_of_path(described)
             are_ids = tuple(contract.resolve(each["schema"]).get("format") == "int64" for each in in_path)
-            route = Route(contract, described, readers, body, form, are_ids)
+            route = Route(contract, described, readers, body, form, are_ids, unknown)
             wide = [each["name"] for each in in_path if each.get("x-takes-slashes")]
             for prefix in described.prefixes:
                 tree = self._trees.setdefault(prefix.rstrip("/"), PathTree())

@@ -11,6 +11,7 @@ from model_registry_proxy.errors import BadRequest, MethodNotAllowed, RegistryEr
 
 DOCUMENT = """
 openapi: 3.1.0
+x-unknown-parameters: {nul: "{name} is odd"}
 info: {title: Shelves, version: "1"}
 servers: [{url: /api/v1}]
 paths:
@@ -137,6 +138,9 @@ def test_lists_booleans_and_empty_values_are_read(query: str, expected: dict[str
         ("size=0", "size must be at least 1, got 0"),
         ("size=x", 'size must be a whole number; got "x".'),
         ("size=1%00", "size has a null byte"),
+        ("other=1%00", "other is odd"),
+        ("size=1&size=1%00", "size has a null byte"),
+        ("other=%zz", "other has a percent sign without two hexadecimal digits; write %25 for a percent sign."),
         ("full=yes", 'full must be true or false; got "yes".'),
     ],
 )
