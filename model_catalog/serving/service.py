@@ -76,6 +76,11 @@ class CatalogService:
                 key_variables=listed(settings.allow_hf_key_variable),
             )
             await self._loader.open()
+            if settings.metrics_port:
+                from model_catalog.serving.metrics import measured  # noqa: PLC0415 (only if it is on)
+
+                loader = self._loader
+                stack.enter_context(measured(lambda: loader.current))
             watching = asyncio.create_task(self._loader.watch())
             try:
                 yield
