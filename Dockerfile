@@ -27,6 +27,7 @@ RUN --mount=type=cache,target=/root/.cache/uv uv sync --frozen --extra ui --no-i
 COPY README.md LICENSE ./
 COPY openapi openapi
 COPY converters converters
+COPY model_catalog model_catalog
 COPY model_registry_proxy model_registry_proxy
 COPY clients/python/pyproject.toml clients/python/README.md clients/python/LICENSE clients/python/
 COPY clients/python/model_registry_client clients/python/model_registry_client

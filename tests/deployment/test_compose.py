@@ -81,3 +81,16 @@ def test_the_server_gets_the_password_of_the_database_past_its_command_line(proj
     assert mlmd["environment"]["FLAGS_mysql_config_password"] == password
     assert "--fromenv=mysql_config_password" in mlmd["command"]
     assert not [flag for flag in mlmd["command"] if password in flag.split("=")[-1:]]
+
+
+def test_the_catalog_starts_without_a_database_and_only_reads_its_sources(
+    composed: Callable[[str], dict[str, Any]],
+) -> None:
+    ((name, service),) = composed("docker-compose-catalog.yaml")["services"].items()
+    assert name == "model-catalog"
+    assert service["command"][0] == "catalog"
+    assert [(port["host_ip"], port["target"]) for port in service["ports"]] == [("127.0.0.1", 8080)]
+    assert [(volume["target"], volume["read_only"]) for volume in service["volumes"]] == [("/sources", True)]
+    assert service["read_only"]
+    assert service["cap_drop"] == ["ALL"]
+    assert service["security_opt"] == ["no-new-privileges:true"]
