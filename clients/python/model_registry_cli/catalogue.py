@@ -1,5 +1,6 @@
 """All commands in one table: what `mr --help` shows. The imports of a command happen when it is called."""
 
+import importlib.util
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -72,6 +73,8 @@ SINGLE = (
     Entry("import", "Import an exported registry into a server.", "importing"),
     Entry("doctor", "Check a server: reachable, API versions, health, clock, latency.", "doctor"),
 )
+UPLOAD = Entry("upload", "Copy files to an OCI registry or to S3, and register them.", "upload")
+"""It is a command where the upload job is installed."""
 
 
 def _group(resource: Resource) -> Group:
@@ -84,5 +87,7 @@ def commands() -> Iterator[Group | Entry]:
     """Yields all groups and commands in the order of the help."""
     yield from (_group(resource) for resource in RESOURCES)
     yield from SINGLE
+    if importlib.util.find_spec("model_registry_upload_job"):
+        yield UPLOAD
     yield CATALOG
     yield CONTEXTS

@@ -67,6 +67,8 @@ ENDINGS: dict[str, Ending] = {
     "NotSupported": Ending(Exit.REFUSED, "mr doctor shows which versions of the API the server has."),
     "InvalidValue": Ending(Exit.USAGE),
     "ApiError": Ending(Exit.REFUSED),
+    "AlreadyThere": Ending(Exit.CONFLICT),
+    "UploadError": Ending(Exit.REFUSED),
     "TransferError": Ending(Exit.REFUSED),
     "RefusedError": Ending(Exit.REFUSED),
     "RegistryError": Ending(Exit.REFUSED, "mr doctor shows whether this server is a model registry."),

@@ -1,5 +1,6 @@
 """Makes a job from its settings."""
 
+import hashlib
 import os
 from collections.abc import Callable
 from pathlib import Path
@@ -35,13 +36,15 @@ def job_of(settings: Settings, identity: tuple[str, bool]) -> Job:
         UploadError: A setting is missing or does not fit.
     """
     job, is_exact = identity
-    folder = Path(settings.text("storage-path"), _folder_name(job))
+    folder = folder_of(Path(settings.text("storage-path")), job)
     intent = intent_of(settings, registry_of(settings), job, may_be_done=is_exact)
     return Job(intent, source_of(settings), destination_of(settings, folder), folder)
 
 
-def _folder_name(job: str) -> str:
-    return "".join(letter if letter.isalnum() or letter in "-_" else "_" for letter in job)[:100]
+def folder_of(storage: Path, job: str) -> Path:
+    """Returns the folder of a job: no other job uses it."""
+    readable = "".join(letter if letter.isalnum() or letter in "-_" else "_" for letter in job)[:60]
+    return storage / f"{readable}-{hashlib.sha256(job.encode()).hexdigest()[:12]}"
 
 
 def registry_of(settings: Settings) -> Registry:

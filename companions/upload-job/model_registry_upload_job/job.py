@@ -126,7 +126,7 @@ class Job:
 
 def reason_of(error: BaseException) -> str:
     """Returns an error in one line."""
-    if isinstance(error, Stopped):
+    if isinstance(error, Stopped | KeyboardInterrupt):
         return "The job was stopped."
     text = getattr(error, "message", None) or str(error) or type(error).__name__
     return " ".join(str(text).split())

@@ -19,5 +19,9 @@ class UploadError(Exception):
         return f"{self.cause} {self.remedy}".strip()
 
 
+class AlreadyThere(UploadError):
+    """What should be created exists."""
+
+
 class Stopped(BaseException):
     """The process got SIGTERM. It is no `Exception`, so that no retry catches it."""

@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +13,7 @@ from model_registry_upload_job.oci.base_image import INDEX, MANIFEST, BaseImage,
 from model_registry_upload_job.oci.blobs import Blob, Sender, Sessions
 from model_registry_upload_job.oci.client import Registry
 from model_registry_upload_job.oci.layers import MEDIA_TYPE, Layer, layers_of
+from model_registry_upload_job.parallel import run_all
 from model_registry_upload_job.retrying import retried
 
 log = logging.getLogger(__name__)
@@ -53,15 +54,9 @@ class OciDestination:
         """Sends all files, then the image. Returns its address and the SHA-256 of each file."""
         image = self._image or base_image.own()
         layers = layers_of(files)
-        with ThreadPoolExecutor(_AT_ONCE) as pool:
-            tasks = [pool.submit(self._put_layer, layer, note_read) for layer in layers]
-            tasks += [pool.submit(self._put_base, image, blob) for blob in image.blobs.values()]
-            try:
-                done = [task.result() for task in tasks][: len(layers)]
-            except BaseException:
-                for task in tasks:
-                    task.cancel()
-                raise
+        actions = [partial(self._put_layer, layer, note_read) for layer in layers]
+        actions += [partial(self._put_base, image, blob) for blob in image.blobs.values()]
+        done = run_all(actions, _AT_ONCE, self._sender.stop)[: len(layers)]
         digest = self._put_image(image, [descriptor for descriptor, _ in done])
         hashes = {path: sha256 for _, found in done for path, sha256 in found.items()}
         log.info(

@@ -3,8 +3,7 @@
 import logging
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from functools import cached_property
+from functools import cached_property, partial
 from urllib.parse import urlencode
 
 from obstore.exceptions import BaseError
@@ -12,6 +11,8 @@ from obstore.store import S3Store
 
 from model_registry_upload_job.destinations.uploaded import Uploaded
 from model_registry_upload_job.model_files import ModelFile
+from model_registry_upload_job.parallel import run_all
+from model_registry_upload_job.problems import UploadError
 from model_registry_upload_job.s3 import Bucket
 
 log = logging.getLogger(__name__)
@@ -34,6 +35,7 @@ class S3Destination:
         self._bucket, self._note = bucket, note
         self._lock = threading.Lock()
         self._sent = 0
+        self._is_over = threading.Event()
 
     @cached_property
     def _store(self) -> S3Store:
@@ -61,14 +63,9 @@ class S3Destination:
 
     def put(self, files: Sequence[ModelFile], note_read: Callable[[int], None]) -> Uploaded:
         """Sends files, 8 at a time, and none that is there. Returns the address and the SHA-256 of each file."""
-        with ThreadPoolExecutor(_AT_ONCE) as pool:
-            tasks = {file.path: pool.submit(self._put, file, note_read) for file in files}
-            try:
-                hashes = {path: task.result() for path, task in tasks.items()}
-            except BaseException:
-                for task in tasks.values():
-                    task.cancel()
-                raise
+        actions = [partial(self._put, file, note_read) for file in files]
+        found = run_all(actions, _AT_ONCE, self._is_over.set)
+        hashes = {file.path: digest for file, digest in zip(files, found, strict=True)}
         log.info("%s has all %d files; %d bytes were sent", self.name, len(files), self._sent)
         return Uploaded(self.uri, hashes, self._sent)
 
@@ -107,6 +104,8 @@ class S3Destination:
 
     def _counted(self, file: ModelFile) -> Iterator[bytes]:
         for chunk in file.chunks():
+            if self._is_over.is_set():
+                raise UploadError(f"{file.path} was left unfinished, because another file failed.")
             yield chunk
             self._count(len(chunk))
 

@@ -78,7 +78,7 @@ class Sender:
 
     def __init__(self, registry: Registry, sessions: Sessions, note: Callable[[int], None]) -> None:
         self._registry, self._sessions, self._note = registry, sessions, note
-        self._lock = threading.Lock()
+        self._lock, self._is_over = threading.Lock(), threading.Event()
         self.sent = self.known = 0
 
     def send(self, blob: Blob, mount_from: str = "") -> None:
@@ -102,6 +102,10 @@ class Sender:
             self._note(blob.size)
             return
         self._send_all(blob)
+
+    def stop(self) -> None:
+        """Ends the uploads that other threads are sending."""
+        self._is_over.set()
 
     def abandon(self) -> None:
         """Deletes the uploads that have begun, as far as the registry allows it."""
@@ -187,7 +191,7 @@ class Sender:
             "Content-Range": f"{offset}-{end - 1}",
             "Content-Length": str(end - offset),
         }
-        response = self._registry.send("PATCH", address, body=lambda: _limited(blob, offset, end), headers=headers)
+        response = self._registry.send("PATCH", address, body=lambda: self._limited(blob, offset, end), headers=headers)
         with self._lock:
             self.sent += end - offset
         self._note(end - offset)
@@ -198,20 +202,21 @@ class Sender:
         headers = {"Content-Type": _STREAM, "Content-Length": str(blob.size - offset)}
         if offset:
             headers["Content-Range"] = f"{offset}-{blob.size - 1}"
-        self._registry.send("PUT", str(url), body=lambda: _limited(blob, offset, blob.size), headers=headers)
+        self._registry.send("PUT", str(url), body=lambda: self._limited(blob, offset, blob.size), headers=headers)
         with self._lock:
             self.sent += blob.size - offset
+
+    def _limited(self, blob: Blob, start: int, end: int) -> Iterator[bytes]:
+        left = end - start
+        for chunk in blob.read(start) if left else ():
+            if self._is_over.is_set():
+                raise UploadError("A blob was left unfinished, because another one failed.")
+            yield chunk[:left]
+            left -= min(len(chunk), left)
+            if not left:
+                return
 
 
 def _is_empty(response: httpx.Response) -> bool:
     """Whether `Range: 0-0` means that nothing is there: the registry of Docker says so for 0 bytes and for 1 byte."""
     return bool(response.headers.get("range", "").strip() in ("0-0", "bytes=0-0"))
-
-
-def _limited(blob: Blob, start: int, end: int) -> Iterator[bytes]:
-    left = end - start
-    for chunk in blob.read(start) if left else ():
-        yield chunk[:left]
-        left -= min(len(chunk), left)
-        if not left:
-            return

@@ -10,7 +10,7 @@ from model_registry_client.errors import InvalidValue
 from model_registry_client.states import ArtifactState
 
 from model_registry_upload_job.destinations.uploaded import Uploaded
-from model_registry_upload_job.problems import UploadError
+from model_registry_upload_job.problems import AlreadyThere, UploadError
 from model_registry_upload_job.registering.recording import JOB, Ids, Recorder
 
 
@@ -60,7 +60,7 @@ class Create:
         if self._version and not (can_go_on and (artifacts or self._is_ours(self._version))):
             raise self._exists(self._version)
         if self._creation.model is not None and not self._may_use(self._model):
-            raise UploadError(
+            raise AlreadyThere(
                 f"The registered model {self._model.name!r} already exists.",
                 "Use 'create_version' to add a version to it, or choose another name.",
             )
@@ -148,15 +148,15 @@ class Create:
         versions = [each.id for each in self._registry.list(ModelVersion, under)]
         return bool(self._version and versions == [self._version.id])
 
-    def _exists(self, version: ModelVersion) -> UploadError:
+    def _exists(self, version: ModelVersion) -> AlreadyThere:
         intent = "create_model" if self._creation.model is not None else "create_version"
         model = self._model.name if self._model else ""
         if intent == "create_model":
-            return UploadError(
+            return AlreadyThere(
                 f"The registered model {model!r} already exists.",
                 "Use 'create_version' to add a version to it, or choose another name.",
             )
-        return UploadError(
+        return AlreadyThere(
             f"Cannot create version: the model {model!r} has a version {version.name!r} already.",
             "Choose another name, or use 'update_artifact' for its files.",
         )

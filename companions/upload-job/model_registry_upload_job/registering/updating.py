@@ -5,7 +5,7 @@ from model_registry_client.states import ArtifactState
 
 from model_registry_upload_job.destinations.uploaded import Uploaded
 from model_registry_upload_job.problems import UploadError
-from model_registry_upload_job.registering.recording import JOB, Ids, Recorder
+from model_registry_upload_job.registering.recording import ERROR, JOB, Ids, Recorder
 
 
 class UpdateArtifact:
@@ -25,7 +25,8 @@ class UpdateArtifact:
     def check(self) -> Ids | None:
         """Finds the artifact."""
         artifact = self._read()
-        is_ours = artifact.custom_properties.get(JOB) == self._job
+        properties = artifact.custom_properties
+        is_ours = properties.get(JOB) == self._job and ERROR not in properties
         if is_ours and artifact.state == ArtifactState.LIVE and self._may_be_done:
             return self._ids
         return None

@@ -3,7 +3,7 @@
 import os
 import re
 from pathlib import Path
-from urllib.parse import parse_qs, unquote, urlsplit
+from urllib.parse import parse_qs, unquote
 
 from model_registry_upload_job.oci.connecting import oci_registry
 from model_registry_upload_job.problems import UploadError
@@ -15,6 +15,7 @@ from model_registry_upload_job.sources.remote import Source
 from model_registry_upload_job.sources.s3_source import S3Source
 
 _SCHEME = re.compile(r"^([a-z][a-z0-9+.-]*)://", re.IGNORECASE)
+_S3_QUERY = re.compile(r"\?((?:endpoint|defaultRegion)=.*)$")
 _VOLUMES = Path("/mnt/pvc")
 
 
@@ -41,7 +42,7 @@ def at(address: str, settings: Settings) -> Source | Path:
         case "http" | "https":
             return HttpSource(address)
         case "s3":
-            return S3Source(_bucket_at(address, settings))
+            return S3Source(bucket_at(address, settings, "source"))
         case "oci" | "docker":
             return _image(settings, address)
         case "hf":
@@ -91,13 +92,15 @@ def secrets_of(settings: Settings, side: str) -> dict[str, str]:
     return {key: value for key, value in found.items() if value}
 
 
-def _bucket_at(address: str, settings: Settings) -> Bucket:
-    parts = urlsplit(address.replace("#", "%23"))
-    asked = {name: values[0] for name, values in parse_qs(parts.query).items()}
-    return Bucket(
-        parts.netloc,
-        (unquote(parts.path) if "%23" in parts.path else parts.path).strip("/"),
-        asked.get("endpoint") or settings.text("source-aws-endpoint") or os.environ.get("AWS_ENDPOINT_URL", ""),
-        asked.get("defaultRegion") or settings.text("source-aws-region"),
-        secrets_of(settings, "source"),
-    )
+def bucket_at(address: str, settings: Settings, side: str) -> Bucket:
+    """Returns the bucket at `s3://bucket/key`. Its query may name the endpoint and the region. Raises `UploadError`."""
+    bare, query = address.partition("://")[2], ""
+    if found := _S3_QUERY.search(bare):
+        bare, query = bare[: found.start()], found[1]
+    asked = {name: values[0] for name, values in parse_qs(query).items()}
+    name, _, key = bare.partition("/")
+    if not name:
+        raise UploadError(f"{address!r} names no bucket.", "An example: s3://bucket/folder")
+    endpoint = asked.get("endpoint") or settings.text(f"{side}-aws-endpoint") or os.environ.get("AWS_ENDPOINT_URL", "")
+    region = asked.get("defaultRegion") or settings.text(f"{side}-aws-region")
+    return Bucket(name, key.strip("/"), endpoint, region, secrets_of(settings, side))

@@ -1,5 +1,6 @@
 """The files of a model at the Hugging Face Hub, or at a server that speaks its API (HF_ENDPOINT, HF_TOKEN)."""
 
+import os
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Self
@@ -22,6 +23,7 @@ class HubSource:
 
     def __init__(self, model: str, revision: str | None) -> None:
         self._model, self._revision = model, revision
+        self._endpoint = (os.environ.get("HF_ENDPOINT") or constants.ENDPOINT).rstrip("/")
         self._client = httpx.Client(timeout=http_source.TIMEOUT, follow_redirects=True)
 
     @classmethod
@@ -39,7 +41,7 @@ class HubSource:
 
     def files(self) -> Sequence[RemoteFile]:
         """Lists the files of the commit that the revision stands for now."""
-        api = HfApi()
+        api = HfApi(endpoint=self._endpoint)
         try:
             commit = api.model_info(self._model, revision=self._revision).sha
             self._revision = commit or self._revision
@@ -47,7 +49,7 @@ class HubSource:
         except (HfHubHTTPError, HFValidationError) as error:
             raise self._failure(error) from error
         except httpx.HTTPError as error:
-            raise BrokenOffError(f"{constants.ENDPOINT} does not respond: {error}") from error
+            raise BrokenOffError(f"{self._endpoint} does not respond: {error}") from error
         files = [each for each in tree if isinstance(each, RepoFile)]
         if not files:
             raise UploadError(f"{self.name} has no files.")
@@ -58,7 +60,7 @@ class HubSource:
         token = get_token()
         headers = {"Authorization": f"Bearer {token}"} if token else {}
         headers |= {"Range": f"bytes={offset}-"} if offset else {}
-        url = hf_hub_url(self._model, file.path, revision=self._revision)
+        url = hf_hub_url(self._model, file.path, revision=self._revision, endpoint=self._endpoint)
         return http_source.read(self._client, url, headers, RemoteFile(file.path, file.size), offset, self.name)
 
     def arrange(self, fetched: Path, folder: Path) -> Path:  # noqa: ARG002 (files stay as they are)
@@ -70,7 +72,7 @@ class HubSource:
         status = response.status_code if response is not None else 0
         text = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
         if status >= _SERVER_ERROR or status == _TOO_MANY:
-            return BrokenOffError(f"{constants.ENDPOINT} answers {status}")
+            return BrokenOffError(f"{self._endpoint} answers {status}")
         return UploadError(
             f"{self.name} cannot be read: {text}", "Check its name and HF_TOKEN: some models need access."
         )

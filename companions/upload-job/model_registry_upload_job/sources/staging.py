@@ -8,9 +8,10 @@ import shutil
 import threading
 import time
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 
+from model_registry_upload_job.parallel import run_all
 from model_registry_upload_job.problems import UploadError
 from model_registry_upload_job.retrying import ATTEMPTS, BrokenOffError, pause_after
 from model_registry_upload_job.sources.remote import RemoteFile, Source
@@ -44,16 +45,7 @@ class Staging:
             folder.mkdir(parents=True, exist_ok=True)
         complete = self._complete()
         missing = [file for file in files if complete.get(file.path) != _identity(file)]
-        with ThreadPoolExecutor(_AT_ONCE) as pool:
-            tasks = [pool.submit(self._fetch, source, file) for file in missing]
-            try:
-                for task in tasks:
-                    task.result()
-            except BaseException:
-                self._is_over.set()
-                for task in tasks:
-                    task.cancel()
-                raise
+        run_all([partial(self._fetch, source, file) for file in missing], _AT_ONCE, self._is_over.set)
         shutil.rmtree(self._unpacked, ignore_errors=True)
         return source.arrange(self._fetched, self._unpacked)
 
