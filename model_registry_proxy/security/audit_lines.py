@@ -31,9 +31,13 @@ class Block(NamedTuple):
             position = self.text.find(needle or _BREAK, end)
         yield from reversed(found)
 
+    def first_line(self) -> bytes:
+        """Returns the first line."""
+        return self.text[: self.text.index(_BREAK) + 1]
+
     def first(self) -> LinePosition:
-        """Returns the place of the first line."""
-        return place_of(self.offset, self.text[: self.text.index(_BREAK) + 1])
+        """Returns the position of the first line."""
+        return place_of(self.offset, self.first_line())
 
 
 def blocks(file: int, end: int | None = None, block_bytes: int = BLOCK_BYTES) -> Iterator[Block]:

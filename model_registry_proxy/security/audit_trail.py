@@ -9,6 +9,7 @@ import os
 import re
 import stat
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, suppress
 from datetime import datetime
 from itertools import islice
@@ -46,12 +47,12 @@ class AuditTrail:
         block_bytes: int = audit_lines.BLOCK_BYTES,
     ) -> None:
         self._path, self._most_bytes, self._most_lines, self._block_bytes = path, most_bytes, most_lines, block_bytes
-        self._free = asyncio.Semaphore(_AT_A_TIME)
+        self._threads = ThreadPoolExecutor(_AT_A_TIME, "audit-log")
 
     async def read(self, wanted: Wanted, size: int, behind: LinePosition | None) -> TrailPage:
         """See `Trail.read`."""
-        async with self._free:
-            return await asyncio.to_thread(self._read, wanted, size, behind)
+        # Threads of its own: requests whose clients disconnect keep no more than these busy.
+        return await asyncio.get_running_loop().run_in_executor(self._threads, self._read, wanted, size, behind)
 
     def _read(self, wanted: Wanted, size: int, behind: LinePosition | None) -> TrailPage:
         found: list[tuple[LinePosition, Record]] = []
@@ -83,6 +84,9 @@ class AuditTrail:
                 if not lines_left:
                     yield place_of(offset, line), None
                     return
+            oldest = read_line(block.first_line())
+            if oldest and oldest.time < wanted.since - _MOST_DISORDER:
+                return
             bytes_left -= block.size
             if bytes_left <= 0:
                 yield block.first(), None

@@ -67,6 +67,41 @@ def test_each_user_sees_and_changes_only_what_the_policy_allows(guarded: Guarded
     }
 
 
+def test_audit_records_are_shown_by_every_worker_as_the_policy_allows_also_after_a_rotation(guarded: Guarded) -> None:
+    audit = f"{guarded.proxy.url}/api/model_registry/ext/v1/audit"
+    with guarded.by("changer", "insiders") as client:
+        id_ = client.post("/registered_models", json={"name": "secret plan"}).json()["id"]
+        for owner in "abc":
+            assert client.patch(f"/registered_models/{id_}", json={"owner": owner}).status_code == 200
+    with guarded.by("outsider") as client:
+        assert client.patch(f"/registered_models/{id_}", json={"owner": "x"}).status_code == 404
+        hidden, missing = (
+            client.get(audit, params={"kind": "registered_model", "id": one}) for one in (id_, "987654321")
+        )
+        assert (hidden.status_code, missing.status_code) == (404, 404)
+        assert hidden.json()["message"].replace(id_, "N") == missing.json()["message"].replace("987654321", "N")
+        assert client.get(audit, params={"user": "changer"}).status_code == 403
+        assert "secret plan" not in client.get(audit, params={"user": "outsider"}).text
+
+    def pages(user: str) -> list[list[str]]:
+        """The outcomes on the pages of the model's records; the file is renamed before the second page."""
+        found, token, log = [], "", guarded.folder / "audit.log"
+        while token or not found:
+            with guarded.by(user) as client:  # each on a connection of its own, so that both workers answer
+                query = {"kind": "registered_model", "id": id_, "pageSize": 3, "nextPageToken": token}
+                page = client.get(audit, params=query).json()
+            if not found:
+                log.rename(log.with_name(f"audit.log.{2 if user == 'root' else 1}"))
+            found.append([f"{one['user']} {one['outcome']}" for one in page["items"]])
+            token = page["nextPageToken"]
+        return found
+
+    assert pages("root") == [["outsider denied", "changer done", "changer done"], ["changer done", "changer done"]]
+    with guarded.by("changer", "insiders") as client:
+        assert client.patch(f"/registered_models/{id_}", json={"owner": "d"}).status_code == 200
+    assert pages("reader") == [["changer done"] * 3, ["changer done"] * 2]
+
+
 @pytest.mark.slow
 def test_a_new_policy_counts_in_every_worker(guarded: Guarded) -> None:
     (guarded.folder / "policy.yaml").write_text("roles: {reader: {groups: [newcomers]}}")

@@ -176,6 +176,13 @@ async def test_reading_ends_at_a_time_but_not_before_records_that_workers_wrote_
     assert ids(await AuditTrail(path).read(everything(since=199_000), 9, None)) == [301]
 
 
+async def test_a_part_of_the_log_that_is_too_old_is_not_read_for_a_record_that_is_rare(path: Path) -> None:
+    write(path, range(500))
+    rare = Wanted(lambda record: record.content["id"] == "0", {"id": "none"}, since=490_000)
+    page = await AuditTrail(path, block_bytes=SMALL_BLOCK, most_bytes=20_000).read(rare, 5, None)
+    assert page == ([], None)
+
+
 def test_nothing_is_kept_without_a_file(path: Path) -> None:
     os.mkfifo(path)
     assert [trail(""), trail("-"), trail(str(path)), trail("/dev/null")] == [None] * 4
