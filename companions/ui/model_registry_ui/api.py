@@ -10,6 +10,7 @@ import orjson
 from model_registry_client.entity import Entity
 
 from model_registry_ui.backend import Answer, Backend, Caller, Prefixes, Question, Unreachable
+from model_registry_ui.worker import LARGE, in_thread
 
 AT_A_TIME = 8
 SECONDS = "4.5"
@@ -69,13 +70,13 @@ class Found(Generic[E]):
 
 
 class Api:
-    """The API for one user and one page. `calls` counts what was sent."""
+    """The API for one user and one page. `calls` counts what was sent, and `received` the bytes of the answers."""
 
     def __init__(self, backend: Backend, caller: Caller) -> None:
         self._backend, self._caller = backend, caller
         self._free = asyncio.Semaphore(AT_A_TIME)
         self._ends_at: float | None = None
-        self.calls = 0
+        self.calls = self.received = 0
 
     def ends_in(self, seconds: float) -> None:
         """Limits the time of all calls from now on together. A call that is not answered by then raises `Unreachable`."""
@@ -102,9 +103,7 @@ class Api:
             Unreachable: The registry does not answer.
         """
         answer = await self._ask(await self._url(path or kind.collection), parameters)
-        content = _object(answer)
-        items = [kind.from_wire(item) for item in content.get("items") or ()]
-        return EntityPage(items, content.get("nextPageToken") or "")
+        return await in_thread(len(answer.body) > LARGE, _page, kind, answer)
 
     async def named(self, kind: type[E], ids: Iterable[str]) -> dict[str, E]:
         """Returns entities by their ids, in one call; without those that do not exist, are hidden, or cannot be asked for."""
@@ -125,16 +124,16 @@ class Api:
 
     async def get(self, kind: type[E], id_: str) -> Found[E]:
         """Returns an entity by its id; raises `ApiError` and `Unreachable`."""
-        return _found(kind, await self._ask(await self._url(f"{kind.collection}/{_segment(id_)}")))
+        return await _read(kind, await self._ask(await self._url(f"{kind.collection}/{_segment(id_)}")))
 
     async def find(self, kind: type[E], **parameters: str) -> Found[E]:
         """Returns an entity by its `name`, or by `externalId`; a version or run also needs `parentResourceId`."""
-        return _found(kind, await self._ask(await self._url(kind.finder or ""), parameters))
+        return await _read(kind, await self._ask(await self._url(kind.finder or ""), parameters))
 
     async def create(self, kind: type[E], fields: Mapping[str, Any], path: str = "") -> Found[E]:
         """Creates an entity from its JSON. It is sent once and never repeated."""
         url = await self._url(path or kind.collection)
-        return _found(kind, await self._send(Question(url, method="POST", body=_body(fields))))
+        return await _read(kind, await self._send(Question(url, method="POST", body=_body(fields))))
 
     async def change(self, kind: type[E], id_: str, fields: Mapping[str, Any], mark: str) -> Found[E]:
         """Changes fields of an entity, given as JSON, if it is still the version with this mark.
@@ -154,7 +153,7 @@ class Api:
             # Servers without ETags reset some fields that a change leaves out.
             fields, headers = {**present.entity.kept(), **fields}, ()
         question = Question(url, method="PATCH", headers=headers, body=_body(fields))
-        return _found(kind, await self._send(question))
+        return await _read(kind, await self._send(question))
 
     async def extension(self, path: str, **parameters: str) -> Any | None:
         """Returns the JSON of an extension of the API; `None` if this server does not have it."""
@@ -214,6 +213,7 @@ class Api:
                 return await self._backend.send(sent, self._caller)
 
         answer = await self._in_time(call)
+        self.received += len(answer.body)
         if answer.status >= _BAD_REQUEST:
             raise ApiError(answer.status, _message(answer), answer.headers)
         return answer
@@ -224,6 +224,16 @@ def _segment(id_: str) -> str:
     if id_.isascii() and id_.isdigit():
         return id_
     raise ApiError(_NOT_FOUND, f"Nothing has the id {id_[:40]!r}: ids are whole numbers.")
+
+
+async def _read(kind: type[E], answer: Answer) -> Found[E]:
+    return await in_thread(len(answer.body) > LARGE, _found, kind, answer)
+
+
+def _page(kind: type[E], answer: Answer) -> EntityPage[E]:
+    content = _object(answer)
+    items = [kind.from_wire(item) for item in content.get("items") or ()]
+    return EntityPage(items, content.get("nextPageToken") or "")
 
 
 def _found(kind: type[E], answer: Answer) -> Found[E]:

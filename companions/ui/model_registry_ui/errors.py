@@ -53,7 +53,8 @@ def handlers(visit: Callable[[Request], PageRequest]) -> dict[Any, Handler]:
         if error.status == _UNAUTHORIZED and page.options.takes_tokens and "login" in page.addresses:
             if request.method != "POST":
                 return page.redirect(page.url("login", parameters={"next": page.here}))
-            return await login.form(page, page.here, error.message, login.kept_form(page.sent), _UNAUTHORIZED)
+            kept = await page.apart(login.kept_form, page.sent)
+            return await login.form(page, page.here, error.message, kept, _UNAUTHORIZED)
         return await shown(page, error.status, error.message, error.headers.get("retry-after", ""))
 
     async def unreachable(request: Request, error: Exception) -> Response:

@@ -20,7 +20,7 @@ from model_registry_ui.notices import Notice
 from model_registry_ui.options import MOUNT, Options
 from model_registry_ui.preferences import Preferences
 from model_registry_ui.rendering import render
-from model_registry_ui.worker import apart
+from model_registry_ui.worker import LARGE, apart, in_thread
 
 LARGEST_FORM = 8 * 2**20
 """Bytes of a form."""
@@ -211,7 +211,8 @@ class PageRequest:
             "preferences": self.preferences,
             "notice": (notice := notices.of(self.request)),
         }
-        response = HTMLResponse(render(template, {**frame, **(context or {})}), status)
+        is_long = max(self.api.received, self._size) > LARGE
+        response = HTMLResponse(await in_thread(is_long, render, template, {**frame, **(context or {})}), status)
         if notice:
             notices.forget(response, self.options.base)
         return response

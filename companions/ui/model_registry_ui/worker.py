@@ -10,6 +10,8 @@ from model_registry_ui.backend import Unreachable
 
 SMALL = 65_536
 """Bytes that are worked on at once, since changing the thread would take longer."""
+LARGE = 2**18
+"""Bytes of answers of the registry that are read, and made into a page, in a thread. A list of usual rows has fewer."""
 _SECONDS = 5.0
 _THREADS = ThreadPoolExecutor(max_workers=2, thread_name_prefix="forms")
 P = ParamSpec("P")
@@ -22,11 +24,16 @@ async def apart(size: int, work: Callable[P, T], *arguments: P.args, **named: P.
     Raises:
         Unreachable: It takes too long, because it is much or because others wait too.
     """
-    if size <= SMALL:
+    return await in_thread(size > SMALL, work, *arguments, **named)
+
+
+async def in_thread(is_long: bool, work: Callable[P, T], *arguments: P.args, **named: P.kwargs) -> T:  # noqa: FBT001
+    """Returns the result of work; in a thread if it is long. Raises `Unreachable` as `apart` does."""
+    if not is_long:
         return work(*arguments, **named)
     begun = asyncio.get_running_loop().run_in_executor(_THREADS, partial(work, *arguments, **named))
     try:
         async with asyncio.timeout(_SECONDS):
             return await begun
     except TimeoutError:
-        raise Unreachable("This form is large, and the server is too busy to read it now.") from None
+        raise Unreachable("This is large, and the server is too busy for it now.") from None

@@ -83,7 +83,7 @@ async def _problem(page: PageRequest, token: str) -> str:
 async def _again(page: PageRequest, to: str, kept: str) -> Response:
     """The fields of the form that could not be sent, with a button that sends it."""
     try:
-        fields = parse_qsl(kept, keep_blank_values=True, max_num_fields=MOST_FIELDS)
+        fields = await page.apart(parse_qsl, kept, keep_blank_values=True, max_num_fields=MOST_FIELDS)
     except ValueError:
         raise HTTPException(_TOO_LARGE, f"The form has too many fields: at most {MOST_FIELDS} are taken.") from None
     return await page.render("send_again.html", "Send the form again", {"fields": fields, "to": to})

@@ -8,14 +8,14 @@ from typing import Any
 import pytest
 from model_registry_cli.catalogue import commands
 from model_registry_client.custom_properties import to_wire
-from model_registry_ui import properties
+from model_registry_ui import api, page_request, properties
 from model_registry_ui.forms import draft, sent
 from model_registry_ui.forms.editing import COMMANDS
 from model_registry_ui.forms.sent import MOST_PACKED, MOST_PARTS
 from model_registry_ui.options import Options
 from model_registry_ui.properties import MOST_JSON, Kind, PropertyRow, from_rows
 from model_registry_ui.routes import ROUTES
-from model_registry_ui.worker import SMALL, apart
+from model_registry_ui.worker import LARGE, SMALL, apart
 
 from companions.ui.tests.fake_backend import FakeBackend, browsing
 from companions.ui.tests.html_form import HtmlForm
@@ -23,7 +23,7 @@ from companions.ui.tests.unit.test_register import NEW, filled
 
 OPEN = Options(ways=())
 PAGE = "/ui/models/1/properties"
-LARGE = json.dumps({"text": "x" * SMALL})
+VALUE = json.dumps({"text": "x" * SMALL})
 
 
 def registry(**values: Any) -> FakeBackend:
@@ -53,7 +53,7 @@ async def test_a_large_form_is_read_in_a_thread(threads: set[str]) -> None:
     backend = registry()
     async with browsing(backend, OPEN) as client:
         form = HtmlForm((await client.get(PAGE)).text)
-        form.fill("property-name", "a").fill("property-kind", Kind.JSON).fill("property-value", LARGE)
+        form.fill("property-name", "a").fill("property-kind", Kind.JSON).fill("property-value", VALUE)
         threads.clear()
         assert (await form.send(client)).status_code == 303
     assert threads == {"forms"}
@@ -61,7 +61,7 @@ async def test_a_large_form_is_read_in_a_thread(threads: set[str]) -> None:
 
 async def test_a_large_registration_is_read_in_a_thread(threads: set[str]) -> None:
     async with browsing(registry(), OPEN) as client:
-        form = await filled(client, NEW, model_name="new", property_name="a", property_value=LARGE)
+        form = await filled(client, NEW, model_name="new", property_name="a", property_value=VALUE)
         form.fill("property-kind", Kind.JSON)
         threads.clear()
         assert (await form.send(client)).status_code == 303
@@ -142,3 +142,27 @@ async def test_a_large_value_that_is_not_edited_stays_exactly() -> None:
         form = HtmlForm((await client.get(PAGE)).text).fill("property-name", "label", -1)
         assert (await form.send(client)).status_code == 303
     assert entity["customProperties"]["a"] == value
+
+
+@pytest.mark.parametrize("path", ["/ui/models", "/ui/models/1", "/ui/models/1/edit", "/ui/search?q=wide"])
+@pytest.mark.parametrize("is_large", [True, False])
+async def test_a_page_of_large_values_is_read_and_made_in_a_thread(
+    monkeypatch: pytest.MonkeyPatch, path: str, *, is_large: bool
+) -> None:
+    found: dict[str, set[str]] = {"read": set(), "made": set()}
+
+    def watched(kind: str, work: Any) -> Any:
+        def run(*arguments: Any) -> Any:
+            found[kind].add(threading.current_thread().name.partition("_")[0])
+            return work(*arguments)
+
+        return run
+
+    backend = registry(a={"text": ["x"] * (LARGE if is_large else 1)})
+    monkeypatch.setattr(page_request, "render", watched("made", page_request.render))
+    for name in ("_page", "_found"):
+        monkeypatch.setattr(api, name, watched("read", getattr(api, name)))
+    async with browsing(backend, OPEN) as client:
+        assert (await client.get(path)).status_code == 200
+    assert found["made"] == {"forms" if is_large else "MainThread"}
+    assert ("forms" in found["read"]) is is_large
