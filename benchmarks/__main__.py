@@ -15,6 +15,7 @@ import typer
 from rich.console import Console
 
 from benchmarks import (
+    catalog,
     children,
     filtering,
     generator,
@@ -234,6 +235,15 @@ def measure_ui(
         raise typer.Exit(1)
 
 
+@app.command("catalog")
+def measure_catalog(*, sizes: Sizes = "10000", seconds: Seconds = 3.0, output: Output = None) -> None:
+    """Measure the model catalog: start, restart, memory and answers, with so many models."""
+    with _built() as built:
+        found = catalog.measure(built, seconds, [int(size) for size in _parts(sizes)], _report)
+    catalog.show(found, console)
+    _keep(catalog.as_json(found), output, "catalog")
+
+
 def _measure_url(bench: Bench, url: str, mlmd: str, headers: Sequence[str]) -> Result:
     parts = urlsplit(url)
     if parts.scheme not in {"http", "https"} or not parts.hostname:
@@ -270,9 +280,15 @@ def _parts(text: str, known: Sequence[str] = (), what: str = "") -> list[str]:
 
 @contextmanager
 def _bench(choice: Choice) -> Iterator[Bench]:
+    with _built() as built:
+        yield Bench(built, choice, _report)
+
+
+@contextmanager
+def _built() -> Iterator[generator.Generator]:
     try:
         with generator.built() as built:
-            yield Bench(built, choice, _report)
+            yield built
     except GeneratorError as error:
         console.print(str(error), style="red", markup=False, soft_wrap=True)
         raise typer.Exit(1) from None
