@@ -1,7 +1,7 @@
 """The objects of a folder in an S3 bucket, or one object."""
 
 from collections.abc import Iterator, Sequence
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path, PurePosixPath
 from typing import Any
 
@@ -9,10 +9,13 @@ from obstore.exceptions import BaseError
 from obstore.store import S3Store
 
 from model_registry_upload_job.model_files import CHUNK
+from model_registry_upload_job.parallel import run_all
 from model_registry_upload_job.problems import UploadError
 from model_registry_upload_job.retrying import BrokenOffError
 from model_registry_upload_job.s3 import Bucket
 from model_registry_upload_job.sources.remote import Reading, RemoteFile
+
+_AT_ONCE = 16
 
 
 class S3Source:
@@ -35,7 +38,8 @@ class S3Source:
         """Lists the objects. Objects that only mark a folder are left out."""
         try:
             listed = [entry for page in self._store.list(prefix=self._folder or None) for entry in page]
-            found = [entry for entry in listed if entry["path"] != self._folder and not self._is_marker(entry)]
+            markers = self._markers(listed)
+            found = [entry for entry in listed if entry["path"] not in markers]
             if not found and (one := self._one_object()):
                 self._folder = self._folder.rpartition("/")[0]
                 found = [one]
@@ -45,8 +49,13 @@ class S3Source:
             raise UploadError(f"There is nothing at {self.name}.", "Check the bucket and the key of the source.")
         return [RemoteFile(self._path(entry), entry["size"], entry["e_tag"]) for entry in found]
 
-    def _is_marker(self, entry: Any) -> bool:
-        return entry["size"] == 0 and self._head(entry["path"]) is None
+    def _markers(self, listed: Sequence[Any]) -> set[str]:
+        """The paths of objects that only mark a folder: their keys end with a slash, which the list leaves out."""
+        parents = {str(parent) for entry in listed for parent in PurePosixPath(entry["path"]).parents}
+        empty = [entry["path"] for entry in listed if entry["size"] == 0 and entry["path"] not in parents]
+        heads = run_all([partial(self._head, path) for path in empty], _AT_ONCE, lambda: None)
+        without_object = {path for path, head in zip(empty, heads, strict=True) if head is None}
+        return without_object | {entry["path"] for entry in listed if entry["path"] in parents} | {self._folder}
 
     def _one_object(self) -> Any:
         return self._head(self._folder) if self._folder else None
