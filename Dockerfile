@@ -4,6 +4,8 @@
 #   docker build -t model-registry .
 # The target `embedded` also has Google's C++ store, for a first try (only amd64: on Linux there is no wheel for other processors):
 #   docker build -t model-registry:embedded --target embedded .
+# The target `upload-job` is the job that copies files of models and registers them (docs/upload-job.md):
+#   docker build -t model-registry-upload-job --target upload-job .
 # With a bill of materials and provenance, for both platforms:
 #   docker buildx build --platform linux/amd64,linux/arm64 --sbom=true --provenance=mode=max --push -t REGISTRY/model-registry .
 
@@ -39,6 +41,12 @@ RUN --mount=type=cache,target=/root/.cache/uv uv sync --frozen --extra ui
 FROM build AS build-embedded
 RUN --mount=type=cache,target=/root/.cache/uv uv sync --frozen --extra ui --extra embedded && mkdir /data
 
+FROM build AS build-upload-job
+COPY companions/upload-job/pyproject.toml companions/upload-job/README.md companions/upload-job/LICENSE companions/upload-job/
+COPY companions/upload-job/model_registry_upload_job companions/upload-job/model_registry_upload_job
+ENV UV_PROJECT_ENVIRONMENT=/opt/upload-job
+RUN --mount=type=cache,target=/root/.cache/uv uv sync --frozen --package model-registry-upload-job --extra signing
+
 FROM ${PYTHON_IMAGE} AS runtime
 LABEL org.opencontainers.image.title="Model Registry Proxy" \
       org.opencontainers.image.description="Kubeflow's model registry REST API over Google's ML Metadata" \
@@ -60,6 +68,21 @@ STOPSIGNAL SIGTERM
 HEALTHCHECK --interval=15s --timeout=10s --start-period=60s --start-interval=2s --retries=3 CMD ["model-registry", "health"]
 ENTRYPOINT ["/usr/local/bin/docker-entrypoint"]
 CMD ["proxy"]
+
+FROM ${PYTHON_IMAGE} AS upload-job
+LABEL org.opencontainers.image.title="Model Registry upload job" \
+      org.opencontainers.image.description="Copies the files of a model to an OCI registry or to S3, and registers them" \
+      org.opencontainers.image.licenses="Apache-2.0"
+RUN python -m pip uninstall --yes --quiet --root-user-action=ignore pip
+COPY --from=build-upload-job /opt/upload-job /opt/upload-job
+# Fetched files lie in /tmp/model-sync: mount a volume there.
+ENV PATH=/opt/upload-job/bin:$PATH \
+    PYTHONDONTWRITEBYTECODE=1 \
+    PYTHONUNBUFFERED=1 \
+    HOME=/nonexistent
+USER 65532:65532
+STOPSIGNAL SIGTERM
+ENTRYPOINT ["mr-upload-job"]
 
 FROM runtime AS embedded
 COPY --from=build-embedded /opt/model-registry /opt/model-registry

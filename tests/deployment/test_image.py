@@ -21,7 +21,15 @@ def test_buildkit_reads_the_dockerfile_without_a_warning(
 ) -> None:
     done = tool("dockerfile", "Dockerfile")
     assert (done.returncode, done.stderr) == (0, "")
-    assert done.stdout.split() == ["build", "build-embedded", "runtime", "embedded", "proxy"]
+    assert done.stdout.split() == [
+        "build",
+        "build-embedded",
+        "build-upload-job",
+        "runtime",
+        "upload-job",
+        "embedded",
+        "proxy",
+    ]
 
 
 def test_hadolint_finds_nothing() -> None:
@@ -46,17 +54,22 @@ def test_base_images_are_pinned_by_digest() -> None:
         assert source in STAGES or re.fullmatch(r"\$\{\w*PYTHON_IMAGE\}", source), source
 
 
-@pytest.mark.parametrize("target", ["proxy", "embedded"])
+def steps(target: str) -> str:
+    """The steps of a target and of the one that it extends."""
+    return STAGES[target] if target == "upload-job" else STAGES["runtime"] + STAGES[target]
+
+
+@pytest.mark.parametrize("target", ["proxy", "embedded", "upload-job"])
 def test_the_user_is_a_number_and_not_root(target: str) -> None:
-    users = re.findall(r"^USER (.*)$", STAGES["runtime"] + STAGES[target], re.MULTILINE)
+    users = re.findall(r"^USER (.*)$", steps(target), re.MULTILINE)
     assert users[-1] == "65532:65532"
 
 
-@pytest.mark.parametrize("target", ["proxy", "embedded"])
+@pytest.mark.parametrize("target", ["proxy", "embedded", "upload-job"])
 def test_nothing_is_built_in_the_image_that_runs(target: str) -> None:
-    commands = re.findall(r"^RUN (.*(?:\\\n.*)*)", STAGES["runtime"] + STAGES[target], re.MULTILINE)
+    commands = re.findall(r"^RUN (.*(?:\\\n.*)*)", steps(target), re.MULTILINE)
     assert not [command for command in commands if re.search(r"\b(apt|apt-get|uv|gcc)\b|pip install", command)]
-    assert "pip uninstall" in STAGES["runtime"]
+    assert "pip uninstall" in steps(target)
 
 
 def test_uv_is_the_version_that_locks() -> None:

@@ -38,4 +38,5 @@ def test_what_ci_promises_is_there() -> None:
         assert target in commands
     (image,) = read(WORKFLOWS[1])["jobs"].values()
     platforms = {row["target"]: row["platforms"] for row in image["strategy"]["matrix"]["include"]}
-    assert platforms == {"proxy": "linux/amd64,linux/arm64", "embedded": "linux/amd64"}
+    both = "linux/amd64,linux/arm64"
+    assert platforms == {"proxy": both, "embedded": "linux/amd64", "upload-job": both}

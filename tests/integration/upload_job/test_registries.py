@@ -40,7 +40,7 @@ def guarded_by_passwords(tmp_path_factory: pytest.TempPathFactory) -> Iterator[s
 
 @pytest.fixture(scope="module")
 def guarded_by_tokens(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, TokenServer]]:
-    """A registry that takes bearer tokens, and the server that gives them out."""
+    """A registry that takes tokens, and the server that gives them out."""
     folder = tmp_path_factory.mktemp("tokens")
     with token_server(folder, "user", "secret") as tokens, oci_registry(folder, tokens.settings) as address:
         yield address, tokens
@@ -60,7 +60,7 @@ def test_a_registry_with_passwords_takes_the_login_of_a_docker_config(
     assert message.endswith("Check user and password of the registry.")
 
 
-def test_a_registry_with_bearer_tokens_is_asked_for_the_right_ones(
+def test_a_registry_with_tokens_is_asked_for_the_right_ones(
     jobs: Runner, source: Path, guarded_by_tokens: tuple[str, TokenServer]
 ) -> None:
     address, tokens = guarded_by_tokens
