@@ -11,6 +11,7 @@ from markupsafe import Markup, escape
 from model_registry_client.entity import moment
 
 from model_registry_ui import static_files
+from model_registry_ui.charts.curves import VIEW_BOX
 from model_registry_ui.charts.scales import lasting, short
 from model_registry_ui.filters import OPERATORS
 from model_registry_ui.query_grammar import FIELDS, GRAMMAR
@@ -69,6 +70,7 @@ def environment() -> Environment:
     made.filters.update(clipped=clipped, exact=exact, iso=iso, number=number, utc=utc, lasting=lasting, short=short)
     made.filters["with_port"] = with_port
     made.globals["operators"] = OPERATORS
+    made.globals["size_of_curves"] = VIEW_BOX
     made.globals["grammar"] = GRAMMAR
     made.globals["fields_of_queries"] = FIELDS
     made.globals["static"] = {name: file.name for name, file in static_files.files().items()}

@@ -16,6 +16,8 @@ MOST_SERIES = 10
 DASHES = (None, "8 4", "2 3", "10 3 2 3", "5 5", "12 3", "3 6", "8 3 2 3 2 3", "1 4", "14 4 4 4")
 """The pattern of each line, so that lines differ also without their colours."""
 _SIZE = (760.0, 340.0)
+VIEW_BOX = "0 0 760 340"
+"""The `viewBox` of every drawing of curves, for what takes its room until it is loaded."""
 _BOX = Box(left=64, top=32, right=600, bottom=280)
 _LABEL_HEIGHT = 15.0
 

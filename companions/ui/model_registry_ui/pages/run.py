@@ -24,7 +24,7 @@ from model_registry_ui.charts.scales import lasting
 from model_registry_ui.experiments.measurements import Measure, measured
 from model_registry_ui.facts import Fact, actions, facts, state_action, tabs
 from model_registry_ui.page_request import Crumb, PageRequest
-from model_registry_ui.pages.curves import RUNNING
+from model_registry_ui.pages.curves import AT_FIRST, RUNNING
 from model_registry_ui.pages.experiment import crumbs as experiment_crumbs
 
 _MOST_ARTIFACTS, _MOST_VERSIONS = "1000", "20"
@@ -82,6 +82,10 @@ async def show(page: PageRequest) -> Response:
         page.api.named(RegisteredModel, [one.registered_model_id for one in versions]),
     )
     known = measured(artifacts.items)
+    metrics = [
+        MetricRow(name, measure, page.url("run_curves", run.id, {"metric": name}))
+        for name, measure in sorted(known.metrics.items())
+    ]
     related = {
         "experiment": Link(
             experiment.name if experiment else run.experiment_id, page.url("experiment", run.experiment_id)
@@ -96,10 +100,8 @@ async def show(page: PageRequest) -> Response:
         "properties": properties_of(page, run.custom_properties),
         "tool_properties": properties_of(page, run.custom_properties, of_tools=True),
         "parameters": sorted(known.parameters.items()),
-        "metrics": [
-            MetricRow(name, measure, page.url("run_curves", run.id, {"metric": name}))
-            for name, measure in sorted(known.metrics.items())
-        ],
+        "metrics": metrics,
+        "metrics_with_steps": [one for one in metrics if one.measure.step][:AT_FIRST],
         "data_sets": _files(page, artifacts.items, DataSet),
         "models": _files(page, artifacts.items, ModelArtifact),
         "documents": _files(page, artifacts.items, DocArtifact),

@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Page, Route, expect
 
 from companions.ui.tests.browser.conftest import Open
 from companions.ui.tests.browser.registry import path_of
@@ -149,6 +149,25 @@ def test_a_run_is_created_edited_and_ended_by_keyboard_only(opened: Open, *, wit
         press("Archive")
         press("Archive", "button")
         expect(page.get_by_text("This run is archived.")).to_be_visible()
+
+
+@pytest.mark.parametrize(("name", "below"), [("run", "#run"), ("compare runs", ".comparison")])
+@pytest.mark.parametrize("width", [360, 1280])
+def test_nothing_moves_when_curves_are_loaded(opened: Open, name: str, below: str, width: int) -> None:
+    def top(page: Page) -> float:
+        return float(page.locator(below).evaluate("(one) => one.getBoundingClientRect().top + scrollY"))
+
+    with opened("/ui/look", width=width) as page:
+        held: list[Route] = []
+        page.route(re.compile(r"/curves|curves=1"), lambda route: held.append(route))  # noqa: PLW0108 (it asks what it gets)
+        with page.expect_request(re.compile(r"/curves|curves=1")):
+            page.goto(path_of(name))
+        before = top(page)
+        while not held:
+            page.wait_for_function("true")
+        held[0].continue_()
+        expect(page.locator("#curves svg desc").first).to_be_attached()
+        assert abs(top(page) - before) <= 2
 
 
 @pytest.mark.parametrize("name", ["experiment", "versions of a model", "deployments"])
