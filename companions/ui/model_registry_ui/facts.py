@@ -39,6 +39,20 @@ def facts(declared: Sequence[Fact], entity: Any, related: Mapping[str, Any] | No
             yield Shown(fact.title, fact.cell, value)
 
 
+def link_by_name(page: PageRequest, leads: str, **names: str | None) -> list[Shown]:
+    """Returns the fact with the link to this page by names, which needs no id; none where a name is not known.
+
+    Args:
+        page: The request.
+        leads: The name of the page that leads on, such as `named_models`.
+        names: Its parameters.
+    """
+    known = {key: value for key, value in names.items() if value}
+    if len(known) < len(names) or leads not in page.addresses:
+        return []
+    return [Shown("By name", "named", page.url(leads, "", known))]
+
+
 @dataclass(frozen=True, slots=True)
 class Tab:
     """A tab of an entity's page. Each one is a page of its own."""

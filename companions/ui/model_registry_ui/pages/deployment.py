@@ -13,7 +13,7 @@ from model_registry_ui.api import Found
 from model_registry_ui.cells import Link, labels_of, properties_of
 from model_registry_ui.deployments.loading import Deployment, deployments, serves_of, state_of
 from model_registry_ui.deployments.seen import link, meant_version, seen_cell
-from model_registry_ui.facts import Fact, actions, facts, tabs
+from model_registry_ui.facts import Fact, actions, facts, link_by_name, tabs
 from model_registry_ui.highlighting import highlighted
 from model_registry_ui.page_request import Crumb, PageRequest
 from model_registry_ui.snippets import Snippet, Version, snippets
@@ -99,6 +99,10 @@ async def show(page: PageRequest) -> Response:
         "environment": link(page, "environment", deployment.environment, service.serving_environment_id),
         "model": link(page, "model", deployment.model, service.registered_model_id),
     }
+    environment = deployment.environment
+    by_name = link_by_name(
+        page, "named_deployments", environment=environment.name if environment else "", service=service.name
+    )
     context = {
         "service": service,
         "name": of.name,
@@ -108,7 +112,7 @@ async def show(page: PageRequest) -> Response:
         "moments": moments(page, of),
         "most_serves": MOST_SERVES,
         "yaml": yaml and highlighted(yaml.code, yaml.language),
-        "facts": list(facts(FACTS, service, related)),
+        "facts": [*facts(FACTS, service, related), *by_name],
         "labels": labels_of(service.custom_properties),
         "properties": properties_of(page, service.custom_properties),
         "tool_properties": properties_of(page, service.custom_properties, of_tools=True),

@@ -23,7 +23,7 @@ from model_registry_ui.experiments.runs_table import (
     extremes,
     ordered,
 )
-from model_registry_ui.facts import Fact, actions, facts, state_action
+from model_registry_ui.facts import Fact, actions, facts, link_by_name, state_action
 from model_registry_ui.page_request import Crumb, PageRequest
 from model_registry_ui.query import ListQuery, Preset, Sort, part_of_sorted
 
@@ -49,7 +49,7 @@ async def show(page: PageRequest) -> Response:
     context = {
         **await asyncio.to_thread(_view, page, query, preset, runs),
         "experiment": experiment,
-        "facts": list(facts(FACTS, experiment)),
+        "facts": [*facts(FACTS, experiment), *link_by_name(page, "named_runs", experiment=experiment.name)],
         "labels": labels_of(experiment.custom_properties),
         "properties": properties_of(page, experiment.custom_properties),
         "tool_properties": properties_of(page, experiment.custom_properties, of_tools=True),

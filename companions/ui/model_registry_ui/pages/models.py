@@ -11,7 +11,7 @@ from starlette.responses import Response
 from model_registry_ui.cells import Link, Named, Outside, labels_of, properties_of
 from model_registry_ui.deployments.actions import with_deploy
 from model_registry_ui.deployments.meant import meant_services
-from model_registry_ui.facts import Fact, actions, facts, state_action, tabs
+from model_registry_ui.facts import Fact, actions, facts, link_by_name, state_action, tabs
 from model_registry_ui.lists.declaration import STATES, Column, Field, ListDeclaration, Related
 from model_registry_ui.lists.exporting import export
 from model_registry_ui.lists.loading import load
@@ -97,6 +97,8 @@ ACTIONS = (
     ("Edit", "model_edit"),
     ("Properties", "model_properties"),
 )
+CHOOSING = "field-sought-model"
+"""The field of the form that registers in which a model that exists is looked for."""
 LIST_ACTIONS = (("Register model", "model_new"),)
 _NEWEST = 5
 
@@ -122,7 +124,10 @@ def id_of(page: PageRequest) -> str:
 async def show_all(page: PageRequest) -> Response:
     """The list of all models."""
     loaded = await load(page, MODELS)
-    context = {"list": view(page, MODELS, loaded), "actions": await actions(page, LIST_ACTIONS)}
+    offered = await actions(page, LIST_ACTIONS)
+    if offered:  # the same form: there a model that exists is chosen
+        offered.append(("Register version", f"{page.url('model_new')}#{CHOOSING}"))
+    context = {"list": view(page, MODELS, loaded), "actions": offered}
     return await page.render("models.html", "Models", context, section="models")
 
 
@@ -147,7 +152,7 @@ async def show(page: PageRequest) -> Response:
     model = found.entity
     context = {
         "model": model,
-        "facts": list(facts(FACTS, model)),
+        "facts": [*facts(FACTS, model), *link_by_name(page, "named_models", name=model.name)],
         "labels": labels_of(model.custom_properties),
         "properties": properties_of(page, model.custom_properties),
         "tool_properties": properties_of(page, model.custom_properties, of_tools=True),

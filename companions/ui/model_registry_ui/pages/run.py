@@ -22,7 +22,7 @@ from model_registry_ui.api import ApiError
 from model_registry_ui.cells import Link, Named, Outside, labels_of, properties_of
 from model_registry_ui.charts.scales import lasting
 from model_registry_ui.experiments.measurements import Measure, measured
-from model_registry_ui.facts import Fact, actions, facts, state_action, tabs
+from model_registry_ui.facts import Fact, actions, facts, link_by_name, state_action, tabs
 from model_registry_ui.page_request import Crumb, PageRequest
 from model_registry_ui.pages.curves import AT_FIRST, RUNNING
 from model_registry_ui.pages.experiment import crumbs as experiment_crumbs
@@ -91,10 +91,11 @@ async def show(page: PageRequest) -> Response:
             experiment.name if experiment else run.experiment_id, page.url("experiment", run.experiment_id)
         ),
     }
+    by_name = link_by_name(page, "named_runs", experiment=experiment.name if experiment else "", run=run.name)
     context = {
         "run": run,
         "versions": [_registered(page, one, models) for one in versions],
-        "facts": list(facts(FACTS, run, related)),
+        "facts": [*facts(FACTS, run, related), *by_name],
         "tabs": tabs(page, TABS, run.id, "run"),
         "labels": labels_of(run.custom_properties),
         "properties": properties_of(page, run.custom_properties),

@@ -13,7 +13,7 @@ from model_registry_ui.artifact_kinds import kind_of
 from model_registry_ui.cells import Link, labels_of, properties_of
 from model_registry_ui.deployments.actions import deploy
 from model_registry_ui.deployments.meant import meant_services
-from model_registry_ui.facts import Fact, Shown, actions, facts, state_action, tabs
+from model_registry_ui.facts import Fact, Shown, actions, facts, link_by_name, state_action, tabs
 from model_registry_ui.highlighting import highlighted
 from model_registry_ui.page_request import Crumb, PageRequest
 from model_registry_ui.pages import models
@@ -97,10 +97,11 @@ async def show(page: PageRequest) -> Response:
     running = [one for one in services if one.model_version_id or neighbours.is_newest]
     related = {"model": Link(of.model.name, page.url("model", of.model.id))}
     offered = await actions(page, (*ACTIONS, *state_action("version", version)), version.id, of.model.id)
+    by_name = link_by_name(page, "named_models", name=of.model.name, version=version.name)
     context = {
         "version": version,
         "model": of.model,
-        "facts": list(facts(FACTS, version, related)),
+        "facts": [*facts(FACTS, version, related), *by_name],
         "labels": labels_of(version.custom_properties),
         "properties": properties_of(page, version.custom_properties),
         "tool_properties": properties_of(page, version.custom_properties, of_tools=True),

@@ -148,9 +148,10 @@ const copy = async (text) => {
 };
 
 document.addEventListener("click", async (event) => {
-  const button = event.target.closest("[data-copy], [data-copy-from]");
+  const button = event.target.closest("[data-copy], [data-copy-from], [data-copy-link]");
   if (!button) return;
-  await copy(button.dataset.copy ?? document.getElementById(button.dataset.copyFrom).textContent);
+  const link = button.dataset.copyLink;
+  await copy(link ? new URL(link, location).href : button.dataset.copy ?? document.getElementById(button.dataset.copyFrom).textContent);
   button.classList.add("done");
   say("Copied");
   setTimeout(() => button.classList.remove("done"), 1500);

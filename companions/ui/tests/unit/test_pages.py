@@ -375,3 +375,26 @@ async def test_more_than_twenty_filters_of_a_kind_are_left_out_and_the_page_says
     assert words not in few.text
     assert words in many.text
     assert len(many.text) < 2 * len(few.text)
+
+
+@pytest.mark.parametrize(
+    ("path", "link"),
+    [
+        ("/ui/models/1", "/ui/named/models?name=fraud"),
+        ("/ui/versions/2", "/ui/named/models?name=fraud&amp;version=1.0.0"),
+        ("/ui/deployments/5", "/ui/named/deployments?environment=production&amp;service=fraud-service"),
+    ],
+)
+async def test_pages_offer_their_link_by_name(backend: FakeBackend, path: str, link: str) -> None:
+    async with browsing(backend) as client:
+        text = (await client.get(path)).text
+    assert f'<a href="{link}">link</a>' in text
+    assert f'data-copy-link="{link}"' in text
+
+
+async def test_the_list_of_models_leads_to_the_choice_of_a_model_for_a_version(backend: FakeBackend) -> None:
+    async with browsing(backend) as client:
+        text = (await client.get("/ui/models")).text
+        form = (await client.get("/ui/models/new")).text
+    assert f'href="/ui/models/new#{models.CHOOSING}">Register version</a>' in text
+    assert f'id="{models.CHOOSING}"' in form

@@ -275,3 +275,8 @@ async def test_what_does_not_exist_is_a_page_with_404() -> None:
     async with browsing(registry()) as client:
         answers = [await client.get(path) for path in paths]
     assert [answer.status_code for answer in answers] == [404, 404, 404, 404]
+
+
+async def test_runs_and_experiments_offer_their_link_by_name() -> None:
+    assert 'data-copy-link="/ui/named/runs?experiment=churn+plain"' in await get("/ui/experiments/1")
+    assert 'data-copy-link="/ui/named/runs?experiment=churn+plain&amp;run=run+0+plain"' in await get("/ui/runs/2")
