@@ -219,6 +219,15 @@ async def test_a_version_leads_to_its_neighbours(backend: FakeBackend) -> None:
     assert 'data-key="older"' not in text
 
 
+async def test_the_switcher_of_versions_finds_others_by_name(backend: FakeBackend) -> None:
+    backend.add("model_versions", name="1.1.0", registeredModelId="1")
+    async with browsing(backend) as client:
+        text = (await client.get("/ui/versions/2")).text
+        found = await client.get("/ui/models/1/versions?q=1.1&state=all")
+    assert re.search(r'<form action="/ui/models/1/versions"><label for="find-version">', text)
+    assert found.status_code == 200
+
+
 async def test_numeric_properties_of_versions_are_columns_with_the_largest_and_smallest_marked(
     backend: FakeBackend,
 ) -> None:
