@@ -8,6 +8,7 @@ from model_registry_client.entities import ModelVersion, RegisteredModel
 from starlette.responses import Response
 
 from model_registry_ui.cells import Link, labels_of
+from model_registry_ui.deployments.places import DEPLOYED_IN, come_later, places_of
 from model_registry_ui.facts import actions, tabs
 from model_registry_ui.lists.declaration import STATES, Column, Field, ListDeclaration, Related
 from model_registry_ui.lists.exporting import export
@@ -55,10 +56,11 @@ OF_ALL = ListDeclaration(
 )
 OF_MODEL = replace(
     OF_ALL,
-    columns=tuple(column for column in OF_ALL.columns if column is not MODEL),
+    columns=(*OF_ALL.columns[:1], *OF_ALL.columns[2:5], DEPLOYED_IN, *OF_ALL.columns[5:]),
     fields=tuple(field for field in OF_ALL.fields if field.name != "model"),
     has_numbers=True,
-    related=None,
+    related=places_of,
+    later=come_later,
     csv_page="model_versions_csv",
     name="versions of a model",
 )

@@ -49,6 +49,25 @@ async def test_the_list_names_what_stands_behind_ids_and_shows_drift() -> None:
     assert text.count("never seen") == 1
 
 
+async def test_the_versions_of_a_model_say_a_moment_later_where_they_are_meant_to_run() -> None:
+    async with registry() as made:
+        ids = await fill(made)
+        first = await made.page(f"/ui/models/{ids['model']}/versions")
+        later = await made.page(f"/ui/models/{ids['model']}/versions?later=1")
+        assert made.calls <= MOST_CALLS
+        file = await made.page(f"/ui/models/{ids['model']}/versions.csv?cols=deployed")
+        answer = await made.served.client.patch(
+            f"/inference_services/{ids['good']}", json={"desiredState": "UNDEPLOYED"}
+        )
+        assert answer.status_code == 200, answer.text
+        changed = await made.page(f"/ui/models/{ids['model']}/versions?later=1")
+    assert [text.count(">production</td>") for text in (first, later, changed)] == [0, 2, 1]
+    assert "Deployed in" in first
+    assert 'versions?later=1"' in first
+    assert file.splitlines()[0].startswith("Name,Deployed in,")
+    assert file.count("production") == 2
+
+
 async def test_the_overview_shows_drift_in_a_part_that_is_loaded_later() -> None:
     async with registry() as made:
         await fill(made, 8)
