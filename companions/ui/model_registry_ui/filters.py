@@ -9,6 +9,8 @@ from typing import Any, TypeVar
 from model_registry_ui import filter_language as language
 from model_registry_ui.filter_language import Token
 
+STAGE = "stage"
+"""The custom property that says how far a model or version is. Lists show it next to the name."""
 EXACT: Mapping[str, str] = {
     "state": "state",
     "status": "status",
@@ -16,6 +18,7 @@ EXACT: Mapping[str, str] = {
     "author": "author",
     "task": "tasks",
     "meant": "desiredState",
+    "stage": STAGE,
 }
 """Filters of one text, and the field that equals it."""
 PARENTS: Mapping[str, str] = {
@@ -97,6 +100,7 @@ class Filters:
     author: str = ""
     task: str = ""
     meant: str = ""
+    stage: str = ""
     model: str = ""
     version: str = ""
     environment: str = ""
@@ -235,7 +239,9 @@ def _read_text(filters: Filters, term: Sequence[Token]) -> Filters | None:
 
 def _read_field(filters: Filters, term: Sequence[Token]) -> Filters | None:
     match term:
-        case [Token("name", field), Token("sign", "="), Token("text", value)] if field in _FILTER_OF:
+        case [Token("name", field), Token("sign", "="), Token("text", value)] if field in _FILTER_OF and (
+            value or field != STAGE
+        ):
             return filters.changed(_FILTER_OF[field], value)
         case [Token("name", field), Token("sign", "="), Token("number", value)] if field in _PARENT_OF:
             return filters.changed(_PARENT_OF[field], value)

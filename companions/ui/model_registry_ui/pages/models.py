@@ -62,6 +62,7 @@ MODELS = ListDeclaration(
     fields=(
         Field("owner", "Owner"),
         Field("label", "Label"),
+        Field("stage", "Stage"),
         Field("task", "Task"),
         Field("since", "Updated since", kind="date"),
     ),

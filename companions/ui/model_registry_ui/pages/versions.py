@@ -45,6 +45,7 @@ OF_ALL = ListDeclaration(
     fields=(
         Field("author", "Author"),
         Field("label", "Label"),
+        Field("stage", "Stage"),
         Field("model", "Model", "name or id"),
         Field("since", "Updated since", kind="date"),
     ),

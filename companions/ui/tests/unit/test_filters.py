@@ -220,3 +220,9 @@ def test_each_filter_can_be_removed() -> None:
 )
 def test_numbers_are_those_that_the_language_can_write(text: str, *, expected: bool) -> None:
     assert is_number(text) is expected
+
+
+def test_the_stage_is_a_filter_of_its_own_and_a_label_of_that_name_stays_a_label() -> None:
+    assert Filters(stage="production").to_query() == 'stage = "production"'
+    assert from_query('stage = "production"') == Filters(stage="production")
+    assert from_query('stage = ""') == Filters(labels=("stage",))
