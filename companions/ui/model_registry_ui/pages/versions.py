@@ -8,7 +8,6 @@ from model_registry_client.entities import ModelVersion, RegisteredModel
 from starlette.responses import Response
 
 from model_registry_ui.cells import Link, labels_of
-from model_registry_ui.deployments.places import DEPLOYED_IN, come_later, places_of
 from model_registry_ui.facts import actions, tabs
 from model_registry_ui.lists.declaration import STATES, Column, Field, ListDeclaration, Related
 from model_registry_ui.lists.exporting import export
@@ -16,6 +15,7 @@ from model_registry_ui.lists.loading import load
 from model_registry_ui.lists.view import view
 from model_registry_ui.page_request import PageRequest
 from model_registry_ui.pages import models
+from model_registry_ui.pages.places import DEPLOYED_IN, come_later, places_of
 
 
 async def models_of(page: PageRequest, versions: Sequence[Any]) -> Related:
