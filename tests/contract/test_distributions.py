@@ -9,7 +9,9 @@ import pytest
 
 from tests.contract.test_plain_english import ROOT, files
 
-FROM_PYPI = re.compile(r"\b(?:pip|pipx|uv|uvx)\b.* [\"']?model-registry-(?:client|proxy|ui|upload-job)\b")
+FROM_PYPI = re.compile(
+    r"\b(?:pip|pipx|uv|uvx)\b.* [\"']?model-registry-(?:client|proxy|storage-initializer|ui|upload-job)\b"
+)
 """A command that installs one of them by its name (docs/decisions/0032)."""
 
 

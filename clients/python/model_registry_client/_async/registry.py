@@ -16,6 +16,7 @@ from model_registry_client._async.extensions import AsyncExtensions
 from model_registry_client._async.named_methods import AsyncNamedMethods
 from model_registry_client._async.transport import AsyncTransport
 from model_registry_client.bodies import below, of_change
+from model_registry_client.credentials import Token
 from model_registry_client.custom_properties import PropertyValue
 from model_registry_client.deployment import Deployment
 from model_registry_client.entities import Artifact, ExperimentRun, Metric, RegisteredModel
@@ -37,7 +38,7 @@ class AsyncRegistry(AsyncNamedMethods):
             path of the API is added, unless the address has a path with `/api/model_registry/` in it.
         port: The port if the address has none. Without both it is 443 for https and 8080 for http.
         is_secure: `False` does not check the server's certificate.
-        token: The Bearer token. `credentials.find_token` lists the other sources.
+        token: The Bearer token. `credentials.find_token` lists the other sources. `credentials.Token(None)` sends none.
         token_file: A file with the token. It is read again after a minute, and after a 401.
         custom_ca: A file with PEM certificates to trust instead of the system's.
         timeout: Seconds to wait for a response, and for each part of it. At most 10 of them for a connection.
@@ -58,7 +59,7 @@ class AsyncRegistry(AsyncNamedMethods):
         port: int | None = None,
         *,
         is_secure: bool | None = None,
-        token: str | None = None,
+        token: str | Token | None = None,
         token_file: str | Path | None = None,
         custom_ca: str | Path | None = None,
         timeout: float = 30.0,

@@ -1,0 +1,138 @@
+"""Fetches files in parallel: small ones whole, large ones in parts. What breaks off is continued where it stopped."""
+
+import logging
+import os
+import random
+import threading
+from collections.abc import Callable, Sequence
+from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
+from functools import partial
+
+from model_registry_storage_initializer.digests import Digest
+from model_registry_storage_initializer.errors import Changed, Failure, Interrupted
+from model_registry_storage_initializer.part_files import Part, PartFile
+from model_registry_storage_initializer.progress import Progress
+from model_registry_storage_initializer.remote_files import Chunk, RemoteFile
+from model_registry_storage_initializer.settings import Settings
+from model_registry_storage_initializer.staging import Staging
+
+logger = logging.getLogger(__name__)
+_FIRST_PAUSE, _LONGEST_PAUSE, _LONGEST_AFTER = 0.3, 20.0, 120.0
+
+
+class Fetcher:
+    """Fetches files into a staging folder.
+
+    Args:
+        staging: Where they go.
+        settings: The number of threads, the size of parts, the retries.
+        progress: Counts what comes.
+    """
+
+    def __init__(self, staging: Staging, settings: Settings, progress: Progress) -> None:
+        self._staging, self._settings, self._progress = staging, settings, progress
+        self._stop = threading.Event()
+
+    def fetch(self, files: Sequence[RemoteFile]) -> None:
+        """Fetches files that an earlier run has not fetched. Raises `Failure` for the first that cannot be fetched or is wrong."""
+        self._progress.expect(len(files), sum(file.size or 0 for file in files))
+        waiting: list[PartFile] = []
+        for file in files:
+            if self._staging.has(file):
+                self._progress.resume(file.size or 0)
+                self._progress.finish()
+            else:
+                waiting.append(PartFile(self._staging.part(file), file, self._settings.part_size))
+        needed = sum((each.file.size or 0) - each.kept() for each in waiting)
+        self._staging.require_space(needed, f"A download of {len(waiting)} files")
+        jobs = [partial(self._fetch_part, each, part) for each in waiting for part in self._missing(each)]
+        self._run(jobs)
+
+    def _missing(self, each: PartFile) -> list[Part]:
+        self._progress.resume(each.kept())
+        return each.missing() or each.parts[-1:]
+
+    def _run(self, jobs: Sequence[Callable[[], None]]) -> None:
+        pool = ThreadPoolExecutor(self._settings.threads, "fetch")
+        try:
+            done, _ = wait([pool.submit(job) for job in jobs], return_when=FIRST_EXCEPTION)
+            for future in done:
+                future.result()
+        finally:
+            self._stop.set()
+            pool.shutdown(wait=False, cancel_futures=True)  # a thread may still wait for a server
+        self._stop = threading.Event()
+
+    def _fetch_part(self, each: PartFile, part: Part) -> None:
+        try:
+            digest = self._copy(each, part)
+        except Changed:
+            each.drop()
+            cause = f'"{each.file.path}" changed at its source while it was fetched'
+            raise Failure(cause, "Start again when it stays as it is.") from None
+        if each.done(part):
+            self._finish(each, digest)
+
+    def _finish(self, each: PartFile, digest: Digest | None) -> None:
+        if digest is None:
+            digest = Digest(each.file)
+            digest.read(each.path)
+        try:
+            shown = digest.check()
+        except Failure:
+            each.drop()
+            raise
+        self._staging.complete(each, shown)
+        self._progress.finish()
+
+    def _copy(self, each: PartFile, part: Part) -> Digest | None:
+        """Writes a part, in as many attempts as it takes, as long as each brings something. Returns the digest of a whole file."""
+        file, descriptor, stop = each.file, each.open(), self._stop
+        digest = None if each.is_split else Digest(file)
+        position, failures = part.start, 0
+        while position != part.end:
+            before = position
+            try:
+                for chunk in file.read(position, part.end):
+                    position = _write(descriptor, chunk, position, part.end)
+                    if digest:
+                        digest.update(chunk)
+                    self._progress.add(len(chunk))
+                    if stop.is_set():
+                        raise Failure("The download was stopped, since another file failed")
+                if part.end is None:
+                    break
+                if position < part.end:
+                    raise Interrupted(f"the connection was closed after {position - before} bytes")  # noqa: TRY301
+            except Interrupted as interruption:
+                failures = 1 if position > before else failures + 1
+                self._pause(file, failures, interruption)
+                if not file.has_ranges:
+                    self._progress.add(part.start - position)
+                    position, digest = part.start, Digest(file)
+        if not each.is_split:
+            os.ftruncate(descriptor, position)
+        return digest
+
+    def _pause(self, file: RemoteFile, failures: int, interruption: Interrupted) -> None:
+        if failures > self._settings.retries:
+            remedy = "The storage breaks off or does not answer: start again later. What was fetched is kept."
+            raise Failure(f'"{file.path}" cannot be fetched: {interruption}', remedy, may_pass=True) from interruption
+        logger.info('"%s": %s; it goes on in a moment.', file.path, interruption)
+        self.wait(failures, interruption)
+
+    def wait(self, failures: int, interruption: Interrupted) -> None:
+        """Waits before the next attempt, longer after each failure."""
+        pause = min(_FIRST_PAUSE * 2.0 ** (failures - 1), _LONGEST_PAUSE) * random.uniform(0.5, 1.0)  # noqa: S311
+        self._stop.wait(max(pause, min(interruption.after or 0.0, _LONGEST_AFTER)))
+
+
+def _write(descriptor: int, chunk: Chunk, position: int, end: int | None) -> int:
+    """Writes bytes at a position, and returns the position after them."""
+    if end is not None and position + len(chunk) > end:
+        raise Changed
+    view = memoryview(chunk)
+    while view:
+        written = os.pwrite(descriptor, view, position)
+        view, position = view[written:], position + written
+    return position

@@ -1,0 +1,32 @@
+"""HTTP clients with the certificates, proxies and time limits of the operator."""
+
+import ssl
+from collections.abc import Mapping
+
+import httpx
+from model_registry_client.retries import retry_after as _retry_after
+
+from model_registry_storage_initializer.environment import Environment
+from model_registry_storage_initializer.settings import Settings
+
+PASSING = frozenset({408, 425, 429, 500, 502, 503, 504})
+"""Statuses after which a GET is sent again."""
+
+
+def client(environment: Environment, settings: Settings, *, is_checked: bool = True) -> httpx.Client:
+    """Returns a client that follows no redirects. `is_checked` says whether certificates are checked."""
+    verify: ssl.SSLContext | bool = is_checked
+    if is_checked and (bundle := environment.certificates()):
+        verify = ssl.create_default_context()
+        verify.load_verify_locations(bundle)
+    return httpx.Client(
+        verify=verify,
+        timeout=httpx.Timeout(settings.stall, connect=10.0, pool=None),
+        limits=httpx.Limits(max_connections=settings.threads + 2, max_keepalive_connections=settings.threads),
+        headers={"User-Agent": "model-registry-storage-initializer", "Accept-Encoding": "identity"},
+    )
+
+
+def retry_after(headers: Mapping[str, str]) -> float | None:
+    """Returns the seconds that a server asks to wait; `None` if it does not."""
+    return _retry_after(headers)

@@ -1,0 +1,107 @@
+"""A file that is being fetched in parts: `NAME.part` with its bytes, and `NAME.done` with the parts that are complete.
+
+Both survive a `kill -9`, so that the next run fetches only the parts that are missing.
+"""
+
+import json
+import os
+import threading
+from dataclasses import dataclass
+from pathlib import Path
+
+from model_registry_storage_initializer.remote_files import RemoteFile
+
+
+@dataclass(frozen=True)
+class Part:
+    """The bytes from `start` up to `end` of a file. `end` is `None` for all that follow."""
+
+    number: int
+    start: int
+    end: int | None
+
+
+class PartFile:
+    """The parts of one file. Threads may share it.
+
+    Args:
+        path: The path of the bytes; it ends in `.part`.
+        file: The file at its source.
+        part_size: The size of a part. A file that has no ranges, or at most two parts, is one part.
+    """
+
+    def __init__(self, path: Path, file: RemoteFile, part_size: int) -> None:
+        self.path, self.file = path, file
+        self._journal = path.with_suffix(".done")
+        self._lock = threading.Lock()
+        self._head = json.dumps([file.size, file.mark, part_size])
+        self._done = self._complete()
+        path.parent.mkdir(parents=True, exist_ok=True)
+        is_split = file.has_ranges and file.size is not None and file.size > 2 * part_size
+        self.parts = split(file.size, part_size) if is_split else [Part(0, 0, file.size)]
+        self.is_split = len(self.parts) > 1
+        self.descriptor = -1
+
+    def open(self) -> int:
+        """Opens the file if that has not happened yet. Returns its descriptor."""
+        with self._lock:
+            if self.descriptor < 0:
+                self.descriptor = os.open(self.path, os.O_RDWR | os.O_CREAT, 0o644)
+                if self.is_split and not self._journal.exists():
+                    self._journal.write_text(self._head + "\n", "utf-8")
+            return self.descriptor
+
+    def missing(self) -> list[Part]:
+        """Returns the parts that are not complete."""
+        return [part for part in self.parts if part.number not in self._done]
+
+    def kept(self) -> int:
+        """Returns the number of bytes in parts that are complete."""
+        return sum((part.end or 0) - part.start for part in self.parts if part.number in self._done)
+
+    def done(self, part: Part) -> bool:
+        """Records a part. Returns whether it was the last one."""
+        with self._lock:
+            self._done.add(part.number)
+            if self.is_split:
+                with self._journal.open("a", encoding="utf-8") as journal:
+                    journal.write(f"{part.number}\n")
+            return len(self._done) == len(self.parts)
+
+    def close(self) -> None:
+        """Closes the file; it stays."""
+        with self._lock:
+            if self.descriptor >= 0:
+                os.close(self.descriptor)
+                self.descriptor = -1
+
+    def drop(self) -> None:
+        """Removes what was fetched."""
+        self.close()
+        self._done = set()
+        for path in (self._journal, self.path):
+            path.unlink(missing_ok=True)
+
+    def publish(self, target: Path) -> None:
+        """Gives the complete file its name."""
+        self.close()
+        target.parent.mkdir(parents=True, exist_ok=True)
+        self.path.replace(target)
+        self._journal.unlink(missing_ok=True)
+
+    def _complete(self) -> set[int]:
+        """The numbers of complete parts of an earlier run. A file whose content has changed since starts again."""
+        try:
+            head, *numbers = self._journal.read_text("utf-8").split("\n")
+        except OSError:
+            head, numbers = "", []
+        if head != self._head or not self.file.mark or not self.path.exists():
+            self._journal.unlink(missing_ok=True)
+            return set()
+        return {int(number) for number in numbers[:-1] if number.isdigit()}
+
+
+def split(size: int | None, part_size: int) -> list[Part]:
+    """Returns the parts of a file of this size."""
+    starts = range(0, size or 0, part_size)
+    return [Part(number, start, min(start + part_size, size or 0)) for number, start in enumerate(starts)]

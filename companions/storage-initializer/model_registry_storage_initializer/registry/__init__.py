@@ -1,0 +1,1 @@
+"""Finds the artifact that a `model-registry://` URI asks for."""

@@ -1,0 +1,90 @@
+"""Fixtures for the tests of the storage initializer: servers, and the command in this process."""
+
+import itertools
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import boto3
+import pytest
+from initializer_support import fake_hub, registry
+from initializer_support.command import Command
+from initializer_support.web import Web
+from moto.server import ThreadedMotoServer
+
+_NUMBERS = itertools.count()
+
+
+@pytest.fixture(scope="session")
+def registry_server() -> Iterator[registry.TestRegistry]:
+    with registry.running() as server:
+        yield server
+
+
+@pytest.fixture
+def web() -> Iterator[Web]:
+    server = Web()
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+def hub() -> Iterator[Any]:
+    server = fake_hub.serve()
+    yield server
+    server.shutdown()
+    server.server_close()
+
+
+@pytest.fixture(scope="session")
+def s3_server() -> Iterator[str]:
+    server = ThreadedMotoServer("127.0.0.1", 0, verbose=False)
+    server.start()
+    host, port = server.get_host_and_port()
+    yield f"http://{host}:{port}"
+    server.stop()
+
+
+@pytest.fixture
+def bucket(s3_server: str) -> Callable[..., str]:
+    """A function that puts objects into a bucket of this test, and returns the URI of the bucket."""
+    client = boto3.client(
+        "s3", endpoint_url=s3_server, aws_access_key_id="k", aws_secret_access_key="s", region_name="us-east-1"
+    )
+    name = f"bucket-{next(_NUMBERS)}"
+    client.create_bucket(Bucket=name)
+
+    def put(objects: dict[str, bytes], **options: Any) -> str:
+        for key, data in objects.items():
+            client.put_object(Bucket=name, Key=key, Body=data, **options)
+        return f"s3://{name}"
+
+    return put
+
+
+@pytest.fixture
+def command(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    registry_server: registry.TestRegistry,
+) -> Command:
+    for name in os.environ:
+        if name.startswith(("MODEL_REGISTRY_", "AWS_", "S3_", "STORAGE_", "HF_", "KSERVE_")):
+            monkeypatch.delenv(name)
+    chosen = {
+        "MODEL_REGISTRY_BASE_URL": registry_server.base,
+        "MODEL_REGISTRY_TIMEOUT": "0",
+        "MODEL_REGISTRY_RETRIES": "3",
+    }
+    for name, value in chosen.items():
+        monkeypatch.setenv(name, value)
+    return Command(tmp_path / "models", monkeypatch, capsys)
+
+
+@pytest.fixture
+def s3_command(command: Command, s3_server: str) -> Command:
+    return command.having(
+        AWS_ENDPOINT_URL=s3_server, AWS_ACCESS_KEY_ID="k", AWS_SECRET_ACCESS_KEY="s", AWS_DEFAULT_REGION="us-east-1"
+    )
