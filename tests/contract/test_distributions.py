@@ -29,6 +29,7 @@ def test_such_commands_are_recognized() -> None:
     assert FROM_PYPI.search('pip install "model-registry-proxy[otel]"')
     assert FROM_PYPI.search("pip install model-registry-client scikit-learn")
     assert not FROM_PYPI.search("pip install model-registry")
+    assert not FROM_PYPI.search("uv sync --frozen --package model-registry-upload-job")
     assert not FROM_PYPI.search("pip install './clients/python[cli]'")
 
 

@@ -19,6 +19,7 @@ from model_registry_upload_job.registering.creating import Create, Creation
 from model_registry_upload_job.registering.recording import Ids, Intent
 from model_registry_upload_job.registering.updating import UpdateArtifact
 from model_registry_upload_job.settings.reading import Settings
+from model_registry_upload_job.signing import signer
 from model_registry_upload_job.sources.choosing import bucket_of, source_of
 
 RETRIES = RetryPolicy(attempts=8, first_pause=0.25, longest_pause=10.0)
@@ -38,7 +39,8 @@ def job_of(settings: Settings, identity: tuple[str, bool]) -> Job:
     job, is_exact = identity
     folder = folder_of(Path(settings.text("storage-path")), job)
     intent = intent_of(settings, registry_of(settings), job, may_be_done=is_exact)
-    return Job(intent, source_of(settings), destination_of(settings, folder), folder)
+    sign = signer(settings, folder)
+    return Job(intent, source_of(settings), destination_of(settings, folder), folder, sign=sign)
 
 
 def folder_of(storage: Path, job: str) -> Path:

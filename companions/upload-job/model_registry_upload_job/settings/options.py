@@ -103,5 +103,7 @@ OPTIONS: tuple[Option, ...] = (
     Option("registry-log-level", "Accepted for compatibility; LOGLEVEL sets the level of the log."),
     Option("sign", "Whether the files are signed; without it, if the SIGSTORE variables are set.", kind=Kind.FLAG),
     Option("signing-identity-token-path", "A file with the identity token for signing."),
+    Option("signing-trust-config-path", "A file with the trust configuration of a Sigstore of your own."),
+    Option("signing-private-key-path", "A file with a private key to sign with, instead of Sigstore."),
 )
 BY_NAME = {option.name: option for option in OPTIONS}
