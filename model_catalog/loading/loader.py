@@ -20,7 +20,6 @@ from model_catalog.loading.jobs import Job, Outcome, Result, Task, is_hub, read_
 from model_catalog.loading.processes import results_of
 from model_catalog.loading.signatures import Signature, signature_below, signature_of
 from model_catalog.loading.sources_files import SourcesFiles
-from model_catalog.reading.hugging_face import hub_source
 from model_catalog.reading.settings import Settings, SourceSettings
 from model_catalog.reading.yaml_sources import yaml_path
 
@@ -228,6 +227,8 @@ class Loader:
 
 def _interval(settings: SourceSettings) -> float:
     """Seconds between two syncs of a source of a hub; without end if its settings are wrong, since only a change of them helps."""
+    from model_catalog.reading.hugging_face import hub_source  # noqa: PLC0415 (httpx is large)
+
     try:
         return hub_source(settings).interval
     except SourceError:

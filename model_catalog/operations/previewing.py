@@ -10,7 +10,6 @@ from pathlib import Path
 from model_catalog.entries import AssetType, JsonObject
 from model_catalog.operations.keys import HUBS
 from model_catalog.operations.preview_files import names_of, read_config
-from model_catalog.operations.preview_hub import names_of_hub
 from model_catalog.reading.report import Report
 from model_catalog.reading.settings import SourceSettings
 from model_registry_proxy.contract.routes import Call
@@ -47,6 +46,8 @@ class Previews:
         if source.type == "yaml":
             return await asyncio.to_thread(names_of, source, data, self._folders, report)
         if source.type in HUBS and source.asset_type is AssetType.MODELS:
+            from model_catalog.operations.preview_hub import names_of_hub  # noqa: PLC0415 (httpx is large)
+
             return await names_of_hub(source, self._hub_urls)
         raise Unprocessable(f"failed to load models: unsupported source type: {source.type}")
 

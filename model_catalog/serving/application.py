@@ -23,13 +23,13 @@ from model_registry_proxy.http.root_path import BelowPath
 from model_registry_proxy.observability import watcher
 from model_registry_proxy.observability.access_log import AccessLog
 from model_registry_proxy.observability.request_ids import RequestIds
-from model_registry_proxy.security.stack import stack
+from model_registry_proxy.security.guards import guards
 from model_registry_proxy.serving.connections import LIMITS, ConnectionLimits
 
 
 def build(settings: Settings) -> ASGIApp:
     """Returns the application; `settings` are those of `of_catalog`."""
-    security, watched = stack(settings), watcher(settings)
+    security, watched = guards(settings), watcher(settings)
     service = CatalogService(settings, security, of_error_in_short)
     limits = ConnectionLimits(
         connections=settings.max_connections,

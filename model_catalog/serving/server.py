@@ -11,7 +11,7 @@ from model_registry_proxy.configuration.tls import server_context
 from model_registry_proxy.observability import trace_settings
 from model_registry_proxy.observability.exposition import exposing
 from model_registry_proxy.security.authentication import ways
-from model_registry_proxy.security.stack import stack
+from model_registry_proxy.security.guards import guards
 from model_registry_proxy.serving.graceful import GracefulServer
 from model_registry_proxy.serving.listening import listen
 from model_registry_proxy.serving.protocol import configuration
@@ -26,7 +26,7 @@ def serve(settings: Settings) -> None:
     chosen = of_catalog(settings)
     trace_settings.check()
     server_context(chosen)
-    stack(chosen).close()
+    guards(chosen).close()
     sockets = listen(chosen.hostname, chosen.port, host_flag=_FLAG, port_flag=_FLAG)
     try:
         with exposing(chosen) as exposed:

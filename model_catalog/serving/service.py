@@ -20,7 +20,7 @@ from model_registry_proxy.http.api import Answer, Api
 from model_registry_proxy.http.bodies import Bodies
 from model_registry_proxy.http.middleware import AROUND_API, wrapped
 from model_registry_proxy.http.responses import Response, of_error
-from model_registry_proxy.security.stack import Stack
+from model_registry_proxy.security.guards import Guards
 
 BEGINNINGS = ("/api/model_catalog", "/api/mcp_catalog")
 """All paths of the catalog begin with one of these."""
@@ -35,7 +35,7 @@ class CatalogService:
     beginnings = BEGINNINGS
 
     def __init__(
-        self, settings: Settings, security: Stack, of_error: Callable[[RegistryError], Response] = of_error
+        self, settings: Settings, security: Guards, of_error: Callable[[RegistryError], Response] = of_error
     ) -> None:
         self.contract = catalog_contract()
         self._settings = settings

@@ -1,16 +1,12 @@
 """Authorization: every operation runs on the registry as the policy lets the client see and change it."""
 
-from pathlib import Path
-
 from starlette.types import Scope
 
-from model_registry_proxy.configuration.settings import Settings, SettingsError
 from model_registry_proxy.contract.routes import Call
 from model_registry_proxy.errors import Unauthorized
 from model_registry_proxy.registry.access import Level, UniformAccess
 from model_registry_proxy.registry.registry import Registry
 from model_registry_proxy.registry.request import Request
-from model_registry_proxy.security.authentication import ways
 from model_registry_proxy.security.guarded_store import Rights, guarded_request
 from model_registry_proxy.security.policy import Policy
 from model_registry_proxy.security.principals import principal_of
@@ -47,12 +43,3 @@ class Authorized:
         finally:
             if rights.hidden:
                 scope["state"][_HIDDEN] = True
-
-
-def policy(settings: Settings) -> Policy:
-    """The policy in the file that settings name; raises `SettingsError`."""
-    if settings.policy and not ways(settings):
-        raise SettingsError(
-            "--policy needs --auth tokens, jwt or gateway too: a policy is about users, and without --auth no user is known."
-        )
-    return Policy(Path(settings.policy) if settings.policy else None)

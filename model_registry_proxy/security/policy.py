@@ -14,10 +14,12 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
+from model_registry_proxy.configuration.settings import Settings, SettingsError
 from model_registry_proxy.configuration.watched_files import Watched
 from model_registry_proxy.configuration.yaml_files import read_yaml
 from model_registry_proxy.errors import Forbidden
 from model_registry_proxy.registry.access import Level
+from model_registry_proxy.security.authentication import ways
 from model_registry_proxy.security.principals import Principal
 
 EVERY_USER = "*"
@@ -158,3 +160,12 @@ def _access(document: Document, principal: Principal) -> Access:
 
 
 _WITHOUT_FILE = Document(roles=Roles(writer=Members(users=frozenset({EVERY_USER}))))
+
+
+def policy_of(settings: Settings) -> Policy:
+    """The policy in the file that settings name; raises `SettingsError`."""
+    if settings.policy and not ways(settings):
+        raise SettingsError(
+            "--policy needs --auth tokens, jwt or gateway too: a policy is about users, and without --auth no user is known."
+        )
+    return Policy(Path(settings.policy) if settings.policy else None)

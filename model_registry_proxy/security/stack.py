@@ -1,60 +1,32 @@
-"""What security adds to the application: middleware for what is switched on, and nothing for what is not."""
+"""What security adds to the registry: its guards, how operations run within the policy, and the reader of the audit log."""
 
 from dataclasses import dataclass
-from functools import partial
 
 from model_registry_proxy.configuration.settings import Settings
-from model_registry_proxy.contract.routes import Router
-from model_registry_proxy.http.api import Run
-from model_registry_proxy.http.middleware import Wrap
-from model_registry_proxy.security.audit import Audited, noting
-from model_registry_proxy.security.audit_file import AuditFile
+from model_registry_proxy.security.audit import noting
 from model_registry_proxy.security.audit_trail import AuditTrail, trail
-from model_registry_proxy.security.authentication import Authenticated, Identification, identification
-from model_registry_proxy.security.authorization import Authorized, policy
-from model_registry_proxy.security.browsers import BrowserRules, browser_rules
-from model_registry_proxy.security.policy import Policy
-from model_registry_proxy.security.reading import ReadersOnly
+from model_registry_proxy.security.authorization import Authorized
+from model_registry_proxy.security.guards import Guards, guards
 from model_registry_proxy.security.running import RunOperation, run
 
 
 @dataclass(frozen=True, slots=True)
-class Stack:
-    """What is on.
-
-    `run` runs each operation of the registry, `browsers` are the rules for browsers. `known`, `file` and `trail`
-    are absent where they are off.
-    """
+class Stack(Guards):
+    """`run` runs each operation of the registry. `trail` is absent where it is off."""
 
     run: RunOperation
-    policy: Policy
-    browsers: BrowserRules
-    known: Identification | None
-    file: AuditFile | None
     trail: AuditTrail | None
-
-    def for_readers(self, run: Run) -> Run:
-        """Runs calls that change nothing, for those who may read something."""
-        return ReadersOnly(run, self.policy) if self.known else run
-
-    def around_api(self, router: Router) -> dict[str, Wrap]:
-        """The middleware of the API by the names of `http/middleware.py`."""
-        makers = self.browsers.makers()
-        if self.known:
-            makers["authentication"] = partial(Authenticated, identification=self.known)
-        if self.file:
-            makers["audit_log"] = partial(Audited, router=router, file=self.file)
-        return makers
-
-    def close(self) -> None:
-        """Closes the audit log."""
-        if self.file:
-            self.file.close()
 
 
 def stack(settings: Settings) -> Stack:
     """What settings ask for; raises `SettingsError`."""
-    known, chosen, browsers = identification(settings), policy(settings), browser_rules(settings)
-    file = AuditFile(settings.audit_log) if settings.audit_log else None
-    inner: RunOperation = Authorized(chosen) if known else run
-    return Stack(noting(inner) if file else inner, chosen, browsers, known, file, trail(settings.audit_log))
+    found = guards(settings)
+    inner: RunOperation = Authorized(found.policy) if found.known else run
+    return Stack(
+        found.policy,
+        found.browsers,
+        found.known,
+        found.file,
+        run=noting(inner) if found.file else inner,
+        trail=trail(settings.audit_log),
+    )

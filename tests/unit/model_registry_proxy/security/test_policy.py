@@ -8,8 +8,7 @@ import pytest
 from model_registry_proxy.configuration.settings import Settings, SettingsError
 from model_registry_proxy.errors import Forbidden
 from model_registry_proxy.registry.access import Level
-from model_registry_proxy.security.authorization import policy as policy_of
-from model_registry_proxy.security.policy import Access, Policy
+from model_registry_proxy.security.policy import Access, Policy, policy_of
 from model_registry_proxy.security.principals import Principal
 
 EXAMPLE = """
