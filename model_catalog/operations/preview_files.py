@@ -91,11 +91,20 @@ def _allowed(path: Any, folders: Sequence[Path]) -> Path:
             "yamlCatalogPath in config)"
         )
     for folder in folders:
-        root = folder.resolve()
-        found = (root / path).resolve()
-        if found.is_relative_to(root) and found.suffix in _ENDINGS and found.is_file():
+        if found := _below(folder, path):
             return found
     raise Unprocessable(
         "failed to load models: yamlCatalogPath: no such file: a preview reads files of the type YAML in the directories of the "
         "sources files, and below them."
     )
+
+
+def _below(folder: Path, path: str) -> Path | None:
+    """The file of a path that begins at a folder, if it is a YAML file there or below."""
+    try:
+        root = folder.resolve()
+        found = (root / path).resolve()
+        is_allowed = found.is_relative_to(root) and found.suffix in _ENDINGS and found.is_file()
+    except (OSError, RuntimeError, ValueError):  # a name that is too long, links in a circle, a NUL
+        return None
+    return found if is_allowed else None

@@ -38,6 +38,7 @@ def folder(tmp_path: Path) -> Path:
     (folder / "below" / "models.yaml").write_text("models: [{name: here}]")
     (folder / "notes.txt").write_text("models: [{name: text}]")
     (folder / "link.yaml").symlink_to(tmp_path / "secret.yaml")
+    (folder / "circle.yaml").symlink_to("circle.yaml")
     return folder
 
 
@@ -102,12 +103,23 @@ async def test_a_file_below_the_folder_of_a_sources_file_can_be_read(
 
 @pytest.mark.parametrize(
     "path",
-    ["../secret.yaml", "{folder}/../secret.yaml", "/etc/passwd", "link.yaml", "notes.txt", "none.yaml", "below", "."],
+    [
+        "../secret.yaml",
+        "{folder}/../secret.yaml",
+        "/etc/passwd",
+        "link.yaml",
+        "circle.yaml",
+        "notes.txt",
+        "none.yaml",
+        "below",
+        ".",
+        "x" * 5000 + ".yaml",
+    ],
 )
 async def test_no_other_file_can_be_read_and_all_refusals_are_the_same(
     previews: Previews, folder: Path, path: str
 ) -> None:
-    config = f"type: yaml\nproperties: {{yamlCatalogPath: '{path.format(folder=folder)}'}}"
+    config = f'type: yaml\nproperties: {{yamlCatalogPath: "{path.format(folder=folder)}"}}'
     with pytest.raises(Unprocessable, match="no such file: a preview reads files") as refused:
         await previews.answer(call(config, None))
     assert "secret" not in refused.value.message
