@@ -4,7 +4,7 @@ from http import HTTPStatus
 
 import httpx
 import pytest
-from starlette.types import Scope
+from starlette.types import Receive, Scope, Send
 
 from model_registry_proxy.contract.document import Contract
 from model_registry_proxy.contract.routes import Call
@@ -14,7 +14,7 @@ from model_registry_proxy.http.bodies import Bodies
 from model_registry_proxy.http.dispatch import Application
 from model_registry_proxy.http.health import Health
 from model_registry_proxy.http.pages import pages
-from model_registry_proxy.http.responses import of_error_in_short
+from model_registry_proxy.http.responses import of_error_in_short, send_json
 
 DOCUMENT = """
 openapi: 3.1.0
@@ -94,3 +94,15 @@ async def test_unknown_paths_and_methods_may_be_answered_in_short() -> None:
         refused = await client.delete("/shelves/7")
         assert (refused.status_code, refused.content, refused.headers["allow"]) == (405, b"", "GET")
         assert (await client.get("/shelves/8")).json()["message"] == "No shelf has id 8."
+
+
+async def test_another_api_has_paths_of_its_own() -> None:
+    async def other(scope: Scope, _: Receive, send: Send) -> None:
+        await send_json(send, HTTPStatus.OK, {"path": scope["path"]})
+
+    api = Api([CONTRACT], run, bodies=Bodies(100, 100), timeout=5)
+    health = Health(lambda: True, {})
+    app = Application(api, pages({"": CONTRACT}, {}, None), health, others={"/api/other/": other})
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://test") as client:
+        assert (await client.get("/api/other/x")).json() == {"path": "/api/other/x"}
+        assert (await client.get("/api/sources/shelves/7")).status_code == 200

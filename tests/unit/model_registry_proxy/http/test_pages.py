@@ -76,3 +76,13 @@ async def test_the_page_of_each_document_shows_it_and_links_to_the_other(
         for part in ("swagger-ui.css", "swagger-ui-bundle.js"):
             assert f'"{root}docs/assets/{part}"' in text
         assert "dataset.document" in (await client.get("/docs/start.js")).text
+
+
+async def test_pages_in_short_have_no_first_page_and_a_line_for_unknown_paths() -> None:
+    app = pages({"": contract()}, {}, None, is_short=True)
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app=app), base_url="http://test") as client:
+        for path in ("/", "/nothing"):
+            unknown = await client.get(path)
+            assert (unknown.status_code, unknown.text) == (404, "404 page not found\n")
+        assert (await client.get("/docs")).status_code == 200
+        assert (await client.post("/docs")).json()["code"] == "Method Not Allowed"
