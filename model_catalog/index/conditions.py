@@ -102,7 +102,7 @@ class Owners(Protocol):
     """Rows that have parts, about which conditions may ask too."""
 
     @property
-    def items(self) -> ColumnRows:
+    def all_rows(self) -> ColumnRows:
         """The rows themselves."""
 
     @property
@@ -146,11 +146,11 @@ class _Deciding:
                     return reduce(or_, (self.rows(term, negated=negated) for term in terms))
                 return self.joined([(term, negated) for term in terms]).rows
             case _:
-                return self.owners.items.having(node, wanted=not negated)
+                return self.owners.all_rows.having(node, wanted=not negated)
 
     def joined(self, terms: Sequence[tuple[Node, bool]]) -> Decision:
         """The rows for which all terms are true (or false, where marked); those that ask about parts hold for one part."""
-        rows, parts = self.owners.items.full, None
+        rows, parts = self.owners.all_rows.full, None
         for node, negated in _flattened(terms):
             if self._asks_only_parts(node):
                 found = satisfying(node, self.owners.all_parts, negated=negated)
@@ -166,7 +166,7 @@ class _Deciding:
             case And(terms) | Or(terms):
                 return all(map(self._asks_only_parts, terms))
             case _:
-                return self.owners.items.table.meaning(node.path)[1]
+                return self.owners.all_rows.table.meaning(node.path)[1]
 
 
 def _flattened(terms: Sequence[tuple[Node, bool]]) -> list[tuple[Node, bool]]:

@@ -84,9 +84,9 @@ def performance_page(
     Raises:
         RefusedError: A filter, an order or a token is not valid, or no artifact has one of the properties.
     """
-    ordered = table.listed_parts(row, replace(query, part_types=PERFORMANCE))
-    segment, place = table.place(row)
-    start = segment.starts[place]
+    model = table.row(row)
+    ordered = model.listed(replace(query, part_types=PERFORMANCE))
+    segment, start, _ = model.stretch()
     parts = [start + number for number in ordered.rows]
     _check_names(asked, segment.part_columns, parts)
     set_ups = _set_ups(segment.part_columns, parts, parameters)
@@ -94,7 +94,7 @@ def performance_page(
     if only_recommended:
         kept = {each.part - start for each in recommended(set_ups, target)}
         ordered = replace(ordered, rows=[number for number in ordered.rows if number in kept])
-    page = table.page_of_parts(row, ordered, query)
+    page = model.page(ordered, query)
     if target <= 0:
         return page
     by_number = {each.part - start: each for each in set_ups}

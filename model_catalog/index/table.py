@@ -7,16 +7,14 @@ the same, which does no harm.
 import zlib
 from array import array
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from functools import cached_property, lru_cache, reduce
 from itertools import accumulate, chain, compress, pairwise
 from operator import and_
 from typing import Any
 
-from converters.errors import FilterError, RefusedError
-from converters.filters.parser import parse
+from converters.errors import RefusedError
 from converters.filters.tree import And, Node
 from model_catalog.entries import JsonObject
 from model_catalog.reading.settings import NamedQuery
@@ -26,72 +24,20 @@ from .conditions import (
     Decision,
     decide,
     marks_of,
-    satisfying,
     set_of,
-    with_qualified_names,
 )
+from .language import comparing, parsed
 from .named_queries import tree_of
 from .options import filter_options, options_of, with_bounds
 from .order import Order, OrderedRows
 from .queries import NAME, Page, Query
 from .ranks import ranks
+from .row import Row
 from .search import words_of
 from .segment import EntryKind, Segment
-from .sort_values import best_of_parts, part_values, sort_values
+from .sort_values import best_of_parts, sort_values
 
 _KEPT_FILTERS, _KEPT_LISTS, _KEPT_PART_VALUES = 256, 32, 8
-
-
-@lru_cache(maxsize=1024)
-def parsed(text: str) -> Node | None:
-    """The tree of a filterQuery; None for blanks. Raises `FilterError`."""
-    with _in_words_of_clients(_SYNTAX):
-        node = parse(text)
-    return with_qualified_names(node) if node else None
-
-
-@contextmanager
-def _in_words_of_clients(what: str) -> Iterator[None]:
-    """Puts what clients of catalogs look for before the text of a `FilterError`."""
-    try:
-        yield
-    except FilterError as error:
-        raise FilterError(f"invalid filter query{what}: {str(error).removeprefix('filterQuery: ')}") from None
-
-
-_SYNTAX, _VALUE = " syntax", ", type mismatch or invalid value in comparison"
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """One entry of a table."""
-
-    table: "Table"
-    number: int
-
-    @property
-    def json(self) -> bytes:
-        """The entry as JSON, with its id."""
-        return self.table.items[self.number]
-
-    @property
-    def id(self) -> int:
-        """Its id."""
-        return self.table.ids[self.number]
-
-    @property
-    def parts(self) -> Sequence[bytes]:
-        """Its artifacts or tools as JSON, in the order of the file."""
-        segment, row = self.table.place(self.number)
-        return segment.parts[segment.starts[row] : segment.starts[row + 1]]
-
-    def find_part(self, name: str) -> bytes | None:
-        """The part of a name; None if there is none. Of two with one name it is the first."""
-        segment, row = self.table.place(self.number)
-        column = segment.part_columns.fields.get("name")
-        start, end = segment.starts[row], segment.starts[row + 1]
-        names = column.of_rows(start, end) if column else []
-        return segment.parts[start + names.index(name)] if name in names else None
 
 
 class Table:
@@ -276,8 +222,8 @@ class Table:
         nodes = [node for node in (parsed(text), self._named_query(named_query)) if node]
         if not nodes:
             return Decision(self.all_rows.full)
-        with _in_words_of_clients(_VALUE):
-            return decide(nodes[0] if len(nodes) == 1 else And(tuple(nodes)), _Owners(self))
+        with comparing():
+            return decide(nodes[0] if len(nodes) == 1 else And(tuple(nodes)), self)
 
     def _named_query(self, name: str | None) -> Node | None:
         if name is None:
@@ -347,56 +293,8 @@ class Table:
 
     def parts(self, row: int, query: Query) -> Page:
         """A page of the parts of an entry. Raises `RefusedError` for a filter, an order or a token that is not valid."""
-        return self.page_of_parts(row, self.listed_parts(row, query), query)
-
-    def listed_parts(self, row: int, query: Query) -> OrderedRows:
-        """The parts of an entry that a query asks for, in its order, by their numbers in the entry."""
-        segment, place = self.place(row)
-        start, end = segment.starts[place], segment.starts[place + 1]
-        rows = ColumnRows(self.kind.part_fields, [(segment.part_columns, start, end)])
-        chosen = rows.full
-        if node := parsed(query.filter):
-            with _in_words_of_clients(_VALUE):
-                chosen = satisfying(node, rows)
-        marks = marks_of(chosen, end - start)
-        numbers = list(compress(range(end - start), marks))
-        if query.part_types is not None:
-            kept = self._types_of_parts(segment, start, end)
-            numbers = [number for number in numbers if kept[number] & query.part_types]
-        values, ids = part_values(self.kind.part_fields, segment.part_columns, start, end, query.order_by)
-        order = Order(values, query.descending)
-        return OrderedRows(order.sorted(numbers), order, ids)
-
-    @staticmethod
-    def _types_of_parts(segment: Segment, start: int, end: int) -> list[set[str]]:
-        fields = segment.part_columns.fields
-        columns = [fields[name].of_rows(start, end) for name in ("artifactType", "metricsType") if name in fields]
-        return [{value for value in values if value} for values in zip(*columns, strict=True)]
-
-    def page_of_parts(self, row: int, ordered: OrderedRows, query: Query) -> Page:
-        """The page that a query asks for, of parts in an order."""
-        segment, place = self.place(row)
-        first = segment.starts[place]
-        chosen, token = ordered.page(query.token, query.page_size)
-        return Page([segment.parts[first + number] for number in chosen], token, chosen)
-
-
-@dataclass(frozen=True, slots=True)
-class _Owners:
-    """A table as conditions see it."""
-
-    table: Table
-
-    @property
-    def items(self) -> ColumnRows:
-        return self.table.all_rows
-
-    @property
-    def all_parts(self) -> ColumnRows:
-        return self.table.all_parts
-
-    def owners(self, parts: int) -> int:
-        return self.table.owners(parts)
+        entry = Row(self, row)
+        return entry.page(entry.listed(query), query)
 
 
 _AS_DIGITS = bytes.maketrans(b"\x00\x01", b"01")

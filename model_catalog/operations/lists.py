@@ -7,8 +7,8 @@ from typing import Any
 from converters.errors import FilterError
 from model_catalog.entries import AssetType
 from model_catalog.index.catalog import Catalog
+from model_catalog.index.language import parsed
 from model_catalog.index.queries import Query
-from model_catalog.index.table import parsed
 from model_catalog.operations.pages import page_size
 from model_registry_proxy.errors import BadRequest
 

@@ -5,7 +5,7 @@ from http import HTTPStatus
 from model_catalog.entries import AssetType
 from model_catalog.index.catalog import Catalog
 from model_catalog.index.recommendations import parameters_from, performance_page, recommended_page
-from model_catalog.index.table import Row
+from model_catalog.index.row import Row
 from model_catalog.operations import pages
 from model_catalog.operations.lists import RECOMMENDED, RELEVANCE, entry_query, list_query, refusals
 from model_registry_proxy.contract.routes import Call

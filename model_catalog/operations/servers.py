@@ -8,7 +8,7 @@ import orjson
 
 from model_catalog.entries import AssetType
 from model_catalog.index.catalog import Catalog
-from model_catalog.index.table import Row
+from model_catalog.index.row import Row
 from model_catalog.operations import pages
 from model_catalog.operations.lists import entry_query, in_any_case, list_query, refusals
 from model_registry_proxy.contract.routes import Call
