@@ -8,6 +8,7 @@ import asyncio
 import logging
 import time
 from collections.abc import Coroutine, Sequence
+from contextlib import aclosing, nullcontext
 from dataclasses import dataclass
 from math import inf
 from pathlib import Path
@@ -159,16 +160,16 @@ class Loader:
         job = Job(tasks, self._performance, self._hub_urls, self._key_variables)
         limit = self._hubs if is_hub(sources[0].settings) else None
         try:
-            if limit:
-                await limit.acquire()
-            async for result in results_of(job):
-                for warning in result.warnings:
-                    _log.warning("%s", warning)
-                if result.source:
-                    await self._take(by_id[result.source], result)
+            async with (
+                limit or nullcontext(),
+                aclosing(results_of(job)) as results,
+            ):  # so a cancelled load ends its process
+                async for result in results:
+                    for warning in result.warnings:
+                        _log.warning("%s", warning)
+                    if result.source:
+                        await self._take(by_id[result.source], result)
         finally:
-            if limit:
-                limit.release()
             for source in sources:
                 source.is_being_read = False
 

@@ -5,7 +5,7 @@ import logging
 import os
 import pickle
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from contextlib import suppress
 
 import orjson
@@ -17,7 +17,7 @@ _MODULE = "model_catalog.loading.reading_process"
 _LONGEST_LINE = 16 << 20
 
 
-async def results_of(job: Job) -> AsyncIterator[Result]:
+async def results_of(job: Job) -> AsyncGenerator[Result, None]:
     """Reads the sources of a job in a process of its own, and yields each result as it comes.
 
     A process that ends early makes every source that it did not report a failure. Closing the generator ends the process.
