@@ -21,13 +21,14 @@ from model_registry_proxy.http.api import Answer
 VERSION = "v1alpha1"
 _TOKENS = re.compile(
     r"""
-    '(?:[^'\\]|\\.)*' | "(?:[^"\\]|\\.)*"                               # texts, which may hold anything
-    | (?P<name>`[^`]*`|[\w.]+)(?P<operator>\s*[<>=!]+\s*)(?P<number>-?\d+\.\d+)
-    | (?P<quotes>\.\s*`) | `[^`]*`
+    '(?:[^'\\]|\\.)*+(?:'|\\?\Z) | "(?:[^"\\]|\\.)*+(?:"|\\?\Z)             # texts, which may hold anything
+    | (?P<name>`[^`]*+`|(?<![\w.])[\w.]++)(?P<operator>\s*+[<>=!]++\s*+)(?P<number>-?\d++\.\d++)
+    | (?P<quotes>\.\s*+`) | `[^`]*+(?:`|\Z)
     | \b(?P<word>NOT|IS)\b
     """,
     re.VERBOSE | re.IGNORECASE | re.DOTALL,
 )
+"""What a filter is made of, as far as it matters here. No character is looked at more than a few times, whatever the text."""
 _KINDS = tuple(f".{kind}" for kind in ValueType)
 _FIELDS = {name for table in (MODEL, ARTIFACT, SERVER, TOOL) for name in table.by_name}
 

@@ -48,3 +48,9 @@ def test_other_filters_stay_as_they_are(text: str) -> None:
 def test_what_only_newer_versions_take_is_refused(text: str) -> None:
     with pytest.raises(FilterError, match=r"invalid filter query: .* is taken by v1 only"):
         newer(text)
+
+
+@pytest.mark.parametrize("part", ["a", "'\\\\'", "`", ". ", "'", "= ", "a=1.", "=", " ", '"\\\\'])
+def test_a_long_filter_is_read_in_a_moment(part: str) -> None:
+    text = part * 100_000
+    assert newer("x " + text) == "x " + text
