@@ -56,6 +56,10 @@ class _Recording:
         """Returns the prefixes of the server."""
         return await self._backend.prefixes()
 
+    def known_prefixes(self) -> Prefixes | None:
+        """Returns those of the server, if they are known."""
+        return self._backend.known_prefixes()
+
     async def send(self, question: Question, caller: Caller) -> Answer:
         """Returns an answer of the server, or the one that it gave to the same question."""
         self.calls += 1

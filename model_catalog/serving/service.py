@@ -62,6 +62,12 @@ class CatalogService:
         """What is missing until the first load has ended; `None` if nothing is."""
         return self._loader.why_not_ready if self._loader else "The catalog is not open yet."
 
+    @property
+    def prefixes(self) -> list[str]:
+        """The base paths of the newest version: that of models, then that of MCP servers."""
+        served = [prefix for each in self.contract.operations for prefix in each.prefixes]
+        return [next(prefix for prefix in served if prefix.startswith(f"{each}/")) for each in BEGINNINGS]
+
     @asynccontextmanager
     async def open(self) -> AsyncIterator[None]:
         """Loads the catalog and keeps it up to date within the block."""

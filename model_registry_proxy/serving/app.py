@@ -135,7 +135,8 @@ def build(settings: Settings, target: str, give_up: Callable[[str], None]) -> AS
     shown = wrapped(_pages(served, settings.root_path, lifespan, ui_path), AROUND_PAGES, around_pages)
     probes = health(registry)
     prefixes = [document.content["servers"][0]["url"] for document in documents]
-    ui = web_ui(settings, security.browsers, Application(api, shown, probes, others=others), *prefixes)
+    of_catalog = catalog.prefixes if catalog else ()
+    ui = web_ui(settings, security.browsers, Application(api, shown, probes, others=others), *prefixes, *of_catalog)
     return wrapped(Application(api, shown, probes, ui, others), AROUND_ALL, around_all)
 
 

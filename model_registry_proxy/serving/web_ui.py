@@ -17,17 +17,15 @@ def is_shown(settings: Settings) -> bool:
     return settings.ui and importlib.util.find_spec("model_registry_ui") is not None
 
 
-def web_ui(
-    settings: Settings, rules: BrowserRules, application: ASGIApp, api: str, extensions: str = ""
-) -> ASGIApp | None:
+def web_ui(settings: Settings, rules: BrowserRules, application: ASGIApp, *prefixes: str) -> ASGIApp | None:
     """Returns the UI, or `None` where the server has none.
 
     Args:
         settings: The settings of the server.
         rules: The rules for browsers, which hold for the UI too.
         application: What answers the calls of the UI: the API with authentication, policy and audit, and the document.
-        api: The prefix of the API.
-        extensions: The prefix of its extensions; empty without them.
+        prefixes: The prefix of the API, of its extensions (empty without them), and, where there is a catalog, those of models and
+            of MCP servers in it.
     """
     if not is_shown(settings):
         return None
@@ -46,7 +44,7 @@ def web_ui(
         is_own_origin=rules.origins.is_own,
         trusts_gateway=_leave_it_to_the_api,
     )
-    ui = create(InProcess(application, Prefixes(api, extensions)), options)
+    ui = create(InProcess(application, Prefixes(*prefixes)), options)
     return with_headers(wrapped(ui, AROUND_PAGES, rules.makers()), options)  # also on what these layers refuse
 
 

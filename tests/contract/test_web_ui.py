@@ -17,6 +17,8 @@ from model_registry_ui.remote import Remote
 from starlette.types import Receive, Scope, Send
 
 from companions.ui.tests.browser.registry import IDS, PAGES, fill
+from companions.ui.tests.fake_backend import CATALOG, MCP_CATALOG
+from companions.ui.tests.recorded_catalog import with_catalog
 from model_registry_proxy.http.responses import send_json
 from tests.support.serving import API, Served, serving
 
@@ -57,9 +59,12 @@ def before(app: Any) -> Remote:
 
 @pytest.mark.parametrize("name", PAGES)
 async def test_a_page_is_the_same_in_process_and_standalone(registry: Served, name: str) -> None:
-    app = application(registry)
+    app = with_catalog(application(registry))
     path = PAGES[name].format(**IDS)
-    async with showing(InProcess(app, Prefixes(API))) as within, showing(before(app)) as elsewhere:
+    async with (
+        showing(InProcess(app, Prefixes(API, "", CATALOG, MCP_CATALOG))) as within,
+        showing(before(app)) as elsewhere,
+    ):
         mounted, standalone = await within(path), await elsewhere(path)
     assert mounted == standalone
     assert mounted[0] == 200

@@ -25,7 +25,7 @@ class Addresses:
         """
         if name not in self._paths:
             return ""
-        path = self.base + self._paths[name].replace("{id}", quote(id_, safe=""))
+        path = self.base + self._paths[name].replace("{id:int}", "{id}").replace("{id}", quote(id_, safe=""))
         pairs = parameters.items() if isinstance(parameters, Mapping) else parameters
         query = urlencode([(key, value) for key, value in pairs if value])
         return f"{path}?{query}" if query else path

@@ -164,6 +164,30 @@ class Api:
         """Whether the server has extensions of the API."""
         return bool((await self._prefixes()).extensions)
 
+    @property
+    def has_catalog(self) -> bool:
+        """Whether it is known that the server has a model catalog. Nothing is asked for that."""
+        known = self._backend.known_prefixes()
+        return known is not None and bool(known.catalog)
+
+    async def catalog(self, path: str, **parameters: str) -> dict[str, Any]:
+        """Returns the JSON of an operation of the model catalog, by its path below the prefix.
+
+        Raises:
+            ApiError: The catalog refuses, or the server has none.
+            Unreachable: The server does not answer.
+        """
+        return await self._of_catalog((await self._prefixes()).catalog, path, parameters)
+
+    async def mcp_catalog(self, path: str, **parameters: str) -> dict[str, Any]:
+        """Returns the JSON of an operation of the MCP servers in the catalog; see `catalog`."""
+        return await self._of_catalog((await self._prefixes()).mcp_catalog, path, parameters)
+
+    async def _of_catalog(self, prefix: str, path: str, parameters: Mapping[str, str]) -> dict[str, Any]:
+        if not prefix:
+            raise ApiError(_NOT_FOUND, "This server has no model catalog.")
+        return _object(await self._ask(prefix + path, parameters))
+
     async def raw(self, path: str, **parameters: str) -> Answer:
         """Returns the answer to a GET of any path from the root of the server, such as `/openapi.json`."""
         return await self._ask(path, parameters)

@@ -86,7 +86,7 @@ def _endpoint(route: PageRoute, visit: Callable[[Request], PageRequest]) -> Endp
     async def endpoint(request: Request) -> Response:
         page = visit(request)
         request.scope["state"]["operation"] = f"ui.{route.name}"
-        if not _ID.fullmatch(request.path_params.get("id", "0")):  # it becomes part of paths and filters
+        if not _ID.fullmatch(str(request.path_params.get("id", "0"))):  # it becomes part of paths and filters
             raise HTTPException(_NOT_FOUND)
         query = request.scope["query_string"]
         if len(query) > LONGEST_QUERY or query.count(b"&") >= MOST_PARAMETERS:

@@ -28,7 +28,10 @@ class Caller:
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """A request of the API. `path` begins at the root of the server, as in `/api/model_registry/v1alpha3/artifacts`."""
+    """A request of the API.
+
+    `path` begins at the root of the server, as in `/api/model_registry/v1alpha3/artifacts`. Other characters are percent-encoded.
+    """
 
     path: str
     parameters: Headers = ()
@@ -53,10 +56,19 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Prefixes:
-    """Where a server has its API: `api` for Kubeflow's operations; `extensions` is empty if the server has none."""
+    """Where a server has its API: `api` for Kubeflow's operations. The others are empty if the server does not have them.
+
+    Attributes:
+        api: The model registry.
+        extensions: Its extensions.
+        catalog: The model catalog.
+        mcp_catalog: The MCP servers of the catalog.
+    """
 
     api: str
     extensions: str = ""
+    catalog: str = ""
+    mcp_catalog: str = ""
 
 
 class Unreachable(Exception):
@@ -71,3 +83,6 @@ class Backend(Protocol):
 
     async def prefixes(self) -> Prefixes:
         """Returns where the registry has its API; raises `Unreachable`."""
+
+    def known_prefixes(self) -> Prefixes | None:
+        """Returns what `prefixes` returns if it is known already, without asking for it."""

@@ -6,6 +6,7 @@ It passes through authentication, policy and audit like a request from outside, 
 import asyncio
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
+from urllib.parse import unquote
 
 from model_registry_ui.backend import Answer, Caller, Prefixes, Question
 
@@ -24,6 +25,10 @@ class InProcess:
         """Returns the prefixes that the server has named."""
         return self._prefixes
 
+    def known_prefixes(self) -> Prefixes:
+        """Returns the same."""
+        return self._prefixes
+
     async def send(self, question: Question, caller: Caller) -> Answer:
         """Returns the application's answer."""
         exchange = _Exchange(question.body)
@@ -40,7 +45,7 @@ def _scope(question: Question, caller: Caller) -> Scope:
         "http_version": "1.1",
         "method": question.method,
         "scheme": "http",
-        "path": question.path,
+        "path": unquote(question.path),
         "raw_path": question.path.encode(),
         "query_string": question.query.encode(),
         "root_path": "",

@@ -7,6 +7,7 @@ import threading
 from collections import OrderedDict
 from collections.abc import Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from functools import cache
 from typing import TypeVar
 from urllib.parse import quote
 
@@ -223,3 +224,9 @@ def _parser() -> MarkdownIt:
 
 
 _PARSER = _parser()
+
+
+@cache
+def cards() -> Cards:
+    """The cards of all requests: the threads that render them, and the newest results."""
+    return Cards()

@@ -57,6 +57,7 @@ class Said(Enum):
     MODEL_REGISTERED = "The model was registered with this version."
     VERSION_REGISTERED = "This version was registered."
     RUN_REGISTERED = "The run was registered as this version."
+    CATALOG_REGISTERED = "The model of the catalog was registered with this version."
     DEPLOYMENT_CREATED = "The deployment was created. This starts nothing by itself."
     GATED_CREATED = (
         "The deployment was created. This starts nothing by itself. Serves of its version are refused, since it has the property "

@@ -30,8 +30,14 @@ _SEE_OTHER, _TOO_LARGE = 303, 413
 _ADMIN = "admin"
 _LEADS_AWAY = re.compile(r"\\|^[^?#]*(?:%2e|%2f|%5c|//|/\.{1,2}(?:[/?#]|$))", re.IGNORECASE)
 """A path that browsers or gateways read as another one. `%5c` and the like may stand in the query."""
-NAVIGATION = (("Models", "models"), ("Experiments", "experiments"), ("Deployments", "deployments"))
-"""The entries of the header. One without a page is left out."""
+CATALOG = "catalog"
+NAVIGATION = (
+    ("Models", "models"),
+    ("Experiments", "experiments"),
+    ("Deployments", "deployments"),
+    ("Catalog", CATALOG),
+)
+"""The entries of the header. One without a page is left out, and so is the catalog where the server has none."""
 P = ParamSpec("P")
 T = TypeVar("T")
 
@@ -196,7 +202,9 @@ class PageRequest:
         """
         user = await self.access()
         entries = [
-            Entry(words, self.url(name), name == section) for words, name in NAVIGATION if name in self.addresses
+            Entry(words, self.url(name), name == section)
+            for words, name in NAVIGATION
+            if name in self.addresses and (name != CATALOG or self.api.has_catalog)
         ]
         frame = {
             "page": self,

@@ -3,7 +3,7 @@
 import asyncio
 import re
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 from ssl import SSLContext
 from typing import Any
@@ -22,7 +22,7 @@ DISCOVERY_SECONDS = 5.0
 RETRY_SECONDS = 2.0
 """How long a failure to find it is remembered. No page asks again in that time."""
 DISCOVERY = "/.well-known/model-registry"
-_FROM_ROOT = re.compile(r"/api/model_registry/[\w/]+$", re.ASCII)
+_FROM_ROOT = re.compile(r"/api/(?:model_registry|model_catalog|mcp_catalog)/[\w/]+$", re.ASCII)
 _MISSING = 404
 _CALLER = Caller()
 
@@ -91,6 +91,10 @@ class Remote:
             self._finding = asyncio.create_task(self._find())
         return await asyncio.shield(self._finding)
 
+    def known_prefixes(self) -> Prefixes | None:
+        """Returns them if the server was asked already."""
+        return self._prefixes
+
     async def close(self) -> None:
         """Closes all connections."""
         await self._client.aclose()
@@ -128,9 +132,17 @@ def _named(answer: Answer) -> Prefixes | None:
         content: Any = orjson.loads(answer.body)
     except orjson.JSONDecodeError:
         return None
-    apis, extensions = (_prefixes(content, part) for part in ("api", "extensions"))
+    apis, extensions, catalog = (_prefixes(content, part) for part in ("api", "extensions", "catalog"))
     known = [prefix for prefix in BASE_PATHS if prefix in apis]
-    return Prefixes(known[0], next(iter(extensions), "")) if known else None
+    if not known:
+        return None
+    models, servers = (_first(catalog, f"/api/{name}/") for name in ("model_catalog", "mcp_catalog"))
+    return Prefixes(known[0], _first(extensions, "/api/model_registry/"), models, servers)
+
+
+def _first(prefixes: Iterable[str], beginning: str) -> str:
+    """The first prefix that begins so; an empty text without one."""
+    return next((prefix for prefix in prefixes if prefix.startswith(beginning)), "")
 
 
 def _prefixes(content: Any, part: str) -> list[str]:

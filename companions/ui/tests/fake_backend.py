@@ -1,10 +1,10 @@
 """A registry in memory with the interface of a backend. It keeps what it was asked, and can be made to fail."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import asynccontextmanager
 from typing import Any
-from urllib.parse import parse_qs
+from urllib.parse import parse_qs, unquote
 
 import httpx
 import orjson
@@ -14,6 +14,7 @@ from model_registry_ui.options import Options
 
 API = "/api/model_registry/v1alpha3"
 EXTENSIONS = "/api/model_registry/ext/v1"
+CATALOG, MCP_CATALOG = "/api/model_catalog/v1", "/api/mcp_catalog/v1"
 PARENTS = {
     "artifacts": ("artifacts", "modelVersionId"),
     "experiment_runs": ("experiment_runs", "experimentId"),
@@ -27,17 +28,19 @@ PARENTS = {
 class FakeBackend:
     """Serves entities by collection, such as `registered_models`, without filters but by ids: a list is all of them, newest first.
 
+    `catalog` answers what is asked of a model catalog, by path and parameters; without it there is none.
     `answers` holds answers by path that come before everything else, `failure` is raised by each call, `questions` and
     `callers` are what was asked, in order.
     """
 
-    def __init__(self, extensions: str = "") -> None:
+    def __init__(self, extensions: str = "", catalog: Callable[[str, dict[str, str]], Answer] | None = None) -> None:
         self.entities: dict[str, dict[str, dict[str, Any]]] = {}
         self.answers: dict[str, Answer] = {}
         self.failure: Exception | None = None
         self.questions: list[Question] = []
         self.callers: list[Caller] = []
-        self._prefixes = Prefixes(API, extensions)
+        self._catalog = catalog
+        self._prefixes = Prefixes(API, extensions, *((CATALOG, MCP_CATALOG) if catalog else ()))
 
     def add(self, collection: str, **fields: Any) -> dict[str, Any]:
         """Stores an entity; returns its JSON."""
@@ -55,6 +58,10 @@ class FakeBackend:
         """Returns the prefixes."""
         return self._prefixes
 
+    def known_prefixes(self) -> Prefixes:
+        """Returns the prefixes."""
+        return self._prefixes
+
     async def send(self, question: Question, caller: Caller) -> Answer:
         """Answers as the server would."""
         self.questions.append(question)
@@ -63,6 +70,8 @@ class FakeBackend:
             raise self.failure
         if question.path in self.answers:
             return self.answers[question.path]
+        if self._catalog and question.path.startswith((CATALOG, MCP_CATALOG)):
+            return self._catalog(unquote(question.path), dict(question.parameters))
         parts = question.path.removeprefix(API).strip("/").split("/")
         match question.method, parts:
             case "GET", [finder] if f"{finder}s" in self.entities:

@@ -10,6 +10,7 @@ from model_registry_client.entities import Artifact, ExperimentRun, ModelVersion
 from starlette.responses import Response
 
 from model_registry_ui.artifact_kinds import NAMES, kind_of
+from model_registry_ui.catalog.origins import origin_of
 from model_registry_ui.cells import Link, Outside, labels_of, properties_of
 from model_registry_ui.facts import Shown, actions, tabs
 from model_registry_ui.lists.declaration import Choice, Column, Field, ListDeclaration
@@ -168,6 +169,8 @@ def _facts(page: PageRequest, artifact: Any, runs: Mapping[str, Any]) -> Iterato
         cell = _CELLS.get(name, "text")
         title = _TITLES.get(name, name.replace("_", " ").capitalize())
         yield Shown(title, cell, _pretty(value) if cell == "document" else value)
+    if origin := origin_of(page, artifact):
+        yield Shown("Catalog", "link", origin)
     if id_ := artifact.experiment_run_id:
         yield Shown("Run", "link", Link(runs[id_].name if id_ in runs else f"Run {id_}", page.url("run", id_)))
 

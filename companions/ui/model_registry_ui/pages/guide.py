@@ -40,7 +40,7 @@ SCHEMAS = (
 )
 KEYS = (
     ("/", "search; Escape leaves it"),
-    ("g h, g m, g e, g d", "overview, models, experiments, deployments"),
+    ("g h, g m, g e, g d, g c", "overview, models, experiments, deployments, catalog"),
     ("j, k", "the next and the previous row"),
     ("o", "open the row"),
     ("x", "tick the row"),

@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Sequence
-from functools import cache
 from typing import Any
 
 from model_registry_client.entities import InferenceService, ModelVersion, RegisteredModel
@@ -16,7 +15,7 @@ from model_registry_ui.lists.declaration import STATES, Column, Field, ListDecla
 from model_registry_ui.lists.exporting import export
 from model_registry_ui.lists.loading import load
 from model_registry_ui.lists.view import view
-from model_registry_ui.markdown import Cards
+from model_registry_ui.markdown import cards
 from model_registry_ui.page_request import Crumb, PageRequest
 
 _MOST_VERSIONS = 1000
@@ -111,12 +110,6 @@ def license_of(model: Any) -> Outside | None:
     return Outside(model.license or model.license_link, model.license_link or "")
 
 
-@cache
-def _cards() -> Cards:
-    """The cards of all requests: the threads that render them, and the newest results."""
-    return Cards()
-
-
 def id_of(page: PageRequest) -> str:
     """The id in the address of a page, as a number in a query: 0, which nothing has, where it is no number."""
     return page.id if page.id.isascii() and page.id.isdigit() else "0"
@@ -163,7 +156,7 @@ async def show(page: PageRequest) -> Response:
         ],
         "entities": versions.items,
         "has_more": bool(versions.next_token),
-        "card": await _cards().html(model.readme) if model.readme else None,
+        "card": await cards().html(model.readme) if model.readme else None,
         "deployments": await meant_services(page, services.items, next(iter(versions.items), None)),
         "tabs": tabs(page, TABS, model.id, "model"),
         "actions": with_deploy(

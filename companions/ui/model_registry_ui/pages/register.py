@@ -214,6 +214,18 @@ async def taken(page: PageRequest, plan: Plan, step: str) -> Sequence[tuple[str,
     return ()
 
 
+async def found_or_created(page: PageRequest, body: Mapping[str, Any]) -> Made:
+    """Returns the model with the name in the body of a create: the one that exists, or a new one."""
+    try:
+        found = (await page.api.find(RegisteredModel, name=str(body["name"]))).entity
+    except ApiError as error:
+        if not error.is_missing:
+            raise
+        made = (await page.api.create(RegisteredModel, body)).entity
+        return Made(made.id, made.name, is_new=True)
+    return Made(found.id, found.name)
+
+
 async def rules_of(page: PageRequest) -> Mapping[str, Rules]:
     """Returns the rules of each step."""
     return {

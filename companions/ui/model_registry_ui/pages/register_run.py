@@ -14,7 +14,6 @@ from model_registry_client.entities import (
     ModelArtifact,
     ModelVersion,
     Parameter,
-    RegisteredModel,
 )
 from model_registry_client.states import ParameterType
 from starlette.responses import Response
@@ -31,7 +30,7 @@ from model_registry_ui.forms.sent import ADD_ROW, Sent, unpacked
 from model_registry_ui.notices import Notice, Said
 from model_registry_ui.page_request import PageRequest
 from model_registry_ui.pages.experiment import way_to_run
-from model_registry_ui.pages.register import Offered, Sheet, choose, form, rules_of, taken
+from model_registry_ui.pages.register import Offered, Sheet, choose, form, found_or_created, rules_of, taken
 from model_registry_ui.properties import Kind, PropertyRow, from_rows
 
 RUN_ID = "experiment_run_id"
@@ -74,7 +73,7 @@ async def change(page: PageRequest) -> Response:
     step = "model"
     try:
         if plan.model is None:
-            plan = replace(plan, model=await _model(page, read.bodies["model"]))
+            plan = replace(plan, model=await found_or_created(page, read.bodies["model"]))
         step = "version"
         if plan.version is None and plan.model is not None:
             body = {**read.bodies["version"], "registeredModelId": plan.model.id}
@@ -106,18 +105,6 @@ def _sheet(page: PageRequest, about: About, offered: Sequence[Offered]) -> Sheet
         about=about.packed(),
         chooses=True,
     )
-
-
-async def _model(page: PageRequest, body: dict[str, Any]) -> Made:
-    """The model of a name: the one that exists, or a new one."""
-    try:
-        found = (await page.api.find(RegisteredModel, name=body["name"])).entity
-    except ApiError as error:
-        if not error.is_missing:
-            raise
-        made = (await page.api.create(RegisteredModel, body)).entity
-        return Made(made.id, made.name, is_new=True)
-    return Made(found.id, found.name)
 
 
 async def _attach(page: PageRequest, version_id: str, value: str) -> None:

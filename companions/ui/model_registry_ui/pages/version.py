@@ -10,6 +10,7 @@ from starlette.responses import Response
 
 from model_registry_ui.api import Found
 from model_registry_ui.artifact_kinds import kind_of
+from model_registry_ui.catalog.origins import origin_of
 from model_registry_ui.cells import Link, labels_of, properties_of
 from model_registry_ui.deployments.actions import deploy
 from model_registry_ui.deployments.meant import meant_services
@@ -167,6 +168,7 @@ ARTIFACT_FACTS = (
     Fact("Format", "text", lambda artifact, _: format_of(artifact)),
     Fact("Storage key", "text", lambda artifact, _: getattr(artifact, "storage_key", None)),
     Fact("Storage path", "text", lambda artifact, _: getattr(artifact, "storage_path", None)),
+    Fact("Catalog", "link", lambda _, related: related["origin"]),
     Fact("Service account", "text", lambda artifact, _: getattr(artifact, "service_account_name", None)),
 )
 
@@ -184,7 +186,7 @@ def artifact_facts(page: PageRequest, artifact: Any) -> ShownArtifact:
         page.url("artifact", artifact.id),
         kind_of(artifact),
         artifact.state,
-        list(facts(ARTIFACT_FACTS, artifact)),
+        list(facts(ARTIFACT_FACTS, artifact, {"origin": origin_of(page, artifact)})),
     )
 
 

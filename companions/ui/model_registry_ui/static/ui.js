@@ -226,7 +226,7 @@ const KEYS = {
   "]": () => go("[data-key=newer]")?.click(),
   "?": () => go("[data-key=help]")?.click(),
 };
-const PLACES = { h: "brand", m: "models", e: "experiments", d: "deployments" };
+const PLACES = { h: "brand", m: "models", e: "experiments", d: "deployments", c: "catalog" };
 
 document.addEventListener("keydown", (event) => {
   if (event.key === "Escape") {

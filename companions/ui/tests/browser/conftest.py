@@ -20,6 +20,8 @@ from model_registry_ui.options import Options
 from playwright.sync_api import BrowserContext, Page, Request, expect
 
 from companions.ui.tests.browser.registry import fill
+from companions.ui.tests.fake_backend import CATALOG, MCP_CATALOG
+from companions.ui.tests.recorded_catalog import with_catalog
 from companions.ui.tests.registry import keep_records
 from tests.support.browser import browsing
 from tests.support.serving import API, serving
@@ -60,7 +62,8 @@ def serving_ui(prefixes: Prefixes) -> Iterator[str]:
         async with serving() as served:
             keep_records(served, folder / "audit.log")
             await fill(served.make)
-            ui = create(InProcess(served.client._transport.app, prefixes), Options(ways=(), page_seconds=_WAIT_SECONDS))  # type: ignore[attr-defined]
+            app = with_catalog(served.client._transport.app)  # type: ignore[attr-defined]
+            ui = create(InProcess(app, prefixes), Options(ways=(), page_seconds=_WAIT_SECONDS))
             config = uvicorn.Config(ui, log_level="warning", lifespan="off", ws="none", timeout_graceful_shutdown=1)
             server = uvicorn.Server(config)
             running = asyncio.create_task(server.serve(sockets=[listening]))
@@ -83,7 +86,7 @@ def serving_ui(prefixes: Prefixes) -> Iterator[str]:
 @pytest.fixture(scope="module")
 def address() -> Iterator[str]:
     """The address of a server with the UI. It ends with the module: a later test may set the clock, which its event loop reads."""
-    with serving_ui(Prefixes(API, EXTENSIONS)) as found:
+    with serving_ui(Prefixes(API, EXTENSIONS, CATALOG, MCP_CATALOG)) as found:
         yield found
 
 

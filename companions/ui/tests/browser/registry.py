@@ -5,6 +5,7 @@ from typing import Any
 
 from model_registry_client.custom_properties import to_wire
 
+from companions.ui.tests import recorded_catalog
 from companions.ui.tests.browser import deployments, experiments
 
 Make = Callable[..., Awaitable[dict[str, Any]]]
@@ -71,6 +72,7 @@ PAGES = {
     "edit an artifact": "/ui/artifacts/{artifact}/edit",
     **deployments.PAGES,
     **experiments.PAGES,
+    **recorded_catalog.PAGES,
 }
 """Every page, by a name for people. A page that is added goes here too; `IDS` fills the braces."""
 IDS: dict[str, str] = {}

@@ -26,6 +26,7 @@ PICTURES = {
     "deployments": ("deployments", "light"),
     "lineage": ("lineage of a version", "light"),
     "register": ("register a version", "light"),
+    "catalog": ("model of the catalog", "light"),
     "properties": ("properties of a model", "dark"),
 }
 """The page and the theme of each picture."""

@@ -46,6 +46,24 @@ ALPHA, NEWER = "/api/model_registry/v1alpha3", "/api/model_registry/v1"
         ),
         (
             {
+                DISCOVERY: httpx.Response(
+                    200,
+                    json={
+                        "api": {"prefixes": [ALPHA]},
+                        "catalog": {
+                            "prefixes": [
+                                "/root/api/model_catalog/v1",
+                                "/root/api/model_catalog/v1alpha1",
+                                "/root/api/mcp_catalog/v1",
+                            ]
+                        },
+                    },
+                )
+            },
+            Prefixes(ALPHA, "", "/api/model_catalog/v1", "/api/mcp_catalog/v1"),
+        ),
+        (
+            {
                 DISCOVERY: httpx.Response(200, json={"api": 7, "extensions": ["x"]}),
                 f"{ALPHA}/registered_models": httpx.Response(200, json={}),
             },

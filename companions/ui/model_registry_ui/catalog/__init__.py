@@ -1,0 +1,1 @@
+"""The pages of the model catalog: what they ask, and what they show of the answers."""
