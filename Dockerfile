@@ -6,6 +6,8 @@
 #   docker build -t model-registry:embedded --target embedded .
 # The target `upload-job` is the job that copies files of models and registers them (docs/upload-job.md):
 #   docker build -t model-registry-upload-job --target upload-job .
+# The target `storage-initializer` fetches the files of registered models for KServe (docs/storage-initializer.md):
+#   docker build -t model-registry-storage-initializer --target storage-initializer .
 # With a bill of materials and provenance, for both platforms:
 #   docker buildx build --platform linux/amd64,linux/arm64 --sbom=true --provenance=mode=max --push -t REGISTRY/model-registry .
 
@@ -47,6 +49,12 @@ COPY companions/upload-job/model_registry_upload_job companions/upload-job/model
 ENV UV_PROJECT_ENVIRONMENT=/opt/upload-job
 RUN --mount=type=cache,target=/root/.cache/uv uv sync --frozen --package model-registry-upload-job --extra signing
 
+FROM build AS build-storage-initializer
+COPY companions/storage-initializer/pyproject.toml companions/storage-initializer/README.md companions/storage-initializer/LICENSE companions/storage-initializer/
+COPY companions/storage-initializer/model_registry_storage_initializer companions/storage-initializer/model_registry_storage_initializer
+ENV UV_PROJECT_ENVIRONMENT=/opt/storage-initializer
+RUN --mount=type=cache,target=/root/.cache/uv uv sync --frozen --package model-registry-storage-initializer
+
 FROM ${PYTHON_IMAGE} AS runtime
 LABEL org.opencontainers.image.title="Model Registry Proxy" \
       org.opencontainers.image.description="Kubeflow's model registry REST API over Google's ML Metadata" \
@@ -83,6 +91,20 @@ ENV PATH=/opt/upload-job/bin:$PATH \
 USER 65532:65532
 STOPSIGNAL SIGTERM
 ENTRYPOINT ["mr-upload-job"]
+
+FROM ${PYTHON_IMAGE} AS storage-initializer
+LABEL org.opencontainers.image.title="Model Registry storage initializer" \
+      org.opencontainers.image.description="Fetches the files of a registered model for KServe" \
+      org.opencontainers.image.licenses="Apache-2.0"
+RUN python -m pip uninstall --yes --quiet --root-user-action=ignore pip
+COPY --from=build-storage-initializer /opt/storage-initializer /opt/storage-initializer
+ENV PATH=/opt/storage-initializer/bin:$PATH \
+    PYTHONDONTWRITEBYTECODE=1 \
+    PYTHONUNBUFFERED=1 \
+    HOME=/nonexistent
+USER 65532:65532
+STOPSIGNAL SIGTERM
+ENTRYPOINT ["mr-storage-initializer"]
 
 FROM runtime AS embedded
 COPY --from=build-embedded /opt/model-registry /opt/model-registry

@@ -13,6 +13,7 @@ from model_registry_proxy import __version__
 
 ROOT = Path(__file__).parents[2]
 DOCKERFILE = (ROOT / "Dockerfile").read_text("utf-8")
+COMPANIONS = ("storage-initializer", "upload-job")
 STAGES = dict(re.findall(r"^FROM .* AS (\S+)\n((?:(?!^FROM ).*\n)*)", DOCKERFILE, re.MULTILINE))
 
 
@@ -25,8 +26,10 @@ def test_buildkit_reads_the_dockerfile_without_a_warning(
         "build",
         "build-embedded",
         "build-upload-job",
+        "build-storage-initializer",
         "runtime",
         "upload-job",
+        "storage-initializer",
         "embedded",
         "proxy",
     ]
@@ -56,16 +59,16 @@ def test_base_images_are_pinned_by_digest() -> None:
 
 def steps(target: str) -> str:
     """The steps of a target and of the one that it extends."""
-    return STAGES[target] if target == "upload-job" else STAGES["runtime"] + STAGES[target]
+    return STAGES[target] if target in COMPANIONS else STAGES["runtime"] + STAGES[target]
 
 
-@pytest.mark.parametrize("target", ["proxy", "embedded", "upload-job"])
+@pytest.mark.parametrize("target", ["proxy", "embedded", *COMPANIONS])
 def test_the_user_is_a_number_and_not_root(target: str) -> None:
     users = re.findall(r"^USER (.*)$", steps(target), re.MULTILINE)
     assert users[-1] == "65532:65532"
 
 
-@pytest.mark.parametrize("target", ["proxy", "embedded", "upload-job"])
+@pytest.mark.parametrize("target", ["proxy", "embedded", *COMPANIONS])
 def test_nothing_is_built_in_the_image_that_runs(target: str) -> None:
     commands = re.findall(r"^RUN (.*(?:\\\n.*)*)", steps(target), re.MULTILINE)
     assert not [command for command in commands if re.search(r"\b(apt|apt-get|uv|gcc)\b|pip install", command)]

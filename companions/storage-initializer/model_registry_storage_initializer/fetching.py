@@ -105,7 +105,7 @@ class Fetcher:
                 if position < part.end:
                     raise Interrupted(f"the connection was closed after {position - before} bytes")  # noqa: TRY301
             except Interrupted as interruption:
-                failures = 1 if position > before else failures + 1
+                failures = 1 if position > before and file.has_ranges else failures + 1
                 self._pause(file, failures, interruption)
                 if not file.has_ranges:
                     self._progress.add(part.start - position)

@@ -68,7 +68,7 @@ def settings(environment: Environment) -> Settings:
         ca_file=Path(ca_file) if ca_file else environment.certificates(),
         timeout=number("MODEL_REGISTRY_TIMEOUT", 60),
         threads=max(1, int(number("MODEL_REGISTRY_THREADS", 16))),
-        part_size=max(MIB, int(number("MODEL_REGISTRY_PART_MIB", 16) * MIB)),
+        part_size=max(MIB, int(number("MODEL_REGISTRY_PART_MIB", 8) * MIB)),
         stall=max(1.0, number("MODEL_REGISTRY_STALL_SECONDS", 60)),
         retries=int(number("MODEL_REGISTRY_RETRIES", 6)),
         most_unpacked=int(number("MODEL_REGISTRY_MOST_UNPACKED_GIB", 0) * GIB),

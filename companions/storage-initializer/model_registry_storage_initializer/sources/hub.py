@@ -5,8 +5,6 @@ import re
 import shutil
 from typing import Any
 
-import httpx
-
 from model_registry_storage_initializer.errors import Failure
 from model_registry_storage_initializer.sources.protocol import Job
 
@@ -27,8 +25,6 @@ def fetch(job: Job) -> None:
     from huggingface_hub import snapshot_download  # noqa: PLC0415 (it reads its variables when it is imported)
     from huggingface_hub.errors import (  # noqa: PLC0415
         GatedRepoError,
-        HfHubHTTPError,
-        LocalEntryNotFoundError,
         RepositoryNotFoundError,
         RevisionNotFoundError,
     )
@@ -51,10 +47,12 @@ def fetch(job: Job) -> None:
         raise Failure(
             f"{job.uri} does not exist, or is not open to this token: {_short(error)}", "Set HF_TOKEN."
         ) from error
-    except (HfHubHTTPError, LocalEntryNotFoundError, httpx.HTTPError, OSError) as error:
-        raise Failure(
-            f"{job.uri} cannot be fetched: {_short(error)}", "Check HF_ENDPOINT, and start again later."
-        ) from error
+    except OSError as error:
+        if error.errno and not isinstance(error, ConnectionError):
+            raise  # of the destination
+        raise _broken(job, error) from error
+    except Exception as error:  # those of its HTTP libraries differ between versions
+        raise _broken(job, error) from error
     shutil.rmtree(job.staging.files / ".cache", ignore_errors=True)
     if not job.staging.present():
         raise Failure(f"{job.uri} has no files that the patterns choose", "Correct STORAGE_ALLOW_PATTERNS.")
@@ -87,6 +85,11 @@ def _bars(job: Job) -> Any:
             return None
 
     return Counting
+
+
+def _broken(job: Job, error: Exception) -> Failure:
+    cause = f"{job.uri} cannot be fetched: {_short(error)}"
+    return Failure(cause, "Check HF_ENDPOINT, and start again later. What was fetched is kept.", may_pass=True)
 
 
 def _short(error: Exception) -> str:

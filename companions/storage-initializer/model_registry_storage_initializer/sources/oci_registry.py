@@ -25,7 +25,6 @@ MANIFESTS = ", ".join(
 )
 _REFERENCE = re.compile(r"(?P<host>[^/]+)/(?P<name>[^:@]+)(?::(?P<tag>[^@]+))?(?:@(?P<digest>[a-z0-9]+:[0-9a-f]+))?")
 _CHALLENGE = re.compile(r'([a-zA-Z_]+)="([^"]*)"')
-_CHUNK = 2**18
 _MOST_REDIRECTS = 5
 _UNAUTHORIZED, _FORBIDDEN, _NOT_FOUND, _PARTIAL = 401, 403, 404, 206
 _HUB, _HUB_API = {"docker.io", "index.docker.io"}, "registry-1.docker.io"
@@ -109,7 +108,7 @@ class ImageRegistry:
             response = self._get(f"blobs/{digest}", {"Range": f"bytes={start}-"} if start else {})
             try:
                 skipped = start if start and response.status_code != _PARTIAL else 0
-                for chunk in response.iter_raw(_CHUNK):
+                for chunk in response.iter_raw():
                     if len(chunk) > skipped:
                         yield chunk[skipped:]
                     skipped = max(0, skipped - len(chunk))

@@ -14,7 +14,6 @@ from model_registry_storage_initializer.remote_files import RemoteFile, checked_
 from model_registry_storage_initializer.sources import archives
 from model_registry_storage_initializer.sources.protocol import Job
 
-_CHUNK = 2**18
 _MOST_REDIRECTS = 10
 _PARTIAL, _UNSATISFIABLE = 206, 416
 _HTML = "text/html"
@@ -55,9 +54,7 @@ class Page:
         try:
             if start and response.status_code != _PARTIAL:
                 raise Changed
-            yield from (
-                response.iter_raw(_CHUNK) if "content-encoding" not in response.headers else response.iter_bytes()
-            )
+            yield from (response.iter_raw() if "content-encoding" not in response.headers else response.iter_bytes())
         except httpx.TransportError as error:
             raise Interrupted(str(error) or type(error).__name__) from error
         finally:

@@ -20,7 +20,8 @@ class Served:
         has_length: Whether the length is sent.
         cuts: After how many bytes each of the next answers breaks off.
         statuses: The statuses of the next answers, instead of the content.
-        needs: Headers without which the answer is 404.
+        needs: Headers without which the answer is 404, or 401 if there is a challenge.
+        challenge: What a 401 asks for.
         location: Where requests are redirected.
     """
 
@@ -32,6 +33,7 @@ class Served:
     cuts: list[int] = field(default_factory=list)
     statuses: list[int] = field(default_factory=list)
     needs: dict[str, str] = field(default_factory=dict)
+    challenge: str = ""
     location: str = ""
     etag: str = '"first"'
 
@@ -65,7 +67,9 @@ def _handler(web: Web) -> Callable[..., http.server.BaseHTTPRequestHandler]:
         def do_GET(self) -> None:
             web.seen.append((self.path, dict(self.headers)))
             file = web.files.get(self.path.partition("?")[0])
-            if file is None or any(self.headers.get(name) != value for name, value in file.needs.items()):
+            if file and any(self.headers.get(name) != value for name, value in file.needs.items()):
+                self._empty(401 if file.challenge else 404, **{"WWW-Authenticate": file.challenge})
+            elif file is None:
                 self._empty(404)
             elif file.location:
                 self._empty(302, Location=file.location)
