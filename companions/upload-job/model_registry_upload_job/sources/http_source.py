@@ -16,6 +16,7 @@ from model_registry_upload_job.sources.remote import Reading, RemoteFile
 TIMEOUT = httpx.Timeout(60, connect=10)
 _AGAIN = frozenset({408, 425, 429, 500, 502, 503, 504})
 _NOT_SATISFIABLE = 416
+_USER = re.compile(r"//[^/@]*@")
 _HTML = ("text/html", "application/xhtml+xml")
 
 
@@ -28,8 +29,8 @@ class HttpSource:
 
     @property
     def name(self) -> str:
-        """The address without its query, which may hold a secret."""
-        return self._url.partition("?")[0]
+        """The address without its query and its user, which may hold a secret."""
+        return _USER.sub("//", self._url.partition("?")[0])
 
     def files(self) -> Sequence[RemoteFile]:
         """Asks for the file, and reads only the head of the response."""

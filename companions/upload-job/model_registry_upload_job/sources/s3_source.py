@@ -16,6 +16,7 @@ from model_registry_upload_job.s3 import Bucket
 from model_registry_upload_job.sources.remote import Reading, RemoteFile
 
 _AT_ONCE = 16
+_PASSING = ("error sending request", "SlowDown", "code: 429", "code: 500", "code: 503", " 429 ", " 500 ", " 503 ")
 
 
 class S3Source:
@@ -93,7 +94,7 @@ class S3Source:
 
     def _failure(self, file: RemoteFile, error: Exception) -> Exception:
         problem = self._bucket.problem(f"cannot be read at {file.path}", error)
-        is_passing = any(sign in str(error) for sign in ("error sending request", "50", "429", "SlowDown"))
+        is_passing = any(sign in str(error) for sign in _PASSING)
         return BrokenOffError(problem.cause) if is_passing and "404" not in str(error) else problem
 
     def arrange(self, fetched: Path, folder: Path) -> Path:  # noqa: ARG002 (objects stay as they are)
