@@ -9,6 +9,7 @@ import uuid
 from pathlib import Path
 
 import pytest
+from model_registry_cli import catalogue
 
 from tests.integration.upload_job.conftest import Runner
 from tests.support import commands
@@ -56,6 +57,12 @@ def test_mr_upload_registers_a_model_and_then_a_version(
     assert second.code == 0, second.err
     assert json.loads(second.out)["state"] == "LIVE"
     assert set(storage.read(bucket)) == {f"{name}/config.json", f"{name}/onnx/model.onnx"}
+
+
+def test_the_command_is_only_there_where_the_upload_job_is_installed(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert "upload" in [each.name for each in catalogue.commands()]
+    monkeypatch.setattr(catalogue.importlib.util, "find_spec", lambda _: None)
+    assert "upload" not in [each.name for each in catalogue.commands()]
 
 
 def test_sigterm_puts_the_state_back(jobs: Runner, registry_of_images: str, pages: Web) -> None:

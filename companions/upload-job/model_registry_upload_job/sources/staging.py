@@ -47,7 +47,11 @@ class Staging:
         missing = [file for file in files if complete.get(file.path) != _identity(file)]
         run_all([partial(self._fetch, source, file) for file in missing], _AT_ONCE, self._is_over.set)
         shutil.rmtree(self._unpacked, ignore_errors=True)
-        return source.arrange(self._fetched, self._unpacked)
+        try:
+            return source.arrange(self._fetched, self._unpacked)
+        except BaseException:
+            shutil.rmtree(self._unpacked, ignore_errors=True)  # a hostile archive must not keep the disk full
+            raise
 
     def _complete(self) -> dict[str, list[object]]:
         """The identity of each file that was fetched before and is still there. Others are removed."""
