@@ -6,15 +6,21 @@ are written as soon as possible.
 """
 
 import logging
+from collections.abc import Mapping
+from typing import Any
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from converters.errors import RefusedError
+from converters.nodes import from_node
+from converters.values import whole_number
 from model_registry_proxy.contract.routes import Call, Router
 from model_registry_proxy.errors import RegistryError, StoreUnavailable
 from model_registry_proxy.http.responses import send_error
 from model_registry_proxy.registry.registry import Registry
+from model_registry_proxy.registry.request import Request, variant
 from model_registry_proxy.security.audit_file import AuditFile
-from model_registry_proxy.security.audit_records import denial, note_change, record
+from model_registry_proxy.security.audit_records import denial, id_in, note_change, record
 from model_registry_proxy.security.running import RunOperation
 from model_registry_proxy.verbs.operations import Answer, Operation
 
@@ -30,12 +36,29 @@ def noting(run: RunOperation) -> RunOperation:
     async def run_and_note(scope: Scope, registry: Registry, operation: Operation, call: Call) -> Answer:
         if scope["method"] in _READING:
             return await run(scope, registry, operation, call)
-        change = note_change(scope, call)
+        change = note_change(scope, call, await _stored_properties(registry, operation, call))
         answer = await run(scope, registry, operation, call)
         change.complete(answer)
         return answer
 
     return run_and_note
+
+
+async def _stored_properties(registry: Registry, operation: Operation, call: Call) -> Mapping[str, Any]:
+    """The custom properties of the entity that a call gives others to: the record then names those that differ.
+
+    They are empty for a create, and where they cannot be read: then all that the call gives are named.
+    """
+    id_ = id_in(call)
+    if id_ is None or "customProperties" not in call.body:
+        return {}
+    try:
+        entity = variant(operation.entity, call.body)
+        node = await Request(registry).node(entity, whole_number(id_, "id"))
+    except (RegistryError, RefusedError):
+        return {}
+    found: Mapping[str, Any] = from_node(entity, node)["customProperties"]
+    return found
 
 
 class Audited:

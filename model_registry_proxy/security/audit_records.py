@@ -40,18 +40,26 @@ class Change:
         self.id, self.name = row.get("id", self.id), row.get("name", self.name)
 
 
-def note_change(scope: Scope, call: Call) -> Change:
-    """Stores in the scope what a checked request changes, for `record`."""
-    operation = BOUND[call.operation_id]
+def note_change(scope: Scope, call: Call, stored: Mapping[str, Any]) -> Change:
+    """Stores in the scope what a checked request changes, for `record`. `stored` are the custom properties before it."""
     body = call.body
+    given = body.get("customProperties")
     changed = [field for field in body if field not in ("id", "customProperties")]
-    changed += [f"customProperties.{key}" for key in body.get("customProperties") or ()]
-    if body.get("customProperties") == {}:
+    if given is not None:  # it replaces all that there are
+        differing = {key for key in {*given, *stored} if given.get(key) != stored.get(key)}
+        changed += [f"customProperties.{key}" for key in differing]
+    if given == {} and not stored:
         changed.append("customProperties")
-    in_path = str(call.ids[0]) if call.ids and operation.under is None else None
-    change = Change(variant(operation.entity, body).words, sorted(changed), in_path or body.get("id"), body.get("name"))
+    entity = variant(BOUND[call.operation_id].entity, body)
+    change = Change(entity.words, sorted(changed), id_in(call), body.get("name"))
     scope.setdefault("state", {})[_KEY] = change
     return change
+
+
+def id_in(call: Call) -> str | None:
+    """The id of the entity that a call changes, from its path or its body; `None` for a create."""
+    operation = BOUND[call.operation_id]
+    return str(call.ids[0]) if call.ids and operation.under is None else call.body.get("id")
 
 
 def denial(scope: Scope, status: int | None) -> str | None:

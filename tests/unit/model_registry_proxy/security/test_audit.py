@@ -87,6 +87,28 @@ async def test_a_record_has_the_user_the_change_the_time_and_the_address(tmp_pat
         assert "hush" not in text
 
 
+def a_text(value: str) -> dict[str, str]:
+    return {"metadataType": "MetadataStringValue", "string_value": value}
+
+
+async def test_of_custom_properties_those_are_recorded_that_were_added_changed_or_removed(tmp_path: Path) -> None:
+    async with logging(tmp_path) as logged, logged.by("root") as client:
+        ids = await a_world(logged.guarded.served, "open")
+        path = f"/registered_models/{ids['model']}"
+        first = {"kept": a_text("a"), "other": a_text("b"), "gone": a_text("c")}
+        for properties in (first, {"kept": a_text("a"), "other": a_text("B"), "new": a_text("d")}, {}, {}):
+            answer = await client.patch(path, json={"customProperties": properties})
+            assert answer.status_code == 200
+        await client.patch("/registered_models/987654", json={"customProperties": first})
+        assert [record["changed"] for record in logged.records] == [
+            ["customProperties.gone", "customProperties.kept", "customProperties.other"],
+            ["customProperties.gone", "customProperties.new", "customProperties.other"],
+            ["customProperties.kept", "customProperties.new", "customProperties.other"],
+            ["customProperties"],
+            ["customProperties.gone", "customProperties.kept", "customProperties.other"],
+        ]
+
+
 async def test_a_patch_and_a_create_below_a_parent_are_recorded(tmp_path: Path) -> None:
     async with logging(tmp_path) as logged, logged.by("root") as client:
         ids = await a_world(logged.guarded.served, "open")
