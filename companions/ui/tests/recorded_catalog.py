@@ -12,6 +12,7 @@ from companions.ui.tests.fake_backend import API, CATALOG, MCP_CATALOG
 from tests.support.recorded_catalog import answer
 
 _RECORDED = "/api/model_catalog/v1alpha1"
+_SERVERS = "/api/mcp_catalog/v1alpha1/mcp_servers"
 _PEAR = "/sources/partner-models/models/orchard/pear-01"
 _SAME = {
     "/sources": "/sources?pageSize=100",
@@ -28,6 +29,8 @@ PAGES = {
     "catalog by a query that is refused": "/ui/catalog?query=license+%3D+%3D",
     "model of the catalog": f"{MODEL}?rps=20",
     "register a model of the catalog": FORM,
+    "MCP servers": "/ui/catalog/mcp",
+    "MCP server": "/ui/catalog/mcp/1",
 }
 """The pages of the catalog, by names for people."""
 _Ask = Callable[[], Awaitable[Any]]
@@ -36,6 +39,8 @@ _Send = Callable[[Any], Awaitable[None]]
 
 def recorded(path: str, parameters: dict[str, str]) -> Answer:
     """Returns the answer to a question of the UI."""
+    if path.startswith(MCP_CATALOG):
+        return _of_servers(path.removeprefix(MCP_CATALOG), parameters)
     below = path.removeprefix(CATALOG)
     if parameters.get("targetRPS"):
         below += "?targetRPS=20"
@@ -49,6 +54,23 @@ def recorded(path: str, parameters: dict[str, str]) -> Answer:
         content["items"] = [one for one in content["items"] if _fits(one, parameters)][: int(parameters["pageSize"])]
         content["nextPageToken"] = ""
     return _answer(content)
+
+
+def _of_servers(below: str, parameters: dict[str, str]) -> Answer:
+    """The answer about MCP servers. The ids of the recorded ones are their places in the list, from 1 on."""
+    servers = [
+        {**one, "id": str(number)}
+        for number, one in enumerate(
+            answer("answers.json", f"{_SERVERS}?includeTools=true&sourceLabel=harbour")["items"], 1
+        )
+    ]
+    match below.strip("/").split("/"):
+        case ["mcp_servers"]:
+            return _answer({"items": [one for one in servers if _fits(one, parameters)], "nextPageToken": ""})
+        case ["mcp_servers", id_, *rest] if int(id_) <= len(servers):
+            server = servers[int(id_) - 1]
+            return _answer({"items": server.get("tools") or []} if rest else server)
+    return _answer({"message": f"There is no {below}."}, 404)
 
 
 def _fits(one: dict[str, Any], parameters: dict[str, str]) -> bool:

@@ -42,6 +42,13 @@ def test_the_catalog_is_served_also_while_mlmd_is_away(client: httpx.Client) -> 
     assert client.get(f"{API}/registered_models").status_code == 503
 
 
+def test_the_ui_shows_the_catalog_also_while_mlmd_is_away(client: httpx.Client) -> None:
+    answer = client.get("/ui/catalog")
+    assert answer.status_code == 200
+    assert 'href="/ui/catalog/first/acme/small">acme/small</a>' in answer.text
+    assert client.get("/ui/catalog/first/acme/small").status_code == 200
+
+
 def test_its_document_is_served_next_to_those_of_the_registry(client: httpx.Client) -> None:
     found = client.get("/.well-known/model-registry").json()
     assert list(found) == ["version", "api", "extensions", "catalog", "documentation", "ui"]

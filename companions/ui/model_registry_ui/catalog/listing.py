@@ -64,6 +64,7 @@ class CatalogView:
     chips: Sequence[Chip]
     named: Sequence[tuple[str, str, bool]]
     broken: Sequence[BrokenSource]
+    waiting: Sequence[str]
     sizes: Sequence[tuple[int, str]]
     summary: str
     hidden: Sequence[tuple[str, str]]
@@ -127,6 +128,7 @@ async def view(page: PageRequest) -> CatalogView:
         chips=list(_chips(query, sources, to)),
         named=list(_named(query, options.get("namedQueries") or {}, to)),
         broken=broken(sources),
+        waiting=[name_of(one) for one in sources if one.enabled and one.status is None],
         sizes=[(size, to(query.changed(page_size=size))) for size in PAGE_SIZES],
         summary=f"{len(rows)} {'model' if len(rows) == 1 else 'models'} shown{', more follow' if token else ''}",
         hidden=[pair for pair in query.pairs(usual_size) if pair[0] == "size"],

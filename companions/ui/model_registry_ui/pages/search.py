@@ -20,8 +20,9 @@ from starlette.responses import Response
 
 from model_registry_ui.api import ApiError, EntityPage
 from model_registry_ui.carets import caret_below
+from model_registry_ui.catalog.searching import found_models
 from model_registry_ui.filter_language import containing, text, tokens
-from model_registry_ui.page_request import PageRequest
+from model_registry_ui.page_request import CATALOG, PageRequest
 
 EACH = 5
 """Rows that are shown of each kind."""
@@ -127,13 +128,24 @@ async def show(page: PageRequest) -> Response:
         kinds = [kind for kind in KINDS if kind.page in page.addresses and kind.entity in (question.kinds or _all())]
         if not await page.api.has_experiments():
             kinds = [kind for kind in kinds if kind.entity not in _OF_EXPERIMENTS]
-        found = await asyncio.gather(*(_ask(page, kind, question.query) for kind in kinds))
+        of_registry = asyncio.gather(*(_ask(page, kind, question.query) for kind in kinds))
+        found, of_catalog = await asyncio.gather(of_registry, _of_catalog(page, question, typed))
         problem, id_ = _problem(found), question.id
         groups = await _groups(page, list(zip(kinds, found, strict=True)), question, typed)
         if certain := _certain(groups, question, typed):
             return page.redirect(certain)
+        groups += of_catalog
     context = {"typed": typed, "groups": groups, "problem": problem, "id": id_, "caret": caret_below(typed, problem)}
     return await page.render("search.html", "Search", context)
+
+
+async def _of_catalog(page: PageRequest, question: Question, typed: str) -> list[Group]:
+    """The models of the catalog, for words: ids, addresses and queries mean entities of the registry."""
+    if question.list_parameter != "q":
+        return []
+    found, has_more = await found_models(page, typed, EACH)
+    hits = [Hit(one, one.url, one.source) for one in found]
+    return [Group("Models of the catalog", hits, has_more, page.url(CATALOG, "", {"q": typed}))] if hits else []
 
 
 def _all() -> tuple[type[Entity], ...]:

@@ -42,6 +42,16 @@ async def test_sources_with_a_problem_are_said_to_have_one() -> None:
     assert "Some entries of the source <strong>Partner Models</strong> are left out: Failed to load 3 model(s)" in text
 
 
+async def test_sources_that_are_not_read_yet_are_named() -> None:
+    def beginning(path: str, parameters: dict[str, str]) -> Answer:
+        if path != f"{CATALOG}/sources":
+            return recorded(path, parameters)
+        return Answer(200, b'{"items": [{"id": "late", "name": "Late ones", "labels": [], "enabled": true}]}')
+
+    assert "Not read yet: Late ones." in await page("/ui/catalog", FakeBackend(catalog=beginning))
+    assert "Not read yet" not in await page("/ui/catalog")
+
+
 async def test_chosen_conditions_become_a_query_that_is_shown_and_can_be_removed() -> None:
     backend = FakeBackend(catalog=recorded)
     text = await page("/ui/catalog?source=core-models&task=summarization&q=ebb&sort=updated", backend)
@@ -156,3 +166,24 @@ async def test_a_reader_sees_no_form_that_changes_something() -> None:
         assert (await client.get(FORM)).status_code == 403
         assert (await client.post(FORM, data={"model-name": "x", "version-name": "1"})).status_code == 403
     assert not [one for one in backend.questions if one.method == "POST" and one.path.startswith(API)]
+
+
+async def test_mcp_servers_are_listed_and_one_shows_its_tools() -> None:
+    listed = await page("/ui/catalog/mcp")
+    found = re.search(r'href="(/ui/catalog/mcp/[0-9]+)">tide-tables</a>', listed)
+    assert found
+    text = await page(found[1])
+    for part in ("get_tide", "read only", "oci://images.harbour.test/tide-tables:1.2.0", "Harbour Co-op"):
+        assert part in text
+    async with browsing(FakeBackend(catalog=recorded)) as client:
+        assert (await client.get("/ui/catalog/mcp/99")).status_code == 404
+
+
+async def test_a_search_for_words_finds_models_of_the_catalog_too() -> None:
+    backend = FakeBackend(catalog=recorded)
+    text = await page("/ui/search?q=pear", backend)
+    assert "Models of the catalog" in text
+    assert f'href="{MODEL}">orchard/pear-01</a>' in text
+    before = len(backend.questions)
+    await page("/ui/search?q=id:7", backend)
+    assert not [one for one in backend.questions[before:] if one.path.startswith(CATALOG)]

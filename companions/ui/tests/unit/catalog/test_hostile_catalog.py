@@ -21,12 +21,19 @@ _TEXTS = (
     "libraryName",
     "externalId",
 )
+_OF_SERVERS = (
+    "name", "description", "readme", "version", "provider", "license", "license_link", "documentationUrl", "repositoryUrl",
+    "sourceCode", "publishedDate", "deploymentMode", "source_id", "logo",
+)  # fmt: skip
 _FACETS = ("provider", "tasks", "license", "language", "library_name", "maturity")
 PATHS = (
     "/ui/catalog",
     "/ui/catalog?query=license+%3D+%22x%22",
     "/ui/catalog/model?source=s&name=n",
     "/ui/catalog/register?source=s&name=n",
+    "/ui/catalog/mcp",
+    "/ui/catalog/mcp/7",
+    "/ui/search?q=n",
 )
 
 
@@ -38,7 +45,22 @@ def answers(text: str) -> dict[str, Any]:
     numbers = {"artifactType": "metrics-artifact", "metricsType": "performance-metrics", "name": text}
     rows = [{**one, "customProperties": properties} for one in (files, {**files, "uri": f"{text}2"}, numbers)]
     source = {"id": text, "name": text, "labels": [text], "enabled": True, "error": text}
+    tool = {"name": text, "description": text, "accessType": text}
+    parameter = {"name": text, "type": text, "required": True, "description": text}
+    server = {
+        **dict.fromkeys(_OF_SERVERS, text),
+        "id": "7",
+        "toolCount": 1,
+        "transports": [text],
+        "tags": [text],
+        "endpoints": {text: text},
+        "artifacts": [{"uri": text}],
+        "customProperties": properties,
+    }
     return {
+        "/mcp_servers": {"items": [server]},
+        "/mcp_servers/7": server,
+        "/tools": {"items": [{**tool, "parameters": [parameter]}]},
         "/models": {"items": [{**model, "customProperties": properties}]},
         "/filter_options": {
             "filters": {name: {"type": "string", "values": [text]} for name in _FACETS},
