@@ -17,6 +17,8 @@ from model_registry_storage_initializer.settings import Settings
 from model_registry_storage_initializer.staging import Staging
 
 logger = logging.getLogger(__name__)
+_MOST_PARTS = 16
+"""How many neighbouring parts one request may fetch: fewer requests, while each part still counts when it is complete."""
 _FIRST_PAUSE, _LONGEST_PAUSE, _LONGEST_AFTER = 0.3, 20.0, 120.0
 
 
@@ -45,12 +47,12 @@ class Fetcher:
                 waiting.append(PartFile(self._staging.part(file), file, self._settings.part_size))
         needed = sum((each.file.size or 0) - each.kept() for each in waiting)
         self._staging.require_space(needed, f"A download of {len(waiting)} files")
-        jobs = [partial(self._fetch_part, each, part) for each in waiting for part in self._missing(each)]
+        jobs: list[Callable[[], None]] = []
+        for each in waiting:
+            self._progress.resume(each.kept())
+            most = min(_MOST_PARTS, -(-len(each.parts) // self._settings.threads))
+            jobs += [partial(self._fetch_run, each, run) for run in each.runs(most)]
         self._run(jobs)
-
-    def _missing(self, each: PartFile) -> list[Part]:
-        self._progress.resume(each.kept())
-        return each.missing() or each.parts[-1:]
 
     def _run(self, jobs: Sequence[Callable[[], None]]) -> None:
         pool = ThreadPoolExecutor(self._settings.threads, "fetch")
@@ -63,14 +65,16 @@ class Fetcher:
             pool.shutdown(wait=False, cancel_futures=True)  # a thread may still wait for a server
         self._stop = threading.Event()
 
-    def _fetch_part(self, each: PartFile, part: Part) -> None:
+    def _fetch_run(self, each: PartFile, run: list[Part]) -> None:
+        digest, is_last = None, not run
         try:
-            digest = self._copy(each, part)
+            if run:
+                digest, is_last = self._copy(each, run)
         except Changed:
             each.drop()
             cause = f'"{each.file.path}" changed at its source while it was fetched'
             raise Failure(cause, "Start again when it stays as it is.") from None
-        if each.done(part):
+        if is_last:
             self._finish(each, digest)
 
     def _finish(self, each: PartFile, digest: Digest | None) -> None:
@@ -85,34 +89,40 @@ class Fetcher:
         self._staging.complete(each, shown)
         self._progress.finish()
 
-    def _copy(self, each: PartFile, part: Part) -> Digest | None:
-        """Writes a part, in as many attempts as it takes, as long as each brings something. Returns the digest of a whole file."""
+    def _copy(self, each: PartFile, run: list[Part]) -> tuple[Digest | None, bool]:
+        """Writes a run of parts, in as many attempts as it takes, as long as each brings something.
+
+        Returns the digest of a file that comes as a whole, and whether the file is complete.
+        """
+        start, end, waiting = run[0].start, run[-1].end, list(run)
         file, descriptor, stop = each.file, each.open(), self._stop
         digest = None if each.is_split else Digest(file)
-        position, failures = part.start, 0
-        while position != part.end:
+        position, failures = start, 0
+        while position != end:
             before = position
             try:
-                for chunk in file.read(position, part.end):
-                    position = _write(descriptor, chunk, position, part.end)
+                for chunk in file.read(position, end):
+                    position = _write(descriptor, chunk, position, end)
                     if digest:
                         digest.update(chunk)
                     self._progress.add(len(chunk))
+                    while len(waiting) > 1 and position >= waiting[1].start:
+                        each.done([waiting.pop(0)])
                     if stop.is_set():
                         raise Failure("The download was stopped, since another file failed")
-                if part.end is None:
+                if end is None:
                     break
-                if position < part.end:
+                if position < end:
                     raise Interrupted(f"the connection was closed after {position - before} bytes")  # noqa: TRY301
             except Interrupted as interruption:
                 failures = 1 if position > before and file.has_ranges else failures + 1
                 self._pause(file, failures, interruption)
                 if not file.has_ranges:
-                    self._progress.add(part.start - position)
-                    position, digest = part.start, Digest(file)
+                    self._progress.add(start - position)
+                    position, digest = start, Digest(file)
         if not each.is_split:
             os.ftruncate(descriptor, position)
-        return digest
+        return digest, each.done(waiting)
 
     def _pause(self, file: RemoteFile, failures: int, interruption: Interrupted) -> None:
         if failures > self._settings.retries:

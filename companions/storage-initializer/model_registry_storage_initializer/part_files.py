@@ -6,6 +6,7 @@ Both survive a `kill -9`, so that the next run fetches only the parts that are m
 import json
 import os
 import threading
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -55,17 +56,31 @@ class PartFile:
         """Returns the parts that are not complete."""
         return [part for part in self.parts if part.number not in self._done]
 
+    def runs(self, most: int) -> list[list[Part]]:
+        """Returns the parts that are not complete, as runs of at most `most` neighbours: one request fetches a run.
+
+        A file whose parts are all complete, but that was not finished, has one run without parts.
+        """
+        runs: list[list[Part]] = []
+        for part in self.missing():
+            if runs and len(runs[-1]) < most and runs[-1][-1].number == part.number - 1:
+                runs[-1].append(part)
+            else:
+                runs.append([part])
+        return runs or [[]]
+
     def kept(self) -> int:
         """Returns the number of bytes in parts that are complete."""
         return sum((part.end or 0) - part.start for part in self.parts if part.number in self._done)
 
-    def done(self, part: Part) -> bool:
-        """Records a part. Returns whether it was the last one."""
+    def done(self, parts: Sequence[Part]) -> bool:
+        """Records parts. Returns whether all are complete now."""
         with self._lock:
-            self._done.add(part.number)
-            if self.is_split:
+            part_numbers = [part.number for part in parts]
+            self._done.update(part_numbers)
+            if self.is_split and part_numbers:
                 with self._journal.open("a", encoding="utf-8") as journal:
-                    journal.write(f"{part.number}\n")
+                    journal.writelines(f"{number}\n" for number in part_numbers)
             return len(self._done) == len(self.parts)
 
     def close(self) -> None:

@@ -55,18 +55,17 @@ def test_two_sources_may_share_a_destination(command: Command, web: Web) -> None
 
 def test_parts_that_are_complete_are_not_fetched_again(command: Command, web: Web) -> None:
     command.having(MODEL_REGISTRY_PART_MIB="1", MODEL_REGISTRY_RETRIES="0", MODEL_REGISTRY_THREADS="1")
-    uri = web.serve("/model.bin", LARGE, has_ranges=True, cuts=[0, MIB, MIB, MIB, MIB // 2])
+    uri = web.serve("/model.bin", LARGE, has_ranges=True, cuts=[0, 3 * MIB + 5])
     ended = command(uri)
     assert (ended.status, ended.files) == (1, {}), ended.log
     web.seen.clear()
     assert command(uri).files == {"model.bin": LARGE}
-    ranges = {headers.get("Range", "").partition("-")[0] for _, headers in web.seen}
-    assert ranges == {"", *(f"bytes={MIB * number}" for number in range(3, 9))}
+    assert [headers["Range"].partition("-")[0] for _, headers in web.seen[1:]] == [f"bytes={3 * MIB}"]
 
 
 def test_a_file_that_has_changed_since_is_fetched_whole(command: Command, web: Web) -> None:
     command.having(MODEL_REGISTRY_PART_MIB="1", MODEL_REGISTRY_RETRIES="0", MODEL_REGISTRY_THREADS="1")
-    uri = web.serve("/model.bin", LARGE, has_ranges=True, cuts=[0, MIB, MIB, MIB // 2])
+    uri = web.serve("/model.bin", LARGE, has_ranges=True, cuts=[0, 2 * MIB + 5])
     assert command(uri).status == 1
     web.serve("/model.bin", LARGE[::-1], has_ranges=True, etag='"second"')
     assert command(uri).files == {"model.bin": LARGE[::-1]}
