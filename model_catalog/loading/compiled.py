@@ -1,17 +1,19 @@
 """Files with what was read from a source: quick to open, so that a restart answers at once and no reading disturbs the server.
 
 A compiled file is text: a header as one line of JSON, then one line for each entry, `[item, [parts], filtered]`, and an end. It is
-written under another name and then moved to its place, so that no reader sees half of one. A file that was cut lacks the end, and
-counts as none.
+written under another name and then moved to its place, so that no reader sees half of one. The end has a checksum: a file that was
+cut or damaged counts as none.
 """
 
 import hashlib
 import mmap
 import os
 import tempfile
+import zlib
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass
+from itertools import chain
 from pathlib import Path
 
 import orjson
@@ -21,7 +23,8 @@ from model_catalog.entries import Content, Entry
 FORMAT = 1
 """Counts up when files of the old form must not be read any more."""
 SUFFIX = ".catalog"
-_END = b"end"
+_END = b"end "
+_CHECKSUM_BYTES = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,9 +88,13 @@ def write(path: Path, header: Header, lines: Iterable[bytes]) -> None:
     descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.stem}-")
     try:
         with os.fdopen(descriptor, "wb", buffering=1 << 20) as file:
-            file.write(orjson.dumps(asdict(header)) + b"\n")
-            file.writelines(line + b"\n" for line in lines)
-            file.write(_END)
+            checksum = 0
+            for line in chain((orjson.dumps(asdict(header)),), lines):
+                file.write(line + b"\n")
+                checksum = zlib.crc32(line + b"\n", checksum)
+            file.write(_END + b"%08x" % checksum)
+            file.flush()
+            os.fsync(file.fileno())
         Path(name).replace(path)
     except BaseException:
         with suppress(OSError):
@@ -111,11 +118,12 @@ def read(path: Path) -> tuple[Header, Content] | None:
             content = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
     except (OSError, ValueError):  # ValueError: the file is empty
         return None
-    header = _header(content[: content.find(b"\n") + 1])
-    if header is None or content[-len(_END) - 1 :] != b"\n" + _END:
+    end = len(content) - len(_END) - _CHECKSUM_BYTES
+    if end <= 0 or content[end:] != _END + b"%08x" % zlib.crc32(memoryview(content)[:end]):
         return None
     start = content.find(b"\n") + 1
-    return header, Content(CompiledEntries(content, header.count, start), header.failures)
+    header = _header(content[:start])
+    return (header, Content(CompiledEntries(content, header.count, start), header.failures)) if header else None
 
 
 def _header(line: bytes) -> Header | None:

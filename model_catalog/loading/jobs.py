@@ -21,10 +21,18 @@ class Outcome(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """A source to read, and the compiled file to write."""
+    """A source to read.
+
+    Attributes:
+        settings: What the sources files say of it.
+        target: The compiled file to write.
+        known: When the compiled file was read that the server has opened, in ms since the epoch. If there is a newer one by now,
+            another server has read the source of a hub, which is enough.
+    """
 
     settings: SourceSettings
     target: Path
+    known: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,6 +30,8 @@ LOOK_SECONDS = 0.5
 _HUBS_AT_A_TIME = 4
 _FIRST_PAUSE_OF_HUB, _LONGEST_PAUSE_OF_HUB = 60.0, 3600.0
 """Seconds after a failed sync until the next one; doubled by each further failure."""
+_FIRST_PAUSE_OF_FILE, _LONGEST_PAUSE_OF_FILE = 2.0, 300.0
+"""The same for files: the reason may pass although the file stays as it is, such as a full disk."""
 
 
 @dataclass(slots=True)
@@ -42,8 +44,10 @@ class _Source:
     read: Signature | None = None  # of its files, when the last reading of them began
     opened: Signature = ()  # of its compiled file
     is_being_read: bool = False
+    read_at: int = 0  # when the compiled file that is open was read, in ms since the epoch
     next_sync: float = 0.0  # of a source of a hub, by the monotonic clock
-    failures: int = 0  # syncs that have failed in a row
+    next_try: float = inf  # after a reading that has failed, by the monotonic clock
+    failures: int = 0  # readings that have failed in a row
     error: str = ""  # of the last reading
 
 
@@ -101,7 +105,7 @@ class Loader:
     def read_again(self, source: str) -> bool:
         """Makes a source be read at the next look, whether or not its files changed. Returns whether there is such a source."""
         if found := self._sources.get(source):
-            found.read, found.next_sync, found.failures = None, 0.0, 0
+            found.read, found.next_sync, found.failures, found.read_at = None, 0.0, 0, time.time_ns() // 1_000_000
         return found is not None
 
     async def _look(self) -> None:
@@ -134,9 +138,10 @@ class Loader:
             return time.monotonic() >= source.next_sync
         now = (*_signature_of(source.settings), *performance)
         is_steady, source.seen = now == source.seen or source.seen is None, now
-        if now == source.read or not is_steady:
+        is_tried_again = time.monotonic() >= source.next_try
+        if not is_steady or (now == source.read and not is_tried_again):
             return False
-        source.read = now
+        source.read, source.next_try = now, inf
         return True
 
     async def _apply(self, settings: Settings) -> None:
@@ -156,7 +161,7 @@ class Loader:
     async def _load(self, sources: list[_Source]) -> None:
         """Reads sources in a process of their own."""
         by_id = {source.settings.id: source for source in sources}
-        tasks = tuple(Task(source.settings, source.target) for source in sources)
+        tasks = tuple(Task(source.settings, source.target, source.read_at) for source in sources)
         job = Job(tasks, self._performance, self._hub_urls, self._key_variables)
         limit = self._hubs if is_hub(sources[0].settings) else None
         try:
@@ -179,8 +184,9 @@ class Loader:
         self._plan(source, result.outcome)
         match result.outcome:
             case Outcome.FAILED:
+                if source.error != result.message:
+                    _log.error("The source %s cannot be read: %s", source.settings.id, result.message)
                 source.error = result.message
-                _log.error("The source %s cannot be read: %s", source.settings.id, source.error)
                 await self._publish(source, None)
             case Outcome.COMPILED | Outcome.UNCHANGED:
                 if source.error or result.outcome is Outcome.COMPILED:
@@ -191,14 +197,20 @@ class Loader:
 
     @staticmethod
     def _plan(source: _Source, outcome: Outcome) -> None:
-        """Sets when a source of a hub is synced again."""
-        if not is_hub(source.settings):
-            return
+        """Sets when a source of a hub is synced again, and when one that could not be read is tried again."""
         source.failures = source.failures + 1 if outcome is Outcome.FAILED else 0
-        pause = _interval(source.settings)
-        if source.failures and pause < inf:
-            pause = min(pause, _LONGEST_PAUSE_OF_HUB, _FIRST_PAUSE_OF_HUB * 2 ** min(source.failures - 1, 10))
-        source.next_sync = time.monotonic() + pause
+        doubled = 2 ** min(source.failures - 1, 10)
+        if is_hub(source.settings):
+            pause = _interval(source.settings)
+            if source.failures and pause < inf:
+                pause = min(pause, _LONGEST_PAUSE_OF_HUB, _FIRST_PAUSE_OF_HUB * doubled)
+            elif outcome is Outcome.BUSY:
+                pause = min(pause, _FIRST_PAUSE_OF_HUB)
+            source.next_sync = time.monotonic() + pause
+        elif source.failures:
+            source.next_try = time.monotonic() + min(_LONGEST_PAUSE_OF_FILE, _FIRST_PAUSE_OF_FILE * doubled)
+        elif outcome is Outcome.BUSY:
+            source.next_try = time.monotonic() + _FIRST_PAUSE_OF_FILE
 
     async def _open_if_new(self, source: _Source) -> None:
         """Opens the compiled file of a source if it is another than before: this process or another one has written it."""
@@ -210,7 +222,8 @@ class Loader:
         if found := await asyncio.to_thread(compiled.read, source.target):
             header, content = found
             source.error = ""
-            if is_hub(source.settings) and not source.next_sync:
+            source.read_at = header.read_at
+            if is_hub(source.settings):  # also after a sync of another server
                 age = time.time() - header.read_at / 1000
                 source.next_sync = time.monotonic() + max(0.0, _interval(source.settings) - age)
             await self._publish(source, content)

@@ -22,16 +22,23 @@ async def results_of(job: Job) -> AsyncGenerator[Result, None]:
 
     A process that ends early makes every source that it did not report a failure. Closing the generator ends the process.
     """
-    process = await asyncio.create_subprocess_exec(
-        sys.executable,
-        "-m",
-        _MODULE,
-        stdin=asyncio.subprocess.PIPE,
-        stdout=asyncio.subprocess.PIPE,
-        env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
-        limit=_LONGEST_LINE,
-        start_new_session=True,  # Ctrl-C in a terminal is the server's, which ends its processes
-    )
+    try:
+        process = await asyncio.create_subprocess_exec(
+            sys.executable,
+            "-m",
+            _MODULE,
+            stdin=asyncio.subprocess.PIPE,
+            stdout=asyncio.subprocess.PIPE,
+            env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
+            limit=_LONGEST_LINE,
+            start_new_session=True,  # Ctrl-C in a terminal is the server's, which ends its processes
+        )
+    except OSError as error:
+        for task in job.tasks:
+            yield Result(
+                task.settings.id, Outcome.FAILED, f"The process that reads sources cannot be started: {error}."
+            )
+        return
     waiting = {task.settings.id for task in job.tasks}
     try:
         assert process.stdin  # noqa: S101 (asked for above)

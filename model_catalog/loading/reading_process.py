@@ -18,9 +18,10 @@ from pathlib import Path
 import orjson
 
 from model_catalog.entries import Entry, SourceError
-from model_catalog.loading.compiled import FORMAT, Header, line_of, read, read_header, write
+from model_catalog.loading.compiled import FORMAT, Header, line_of, read, write
 from model_catalog.loading.jobs import Job, Outcome, Result, Task, is_hub, read_part
 from model_catalog.loading.signatures import signature_below
+from model_catalog.reading.files import open_file
 from model_catalog.reading.hugging_face import Access, fetch_source
 from model_catalog.reading.performance import Performance, find_performance
 from model_catalog.reading.report import Report
@@ -59,14 +60,16 @@ class Reading:
         return find_performance(self._job.performance)
 
     def _read(self, task: Task) -> Result:
+        former = read(task.target)
         if is_hub(task.settings):
+            if former and former[0].read_at > task.known:
+                return Result(task.settings.id, Outcome.UNCHANGED)
             access = Access(os.environ, self._job.hub_urls, self._job.key_variables)
             content = asyncio.run(fetch_source(task.settings, access, self._performance, self._now))
             entries = [*content.entries, *_kept(task.target, set(content.unreachable))]
             return self._written(task, "", entries, Report([*content.failures], [*content.warnings]))
         fingerprint = self._fingerprint(task.settings)
-        former = read_header(task.target)
-        if former and former.fingerprint == fingerprint:
+        if former and former[0].fingerprint == fingerprint:
             return Result(task.settings.id, Outcome.UNCHANGED)
         report = Report()
         found = read_source(task.settings, self._performance, self._now, report)
@@ -80,7 +83,7 @@ class Reading:
 
     def _fingerprint(self, settings: SourceSettings) -> str:
         """A text that is equal as long as the source would be read in the same way."""
-        with suppress(OSError), yaml_path(settings).open("rb") as file:
+        with suppress(OSError), open_file(yaml_path(settings)) as file:
             content = hashlib.file_digest(file, "sha256").hexdigest()
             inputs = (FORMAT, read_part(settings), content, signature_below(self._job.performance))
             return hashlib.sha256(repr(inputs).encode()).hexdigest()

@@ -1,5 +1,6 @@
 """Compiled files: what was written comes back, and a file that was cut or is of another form counts as none."""
 
+import zlib
 from pathlib import Path
 
 import pytest
@@ -64,8 +65,18 @@ def test_a_file_that_was_cut_counts_as_none(path: Path, kept: float) -> None:
 )
 def test_a_file_of_another_form_counts_as_none(tmp_path: Path, line: bytes) -> None:
     path = tmp_path / "a.catalog"
-    path.write_bytes(line + b"\nend")
+    content = line + b"\n"
+    path.write_bytes(content + b"end %08x" % zlib.crc32(content))
     assert read_header(path) is None
+    assert read(path) is None
+
+
+@pytest.mark.parametrize("place", [0, 5, 40, 150, -1])
+def test_a_file_with_one_damaged_byte_counts_as_none(path: Path, place: int) -> None:
+    write(path, HEADER, map(line_of, ENTRIES))
+    content = bytearray(path.read_bytes())
+    content[place] ^= 1
+    path.write_bytes(content)
     assert read(path) is None
 
 

@@ -348,3 +348,47 @@ def test_the_folder_of_the_cache_is_closed_to_others(tmp_path: Path, folder: Pat
 
     asyncio.run(load())
     assert os.stat(tmp_path / "cache").st_mode & 0o077 == 0  # noqa: PTH116
+
+
+@pytest.mark.parametrize("kept", [0.0, 0.5, 0.99])
+async def test_a_damaged_cache_is_read_again(folder: Path, kept: float) -> None:
+    async with watching(loader_of(folder)) as loader:
+        await ready(loader)
+    for file in (folder.parent / "cache").glob("*.catalog"):
+        content = file.read_bytes()
+        file.write_bytes(content[: int(len(content) * kept)])
+    async with watching(loader_of(folder)) as again:
+        await ready(again)
+        assert models(again) == ALL
+
+
+async def test_a_pipe_in_place_of_a_file_holds_up_no_other_source(folder: Path) -> None:
+    (folder / "a.yaml").unlink()
+    os.mkfifo(folder / "a.yaml")
+    async with watching(loader_of(folder)) as loader:
+        await ready(loader)
+        assert statuses(loader) == {"a": Status.ERROR, "b": Status.AVAILABLE}
+        assert "it is no file" in error_of(loader, "a")
+
+
+async def test_a_reading_that_fails_for_a_passing_reason_is_repeated(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(loading, "_FIRST_PAUSE_OF_FILE", 0.05)
+    monkeypatch.setattr(processes.sys, "executable", str(folder / "no-python"))
+    async with watching(loader_of(folder)) as loader:
+        await ready(loader)
+        assert statuses(loader) == {"a": Status.ERROR, "b": Status.ERROR}
+        assert "cannot be started" in error_of(loader, "a")
+        monkeypatch.undo()
+        await until(lambda: models(loader) == ALL)
+        assert statuses(loader) == {"a": Status.AVAILABLE, "b": Status.AVAILABLE}
+
+
+async def test_of_two_servers_with_one_cache_each_sync_is_of_one_of_them(tmp_path: Path, hub: Hub) -> None:
+    async with watching(of_hub(tmp_path, hub, "2s")) as first, watching(of_hub(tmp_path, hub, "2s")) as second:
+        await ready(first)
+        await ready(second)
+        await until(lambda: hub.asked > 1)
+        await asyncio.sleep(0.5)  # a second fetch of the same sync would come at once
+    assert hub.asked == 2
