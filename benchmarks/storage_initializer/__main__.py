@@ -79,7 +79,11 @@ def _measured(command: list[str], uri: str, address: str) -> Measured:
     environment = {**os.environ, **keys, "AWS_ENDPOINT_URL": address}
     started = time.monotonic()
     child = subprocess.Popen([*command, uri, str(folder / "m")], env=environment, stderr=subprocess.DEVNULL)
-    _, status, usage = os.wait4(child.pid, 0)
+    memory = 0.0
+    while not (ended := os.wait4(child.pid, os.WNOHANG))[0]:
+        memory = max(memory, _memory(child.pid))
+        time.sleep(0.05)
+    status, usage = ended[1:]
     seconds = time.monotonic() - started
     if status:
         raise SystemExit(f"{command[0]} failed for {uri}")
@@ -88,7 +92,16 @@ def _measured(command: list[str], uri: str, address: str) -> Measured:
     ]
     size = sum(path.stat().st_size for path in found)
     shutil.rmtree(folder)
-    return Measured(seconds, _processor(usage), usage.ru_maxrss / 1024, len(found), size)
+    return Measured(seconds, _processor(usage), memory, len(found), size)
+
+
+def _memory(pid: int) -> float:
+    """The largest memory of a process so far, in MiB; `wait4` would count this process too, which holds the objects."""
+    try:
+        lines = Path(f"/proc/{pid}/status").read_text("utf-8").splitlines()
+    except OSError:
+        return 0.0
+    return next((int(line.split()[1]) / 1024 for line in lines if line.startswith("VmHWM")), 0.0)
 
 
 def _processor(usage: resource.struct_rusage) -> float:

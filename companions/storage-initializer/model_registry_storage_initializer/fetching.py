@@ -19,6 +19,8 @@ from model_registry_storage_initializer.staging import Staging
 logger = logging.getLogger(__name__)
 _MOST_PARTS = 16
 """How many neighbouring parts one request may fetch: fewer requests, while each part still counts when it is complete."""
+_REQUESTS = 2
+"""How many requests each thread sends, as far as that leaves runs of parts short enough."""
 _FIRST_PAUSE, _LONGEST_PAUSE, _LONGEST_AFTER = 0.3, 20.0, 120.0
 
 
@@ -48,9 +50,10 @@ class Fetcher:
         needed = sum((each.file.size or 0) - each.kept() for each in waiting)
         self._staging.require_space(needed, f"A download of {len(waiting)} files")
         jobs: list[Callable[[], None]] = []
+        requests = _REQUESTS * self._settings.threads
+        most = max(1, min(_MOST_PARTS, sum(len(each.missing()) for each in waiting if each.is_split) // requests))
         for each in waiting:
             self._progress.resume(each.kept())
-            most = min(_MOST_PARTS, -(-len(each.parts) // self._settings.threads))
             jobs += [partial(self._fetch_run, each, run) for run in each.runs(most)]
         self._run(jobs)
 

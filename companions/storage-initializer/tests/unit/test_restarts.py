@@ -60,7 +60,7 @@ def test_parts_that_are_complete_are_not_fetched_again(command: Command, web: We
     assert (ended.status, ended.files) == (1, {}), ended.log
     web.seen.clear()
     assert command(uri).files == {"model.bin": LARGE}
-    assert [headers["Range"].partition("-")[0] for _, headers in web.seen[1:]] == [f"bytes={3 * MIB}"]
+    assert min(int(headers["Range"][6:].partition("-")[0]) for _, headers in web.seen[1:]) == 3 * MIB
 
 
 def test_a_file_that_has_changed_since_is_fetched_whole(command: Command, web: Web) -> None:
