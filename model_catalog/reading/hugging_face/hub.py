@@ -1,6 +1,8 @@
 """Requests to Hugging Face: bounded in size and time, and repeated when the server is busy."""
 
+import asyncio
 import re
+import time
 from collections.abc import AsyncIterator, Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -25,6 +27,9 @@ from .properties import HubSource
 
 _AGENT = "model-registry-catalog"
 _SECONDS = 30.0
+_LEAST_RATE = 64 << 10
+"""Bytes in a second: each such part of an answer gives it one second more."""
+_SYNC_SECONDS = 4 * 3600.0
 _PAGE = 100
 _LARGEST_ANSWER = 32 << 20
 _LARGEST_TEXT = 4 << 20
@@ -66,6 +71,8 @@ class Access:
         key_variables: Names of variables in addition to HF_API_KEY and HF_API_KEY_*.
         parallel: Requests at a time for one source.
         retries: For busy servers.
+        answer_seconds: For one whole answer, with all that leads to it. A long answer gets more, by its size.
+        sync_seconds: After them a sync begins no other request.
     """
 
     environment: Mapping[str, str] = field(default_factory=dict)
@@ -73,6 +80,8 @@ class Access:
     key_variables: Collection[str] = ()
     parallel: int = 8
     retries: Retries = Retries()
+    answer_seconds: float = _SECONDS
+    sync_seconds: float = _SYNC_SECONDS
 
     def key(self, source: HubSource) -> str | None:
         """The key of a source, None for one that does not begin with `hf_`. SourceError for a variable that is not allowed."""
@@ -115,6 +124,8 @@ class Hub:
         access.check_url(source.url)
         self._url = source.url
         self._retries = access.retries
+        self._answer_seconds, self._sync_seconds = access.answer_seconds, access.sync_seconds
+        self._end = time.monotonic() + access.sync_seconds
         self._failed_in_a_row = 0
         self.key = access.key(source)
         headers = {"User-Agent": _AGENT} | ({"Authorization": f"Bearer {self.key}"} if self.key else {})
@@ -176,6 +187,10 @@ class Hub:
             raise HubError(
                 f"the server failed {_ENOUGH_FAILURES} times in a row, so it is asked again at the next sync only"
             )
+        if time.monotonic() >= self._end:
+            raise HubError(
+                f"the sync takes longer than {self._sync_seconds:.0f} s, so the server is asked again at the next sync only"
+            )
         try:
             answer = await self._get_patiently(path, largest)
         except _BusyError:
@@ -193,7 +208,7 @@ class Hub:
             reraise=True,
         ):
             with attempt:
-                return await self._attempt(path, largest)
+                return await self._attempt_in_time(path, largest)
         raise AssertionError  # the loop returns or raises
 
     def _wait(self, state: RetryCallState) -> float:
@@ -203,7 +218,15 @@ class Hub:
         asked = error.wait if isinstance(error, _BusyError) and error.wait is not None else usual(state)
         return min(max(asked, 0.0), retries.longest_wait)
 
-    async def _attempt(self, path: str, largest: int) -> tuple[bytes, httpx.Headers]:
+    async def _attempt_in_time(self, path: str, largest: int) -> tuple[bytes, httpx.Headers]:
+        """The timeouts of the client are for each read, so a server that sends a byte now and then would hold a sync for ever."""
+        try:
+            async with asyncio.timeout(self._answer_seconds) as limit:
+                return await self._attempt(path, largest, limit)
+        except TimeoutError:
+            raise _BusyError(f"the server is too slow: its answer takes more than {self._answer_seconds:g} s") from None
+
+    async def _attempt(self, path: str, largest: int, limit: asyncio.Timeout) -> tuple[bytes, httpx.Headers]:
         url = httpx.URL(f"{self._url}{path}")
         for _ in range(_MOST_REDIRECTS + 1):
             try:
@@ -212,7 +235,7 @@ class Hub:
                         url = self._redirected(url, response)
                         continue
                     _check_status(response)
-                    return await _body(response, largest), response.headers
+                    return await _body(response, largest, limit), response.headers
             except (httpx.HTTPError, httpx.InvalidURL) as error:
                 raise _BusyError(f"the server cannot be reached: {type(error).__name__} {error}".rstrip()) from error
         raise HubError("the server sends us from one address to another")
@@ -247,10 +270,12 @@ def _retry_after(value: str | None) -> float | None:
         return None
 
 
-async def _body(response: httpx.Response, largest: int) -> bytes:
+async def _body(response: httpx.Response, largest: int, limit: asyncio.Timeout) -> bytes:
+    """The body. Each part of it moves the limit."""
     body = bytearray()
     async for part in response.aiter_bytes():
         body += part
+        limit.reschedule((limit.when() or 0.0) + len(part) / _LEAST_RATE)
         if len(body) > largest:
             raise HubError(f"the answer has more than {largest >> 20} MiB")
     return bytes(body)

@@ -1,6 +1,8 @@
 """Requests to a hub that is slow, broken or hostile."""
 
-from collections.abc import Callable
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from typing import Any
@@ -62,6 +64,44 @@ async def test_a_hub_that_fails_again_and_again_is_left_in_peace() -> None:
     assert len(asked) <= 1 + (10 + AT_ONCE.parallel) * AT_ONCE.retries.attempts
     assert content.unreachable == names[1:]
     assert "asked again at the next sync only" in content.failures[99]
+
+
+async def test_an_answer_that_does_not_end_counts_as_busy() -> None:
+    async def dripping() -> AsyncIterator[bytes]:
+        yield b"{"
+        await asyncio.Event().wait()
+
+    def answers(request: httpx.Request) -> httpx.Response:
+        is_good = request.url.path.endswith("good")
+        return httpx.Response(200, json={}) if is_good else httpx.Response(200, content=dripping())
+
+    content = await fetch(source("a/b", "a/good"), answers, replace(AT_ONCE, answer_seconds=0.01))
+    assert content.unreachable == ["a/b"]
+    assert "its answer takes more than 0.01 s" in content.failures[0]
+
+
+async def test_a_long_answer_gets_more_time() -> None:
+    async def long() -> AsyncIterator[bytes]:
+        yield b" " * (4 << 20)
+        await asyncio.sleep(0.05)
+        yield b"{}"
+
+    content = await fetch(
+        source("a/b"), lambda _: httpx.Response(200, content=long()), replace(AT_ONCE, answer_seconds=0.02)
+    )
+    assert len(content.entries) == 1
+
+
+async def test_a_sync_begins_no_request_after_its_time() -> None:
+    asked = []
+
+    def answers(request: httpx.Request) -> httpx.Response:
+        asked.append(request.url.path)
+        return httpx.Response(200, json={})
+
+    with pytest.raises(SourceError, match="the sync takes longer than 0 s"):
+        await fetch(source("a/b"), answers, replace(AT_ONCE, sync_seconds=0))
+    assert asked == []
 
 
 @pytest.mark.parametrize("status", [401, 403, 404])
