@@ -22,12 +22,15 @@ _RULES: dict[str, Any] = {
     "assetType": one_of(*AssetType),
     **dict.fromkeys(_PATTERNS, texts),
 }
+_LARGEST_CONFIG = 64 << 10
 _ENDINGS = (".yaml", ".yml", ".json")
 _NOW = "0"  # no time is shown
 
 
 def read_config(content: bytes) -> SourceSettings:
     """The entry of a source, as `config` has it. Keys that a preview does not need are ignored; raises `Unprocessable`."""
+    if len(content) > _LARGEST_CONFIG:
+        raise Unprocessable(f"invalid config: it has more than {_LARGEST_CONFIG >> 10} KiB")
     try:
         found = read_value(content)
         given = checked(without_unknown(_as_mapping(found), _RULES), _RULES, "a source")

@@ -34,9 +34,9 @@ class Previews:
         """The answer to a request with the files `config` and, if it was sent, `catalogData`. Raises `Unprocessable`."""
         size = call.query.get("pageSize", _PAGE_SIZE)
         start = _position(call.query.get("nextPageToken", ""))
-        source = read_config(call.body["config"])
         report = Report()
         async with self._turns:
+            source = await asyncio.to_thread(read_config, call.body["config"])
             names = await self._names(source, call.body.get("catalogData", b""), report)
         failures = report.failures if call.query.get("includeFailures") else None
         wanted = call.query.get("filterStatus", "all").lower()

@@ -1,13 +1,15 @@
 """Previews: what a source would show, and that nothing else can be read by them."""
 
 import os
+import threading
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from converters.errors import RefusedError
-from model_catalog.operations import preview_hub
+from model_catalog.operations import preview_hub, previewing
+from model_catalog.operations.preview_files import read_config
 from model_catalog.operations.previewing import Previews
 from model_catalog.reading.hugging_face import Access
 from model_catalog.reading.settings import SourceSettings
@@ -70,6 +72,26 @@ async def test_pages_follow_each_other_also_with_double_names(previews: Previews
         _, page = await previews.answer(call("type: yaml", data, pageSize=1, nextPageToken=token))
         seen, token = seen + page["size"], page["nextPageToken"]
     assert (seen, token) == (3, "")
+
+
+async def test_a_config_has_a_largest_size(previews: Previews) -> None:
+    fits = "type: yaml\n" + "#" * ((64 << 10) - 11)
+    assert len(await names(previews, fits)) == 3
+    with pytest.raises(Unprocessable, match="invalid config: it has more than 64 KiB"):
+        await previews.answer(call(fits + "#"))
+
+
+async def test_a_config_is_read_in_a_thread(previews: Previews, monkeypatch: pytest.MonkeyPatch) -> None:
+    threads = []
+
+    def reading(config: bytes) -> SourceSettings:
+        threads.append(threading.current_thread())
+        return read_config(config)
+
+    monkeypatch.setattr(previewing, "read_config", reading)
+    await previews.answer(call("type: yaml"))
+    assert threads
+    assert threads != [threading.main_thread()]
 
 
 @pytest.mark.parametrize("status", ["excluded", "EXCLUDED"])
