@@ -100,7 +100,10 @@ async def shown(page: PageRequest, status: int, message: str, retry_after: str =
         "status": status,
         "typed": page.sent if page.keeps_form else [],
     }
-    return await page.render("error.html", explained.heading, context, status=status)
+    response = await page.render("error.html", explained.heading, context, status=status)
+    if retry_after.isascii() and retry_after.isdigit():
+        response.headers["retry-after"] = retry_after
+    return response
 
 
 async def forged(page: PageRequest, reason: str) -> Response:

@@ -35,6 +35,10 @@ _FIELDS: Mapping[str, str] = {
 """The fields that a change can restore, in words."""
 
 
+_STATES = {"state", "desiredState", "status"}
+"""Fields of which the sentence says enough."""
+
+
 class Said(Enum):
     """The sentences. A cookie has the name of one."""
 
@@ -107,7 +111,9 @@ class Undo:
 
     @property
     def restored(self) -> str:
-        """The fields that get their former values, in words of the UI."""
+        """The fields that get their former values, in words of the UI. Empty after a change of state, which the sentence says."""
+        if set(self.fields) <= _STATES:
+            return ""
         return ", ".join(_FIELDS[name] for name in self.fields if name in _FIELDS and name != "artifactType")
 
     @property

@@ -26,7 +26,9 @@ LARGEST_FORM = 8 * 2**20
 """Bytes of a form."""
 MOST_FIELDS = 10_000
 """Fields of a form."""
-_SEE_OTHER, _TOO_LARGE = 303, 413
+_SEE_OTHER, _TOO_LARGE, _UNAVAILABLE = 303, 413, 503
+_RETRY_AFTER = "5"
+"""Seconds after which a page is asked for again, where the registry does not say it."""
 _ADMIN = "admin"
 _LEADS_AWAY = re.compile(r"\\|^[^?#]*(?:%2e|%2f|%5c|//|/\.{1,2}(?:[/?#]|$))", re.IGNORECASE)
 """A path that browsers or gateways read as another one. `%5c` and the like may stand in the query."""
@@ -213,6 +215,7 @@ class PageRequest:
             "navigation": entries,
             "user": user,
             "may_write": user.may_write,
+            "is_signed_in": False,
             "url": self.url,
             "base": self.options.base,
             "options": self.options,
@@ -221,6 +224,8 @@ class PageRequest:
         }
         is_long = max(self.api.received, self._size) > LARGE
         response = HTMLResponse(await in_thread(is_long, render, template, {**frame, **(context or {})}), status)
+        if status == _UNAVAILABLE:
+            response.headers["retry-after"] = _RETRY_AFTER
         if notice:
             notices.forget(response, self.options.base)
         return response

@@ -17,11 +17,20 @@ _MOST_DIFFERENCE = 400
 
 @dataclass(frozen=True, slots=True)
 class Content:
-    """What a cell holds: its text, the number that it is (if it is one), and the address of a page (may be empty)."""
+    """What a cell holds: its text, the number that it is (if it is one), and the address of a page (may be empty).
+
+    A state is a word of the API, such as LIVE. Pages show it as they show states elsewhere.
+    """
 
     text: str = ""
     number: float | None = None
     url: str = ""
+    is_state: bool = False
+
+    @property
+    def words(self) -> str:
+        """The text for people."""
+        return self.text.replace("_", " ").capitalize() if self.is_state else self.text
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +137,7 @@ def as_markdown(titles: Sequence[str], sections: Iterable[Section]) -> str:
     for one in sections:
         lines.append(_markdown_row([f"**{_escaped(one.title)}**", *[""] * len(titles)], is_escaped=True))
         lines += [
-            _markdown_row([each.title, *(cell.content.text if cell.content else "" for cell in each.cells)])
+            _markdown_row([each.title, *(cell.content.words if cell.content else "" for cell in each.cells)])
             for each in one.rows
         ]
     return "\n".join(lines) + "\n"

@@ -48,4 +48,4 @@ def of_property(value: Any) -> Content:
 def _of_field(value: Any) -> Content:
     if isinstance(value, Content):
         return value
-    return Content(str(value.value if isinstance(value, Enum) else value))
+    return Content(str(value.value), is_state=True) if isinstance(value, Enum) else Content(str(value))

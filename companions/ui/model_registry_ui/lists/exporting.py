@@ -27,7 +27,8 @@ _ALWAYS: Sequence[tuple[str, str]] = (
     ("Created", "created"),
     ("Updated", "updated"),
 )
-"""Columns that every export has at its end, with the attribute of each; the last column holds all custom properties."""
+"""Columns that every export has at its end, unless the list shows them, with the attribute of each. The last column of all holds
+all custom properties."""
 
 
 async def export(page: PageRequest, declared: ListDeclaration, name: str, path: str = "", within: str = "") -> Response:
@@ -54,7 +55,9 @@ async def export(page: PageRequest, declared: ListDeclaration, name: str, path: 
     parameters = {**source.parameters(replace(query, sort=sort, after="")), "pageSize": str(_PAGE)}
     first = await page.api.page(declared.kind, path, **parameters)
     columns = columns_of(declared, query)
-    titles = [*(column.title for column in columns), *(title for title, _ in _ALWAYS), "Custom properties"]
+    shown = {column.title for column in columns if column in declared.columns}
+    always = [(title, attribute) for title, attribute in _ALWAYS if title not in shown]
+    titles = [*(column.title for column in columns), *(title for title, _ in always), "Custom properties"]
 
     async def pages() -> AsyncIterator[Sequence[Sequence[Any]]]:
         found: EntityPage[Entity] = first
@@ -62,7 +65,7 @@ async def export(page: PageRequest, declared: ListDeclaration, name: str, path: 
         while True:
             related = await declared.related(page, found.items) if declared.related and found.items else {}
             kept = [one for one in found.items if declared.keeps is None or declared.keeps(one, related, own)]
-            yield [list(_row(columns, entity, related)) for entity in kept]
+            yield [list(_row(columns, always, entity, related)) for entity in kept]
             count += len(found.items)
             if not found.next_token or count >= MOST_ROWS:
                 return
@@ -72,10 +75,10 @@ async def export(page: PageRequest, declared: ListDeclaration, name: str, path: 
     return StreamingResponse(lines(titles, pages()), media_type="text/csv; charset=utf-8", headers=headers)
 
 
-def _row(columns: Sequence[Column], entity: Any, related: Any) -> Iterator[Any]:
+def _row(columns: Sequence[Column], always: Sequence[tuple[str, str]], entity: Any, related: Any) -> Iterator[Any]:
     for column in columns:
         yield _plain(column.value(entity, related))
-    for _, attribute in _ALWAYS:
+    for _, attribute in always:
         yield getattr(entity, attribute)
     yield to_wire(entity.custom_properties)
 

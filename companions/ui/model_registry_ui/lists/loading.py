@@ -6,6 +6,7 @@ from typing import Any
 
 from model_registry_client.entity import Parent
 from pydantic.alias_generators import to_camel
+from starlette.exceptions import HTTPException
 
 from model_registry_ui import kept_columns
 from model_registry_ui.api import ApiError
@@ -15,6 +16,8 @@ from model_registry_ui.page_request import PageRequest
 from model_registry_ui.query import ALL, MOST_SORTED, NO_FILTERS, ListQuery, Preset, Sort, part_of_sorted
 
 _BAD_REQUEST = 400
+LONGEST_QUERY = 2000
+"""Characters of a query. A page repeats its query in each of its links."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,9 +65,11 @@ async def load(page: PageRequest, declared: ListDeclaration, path: str = "", wit
 
     Raises:
         ApiError: The API refuses, and not because of the filter.
+        HTTPException: The query is too long.
         Unreachable: The registry does not answer.
     """
     query, preset, own = asked(page, declared)
+    query = _within_limits(query)
     named = await resolved(page.api, declared.fields, query.filters)
     query = replace(query, filters=named.filters)
     source = Source(declared, path, within, own)
@@ -106,6 +111,15 @@ def asked(page: PageRequest, declared: ListDeclaration) -> tuple[ListQuery, Pres
         are_columns_kept=bool(kept),
     )
     return ListQuery.from_url(page.parameters, preset), preset, _own(page, declared)
+
+
+def _within_limits(query: ListQuery) -> ListQuery:
+    """The list without a former query that is too long; raises `HTTPException` if the query itself is."""
+    if len(query.raw) > LONGEST_QUERY:
+        raise HTTPException(
+            _BAD_REQUEST, f"The query has {len(query.raw)} characters: at most {LONGEST_QUERY} are taken."
+        )
+    return replace(query, former="") if len(query.former or "") > LONGEST_QUERY else query
 
 
 def _own(page: PageRequest, declared: ListDeclaration) -> dict[str, str]:

@@ -34,6 +34,10 @@ class Bulk:
     list_page: str
     csv_page: str
 
+    def counted(self, count: int) -> str:
+        """Returns a number of entities in words, such as `1 model`."""
+        return f"{count} {self.subject.words if count == 1 else self.many}"
+
 
 MODELS = Bulk(MODEL, "models", "models_bulk", "models", "models_csv")
 VERSIONS = Bulk(VERSION, "versions", "versions_bulk", "versions", "versions_csv")
@@ -116,7 +120,7 @@ async def _ask(
         "wrong": wrong,
         "known": sorted(one for one in present if not is_set_by_tools(one)) if do == "remove-label" else [],
     }
-    title = f"{operation.verb} {len(named)} {bulk.many}" if operation and named else f"No {bulk.many} selected"
+    title = f"{operation.verb} {bulk.counted(len(named))}" if operation and named else f"No {bulk.many} selected"
     way = [Crumb(bulk.many.capitalize(), page.url(bulk.list_page))]
     return await page.render(
         "bulk.html", title, context, crumbs=way, section=bulk.subject.section, status=_UNPROCESSABLE if wrong else 200
@@ -141,7 +145,7 @@ async def _results(page: PageRequest, bulk: Bulk, do: str, label: str, results: 
         "unchanged": [line(one) for one in results if not one.is_changed and not one.problem],
         "failed": [line(one) for one in results if one.problem],
     }
-    title = f"{len(changed)} of {len(results)} {bulk.many} {operation.done}{f' {label}' if label else ''}"
+    title = f"{len(changed)} of {bulk.counted(len(results))} {operation.done}{f' {label}' if label else ''}"
     way = [Crumb(bulk.many.capitalize(), page.url(bulk.list_page))]
     return await page.render(
         "bulk_result.html", title, context, crumbs=way, here="Result", section=bulk.subject.section

@@ -11,6 +11,7 @@ from starlette.responses import Response
 
 from model_registry_ui.api import Found
 from model_registry_ui.cells import Link, labels_of, properties_of
+from model_registry_ui.deployments import warnings
 from model_registry_ui.deployments.loading import Deployment, deployments, serves_of, state_of
 from model_registry_ui.deployments.seen import link, meant_version, seen_cell
 from model_registry_ui.facts import Fact, actions, facts, link_by_name, tabs
@@ -108,6 +109,7 @@ async def show(page: PageRequest) -> Response:
         "name": of.name,
         "meant": meant_version(page, deployment),
         "is_pinned": deployment.is_pinned,
+        "warning": warnings.warning(deployment.model, deployment.version) if deployment.meant.is_deployed else "",
         "seen": seen_cell(page, deployment),
         "moments": moments(page, of),
         "most_serves": MOST_SERVES,

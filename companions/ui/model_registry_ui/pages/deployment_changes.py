@@ -11,7 +11,7 @@ from starlette.responses import Response
 
 from model_registry_ui.api import ApiError, Found
 from model_registry_ui.backend import Unreachable
-from model_registry_ui.deployments import gated
+from model_registry_ui.deployments import warnings
 from model_registry_ui.deployments.loading import Deployment, deployments
 from model_registry_ui.document_rules import FieldRules
 from model_registry_ui.forms.declared import DESCRIPTION, EXTERNAL_ID
@@ -203,6 +203,7 @@ async def _state_form(page: PageRequest, deployment: Deployment, mark: str, fail
         way=(),
         hidden={MARK: mark, WANTED: UNDEPLOYED if is_deployed else DEPLOYED},
         notes=(_now(deployment), "This records what is meant. It starts and stops nothing."),
+        warning="" if is_deployed else warnings.warning(deployment.model, deployment.version),
         failed=failed,
     )
     return await _form(page, deployment, form)
@@ -212,7 +213,6 @@ async def _serve_form(
     page: PageRequest, deployment: Deployment, typed: Mapping[str, str], failed: Failure = NO_FAILURE
 ) -> Response:
     rules, suggested = await asyncio.gather(_serve_rules(page), _names(page, deployment, failed))
-    version = deployment.version
     form = SimpleForm(
         heading=f"Record a serve of {_name(deployment)}",
         button="Record",
@@ -221,7 +221,7 @@ async def _serve_form(
         fields=shown_fields(SERVE, typed, rules, failed.errors, _prefix(deployment)),
         suggested=suggested,
         notes=("A serve says which version was seen, and in which state. It cannot be changed later.",),
-        warning=gated.warning(version.name, version.custom_properties) if version else "",
+        warning=warnings.warning(deployment.model, deployment.version),
         failed=failed,
     )
     return await _form(page, deployment, form)

@@ -10,7 +10,7 @@ from starlette.responses import Response
 
 from model_registry_ui.api import ApiError
 from model_registry_ui.backend import Unreachable
-from model_registry_ui.deployments import gated
+from model_registry_ui.deployments import gated, warnings
 from model_registry_ui.document_rules import FieldRules
 from model_registry_ui.forms.declared import DESCRIPTION, EXTERNAL_ID
 from model_registry_ui.forms.failures import Failure, failure
@@ -164,7 +164,7 @@ async def _form(
         fields=shown_fields([*CHOSEN, *OWN], typed, await _rules(page), failed.errors, _prefix(found)),
         suggested=suggested,
         notes=_NOTES,
-        warning=gated.warning(found.version.name, found.version.custom_properties) if found.version else "",
+        warning=warnings.warning(found.model, found.version),
         tick=(CREATES, "Create the environment if there is none of this name", creates),
         tick_of="environment",
         failed=failed,

@@ -6,7 +6,7 @@ from model_registry_client.entities import RegisteredModel
 from starlette.exceptions import HTTPException
 from starlette.responses import RedirectResponse, Response
 
-from model_registry_ui import notices
+from model_registry_ui import access, notices
 from model_registry_ui.api import ApiError
 from model_registry_ui.backend import Unreachable
 from model_registry_ui.identity import LONGEST_TOKEN, Identities, fits
@@ -47,7 +47,9 @@ async def change(page: PageRequest) -> Response:
             return await form(page, to, problem, kept, _UNAUTHORIZED if fits(token) else _BAD_REQUEST)
     except Unreachable as error:
         return await form(page, to, str(error), kept, _UNAVAILABLE)
-    response = await _again(page, page.inside(to), kept) if kept else RedirectResponse(page.inside(to), _SEE_OTHER)
+    response = (
+        await _again(page, page.inside(to), kept, token) if kept else RedirectResponse(page.inside(to), _SEE_OTHER)
+    )
     is_secure = page.options.is_secure(page.request.scope)
     _identities(page).remember(response, token, is_secure=is_secure)
     notices.forget(response, page.options.base)
@@ -80,13 +82,15 @@ async def _problem(page: PageRequest, token: str) -> str:
     return ""
 
 
-async def _again(page: PageRequest, to: str, kept: str) -> Response:
-    """The fields of the form that could not be sent, with a button that sends it."""
+async def _again(page: PageRequest, to: str, kept: str, token: str) -> Response:
+    """The fields of the form that could not be sent, with a button that sends it. Its header knows the user of the new token."""
     try:
         fields = await page.apart(parse_qsl, kept, keep_blank_values=True, max_num_fields=MOST_FIELDS)
     except ValueError:
         raise HTTPException(_TOO_LARGE, f"The form has too many fields: at most {MOST_FIELDS} are taken.") from None
-    return await page.render("send_again.html", "Send the form again", {"fields": fields, "to": to})
+    user = await access.ask(page.api.as_user(token))
+    context = {"fields": fields, "to": to, "user": user, "may_write": user.may_write, "is_signed_in": True}
+    return await page.render("send_again.html", "Send the form again", context)
 
 
 def kept_form(fields: list[tuple[str, str]]) -> str:

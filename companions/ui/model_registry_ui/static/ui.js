@@ -26,7 +26,7 @@ const show = async (url, live, { push = true } = {}) => {
     if (address.searchParams.has("former") && !fresh.querySelector("#query-problem")) address.searchParams.delete("former");
     if (push) history.pushState({ live: live.id }, "", address);
     document.title = page.title;
-    restore(fresh, kept);
+    restore(fresh, kept, push);
     enrich(fresh);
     say(fresh.dataset.summary ?? "");
   } catch (error) {
@@ -41,14 +41,15 @@ const focusOf = (live) => {
   return { isChosen, id: element.id, name: element.name, text: element.textContent.trim(), at: element.selectionStart, value: element.value };
 };
 
-const restore = (live, kept) => {
+// `isTyping`: the field keeps what was typed since the request. Of a page before, it has the page's own text.
+const restore = (live, kept, isTyping = true) => {
   if (!kept) return;
   const found = (kept.id && document.getElementById(kept.id))
     || [...live.querySelectorAll("a, button, input, select, summary")].find((one) => kept.name ? one.name === kept.name && one.value === kept.value : one.textContent.trim() === kept.text);
   if (!found) return;
   found.focus({ preventScroll: true });
   if (kept.isChosen) found.closest("[data-row]")?.classList.add("chosen");
-  if (kept.id && kept.at != null && found.setSelectionRange && found.type !== "date") {
+  if (isTyping && kept.id && kept.at != null && found.setSelectionRange && found.type !== "date") {
     found.value = kept.value;
     found.setSelectionRange(kept.at, kept.at);
   }
@@ -89,6 +90,7 @@ document.addEventListener("input", (event) => {
 });
 
 addEventListener("popstate", () => {
+  clearTimeout(resting);
   const live = document.querySelector("[data-live]");
   if (live) show(location.href, live, { push: false });
   else location.reload();

@@ -24,6 +24,7 @@ def test_typing_into_a_filter_replaces_the_list_and_the_address(opened: Open) ->
         assert page.evaluate("window.isSame")
         page.go_back()
         expect(page.locator(".summary")).to_have_text(before)
+        expect(field).to_have_value("")
 
 
 @pytest.mark.parametrize(("days", "words"), [(1, "1 day ago"), (6, "6 days ago")])

@@ -125,6 +125,7 @@ async def test_a_form_that_was_being_sent_travels_through_the_login() -> None:
             assert dict(parse_qsl(kept, keep_blank_values=True)) == typed
             again = await client.post("/ui/login", data={"token": "good", "next": "/ui/try", "kept": kept})
             assert 'action="/ui/try"' in again.text
+            assert ">Sign in</a>" not in again.text
             assert sent == []
             done = await client.post("/ui/try", data=typed)
     assert done.status_code == 303

@@ -127,6 +127,13 @@ async def test_undo_says_what_it_brings_back() -> None:
     assert "brings back: license link, properties" in page
 
 
+@pytest.mark.parametrize("name", ["state", "desiredState", "status"])
+async def test_undo_of_a_change_of_state_needs_no_more_words(name: str) -> None:
+    page = await shown(forged("ARCHIVED", "", ["model_undo", "1", {name: "LIVE"}, '"a"']))
+    assert "Undo</button>" in page
+    assert "brings back" not in page
+
+
 @pytest.mark.parametrize("size", [LARGEST + 1, 2 * LARGEST])
 def test_a_cookie_that_is_longer_than_the_ui_writes_is_no_notice(size: int) -> None:
     assert read(forged("SAVED", "", None).ljust(size, "=")) is None

@@ -152,6 +152,7 @@ async def test_a_registry_that_does_not_answer_is_a_page_with_503(backend: FakeB
     assert answer.status_code == 503
     assert "The registry cannot be reached." in answer.text
     assert "Try again" in answer.text
+    assert answer.headers["retry-after"] == "5"
     assert "content-security-policy" in answer.headers
 
 
@@ -288,6 +289,16 @@ async def test_a_list_is_a_file_with_the_same_columns_and_all_rows(backend: Fake
     assert of_model.headers["content-disposition"] == 'attachment; filename="fraud-versions.csv"'
 
 
+async def test_a_file_has_each_column_once(backend: FakeBackend) -> None:
+    async with browsing(backend, Options(ways=())) as client:
+        usual, *_ = (await client.get("/ui/models.csv")).text.splitlines()
+        chosen, *_ = (await client.get("/ui/models.csv?cols=id&cols=created")).text.splitlines()
+    assert (
+        usual == "Name,State,Latest version,Labels,Owner,Updated,Id,External id,Description,Created,Custom properties"
+    )
+    assert chosen == "Name,Id,Created,External id,Description,Updated,Custom properties"
+
+
 async def test_a_file_of_a_query_that_is_refused_is_a_page(backend: FakeBackend) -> None:
     backend.answers[f"{API}/registered_models"] = Answer(400, b'{"code": "Bad Request", "message": "No such query."}')
     async with browsing(backend) as client:
@@ -345,6 +356,16 @@ async def test_a_version_offers_first_to_deploy_it_and_says_when_it_was_archived
         text = (await client.get("/ui/versions/2")).text
     assert '<a class="button" href="/ui/deployments/new?model=1&amp;version=2">Deploy</a>' in text
     assert "The last change was <time datetime=" in text
+
+
+async def test_a_version_of_an_archived_model_says_so(backend: FakeBackend) -> None:
+    async with browsing(backend, Options(ways=())) as client:
+        before = (await client.get("/ui/versions/2")).text
+        backend.entities["registered_models"]["1"]["state"] = "ARCHIVED"
+        text = (await client.get("/ui/versions/2")).text
+    assert "rchived" not in before
+    assert 'Its model <a href="/ui/models/1">fraud</a> is archived.' in text
+    assert re.search(r"<h1>.*Archived</span></h1>", text)
 
 
 @pytest.mark.parametrize("path", ["/ui/models/1/history", "/ui/deployments/5/history"])

@@ -78,3 +78,15 @@ async def test_a_list_is_not_filtered_where_the_query_before_is_refused_too() ->
     assert names(page) == names(without) == ["churn", "fraud", "prices"]
     assert "The list below is not filtered." in page
     assert "The list below is not filtered." in without
+
+
+async def test_a_query_that_is_too_long_is_refused_in_a_small_page() -> None:
+    async with registry() as served:
+        await fill(served)
+        answer = await served.client.get(f"/ui/models?query={'(' * 5000}")
+        assert served.backend.questions == []
+        former = await served.client.get(f"/ui/models?query=(&former={'(' * 5000}")
+    assert answer.status_code == 400
+    assert "The query has 5000 characters: at most 2000 are taken." in answer.text
+    assert len(answer.text) < 40_000
+    assert 'name="former" value=""' in former.text

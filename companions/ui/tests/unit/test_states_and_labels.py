@@ -176,6 +176,14 @@ async def test_the_result_says_why_some_were_not_changed_and_tries_these_again(m
         assert "2 of 2 models archived" in (await again.send(client)).text
 
 
+async def test_one_is_counted_in_the_singular(many: Contested) -> None:
+    async with browsing(many, OPEN) as client:
+        asked = (await client.get(of(range(5, 6), "remove-label"))).text
+        answer = await HtmlForm((await client.get(of(range(5, 6), "archive"))).text).send(client)
+    assert "<h1>Remove a label from 1 model</h1>" in asked
+    assert "1 of 1 model archived" in answer.text
+
+
 async def test_hidden_and_missing_ids_are_left_out(many: Contested) -> None:
     async with browsing(many, OPEN) as client:
         text = (await client.get("/ui/models/change?do=archive&id=5&id=999&id=x&id=5")).text

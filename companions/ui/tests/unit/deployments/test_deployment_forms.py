@@ -185,6 +185,22 @@ async def test_a_gated_version_is_warned_about_before_and_after() -> None:
     assert "Serves of its version are refused, since it has the property hf_gated or hf_private." in text
 
 
+async def test_a_version_that_is_archived_or_of_an_archived_model_is_warned_about_before_and_after() -> None:
+    async with registry() as made:
+        ids = await fill(made)
+        path = f"/ui/deployments/new?model={ids['model']}&version={ids['old']}"
+        usual = await made.page(path)
+        for kind, id_ in (("model_versions", ids["old"]), ("registered_models", ids["model"])):
+            await made.served.client.patch(f"/{kind}/{id_}", json={"state": "ARCHIVED"})
+        form = await made.page(path)
+        of_service = await made.page(f"/ui/deployments/{ids['good']}")
+        again = HtmlForm(await made.page(f"/ui/deployments/{ids['good']}/state"))
+        undeployed = await followed(made, await again.send(made.client))
+        back = await made.page(f"/ui/deployments/{ids['good']}/state")
+    words = '<p class="band">The model fraud is archived. The version 1.0.0 is archived.</p>'
+    assert [words in page for page in (usual, form, of_service, undeployed, back)] == [False, True, True, False, True]
+
+
 async def test_an_environment_is_created_and_a_taken_name_leads_to_what_has_it() -> None:
     async with registry() as made:
         form = await form_of(made, "/ui/environments/new")

@@ -91,7 +91,7 @@ async def test_many_deployments_get_and_lose_a_label() -> None:
         for do in ("add-label", "remove-label"):
             asked = await made.page(f"/ui/deployments/change?do={do}&id={ids['good']}")
             result = (await HtmlForm(asked, -1).fill("label", "canary").send(made.client)).text
-            assert f"1 of 1 deployments {'got' if do == 'add-label' else 'lost'} the label canary" in result
+            assert f"1 of 1 deployment {'got' if do == 'add-label' else 'lost'} the label canary" in result
 
 
 async def test_the_file_of_selected_deployments_has_those_only() -> None:

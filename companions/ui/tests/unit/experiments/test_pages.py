@@ -232,6 +232,15 @@ async def test_runs_are_compared_side_by_side() -> None:
     assert 'href="/ui/compare/runs?id=3&amp;id=2"' in text
 
 
+async def test_a_comparison_shows_states_as_all_other_pages_do_and_a_file_has_the_words_of_the_api() -> None:
+    text = await get("/ui/compare/runs?id=2&id=3&only=0")
+    file = await get("/ui/compare/runs.csv?id=2&id=3")
+    assert '<span class="state state-live">Live</span>' in text
+    assert "| State | Live | Live |" in text
+    assert ">LIVE<" not in text
+    assert "Facts,State,LIVE,LIVE" in file.splitlines()
+
+
 async def test_compared_versions_name_their_models() -> None:
     backend = registry()
     backend.add("registered_models", name="fraud")
