@@ -51,22 +51,29 @@ class EntryKind:
         fields: Of the entries.
         part_fields: Of their parts.
         key: By what an entry replaces an earlier one of its source.
-        searched: The fields that `q` looks into; `readme` is searched on request.
-        flat: The values that filters see.
+        key_fields: The fields of `key`.
+        searched: The fields of `flat` that `q` looks into; `readme` is searched on request.
+        flat: The values that filters see, and those that only `q` sees.
         default_order: Of lists.
     """
 
     fields: FieldTable
     part_fields: FieldTable
     key: Callable[[JsonObject], Any]
+    key_fields: tuple[str, ...]
     searched: tuple[str, ...]
     flat: Callable[[JsonObject], JsonObject]
     default_order: str
 
 
+_NAME_AND_VERSION = "name@version"
+
+
 def _flat_server(item: JsonObject) -> JsonObject:
-    """A server with its indicators as fields, and its artifacts as JSON text."""
+    """A server with its indicators as fields, its artifacts as JSON text, and its name with its version as clients write it."""
     flat = {**item, **item.get("securityIndicators", {})}
+    version = item.get("version")
+    flat[_NAME_AND_VERSION] = f"{item['name']}@{version}" if version else item["name"]
     if flat.get("artifacts"):
         flat["artifacts"] = orjson.dumps(flat["artifacts"], option=orjson.OPT_SORT_KEYS).decode()
     return flat
@@ -76,6 +83,7 @@ MODELS = EntryKind(
     MODEL,
     ARTIFACT,
     lambda item: item["name"],
+    ("name",),
     ("name", "description", "provider", "libraryName", "tasks"),
     lambda item: item,
     "NAME",
@@ -84,7 +92,8 @@ SERVERS = EntryKind(
     SERVER,
     TOOL,
     lambda item: (item["name"], item.get("version", "")),
-    ("name", "version", "description", "provider"),
+    ("name", "version"),
+    (_NAME_AND_VERSION, "description", "provider"),
     _flat_server,
     "ID",
 )
@@ -155,12 +164,13 @@ class _Making:
         item = {**entry.item, "id": text}
         self.items.append(_rendered(item))
         self._by_name[key] = row
-        self._columns.add(self._kind.flat({**item, **entry.filtered} if entry.filtered else item))
+        flat = self._kind.flat(item)
+        self._columns.add(self._kind.flat({**item, **entry.filtered}) if entry.filtered else flat)
         before = len(self._parts) if self._part_ids_are_shared else 0
         for place, part in enumerate(entry.parts, first_part + before + 1):
             self._add_part(part, str(place), text)
         self._starts.append(len(self._parts))
-        searched = [item.get(name) for name in self._kind.searched]
+        searched = [flat.get(name) for name in self._kind.searched]
         self._words.add(chain.from_iterable((each,) if isinstance(each, str) else each for each in searched if each))
         self._readme_words.add((item["readme"],) if item.get("readme") else ())
         return True

@@ -125,8 +125,12 @@ class Table:
 
     def _mark_of(self, row: int) -> int:
         segment, place = self.place(row)
-        name = segment.columns.fields["name"].of_row(place)
-        return zlib.crc32(f"{segment.source_id}\0{name}".encode())
+        fields = segment.columns.fields
+        key = [
+            segment.source_id,
+            *(fields[field].of_row(place) or "" for field in self.kind.key_fields if field in fields),
+        ]
+        return zlib.crc32("\0".join(key).encode())
 
     def matching(self, query: Query) -> Decision:
         """The entries that a query asks for, and what it asks of their parts. Raises `FilterError`."""

@@ -60,6 +60,39 @@ def test_rows_come_in_order_on_pages_of_any_size(
     assert "".join(in_pages(FLEET, replace(query, descending=True))) == descending
 
 
+VERSIONS = catalog_of(
+    {
+        source: [
+            server(name, version=version, createTimeSinceEpoch="7", lastUpdateTimeSinceEpoch="8")
+            for name in ("one", "two", "six")
+            for version in ("", "1", "2", "0.1")
+        ]
+        for source in ("r", "s")
+    },
+    AssetType.MCP_SERVERS,
+).servers
+SAME_NAMES = catalog_of({source: [model(name, createTimeSinceEpoch="7") for name in "abcd"] for source in "rs"}).models
+
+
+@pytest.mark.parametrize("table", [VERSIONS, SAME_NAMES], ids=["servers", "models"])
+@pytest.mark.parametrize(
+    "order_by", ["", "NAME", "ID", "CREATE_TIME", "LAST_UPDATE_TIME", "version.string_value", "RELEVANCE"]
+)
+@pytest.mark.parametrize("descending", [False, True])
+@pytest.mark.parametrize("page_size", [1, 2, 3, 4, 5])
+def test_each_row_comes_once_where_names_and_times_are_equal(
+    table: Table, order_by: str, descending: bool, page_size: int
+) -> None:
+    query = Query(order_by=order_by, descending=descending, page_size=page_size)
+    page = table.page(query)
+    rows = list(page.rows)
+    while page.next_token:
+        page = table.page(replace(query, token=page.next_token))
+        rows += page.rows
+    assert sorted(rows) == list(range(len(table)))
+    assert rows == list(table.page(replace(query, page_size=len(table))).rows)
+
+
 def test_conditions_on_artifacts_choose_those_that_count_for_the_order() -> None:
     query = Query(order_by="artifacts.acc.double_value", page_size=1)
     assert in_pages(FLEET, replace(query, filter="artifacts.h = 'x'")) == ["a", "c"]

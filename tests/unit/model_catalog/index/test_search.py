@@ -2,9 +2,10 @@
 
 import pytest
 
+from model_catalog.entries import AssetType
 from model_catalog.index.queries import RELEVANCE, Query
 
-from .made import model, models_of, names
+from .made import catalog_of, model, models_of, names, server
 
 FLEET = models_of(
     model("x/readme-only", readme="A GRANITE model for\nchat"),
@@ -59,3 +60,25 @@ def test_relevance_without_a_word_is_the_order_by_name() -> None:
 
 def test_search_and_filter_hold_together() -> None:
     assert names(FLEET.page(Query(q="granite", filter="provider = 'Quarry'"))) == ["x/igranite"]
+
+
+@pytest.mark.parametrize(
+    ("q", "expected"),
+    [
+        ("srv1@0.1", "srv1"),
+        ("SRV1@", "srv1 srv1"),
+        ("0.1", "srv1 srv2"),
+        ("my@2", "other my"),
+        ("srv3", "srv3"),
+        ("srv3@", ""),
+    ],
+)
+def test_a_server_is_found_by_its_name_with_its_version(q: str, expected: str) -> None:
+    servers = [
+        server("srv1", version="0.1"),
+        server("srv1", version="0.2"),
+        server("srv2", version="0.1"),
+        server("srv3"),
+    ]
+    table = catalog_of({"s": [*servers, server("other my", version="2")]}, AssetType.MCP_SERVERS).servers
+    assert " ".join(names(table.page(Query(q=q, order_by="NAME")))) == expected
