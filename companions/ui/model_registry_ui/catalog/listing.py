@@ -15,7 +15,7 @@ from model_registry_ui.lists.view import Chip, Problem
 from model_registry_ui.page_request import PageRequest
 from model_registry_ui.query import PAGE_SIZES
 
-MOST_CHOICES = 60
+MOST_CHOICES = 40
 """Values that a condition offers. With more of them it is typed."""
 _MOST_SOURCES = "1000"
 _BAD_REQUEST = 400
