@@ -31,7 +31,12 @@ class SourceState:
     def shown(self) -> JsonObject:
         """The source as answers have it. Before the first load it has neither status nor error."""
         shown = self.settings.shown()
-        return shown if self.status is None else {**shown, "status": self.status.value, "error": self.error}
+        return shown if self.status is None else {**shown, "status": self.status.value, "error": self.problem}
+
+    @property
+    def problem(self) -> str | None:
+        """All that is wrong: with the last load, and around the source in the sources files. None if nothing is."""
+        return " ".join(filter(None, (self.error, self.settings.notice))) or None
 
 
 @dataclass(frozen=True)

@@ -76,4 +76,4 @@ def is_hub(settings: SourceSettings) -> bool:
 
 def read_part(settings: SourceSettings) -> SourceSettings:
     """The settings that decide what is read from a source: the rest may change without a new reading."""
-    return replace(settings, name="", labels=(), enabled=True, declared_asset_type=None, place="")
+    return replace(settings, name="", labels=(), enabled=True, declared_asset_type=None, place="", notice=None)

@@ -2,13 +2,14 @@
 
 import logging
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from model_catalog.entries import SourceError
 from model_catalog.loading.signatures import Signature, signature_of
 from model_catalog.reading.merging import merge
 from model_catalog.reading.settings import Settings
-from model_catalog.reading.sources_file import SourcesFile, read_sources_file
+from model_catalog.reading.sources_file import STAYS, SourcesFile, read_sources_file
 
 _log = logging.getLogger(__name__)
 
@@ -49,14 +50,17 @@ class SourcesFiles:
         settings = merge(self._files[path] for path in self._paths if path in self._files)
         for error in settings.errors:
             _log.error("%s", error)
-        return settings
+        return replace(settings, errors=[*self.errors.values(), *settings.errors])
 
     def _read_one(self, path: Path) -> None:
+        former = self._files.get(path)
         try:
-            self._files[path] = read_sources_file(path)
+            found = read_sources_file(path)
         except SourceError as error:
             self.errors[path] = str(error)
-            kept = " What was read before stays in force." if path in self._files else ""
-            _log.error("%s.%s", str(error).rstrip("."), kept)
+            if former:
+                self._files[path] = former.broken(str(error))
+            _log.error("%s.%s", str(error).rstrip("."), f" {STAYS}" if former else "")
         else:
             self.errors.pop(path, None)
+            self._files[path] = found.after(former) if former else found

@@ -56,7 +56,7 @@ def get_source_status(catalog: Catalog, call: Call) -> Answer:
     shown = status | {
         "assetType": state.settings.asset_type.value,
         "enabled": state.settings.enabled,
-        "error": state.error,
+        "error": state.problem,
         "id": source_id,
         "name": state.settings.name,
         "size": size,

@@ -64,11 +64,13 @@ class _Merging:
             self.errors.append(
                 f"{source.place}: the id {quoted(source.id)} is used twice; the source at {known['place']} keeps it"
             )
+            known["notice"] = known.get("notice") or f"{self.errors[-1]}."
             return
         known |= {_FIELDS[name]: value for name, value in source.given.items() if name in _FIELDS and value != ""}
         if "properties" in source.given:
             known["directory"] = file.path.parent
         known["error"] = known.get("error") or source.error
+        known["notice"] = known.get("notice") or source.notice
 
 
 def _query(name: str, given: GivenQuery) -> NamedQuery:

@@ -28,6 +28,7 @@ class SourceSettings:
         directory: Of the file that gave the properties; relative paths begin here.
         place: File and line, for messages.
         error: What is wrong with the source itself; None if it can be read.
+        notice: What is wrong around it in the sources files, while the source itself can be read; None if nothing is.
     """
 
     id: str
@@ -43,6 +44,7 @@ class SourceSettings:
     directory: Path = Path()
     place: str = ""
     error: str | None = None
+    notice: str | None = None
 
     @property
     def patterns(self) -> Patterns:
@@ -88,7 +90,7 @@ class Settings:
         sources: By id, in the order of the files.
         labels: As written, in the order of the files. Those without `assetType` are for models.
         named_queries: By name.
-        errors: A sentence for each entry of the files that is not used, with file and line.
+        errors: A sentence for each file that cannot be read, and for each entry that is not used, with file and line.
     """
 
     sources: Mapping[str, SourceSettings]

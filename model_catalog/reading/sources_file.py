@@ -5,7 +5,7 @@ with what it read before.
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -41,6 +41,7 @@ _LISTS = {
 _SECTIONS: dict[str, Callable[[Any], Any]] = {**dict.fromkeys(_LISTS, items), "labels": items, "namedQueries": mapping}
 
 
+STAYS = "What was read before stays in force."
 _LIMITS = Limits(file_bytes=16 << 20)
 """The server itself reads these files, so they must be quick to read."""
 
@@ -55,6 +56,7 @@ class GivenSource:
         given: The fields that the file sets.
         place: File and line.
         error: What is wrong with it, or None.
+        notice: What is wrong around it, such as another entry with its id, or None.
     """
 
     id: str
@@ -62,6 +64,7 @@ class GivenSource:
     given: dict[str, Any]
     place: str
     error: str | None = None
+    notice: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +77,7 @@ class SourcesFile:
         labels: The good ones, with their places.
         queries: The good ones, by name.
         errors: A sentence for each entry that is not used.
+        unknown: The first of those errors that may hide a source, such as one of an entry without an id, or None.
     """
 
     path: Path
@@ -81,6 +85,21 @@ class SourcesFile:
     labels: Sequence[tuple[str, Fields]] = ()
     queries: dict[str, GivenQuery] = field(default_factory=dict)
     errors: Sequence[str] = ()
+    unknown: str | None = None
+
+    def after(self, former: "SourcesFile") -> "SourcesFile":
+        """What stands in force after a change: where this file may hide a source, those that it had before stay."""
+        if self.unknown is None:
+            return self
+        named = {source.id for source in self.sources}
+        notice = f"{self.unknown}. {STAYS}"
+        kept = [replace(source, notice=notice) for source in former.sources if source.id not in named]
+        return replace(self, sources=[*self.sources, *kept])
+
+    def broken(self, problem: str) -> "SourcesFile":
+        """The same for a file that cannot be read now: each source says so."""
+        notice = f"{problem.rstrip('.')}. {STAYS}"
+        return replace(self, sources=[replace(source, notice=notice) for source in self.sources])
 
 
 def read_sources_file(path: Path) -> SourcesFile:
@@ -107,6 +126,7 @@ class _FileReading:
     def __init__(self, path: Path) -> None:
         self._path = path
         self._errors: list[str] = []
+        self._unknown: str | None = None
 
     def read(self, document: Fields) -> SourcesFile:
         sections = self._sections(document)
@@ -117,13 +137,18 @@ class _FileReading:
                 self._add_source(each, asset_type, sources, document.line, older)
         labels = [found for each in sections.get("labels", []) if (found := self._label(each, document.line))]
         queries = self._queries(sections.get("namedQueries", Fields()))
-        return SourcesFile(self._path, [*sources.values()], labels, queries, self._errors)
+        return SourcesFile(self._path, [*sources.values()], labels, queries, self._errors, self._unknown)
 
     def _place(self, line: int) -> str:
         return f"{self._path}: line {line}"
 
     def _refuse(self, line: int, problem: str) -> None:
         self._errors.append(f"{self._place(line)}: {problem}")
+
+    def _refuse_unknown(self, line: int, problem: str) -> None:
+        """Refuses what may be a source of which no id is known."""
+        self._refuse(line, problem)
+        self._unknown = self._unknown or self._errors[-1]
 
     def _sections(self, document: Fields) -> dict[str, Any]:
         found: dict[str, Any] = {}
@@ -132,7 +157,7 @@ class _FileReading:
             try:
                 section = checked(one, _SECTIONS, "a sources file")
             except FieldError as error:
-                self._refuse(value.line if isinstance(value, Fields) else document.line, str(error))
+                self._refuse_unknown(value.line if isinstance(value, Fields) else document.line, str(error))
                 continue
             found = section | found
         return found
@@ -146,20 +171,23 @@ class _FileReading:
         older: dict[str, GivenSource],
     ) -> None:
         if not isinstance(fields, Fields):
-            self._refuse(line, f"a source must be a mapping, but one is {kind_of(fields)}")
+            self._refuse_unknown(line, f"a source must be a mapping, but one is {kind_of(fields)}")
             return
         identifier = next((value for key, value in fields.items() if key.lower() == "id"), None)
         if not isinstance(identifier, str) or not identifier:
             said = f"its id is {kind_of(identifier)}" if identifier is not None and identifier != "" else "it has none"
-            self._refuse(fields.line, f"a source needs a text as its id, but {said}; write such as id: my-models")
+            self._refuse_unknown(
+                fields.line, f"a source needs a text as its id, but {said}; write such as id: my-models"
+            )
             return
         if identifier in older:
             return
         if identifier in sources:
-            self._refuse(
-                fields.line,
-                f"the id {quoted(identifier)} is used twice; the source at {sources[identifier].place} keeps it",
+            first = sources[identifier]
+            self._refuse_unknown(
+                fields.line, f"the id {quoted(identifier)} is used twice; the source at {first.place} keeps it"
             )
+            sources[identifier] = replace(first, notice=first.notice or f"{self._errors[-1]}.")
             return
         sources[identifier] = self._source(identifier, fields, asset_type)
 

@@ -39,6 +39,11 @@ class _Sources(Collector):
             for each in _STATES:
                 status.add_metric([state.settings.id, each], each == own)
         yield status
+        yield GaugeMetricFamily(
+            "model_catalog_sources_file_errors",
+            "Sources files that cannot be read, and entries of them that are not used. The log names each.",
+            value=len(catalog.settings.errors),
+        )
 
 
 @contextmanager

@@ -76,7 +76,7 @@ def statuses(loader: Loader) -> dict[str, Status | None]:
 def error_of(loader: Loader, source: str) -> str:
     state = loader.current.source(source)
     assert state
-    return state.error or ""
+    return state.problem or ""
 
 
 async def until(condition: Callable[[], bool]) -> None:
@@ -191,9 +191,51 @@ async def test_a_broken_sources_file_changes_nothing(folder: Path, caplog: pytes
     async with watching(loader_of(folder)) as loader:
         await ready(loader)
         (folder / "sources.yaml").write_text("model_catalogs: [")
-        await until(lambda: "stays in force" in caplog.text)
+        await until(lambda: "stays in force" in caplog.text and "stays in force" in error_of(loader, "a"))
         assert models(loader) == ALL
         assert loader.why_not_ready is None
+        assert "sources.yaml: line 2: " in error_of(loader, "b")
+        assert statuses(loader) == {"a": Status.AVAILABLE, "b": Status.AVAILABLE}
+        (folder / "sources.yaml").unlink()
+        await until(lambda: "sources file cannot be read: No such file" in error_of(loader, "a"))
+        assert len(loader.current.settings.errors) == 1
+        (folder / "sources.yaml").write_text(SOURCES)
+        await until(lambda: not error_of(loader, "a"))
+        assert models(loader) == ALL
+        assert loader.current.settings.errors == []
+
+
+@pytest.mark.parametrize(
+    ("broken", "said"),
+    [
+        ("id: off", "line 4: a source needs a text as its id, but its id is false"),
+        ("name: x", "line 4: a source needs a text as its id, but it has none"),
+        ("id: a", "line 4: the id 'a' is used twice"),
+    ],
+)
+async def test_a_source_whose_id_can_no_longer_be_read_stays_and_says_so_until_it_is_mended(
+    folder: Path, broken: str, said: str
+) -> None:
+    async with watching(loader_of(folder)) as loader:
+        await ready(loader)
+        (folder / "sources.yaml").write_text(SOURCES.replace("id: b", broken).replace("name: B, ", ""))
+        await until(lambda: said in error_of(loader, "b"))
+        assert models(loader) == ALL
+        assert statuses(loader) == {"a": Status.AVAILABLE, "b": Status.AVAILABLE}
+        assert ("used twice" in error_of(loader, "a")) == ("used twice" in said)
+        (folder / "sources.yaml").write_text(SOURCES)
+        await until(lambda: not error_of(loader, "b"))
+        (folder / "sources.yaml").write_text(SOURCES.replace("id: b", "id: c"))
+        await until(lambda: "b" not in statuses(loader))
+
+
+async def test_a_source_with_a_wrong_field_is_an_error_while_its_models_stay(folder: Path) -> None:
+    async with watching(loader_of(folder)) as loader:
+        await ready(loader)
+        (folder / "sources.yaml").write_text(SOURCES.replace("name: B", "labels: x"))
+        await until(lambda: statuses(loader)["b"] is Status.ERROR)
+        assert "labels must be a list" in error_of(loader, "b")
+        assert models(loader) == ALL
 
 
 async def test_a_first_sources_file_that_is_broken_keeps_the_server_unready_until_it_is_mended(folder: Path) -> None:

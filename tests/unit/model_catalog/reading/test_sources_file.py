@@ -144,6 +144,15 @@ def test_what_cannot_be_used_is_reported_and_the_rest_counts(tmp_path: Path, tex
     assert "z" in settings.sources
 
 
+@pytest.mark.parametrize(
+    "texts", [("model_catalogs: [{id: a}, {id: a}]",), ("model_catalogs: [{id: a}]", "mcp_catalogs: [{id: a}]")]
+)
+def test_a_source_says_that_its_id_is_used_twice(tmp_path: Path, texts: tuple[str, ...]) -> None:
+    source = settings_of(tmp_path, *texts).sources["a"]
+    assert source.error is None
+    assert "the id 'a' is used twice" in (source.notice or "")
+
+
 @pytest.mark.parametrize("text", ["a: [", "[1]", "a: 1\na: 2", "text"])
 def test_a_file_that_is_no_mapping_is_refused(tmp_path: Path, text: str) -> None:
     with pytest.raises(SourceError, match=r"0\.yaml: line \d"):

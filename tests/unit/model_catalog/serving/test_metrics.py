@@ -10,7 +10,7 @@ from model_catalog.serving.metrics import measured
 
 def test_each_source_has_a_number_of_entries_and_a_status() -> None:
     sources = {each: SourceSettings(each, AssetType.MODELS) for each in ("read", "unread")}
-    catalog = Catalog.empty().with_settings(Settings(sources))
+    catalog = Catalog.empty().with_settings(Settings(sources, errors=["a label is wrong"]))
     registry = CollectorRegistry()
     with measured(lambda: catalog, registry):
         catalog = catalog.with_source(
@@ -22,5 +22,6 @@ def test_each_source_has_a_number_of_entries_and_a_status() -> None:
         'model_catalog_source_status{source="read",status="partially-available"} 1.0',
         'model_catalog_source_status{source="read",status="error"} 0.0',
         'model_catalog_source_status{source="unread",status="not-read"} 1.0',
+        "model_catalog_sources_file_errors 1.0",
     } <= lines
     assert generate_latest(registry) == b""
