@@ -16,6 +16,7 @@ from model_registry_proxy.errors import MethodNotAllowed, RegistryError
 from model_registry_proxy.http.responses import send_bytes, send_json
 
 _LIVE = "/livez"
+_ALL_READY = "/readyz"
 _READY = ("/readyz/isDirty", "/readyz/health")
 _TEXT = b"text/plain; charset=utf-8"
 Check = dict[str, Any]
@@ -27,19 +28,28 @@ _SECONDS = 0.8
 
 def is_probe(path: str) -> bool:
     """Whether a path asks for health. Readiness is served below every path, as the Go server does it."""
-    return path == _LIVE or path.endswith(_READY)
+    return path in (_LIVE, _ALL_READY) or path.endswith(_READY)
 
 
 class Health:
-    """Answers probes. `is_open` says whether the store has answered, `lists` has for each kind of row what lists one."""
+    """Answers probes.
 
-    def __init__(self, is_open: Callable[[], bool], lists: Mapping[str, ListOne]) -> None:
-        self._is_open, self._lists = is_open, lists
+    `is_open` says whether the store has answered, `lists` has for each kind of row what lists one. `catalog` says what is missing
+    until the catalog is complete, if there is one.
+    """
+
+    def __init__(
+        self,
+        is_open: Callable[[], bool],
+        lists: Mapping[str, ListOne],
+        catalog: Callable[[], str | None] | None = None,
+    ) -> None:
+        self._is_open, self._lists, self._catalog = is_open, lists, catalog
 
     async def serve(self, scope: Scope, send: Send) -> None:
         """Answers a probe; raises `MethodNotAllowed`."""
         is_live = scope["path"] == _LIVE
-        allowed = ("GET", "HEAD") if is_live else ("GET",)
+        allowed = ("GET", "HEAD") if scope["path"] in (_LIVE, _ALL_READY) else ("GET",)
         if scope["method"] not in allowed:
             raise MethodNotAllowed(scope["method"], ", ".join(allowed))
         if is_live:
@@ -51,8 +61,13 @@ class Health:
         """Answers 200 `OK`, or 503 with the message of the first failing check; `?format=json` shows all checks."""
         started = time.monotonic()
         checks = {"database": self._database()}
-        if scope["path"].endswith("/health"):
+        if not scope["path"].endswith("/isDirty"):
             checks["model-registry"] = await self._service()
+        if scope["path"] == _ALL_READY and self._catalog:
+            missing = self._catalog()
+            checks["model-catalog"] = _check(
+                "model-catalog", "fail" if missing else "pass", missing or "All sources were read.", {}
+            )
         failing = next((check for check in checks.values() if check["Status"] == "fail"), None)
         status = HTTPStatus.SERVICE_UNAVAILABLE if failing else HTTPStatus.OK
         if b"format=json" not in scope["query_string"].split(b"&"):

@@ -133,7 +133,7 @@ def build(settings: Settings, target: str, give_up: Callable[[str], None]) -> AS
         served["catalog"] = catalog.contract
         others = dict.fromkeys(catalog.beginnings, catalog.api)
     shown = wrapped(_pages(served, settings.root_path, lifespan, ui_path), AROUND_PAGES, around_pages)
-    probes = health(registry)
+    probes = health(registry, (lambda: catalog.why_not_ready) if catalog else None)
     prefixes = [document.content["servers"][0]["url"] for document in documents]
     of_catalog = catalog.prefixes if catalog else ()
     ui = web_ui(settings, security.browsers, Application(api, shown, probes, others=others), *prefixes, *of_catalog)

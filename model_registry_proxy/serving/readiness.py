@@ -29,12 +29,13 @@ _LISTED: dict[str, type[Entity]] = {
 }
 
 
-def health(registry: Callable[[], Registry]) -> Health:
-    """The answers to probes for a registry."""
+def health(registry: Callable[[], Registry], catalog: Callable[[], str | None] | None = None) -> Health:
+    """The answers to probes for a registry, and for a catalog in the same process: `catalog` says what it still misses."""
 
     async def list_one(entity: type[Entity]) -> int:
         page = await list_(Request(registry()), entity, {"pageSize": 1})
         size: int = page["size"]
         return size
 
-    return Health(lambda: registry().is_open, {name: partial(list_one, entity) for name, entity in _LISTED.items()})
+    lists = {name: partial(list_one, entity) for name, entity in _LISTED.items()}
+    return Health(lambda: registry().is_open, lists, catalog)

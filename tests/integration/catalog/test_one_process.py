@@ -42,6 +42,18 @@ def test_the_catalog_is_served_also_while_mlmd_is_away(client: httpx.Client) -> 
     assert client.get(f"{API}/registered_models").status_code == 503
 
 
+def test_readiness_is_that_of_the_registry_and_of_the_catalog(client: httpx.Client) -> None:
+    answer = client.get("/readyz")
+    assert (answer.status_code, answer.text) == (503, "The metadata store cannot be reached yet.")
+    checks = client.get("/readyz", params={"format": "json"}).json()["checks"]
+    assert {name: check["Status"] for name, check in checks.items()} == {
+        "database": "fail",
+        "model-registry": "fail",
+        "model-catalog": "pass",
+        "meta": "pass",
+    }
+
+
 def test_the_ui_shows_the_catalog_also_while_mlmd_is_away(client: httpx.Client) -> None:
     answer = client.get("/ui/catalog")
     assert answer.status_code == 200

@@ -106,3 +106,23 @@ async def test_another_api_has_paths_of_its_own() -> None:
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://test") as client:
         assert (await client.get("/api/other/x")).json() == {"path": "/api/other/x"}
         assert (await client.get("/api/sources/shelves/7")).status_code == 200
+
+
+async def test_readiness_of_all_waits_for_the_catalog() -> None:
+    missing: list[str | None] = ["Not read yet: a."]
+    health = Health(lambda: True, {}, lambda: missing[0])
+    app = Application(no_api, no_api, health)
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://test") as client:
+        waiting = await client.get("/readyz")
+        assert (waiting.status_code, waiting.text) == (503, "Not read yet: a.")
+        assert (await client.get("/readyz/health")).status_code == 200
+        missing[0] = None
+        assert (await client.get("/readyz")).text == "OK"
+        assert (await client.head("/readyz")).status_code == 200
+        assert (await client.get("/readyz", params={"format": "json"})).json()["checks"]["model-catalog"][
+            "Status"
+        ] == "pass"
+
+
+async def no_api(scope: Scope, receive: Receive, send: Send) -> None:
+    raise AssertionError(scope, receive, send)
