@@ -111,7 +111,8 @@ class ModelsFile:
         try:
             return checked(fields, _MODEL, "a model")
         except FieldError as error:
-            raise self._refused(fields.line, fields.get("name"), str(error)) from None
+            name = next((value for key, value in fields.items() if key.lower() == "name"), None)
+            raise self._refused(fields.line, name, str(error)) from None
 
     def _check_rest(self, rest: Any) -> None:
         if rest is None:
@@ -126,7 +127,9 @@ class ModelsFile:
             raise SourceError(f"{self.name}: line {rest.line}: {error}") from None
 
     def _refused(self, line: int, name: Any, problem: str) -> SourceError:
-        return SourceError(f"{self.name}: line {line}: model {quoted(name)}: {problem}")
+        is_name = isinstance(name, str | int | float) and not isinstance(name, bool)
+        of_model = f"model {quoted(name)}" if is_name else "a model"
+        return SourceError(f"{self.name}: line {line}: {of_model}: {problem}")
 
     def _entry(self, name: str, fields: JsonObject) -> Entry:
         artifacts = [

@@ -70,6 +70,9 @@ def test_names_of_keys_count_in_any_case_but_those_of_properties_stay() -> None:
             "models.yaml: line 3: model 'b': a model has no key 'licence'; did you mean 'license'?",
         ),
         ("models: [{name: 5}]", "model '5': name must be a text"),
+        ("models: [{name: y}]", "line 1: a model: name must be a text, but is true"),
+        ("models: [{Name: a, nam: b}]", "line 1: model 'a': a model has no key 'nam'"),
+        ("models: [{nam: b}]", "line 1: a model: a model has no key 'nam'; did you mean 'name'?"),
         (
             "models: [{name: a, createTimeSinceEpoch: 5}]",
             'createTimeSinceEpoch must be a text, but is the number 5; put it in quotes: "5"',
