@@ -134,7 +134,7 @@ def _for_all(fits: Callable[[Any], int], values: Sequence[Any], literals: Collec
     other = max(literals, key=len) + "."
     verdicts = bytearray([fits(other)]) * len(values)
     verdicts[0] = fits(None)
-    for place in (values.index(literal) for literal in literals if literal in values):
+    for place in [place for place, value in enumerate(values) if value in literals]:
         verdicts[place] = fits(values[place])
     return bytes(verdicts)
 

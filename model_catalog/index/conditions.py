@@ -54,7 +54,7 @@ class ColumnRows:
         subject, _ = self.table.meaning(leaf.path)
         check(leaf, subject)
         test = compile_leaf(leaf, subject)
-        texts, literals = isinstance(leaf, Like), _literals(leaf, subject)
+        texts, literals = isinstance(leaf, Like), literals_of(leaf, subject)
         return set_of(
             b"".join(
                 columns.decide(test, subject, start, end, wanted=wanted, texts=texts, literals=literals)
@@ -63,7 +63,7 @@ class ColumnRows:
         )
 
 
-def _literals(leaf: Leaf, subject: Subject) -> frozenset[str]:
+def literals_of(leaf: Leaf, subject: Subject) -> frozenset[str]:
     """The texts that the condition compares a text field with, if it only asks whether they are equal."""
     values: Sequence[Value] = ()
     if isinstance(leaf, In):

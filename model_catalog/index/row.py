@@ -6,6 +6,7 @@ from itertools import compress
 from typing import TYPE_CHECKING
 
 from .conditions import ColumnRows, marks_of, satisfying
+from .costs import refuse_too_much
 from .language import comparing, parsed
 from .order import Order, OrderedRows
 from .queries import Page, Query
@@ -67,6 +68,7 @@ class Row:
         chosen = rows.full
         if node := parsed(query.filter):
             with comparing():
+                refuse_too_much(node, rows)
                 chosen = satisfying(node, rows)
         numbers = list(compress(range(end - start), marks_of(chosen, end - start)))
         if query.part_types is not None:

@@ -9,6 +9,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import accumulate, chain, repeat
 
+from converters.errors import RefusedError
+
+MOST_WORDS = 32
+
 
 @dataclass(frozen=True, slots=True)
 class Vocabulary:
@@ -69,5 +73,8 @@ class VocabularyMaker:
 
 
 def words_of(q: str) -> tuple[str, ...]:
-    """The words of a `q`, in lower case."""
-    return tuple(dict.fromkeys(q.lower().split()))
+    """The words of a `q`, in lower case. Raises `RefusedError` for too many."""
+    words = tuple(dict.fromkeys(q.lower().split()))
+    if len(words) > MOST_WORDS:
+        raise RefusedError(f"q has {len(words)} different words; at most {MOST_WORDS} are searched")
+    return words

@@ -19,13 +19,9 @@ from converters.filters.tree import And, Node
 from model_catalog.entries import JsonObject
 from model_catalog.reading.settings import NamedQuery
 
-from .conditions import (
-    ColumnRows,
-    Decision,
-    decide,
-    marks_of,
-    set_of,
-)
+from .conditions import ColumnRows, Decision, decide, marks_of, set_of
+from .costs import cost_for, refuse_too_much
+from .decided import Decided
 from .language import comparing, parsed
 from .named_queries import tree_of
 from .options import filter_options, options_of, with_bounds
@@ -56,7 +52,7 @@ class Table:
         self.segments = tuple(segments)
         self.named_queries = named_queries or {}
         self._first_rows = [0, *accumulate(len(segment.items) for segment in self.segments)]
-        self._decided = lru_cache(_KEPT_FILTERS)(self._decide)
+        self._decided = Decided(_KEPT_FILTERS, self._decide)
         self._listed = lru_cache(_KEPT_LISTS)(self._list)
         self._order_values = lru_cache(_KEPT_LISTS)(self._order_values_of)
         self._part_order_values = lru_cache(_KEPT_PART_VALUES)(self._part_order_values_of)
@@ -134,7 +130,7 @@ class Table:
 
     def matching(self, query: Query) -> Decision:
         """The entries that a query asks for, and what it asks of their parts. Raises `FilterError`."""
-        decision = self._decided(query.filter, query.named_query)
+        decision = self._decided.of((query.filter, query.named_query))
         rows = decision.rows
         if query.sources is not None:
             rows &= self._of_sources(query.sources)
@@ -223,11 +219,21 @@ class Table:
         return set_of(bytes(digits))
 
     def _decide(self, text: str, named_query: str | None) -> Decision:
-        nodes = [node for node in (parsed(text), self._named_query(named_query)) if node]
-        if not nodes:
+        node = self._tree(text, named_query)
+        if node is None:
             return Decision(self.all_rows.full)
         with comparing():
-            return decide(nodes[0] if len(nodes) == 1 else And(tuple(nodes)), self)
+            refuse_too_much(node, self.all_rows, self.all_parts)
+            return decide(node, self)
+
+    def seconds(self, text: str, named_query: str | None) -> float:
+        """About how long it takes to decide a filter; 0 if it is decided. Raises `RefusedError` if it is malformed."""
+        node = None if (text, named_query) in self._decided else self._tree(text, named_query)
+        return cost_for(node, self) if node else 0.0
+
+    def _tree(self, text: str, named_query: str | None) -> Node | None:
+        nodes = [node for node in (parsed(text), self._named_query(named_query)) if node]
+        return And(tuple(nodes)) if len(nodes) > 1 else nodes[0] if nodes else None
 
     def _named_query(self, name: str | None) -> Node | None:
         if name is None:

@@ -10,8 +10,8 @@ from starlette.types import ASGIApp, Scope
 
 from model_catalog.loading.loader import Loader
 from model_catalog.operations.document import catalog_contract
-from model_catalog.operations.operations import answer
 from model_catalog.operations.previewing import Previews
+from model_catalog.operations.slow_lists import Answers
 from model_catalog.serving.settings import listed, paths
 from model_registry_proxy.configuration.settings import Settings
 from model_registry_proxy.contract.routes import Call
@@ -42,6 +42,7 @@ class CatalogService:
         self._loader: Loader | None = None
         folders = [path.parent for path in paths(settings.catalogs_path)]
         self._previews = Previews(folders, listed(settings.allow_hf_url))
+        self._answers = Answers()
         bare = Api(
             [self.contract],
             security.for_readers(self._run),
@@ -101,4 +102,4 @@ class CatalogService:
         if self._loader is None:
             raise StoreUnavailable(self.why_not_ready or "")
         version = scope["path"].split("/", 4)[3]  # behind /api/ and the name of the catalog
-        return answer(self._loader.current, call, version)
+        return await self._answers.answer(self._loader.current, call, version)
