@@ -9,6 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from converters.errors import RefusedError
 from model_catalog.index.catalog import Catalog
 from model_catalog.index.search import MOST_WORDS
+from model_catalog.operations.lists import RELEVANCE
 from model_catalog.operations.operations import answer
 from model_registry_proxy.contract.routes import Call
 from model_registry_proxy.http.api import Answer
@@ -18,6 +19,8 @@ _SLOW = 0.005
 """Seconds. What takes less is quicker without a thread."""
 _OF_A_WORD = 5e-7
 """Seconds for a word of `q` and an entry."""
+_OF_A_RANK = 2e-6
+"""Seconds for an entry in the order of how well it fits."""
 _SHORT = 500
 """The characters of a filter of artifacts or tools that has few conditions."""
 _PARTS = frozenset({"getAllModelArtifacts", "getAllModelPerformanceArtifacts", "findMCPServerTools"})
@@ -47,7 +50,8 @@ def is_slow(catalog: Catalog, call: Call) -> bool:
         return False
     table = catalog.servers if call.operation_id == "findMCPServers" else catalog.models
     words = min(len(q.split()), MOST_WORDS)
+    of_entry = words * _OF_A_WORD + (_OF_A_RANK if words and asked.get("orderBy") == RELEVANCE else 0)
     try:
-        return words * len(table) * _OF_A_WORD + table.seconds(text, named) > _SLOW
+        return len(table) * of_entry + table.seconds(text, named) > _SLOW
     except RefusedError:
         return False

@@ -13,11 +13,11 @@ from model_catalog.operations.slow_lists import Answers, is_slow
 from model_catalog.reading.settings import Settings, SourceSettings
 from model_registry_proxy.contract.routes import Call
 
-README = "many words " * 100
+README = "many words " * 20
 
 
 def a_catalog() -> Catalog:
-    entries = [Entry({"name": f"m{number}", "readme": f"{number} {README}"}, []) for number in range(500)]
+    entries = [Entry({"name": f"m{number}", "readme": f"{number} {README}"}, []) for number in range(3000)]
     settings = Settings({"a": SourceSettings("a", AssetType.MODELS)})
     return Catalog.empty().with_settings(settings).with_source("a", Content(entries), Status.AVAILABLE)
 
@@ -33,6 +33,8 @@ def a_call(operation: str = "findModels", **query: Any) -> Call:
         ({"filterQuery": "name = 'm7'"}, False),
         ({"filterQuery": "readme LIKE '%a%b%'"}, True),
         ({"q": "m7"}, False),
+        ({"q": "m7", "orderBy": "RELEVANCE"}, True),
+        ({"orderBy": "RELEVANCE"}, False),
         ({"q": " ".join(map(str, range(30)))}, True),
         ({"filterQuery": "readme LIKE"}, False),
     ],
