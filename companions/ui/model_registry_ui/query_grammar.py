@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from model_registry_client.entities import ENTITIES
+from model_registry_client.entity import Entity
 from pydantic.alias_generators import to_camel
 
 GRAMMAR = (
@@ -20,7 +21,7 @@ GRAMMAR = (
 )
 """What one wants to say, what one writes, and a remark."""
 _NO_FIELDS = {"customProperties", "artifactType"}
-FIELDS: Mapping[type, tuple[str, ...]] = {
+FIELDS: Mapping[type[Entity], tuple[str, ...]] = {
     kind: tuple(sorted({to_camel(name) for name in kind.model_fields} - _NO_FIELDS)) for kind in ENTITIES
 }
 """The fields of each kind of entity that a query can name."""

@@ -12,7 +12,7 @@ from model_registry_ui.api import ApiError
 from model_registry_ui.backend import Unreachable
 from model_registry_ui.document_rules import fields_of
 from model_registry_ui.page_request import PageRequest
-from model_registry_ui.query_grammar import GRAMMAR
+from model_registry_ui.query_grammar import FIELDS, GRAMMAR
 
 EXAMPLES = (
     ("Models whose name contains fraud", "models", 'name ILIKE "%fraud%"'),
@@ -65,13 +65,17 @@ class Example:
 
 
 async def show_query_help(page: PageRequest) -> Response:
-    """The grammar of queries, the fields of each kind from the server's document, and examples to click."""
+    """The grammar of queries, the fields of each kind from the server's document, and examples to click.
+
+    With the parameter `kind`, the name of a collection, the fields of its entities stand above the grammar. Lists load that part.
+    """
     examples = [
         Example(words, query, page.url(name, parameters={"query": query}))
         for words, name, query in EXAMPLES
         if name in page.addresses
     ]
-    context = {"grammar": GRAMMAR, "examples": examples, "fields": list(_fields(await _document(page)))}
+    kind = next((one for one in FIELDS if one.collection and one.collection == page.parameter("kind")), None)
+    context = {"grammar": GRAMMAR, "examples": examples, "fields": list(_fields(await _document(page))), "kind": kind}
     return await page.render("query_help.html", "Help with queries", context)
 
 

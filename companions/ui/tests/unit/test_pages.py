@@ -335,7 +335,7 @@ async def test_the_latest_versions_of_models_are_loaded_after_the_page_in_one_ca
     assert 'id="rows"' in first
     assert 'data-part="/ui/models?q=f&amp;later=1"' in first
     assert f'<a href="/ui/versions/{newest["id"]}">1.1.0</a>' in later
-    assert "data-part" not in later
+    assert "data-part" not in later.partition('id="rows"')[2]
     assert "1.1.0" in file
     latest = backend.questions[2]
     assert dict(latest.parameters)["filterQuery"] == "registeredModelId IN (1)"

@@ -61,7 +61,7 @@ async def test_the_versions_of_a_model_say_a_moment_later_where_they_are_meant_t
         )
         assert answer.status_code == 200, answer.text
         changed = await made.page(f"/ui/models/{ids['model']}/versions?later=1")
-    assert [text.count(">production</td>") for text in (first, later, changed)] == [0, 2, 1]
+    assert [text.count(">production<") for text in (first, later, changed)] == [0, 2, 1]
     assert "Deployed in" in first
     assert 'versions?later=1"' in first
     assert file.splitlines()[0].startswith("Name,Deployed in,")
@@ -131,7 +131,7 @@ async def test_without_extensions_what_was_seen_is_loaded_afterwards_and_is_boun
         assert "never seen" not in text
         text = await made.page("/ui/deployments?size=200&later=1&q=")
         assert made.calls <= 50 + MOST_CALLS
-        assert "data-part" not in text
+        assert "data-part" not in text.partition('id="rows"')[2]
         assert text.count("not loaded") == 10
         assert NAMED.findall(await made.page("/ui/deployments?seen=drift&size=200&q=ba")) == ["bad"]
 
