@@ -197,9 +197,9 @@ def test_many_are_archived_and_restored_by_keyboard_only(opened: Open) -> None:
         follow(page, "Archive")
         page.wait_for_url("**/change?**")
         follow(page, "Archive 1 version")
-        expect(page.get_by_role("heading", level=1)).to_contain_text("1 of 1 versions archived")
+        expect(page.get_by_role("heading", level=1)).to_contain_text("1 of 1 version archived")
         follow(page, "Undo")
-        expect(page.get_by_role("heading", level=1)).to_contain_text("1 of 1 versions restored")
+        expect(page.get_by_role("heading", level=1)).to_contain_text("1 of 1 version restored")
 
 
 def test_while_typing_one_sees_whether_a_name_is_free_and_how_long_it_may_be(opened: Open) -> None:

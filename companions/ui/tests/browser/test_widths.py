@@ -38,5 +38,6 @@ def test_a_comparison_of_long_names_fits_and_its_rows_are_named_in_whole_words(o
 
 def test_what_can_be_scrolled_has_a_shade_at_its_edge(opened: Open) -> None:
     with opened(path_of("models"), width=360) as page:
+        page.wait_for_load_state("networkidle")  # a part that comes later makes the table again
         image = page.locator(".scroll").first.evaluate("one => getComputedStyle(one).backgroundAttachment")
     assert image == "local, local, scroll, scroll, scroll"
