@@ -17,7 +17,7 @@ from moto.server import ThreadedMotoServer
 _NUMBERS = itertools.count()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")  # tests of other modules set the clock, and an event loop with timers then never ends
 def registry_server() -> Iterator[registry.TestRegistry]:
     with registry.running() as server:
         yield server

@@ -61,11 +61,12 @@ def running() -> Iterator[TestRegistry]:
             started.set()
             await asyncio.to_thread(ends.wait)
 
-    thread = threading.Thread(target=lambda: asyncio.run(serve()))
+    thread = threading.Thread(target=lambda: asyncio.run(serve()), daemon=True)
     thread.start()
     assert started.wait(60)
     try:
         yield TestRegistry(ports[0])
     finally:
         ends.set()
-        thread.join()
+        thread.join(60)
+        assert not thread.is_alive()
