@@ -13,6 +13,8 @@ LIST = "models"
 """The page whose bytes and first view are measured."""
 _FILE = ".csv"
 """A file has all rows of a list, and is sent while they are read. It is no page."""
+_CATALOG = "/catalog"
+"""Pages of the model catalog, which the measured registry does not have."""
 _HEADERS = (("host", "localhost:8080"), ("accept", "text/html"))
 
 
@@ -22,7 +24,7 @@ def questions(seeded: Seeded) -> dict[str, Question]:
     return {
         route.name: Question(_path(route.path, seeded), parameters.get(route.name, ()), headers=_HEADERS)
         for route in ROUTES
-        if not route.path.endswith(_FILE)
+        if not route.path.endswith(_FILE) and not route.path.startswith(_CATALOG)
     }
 
 
