@@ -54,11 +54,11 @@ run/proxy: build ## Serve from the MLMD server at MR_MLMD_HOSTNAME and MR_MLMD_P
 	@exec $(BIN)/model-registry proxy
 
 .PHONY: test
-test: $(VENV)/.developing ## Run the quick tier of the tests, in about 6 minutes on two cores
+test: $(VENV)/.developing ## Run the quick tier of the tests, in about 9 minutes on two cores
 	$(BIN)/pytest -n auto --tier=quick $(ARGS)
 
 .PHONY: test-all
-test-all: $(VENV)/.developing ## Run all tests, on every store that is here, in about 20 minutes on two cores
+test-all: $(VENV)/.developing ## Run all tests, on every store that is here, in about 25 minutes on two cores
 	$(BIN)/pytest -n auto --tier=all $(ARGS)
 	$(MAKE) test-unfiltered
 
