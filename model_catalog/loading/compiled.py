@@ -102,15 +102,6 @@ def write(path: Path, header: Header, lines: Iterable[bytes]) -> None:
         raise
 
 
-def read_header(path: Path) -> Header | None:
-    """The header of a compiled file; None if there is no file, or one that cannot be used."""
-    try:
-        with path.open("rb") as file:
-            return _header(file.readline(1 << 24))
-    except OSError:
-        return None
-
-
 def read(path: Path) -> tuple[Header, Content] | None:
     """What a compiled file holds; None if there is no file, or one that cannot be used."""
     try:

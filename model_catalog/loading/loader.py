@@ -102,12 +102,6 @@ class Loader:
                 task.cancel()
             await asyncio.gather(*self._tasks, return_exceptions=True)
 
-    def read_again(self, source: str) -> bool:
-        """Makes a source be read at the next look, whether or not its files changed. Returns whether there is such a source."""
-        if found := self._sources.get(source):
-            found.read, found.next_sync, found.failures, found.read_at = None, 0.0, 0, time.time_ns() // 1_000_000
-        return found is not None
-
     async def _look(self) -> None:
         if settings := await asyncio.to_thread(self._files.changed):
             await self._apply(settings)
