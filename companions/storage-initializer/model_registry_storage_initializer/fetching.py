@@ -58,13 +58,25 @@ class Fetcher:
         self._run(jobs)
 
     def _run(self, jobs: Sequence[Callable[[], None]]) -> None:
+        stop, causes = self._stop, list[BaseException]()
+
+        def run(job: Callable[[], None]) -> None:
+            if stop.is_set():
+                return
+            try:
+                job()
+            except BaseException as cause:
+                causes.append(cause)
+                stop.set()
+                raise
+
         pool = ThreadPoolExecutor(self._settings.threads, "fetch")
         try:
-            done, _ = wait([pool.submit(job) for job in jobs], return_when=FIRST_EXCEPTION)
-            for future in done:
-                future.result()
+            wait([pool.submit(run, job) for job in jobs], return_when=FIRST_EXCEPTION)
+            if causes:
+                raise causes[0]
         finally:
-            self._stop.set()
+            stop.set()
             pool.shutdown(wait=False, cancel_futures=True)  # a thread may still wait for a server
         self._stop = threading.Event()
 

@@ -85,6 +85,9 @@ def _handler(web: Web) -> Callable[..., http.server.BaseHTTPRequestHandler]:
             if asked and file.has_ranges and is_same:
                 begin, _, end = asked.removeprefix("bytes=").partition("-")
                 first, last = int(begin), int(end or last)
+            body = whole = file.data[first : last + 1]
+            if file.cuts and len(body) > 1:  # before the headers go: after them the next request may come at once
+                body = body[: file.cuts.pop(0)]
             self.send_response(206 if asked and file.has_ranges and is_same else 200)
             self.send_header("Content-Type", file.content_type)
             if file.has_ranges:
@@ -92,12 +95,9 @@ def _handler(web: Web) -> Callable[..., http.server.BaseHTTPRequestHandler]:
                 self.send_header("ETag", file.etag)
             for name, value in file.headers.items():
                 self.send_header(name, value)
-            body = file.data[first : last + 1]
-            self.close_connection = not file.has_length
-            self.send_header(*(("Content-Length", str(len(body))) if file.has_length else ("Connection", "close")))
+            self.close_connection = not file.has_length or body is not whole
+            self.send_header(*(("Content-Length", str(len(whole))) if file.has_length else ("Connection", "close")))
             self.end_headers()
-            if file.cuts and len(body) > 1:
-                body, self.close_connection = body[: file.cuts.pop(0)], True
             self.wfile.write(body)
 
         def _empty(self, status: int, **headers: str) -> None:
