@@ -12,6 +12,7 @@ import pytest
 from initializer_support import fake_hub, registry
 from initializer_support.command import Command
 from initializer_support.web import Web
+from model_registry_storage_initializer import fetching
 from moto.server import ThreadedMotoServer
 
 _NUMBERS = itertools.count()
@@ -82,6 +83,7 @@ def command(
     }
     for name, value in chosen.items():
         monkeypatch.setenv(name, value)
+    monkeypatch.setattr(fetching, "_FIRST_PAUSE", 0.001)
     return Command(tmp_path / "models", monkeypatch, capsys)
 
 

@@ -5,6 +5,8 @@ import http.server
 import json
 import threading
 
+from initializer_support.web import POLL
+
 SHA = "a" * 40
 REPO = "owner/model"
 FILES = {"config.json": b'{"a": 1}\n', "weights/model.safetensors": b"\x00" * 300_000}
@@ -80,5 +82,5 @@ def serve() -> http.server.ThreadingHTTPServer:
     """Starts a hub on a free port. `seen` has its requests."""
     server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Hub)
     server.seen, server.cut_once = [], set()
-    threading.Thread(target=server.serve_forever, daemon=True).start()
+    threading.Thread(target=server.serve_forever, args=(POLL,), daemon=True).start()
     return server

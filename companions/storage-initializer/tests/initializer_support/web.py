@@ -7,6 +7,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
+POLL = 0.01
+"""How often a server looks whether it is to stop, in seconds. The default would cost each test half a second."""
+
 
 @dataclass
 class Served:
@@ -46,7 +49,7 @@ class Web:
         self.seen: list[tuple[str, dict[str, str]]] = []
         self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), _handler(self))
         self.server.daemon_threads = True
-        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+        threading.Thread(target=self.server.serve_forever, args=(POLL,), daemon=True).start()
         self.url = f"http://127.0.0.1:{self.server.server_port}"
 
     def serve(self, path: str, data: bytes = b"", **options: Any) -> str:
