@@ -14,6 +14,7 @@ pytest_plugins = ["tests.support.tiers"]
 
 MEMORY = Path("/dev/shm")  # noqa: S108 (each run makes a folder of its own there)
 _ENOUGH_BYTES = 4 * 2**30
+_MOST_BYTES_IN_A_NAME = 32
 
 
 def pytest_configure() -> None:
@@ -23,6 +24,14 @@ def pytest_configure() -> None:
     pass_by_http_proxies()
     be_patient_over_http()
     _keep_stores_in_memory()
+
+
+def pytest_make_parametrize_id(val: object, argname: str) -> str | None:
+    """Names bytes of some length by their argument: the name of a test must be the same in each process.
+
+    An archive holds the time when it was made, so processes of pytest-xdist that make it in different seconds would disagree.
+    """
+    return argname if isinstance(val, bytes) and len(val) > _MOST_BYTES_IN_A_NAME else None
 
 
 def _keep_stores_in_memory() -> None:
