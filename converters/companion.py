@@ -13,7 +13,8 @@ from converters._generated.metadata_store_pb2 import Value
 from converters.entity import camel_case
 from converters.errors import RefusedError
 from converters.kinds import JsonObject, Node
-from converters.values import is_rounding_of, plain, whole_number
+from converters.values import is_rounding_of, plain
+from converters.whole_numbers import whole_number
 
 COMPANION = "__exact_doubles__"
 """The name of the property. It was chosen before whole numbers were added; existing stores have it, so it stays."""

@@ -10,7 +10,8 @@ from converters.companion import COMPANION, custom_place, may_be_clamped, restor
 from converters.entity import Entity, Field, Stored
 from converters.errors import RefusedError
 from converters.kinds import NODE_OF, JsonObject, Node
-from converters.values import CUSTOM_BY_KIND, CUSTOM_BY_TYPE, rule_of, survives, whole_number
+from converters.values import CUSTOM_BY_KIND, CUSTOM_BY_TYPE, rule_of, survives
+from converters.whole_numbers import whole_number
 
 MAX_URI_BYTES = 65_535
 

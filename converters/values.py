@@ -12,6 +12,7 @@ from google.protobuf.struct_pb2 import ListValue, Struct
 from converters._generated.metadata_store_pb2 import DOUBLE, INT, STRING, STRUCT, PropertyType, Value
 from converters.entity import Field, Id, Stored
 from converters.errors import RefusedError
+from converters.whole_numbers import whole_number
 
 MAX_STRUCT_DEPTH = 30
 """Levels of nesting in a struct: MLMD's protobuf parser stops at 100 messages, and an object takes three."""
@@ -29,23 +30,6 @@ class Rule(NamedTuple):
     property_type: PropertyType
     to_mlmd: Callable[[Any, str], Value]
     from_mlmd: Callable[[Value], Any]
-
-
-def whole_number(value: Any, field: str) -> int:
-    """Returns the integer of a decimal text or number.
-
-    Raises `RefusedError` with the name `field` beyond 64 bits, and `ValueError` for a text that is no whole number.
-    """
-    text = str(int(value) if isinstance(value, float) else value)  # JSON's 3.0 is a whole number too
-    if len(text) < 19 and text.isdigit():  # noqa: PLR2004 (what nearly all are; none of these is beyond 64 bits)
-        return int(text)
-    digits = text.lstrip("+-").lstrip("0")
-    number = int(digits or "0") if len(digits) <= 19 else 2**64  # noqa: PLR2004 (more digits never fit)
-    if text.startswith("-"):
-        number = -number
-    if not -(2**63) <= number < 2**63:
-        raise RefusedError(f"{field} must fit into 64 bits; got {text[:40]}.")
-    return number
 
 
 def survives(value: float) -> bool:

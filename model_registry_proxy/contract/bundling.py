@@ -7,13 +7,10 @@ from collections.abc import Iterator, Mapping
 from copy import deepcopy
 from typing import Any
 
-import yaml
-
 from model_registry_proxy.contract.document import Contract, JsonObject
 
 _DEPTH = 2
 """The steps below `#/components` to a component: its section and its name."""
-_WIDTH = 128
 _Component = tuple[str, str]
 
 
@@ -40,7 +37,7 @@ def bundled(text: str, others: Mapping[str, Contract]) -> Contract:
         copied[component] = file
         own[name] = deepcopy(others[file].target(node["$ref"]))
         todo += _foreign(own[name], file)
-    return Contract(yaml.safe_dump(content, sort_keys=False, allow_unicode=True, width=_WIDTH))
+    return Contract(content=content)
 
 
 def _foreign(part: Any, file: str) -> Iterator[tuple[JsonObject, str, _Component]]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import yaml
@@ -10,6 +11,7 @@ JsonObject = dict[str, Any]
 
 _SCHEMAS = "#/components/schemas/"
 _METHODS = ("get", "post", "patch", "put", "delete")
+_WIDTH = 128
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
@@ -31,11 +33,16 @@ class Described:
 
 
 class Contract:
-    """An OpenAPI document. `text` is the YAML as written, `content` the value that it stands for."""
+    """An OpenAPI document. `content` is the value that its YAML stands for, if that is known already."""
 
-    def __init__(self, text: str) -> None:
-        self.text = text
-        self.content: JsonObject = yaml.load(self.text, _LOADER)  # noqa: S506 (a safe loader, the compiled one if there)
+    def __init__(self, text: str = "", content: JsonObject | None = None) -> None:
+        self._text = text
+        self.content: JsonObject = yaml.load(text, _LOADER) if content is None else content  # noqa: S506 (a safe loader, the compiled one if there)
+
+    @cached_property
+    def text(self) -> str:
+        """The YAML as written; of a document without one, YAML that stands for its content."""
+        return self._text or yaml.safe_dump(self.content, sort_keys=False, allow_unicode=True, width=_WIDTH)
 
     def below(self, root: str) -> "Contract":
         """The document as clients see it if the server is below the path `root`: the URLs of its servers begin with that."""

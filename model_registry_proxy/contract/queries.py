@@ -13,7 +13,7 @@ from urllib.parse import unquote_to_bytes
 import jsonschema_rs
 
 from converters.errors import RefusedError
-from converters.values import whole_number
+from converters.whole_numbers import whole_number
 from model_registry_proxy.contract import explanations
 from model_registry_proxy.contract.document import Contract, JsonObject
 from model_registry_proxy.errors import BadRequest

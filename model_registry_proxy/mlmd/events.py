@@ -7,11 +7,12 @@ requests, which cost most, are made only for an observer that handles them (`of_
 
 from collections.abc import Callable, Mapping, Sequence
 from contextvars import Context
-from typing import Any, NamedTuple
-
-import grpc
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from model_registry_proxy.errors import RegistryError
+
+if TYPE_CHECKING:
+    import grpc
 
 
 class QueueChanged(NamedTuple):
@@ -77,7 +78,7 @@ class CallFinished(NamedTuple):
     """`code` is MLMD's answer, `None` if the call was cancelled before it; `seconds` is the duration of the call."""
 
     call: CallStarted
-    code: grpc.StatusCode | None
+    code: "grpc.StatusCode | None"
     seconds: float
 
 

@@ -3,10 +3,12 @@
 import enum
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from converters.entity import Entity
-from converters.kinds import Node
+
+if TYPE_CHECKING:  # the catalog uses the roles, but none of MLMD's messages
+    from converters.kinds import Node
 
 
 class Level(enum.IntEnum):
@@ -69,10 +71,10 @@ class Access(Protocol):
     def sees_all(self) -> bool:
         """Whether no row of a list is hidden."""
 
-    async def levels(self, nodes: Sequence[Node]) -> Sequence[Level]:
+    async def levels(self, nodes: "Sequence[Node]") -> Sequence[Level]:
         """Returns the role for each of the nodes."""
 
-    async def visible(self, nodes: Sequence[Node]) -> Sequence[Node]:
+    async def visible(self, nodes: "Sequence[Node]") -> "Sequence[Node]":
         """Returns those of the nodes that the user may see."""
 
     async def check_parent(self, entity: type[Entity], id_: int, child: type[Entity]) -> None:
@@ -96,11 +98,11 @@ class UniformAccess:
         """See `Access.most`."""
         return self.general
 
-    async def levels(self, nodes: Sequence[Node]) -> Sequence[Level]:
+    async def levels(self, nodes: "Sequence[Node]") -> Sequence[Level]:
         """See `Access.levels`."""
         return [self.general] * len(nodes)
 
-    async def visible(self, nodes: Sequence[Node]) -> Sequence[Node]:
+    async def visible(self, nodes: "Sequence[Node]") -> "Sequence[Node]":
         """See `Access.visible`."""
         return nodes
 

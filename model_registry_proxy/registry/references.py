@@ -8,7 +8,7 @@ from converters.entities import ENTITIES
 from converters.entity import Entity, Field, Stored
 from converters.kinds import JsonObject
 from converters.nodes import from_node
-from converters.values import whole_number
+from converters.whole_numbers import whole_number
 from model_registry_proxy.errors import BadRequest
 from model_registry_proxy.mlmd.port import KnownContext
 from model_registry_proxy.registry.request import Request

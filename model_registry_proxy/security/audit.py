@@ -13,7 +13,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from converters.errors import RefusedError
 from converters.nodes import from_node
-from converters.values import whole_number
+from converters.whole_numbers import whole_number
 from model_registry_proxy.contract.routes import Call, Router
 from model_registry_proxy.errors import RegistryError, StoreUnavailable
 from model_registry_proxy.http.responses import send_error

@@ -10,7 +10,7 @@ from http import HTTPStatus
 from converters import names
 from converters.entity import Entity
 from converters.kinds import JsonObject
-from converters.values import whole_number
+from converters.whole_numbers import whole_number
 from model_registry_proxy.mlmd.port import AlreadyExists, KnownContext
 from model_registry_proxy.registry.request import Request, variant
 from model_registry_proxy.verbs import metric_history

@@ -11,7 +11,7 @@ from converters import names
 from converters.entity import Entity, Kind
 from converters.kinds import JsonObject, Node
 from converters.nodes import to_node
-from converters.values import whole_number
+from converters.whole_numbers import whole_number
 from model_registry_proxy.errors import StoreError
 from model_registry_proxy.mlmd.port import AlreadyExists, KnownContext, NotUnique, Taken
 from model_registry_proxy.registry.references import check_references

@@ -5,7 +5,7 @@ from typing import Any
 
 from converters.entity import Entity, Kind
 from converters.kinds import JsonObject
-from converters.values import whole_number
+from converters.whole_numbers import whole_number
 from model_registry_proxy.errors import BadRequest, NotFound
 from model_registry_proxy.registry.request import Request
 from model_registry_proxy.registry.rows import rows

@@ -1,6 +1,6 @@
 """Lists of ids in a query parameter, separated by commas."""
 
-from converters.values import whole_number
+from converters.whole_numbers import whole_number
 from model_registry_proxy.errors import BadRequest
 
 

@@ -15,7 +15,7 @@ from converters import names
 from converters.entity import Entity
 from converters.kinds import JsonObject, Node
 from converters.nodes import from_node, to_node
-from converters.values import whole_number
+from converters.whole_numbers import whole_number
 from model_registry_proxy.contract import safe_integers
 from model_registry_proxy.errors import StoreError
 from model_registry_proxy.mlmd.listing import NameIs, NumberIn

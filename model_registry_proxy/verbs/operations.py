@@ -18,7 +18,7 @@ from converters.entities import (
     ServingEnvironment,
 )
 from converters.entity import Entity
-from converters.values import whole_number
+from converters.whole_numbers import whole_number
 from model_registry_proxy.contract.routes import Call
 from model_registry_proxy.errors import BadRequest
 from model_registry_proxy.registry.request import Request, variant

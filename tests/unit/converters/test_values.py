@@ -83,19 +83,6 @@ def column(request: pytest.FixtureRequest) -> Column:
 # Whole numbers.
 
 
-@pytest.mark.parametrize(
-    "text", ["0", "-0", "+0", "1", "+1", "01", "-01", str(SMALLEST), str(LARGEST), "0" * 5000 + "7"]
-)
-def test_whole_numbers_of_64_bits_are_read(text: str) -> None:
-    assert values.whole_number(text, "id") == int(text.lstrip("0") or "0")
-
-
-@pytest.mark.parametrize("text", [str(SMALLEST - 1), str(LARGEST + 1), "1" * 20, "-" + "9" * 5000])
-def test_whole_numbers_beyond_64_bits_are_refused(text: str) -> None:
-    with pytest.raises(RefusedError, match=r"^step must fit into 64 bits; got -?[0-9]{1,40}\.$"):
-        values.whole_number(text, "step")
-
-
 @given(st.integers(SMALLEST, LARGEST))
 def test_whole_numbers_come_back(number: int) -> None:
     assert RULES[int].from_mlmd(RULES[int].to_mlmd(number, "step")) == number
