@@ -10,7 +10,7 @@ import pytest
 from tests.contract.test_plain_english import ROOT, files
 
 FROM_PYPI = re.compile(
-    r"\b(?:pip|pipx|uv|uvx)\b.* (?<!--package )[\"']?model-registry-(?:client|proxy|storage-initializer|ui|upload-job)\b"
+    r"\b(?:pip|pipx|uv|uvx)\b.* (?<!--package )[\"']?model-registry-(?:client|controller|proxy|storage-initializer|ui|upload-job)\b"
 )
 """A command that installs one of them by its name (docs/decisions/0032)."""
 

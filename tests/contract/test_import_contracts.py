@@ -14,6 +14,7 @@ SOURCES = (
     "model_registry_proxy",
     "clients/python/model_registry_client",
     "clients/python/model_registry_cli",
+    "companions/controller/model_registry_controller",
     "companions/storage-initializer/model_registry_storage_initializer",
     "companions/ui/model_registry_ui",
     "companions/upload-job/model_registry_upload_job",
@@ -43,6 +44,10 @@ AGAINST_THEM = {
         "model_registry_proxy.mlmd.added",
         "model_registry_proxy.mlmd.batching",
         "model_registry_ui",
+    ),
+    "companions/controller/model_registry_controller.added": (
+        "model_registry_cli.session",
+        "model_registry_proxy.errors",
     ),
     "companions/storage-initializer/model_registry_storage_initializer.added": (
         "model_registry_cli.session",
