@@ -11,7 +11,7 @@ from markupsafe import Markup, escape
 from model_registry_client.entity import moment
 
 from model_registry_ui import static_files
-from model_registry_ui.charts.curves import VIEW_BOX
+from model_registry_ui.charts.curves import VIEW_BOX, VIEW_BOX_OF_ONE
 from model_registry_ui.charts.scales import lasting, short
 from model_registry_ui.filters import OPERATORS
 from model_registry_ui.query_grammar import FIELDS, GRAMMAR
@@ -70,7 +70,7 @@ def environment() -> Environment:
     made.filters.update(clipped=clipped, exact=exact, iso=iso, number=number, utc=utc, lasting=lasting, short=short)
     made.filters["with_port"] = with_port
     made.globals["operators"] = OPERATORS
-    made.globals["size_of_curves"] = VIEW_BOX
+    made.globals.update(size_of_curves=VIEW_BOX, size_of_curve=VIEW_BOX_OF_ONE)
     made.globals["grammar"] = GRAMMAR
     made.globals["fields_of_queries"] = FIELDS
     made.globals["static"] = {name: file.name for name, file in static_files.files().items()}

@@ -15,9 +15,10 @@ from model_registry_ui.charts.thinning import Point, segments, smooth, thin
 MOST_SERIES = 10
 DASHES = (None, "8 4", "2 3", "10 3 2 3", "5 5", "12 3", "3 6", "8 3 2 3 2 3", "1 4", "14 4 4 4")
 """The pattern of each line, so that lines differ also without their colours."""
-_SIZE = (760.0, 340.0)
-VIEW_BOX = "0 0 760 340"
-"""The `viewBox` of every drawing of curves, for what takes its room until it is loaded."""
+_SIZE, _SIZE_OF_ONE = (760.0, 340.0), (620.0, 340.0)
+"""The drawing of a single curve has no names at the right."""
+VIEW_BOX, VIEW_BOX_OF_ONE = "0 0 760 340", "0 0 620 340"
+"""The `viewBox` of drawings of several curves and of one, for what takes their room until they are loaded."""
 _BOX = Box(left=64, top=32, right=600, bottom=280)
 _LABEL_HEIGHT = 15.0
 
@@ -92,12 +93,13 @@ def draw(key: str, metric: str, series: Sequence[Series], settings: CurveSetting
         Axis(metric, [(tick, up.part(tick.value)) for tick in up.ticks]),
     )
     lines = (line for number, one in enumerate(shown) for line in _lines(number, one, across, up, settings))
-    content = [*axes, *lines, *_labels(shown, up)]
+    is_single = len(shown) == 1
+    content = [*axes, *lines, *([] if is_single else _labels(shown, up))]
     svg = chart(
         key,
         f"{metric} by {title}",
         _description(shown),
-        _SIZE,
+        _SIZE_OF_ONE if is_single else _SIZE,
         content,
         data_box=_BOX.written(),
         data_x=across.written(settings.across.value),

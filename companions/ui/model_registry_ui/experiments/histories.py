@@ -61,8 +61,8 @@ async def load(api: Api, run_id: str, names: Sequence[str], most_points: int = M
     if not names:
         return {}
     if (
-        all(_is_plain(name) for name in names)
-        and (found := await _by_extension(api, run_id, names, most_points)) is not None
+        all(is_plain(name) for name in names)
+        and (found := await by_extension(api, run_id, names, most_points)) is not None
     ):
         return found
     histories = await asyncio.gather(*(_by_pages(api, run_id, name) for name in names))
@@ -84,8 +84,11 @@ async def _of_run(api: Api, run_id: str, name: str) -> History:
         raise
 
 
-async def _by_extension(api: Api, run_id: str, names: Sequence[str], most_points: int) -> Mapping[str, History] | None:
-    """The histories by the extension; `None` where the server does not have it."""
+async def by_extension(api: Api, run_id: str, names: Sequence[str], most_points: int) -> Mapping[str, History] | None:
+    """Returns the histories of at most 50 metrics in one call of the extension, by name; `None` where the server does not have it.
+
+    Each is thinned to `most_points` values. The names must be plain. Raises `ApiError` and `Unreachable`.
+    """
     path = f"{ExperimentRun.collection}/{run_id}/metric_history"
     try:
         answer = await api.extension(path, names=",".join(names), maxPoints=str(most_points))
@@ -172,6 +175,6 @@ def _x(one: Measurement, across: Across, start: int) -> float | None:
     return float(one.milliseconds if across is Across.TIME else one.milliseconds - start)
 
 
-def _is_plain(name: str) -> bool:
-    """Whether the extension can take the name: it parts names by commas and ignores spaces around them."""
+def is_plain(name: str) -> bool:
+    """Returns whether the extension can take the name: it parts names by commas and ignores spaces around them."""
     return "," not in name and name == name.strip() and bool(name)

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from markupsafe import Markup
 from model_registry_client.entities import (
     Artifact,
     DataSet,
@@ -21,6 +22,7 @@ from starlette.responses import Response
 from model_registry_ui.api import ApiError
 from model_registry_ui.cells import Link, Named, Outside, labels_of, properties_of
 from model_registry_ui.charts.scales import lasting
+from model_registry_ui.experiments import small_curves
 from model_registry_ui.experiments.measurements import Measure, measured
 from model_registry_ui.facts import Fact, actions, facts, link_by_name, state_action, tabs
 from model_registry_ui.page_request import Crumb, PageRequest
@@ -47,11 +49,12 @@ ACTIONS = (("Register", "run_register"), ("Edit", "run_edit"), ("Status", "run_e
 
 @dataclass(frozen=True, slots=True)
 class MetricRow:
-    """A metric of a run with its last value, and the address of its history."""
+    """A metric of a run with its last value, the address of its history, and its small curve (may be empty)."""
 
     name: str
     measure: Measure
     url: str
+    curve: Markup
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,13 +80,19 @@ async def show(page: PageRequest) -> Response:
         _versions(page),
     )
     run = found.entity
-    experiment, models = await asyncio.gather(
+    known = measured(artifacts.items)
+    experiment, models, curves = await asyncio.gather(
         experiment_of(page, run),
         page.api.named(RegisteredModel, [one.registered_model_id for one in versions]),
+        small_curves.load(page.api, run.id, known.metrics, waits=bool(page.parameter("curves"))),
     )
-    known = measured(artifacts.items)
     metrics = [
-        MetricRow(name, measure, page.url("run_curves", run.id, {"metric": name}))
+        MetricRow(
+            name,
+            measure,
+            page.url("run_curves", run.id, {"metric": name}),
+            curves.drawings.get(name, Markup()),
+        )
         for name, measure in sorted(known.metrics.items())
     ]
     related = {
@@ -102,6 +111,10 @@ async def show(page: PageRequest) -> Response:
         "tool_properties": properties_of(page, run.custom_properties, of_tools=True),
         "parameters": sorted(known.parameters.items()),
         "metrics": metrics,
+        "curves": curves,
+        "curves_url": page.url("run", run.id, {"curves": "1"})
+        if curves.is_late and not page.parameter("curves")
+        else "",
         "metrics_with_steps": [one for one in metrics if one.measure.step][:AT_FIRST],
         "data_sets": _files(page, artifacts.items, DataSet),
         "models": _files(page, artifacts.items, ModelArtifact),

@@ -43,7 +43,7 @@ const point = (svg, wanted) => {
   const said = [];
   for (const [key, points] of read.curves) {
     const near = points.find((one) => Math.abs(one[0] - x) < 0.6);
-    if (near) said.push(`${read.names.get(key) ?? ""} ${inWords(read.up.value((read.bottom - near[1]) / (read.bottom - read.top)), read.up)}`);
+    if (near) said.push(`${read.names.get(key) ?? ""} ${inWords(read.up.value((read.bottom - near[1]) / (read.bottom - read.top)), read.up)}`.trim());
   }
   const at = inWords(read.across.value((x - read.left) / (read.right - read.left)), read.across);
   let output = svg.parentElement.querySelector(".chart-values");

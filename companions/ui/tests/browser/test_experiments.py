@@ -75,7 +75,7 @@ def test_a_curve_says_its_values_by_pointer_and_by_arrow_keys(opened: Open) -> N
     with opened(path_of("curve")) as page:
         chart = page.locator("svg.chart")
         chart.hover()
-        expect(page.locator(".chart-values")).to_contain_text("about: sweep-1 0.")
+        expect(page.locator(".chart-values")).to_contain_text("about: 0.")
         page.get_by_role("region", name="Chart of loss").focus()
         for key in ("ArrowLeft", "ArrowLeft", "ArrowRight"):
             page.keyboard.press(key)

@@ -90,6 +90,14 @@ def test_coordinates_stand_at_the_values() -> None:
     assert 'd="M64,280 600,32"' in svg
 
 
+def test_a_single_curve_needs_no_room_for_names() -> None:
+    svg = curves.draw("k", "loss", [Series("a", [(0.0, 0.0), (10.0, 1.0)])]).svg
+    assert f'viewBox="{curves.VIEW_BOX_OF_ONE}"' in svg
+    assert 'class="end' not in svg
+    both = curves.draw("k", "loss", [Series("a", [(0.0, 0.0)]), Series("b", [(0.0, 1.0)])]).svg
+    assert f'viewBox="{curves.VIEW_BOX}"' in both
+
+
 def test_a_log_axis_counts_what_it_leaves_out() -> None:
     series = [Series("a", [(0.0, 0.0), (1.0, -1.0), (2.0, 10.0), (3.0, float("nan"))])]
     assert curves.draw("k", "loss", series, CurveSettings(is_log=True)).left_out == 3
