@@ -69,7 +69,8 @@ async def load(api: Api, run_id: str, metrics: Mapping[str, Measure], *, waits: 
 
 def chosen(metrics: Mapping[str, Measure]) -> list[str]:
     """Returns the metrics whose curves are asked for: at most 50 that one address can name, and first those that have steps."""
-    names, length = [], 0
+    names: list[str] = []
+    length = 0
     for name in sorted(metrics, key=lambda one: (not metrics[one].step, one)):
         length += len(quote(name, safe="")) + 1
         if len(names) == MOST or length > _LONGEST:
