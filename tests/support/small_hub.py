@@ -85,7 +85,7 @@ def small_hub(files: dict[str, bytes]) -> Iterator[Hub]:
         def log_message(self, *_: object) -> None: ...
 
     with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
+        threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
         hub.url = f"http://127.0.0.1:{server.server_port}"
         yield hub
         server.shutdown()

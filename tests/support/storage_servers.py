@@ -135,7 +135,7 @@ def web() -> Iterator[Web]:
         def log_message(self, *_: object) -> None: ...
 
     with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
-        thread = threading.Thread(target=server.serve_forever, daemon=True)
+        thread = threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True)
         thread.start()
         content.url = f"http://127.0.0.1:{server.server_port}"
         yield content

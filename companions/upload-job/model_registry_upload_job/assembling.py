@@ -91,13 +91,13 @@ def _creation(settings: Settings, found: Metadata, ids: Ids, intent: str) -> Cre
     if intent == "create_version":
         if not ids.model:
             raise UploadError("--model-id is needed for the intent create_version.", "Name the registered model.")
-        return Creation(version, {"name": version["name"], **found.artifact}, model_id=ids.model)
+        return Creation(version, found.artifact, model_id=ids.model)
     name = found.model.get("name")
     if not name:
         raise UploadError("RegisteredModel.name is needed for the intent create_model.", "Add it to the metadata.")
     if ids.model:
         raise UploadError("The metadata has both RegisteredModel.name and RegisteredModel.id.", "Keep one of them.")
-    return Creation(version, {"name": name, **found.artifact}, found.model)
+    return Creation(version, found.artifact, found.model)
 
 
 def destination_of(settings: Settings, folder: Path) -> Callable[[Callable[[int], None]], Destination]:

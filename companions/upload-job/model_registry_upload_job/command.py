@@ -88,6 +88,6 @@ def _ended(message: str, environment: Mapping[str, str], status: int) -> int:
 def _write_message(message: str, environment: Mapping[str, str]) -> None:
     file = Path(environment.get("TERMINATION_MESSAGE_PATH") or "/dev/termination-log")
     try:
-        file.write_bytes(message.encode()[:_MOST_BYTES])
+        file.write_bytes(message.encode()[:_MOST_BYTES].decode(errors="ignore").encode())  # no half letter at the end
     except OSError as error:
         log.debug("There is no termination message: %s", error)

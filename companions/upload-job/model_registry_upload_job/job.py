@@ -13,6 +13,7 @@ from model_registry_upload_job.model_files import ModelFile, model_files
 from model_registry_upload_job.problems import Stopped, UploadError
 from model_registry_upload_job.progress import Progress
 from model_registry_upload_job.registering.recording import Ids, Intent
+from model_registry_upload_job.reporting import Reporting
 from model_registry_upload_job.retrying import retried
 from model_registry_upload_job.sources.remote import RemoteFile, Source
 from model_registry_upload_job.sources.staging import Staging
@@ -57,7 +58,8 @@ class Job:
         self._check_space(listed)
         self._begin()
         try:
-            uploaded = self._move(listed, destination)
+            with Reporting(self.progress.text, self.intent.report):
+                uploaded = self._move(listed, destination)
             ids = self.intent.finish(uploaded)
         except BaseException as error:
             self._fail(error, destination)

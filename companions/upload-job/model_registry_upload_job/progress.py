@@ -41,6 +41,16 @@ class Progress:
             self._done += more
             self._show(self._phase, self._done, self._total)
 
+    def text(self) -> str:
+        """Returns the phase and how far it is, in words; empty before the first one."""
+        with self._lock:
+            phase, done, total = self._phase, self._done, self._total
+        if not phase:
+            return ""
+        return f"{phase}: {done / 2**20:.1f}" + (
+            f" of {total / 2**20:.1f} MiB ({done / total:.0%})" if total else " MiB"
+        )
+
     def _log(self, phase: str, done: int, total: int | None) -> None:
         now = self._clock()
         if now - self._shown_at < SECONDS:

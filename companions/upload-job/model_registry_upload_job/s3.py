@@ -9,8 +9,13 @@ from obstore.exceptions import BaseError
 from obstore.store import S3Store
 
 from model_registry_upload_job.problems import UploadError
+from model_registry_upload_job.retrying import STALL_SECONDS
 
-TIMEOUT, CONNECT_TIMEOUT = "300s", "10s"
+CONNECT_TIMEOUT = "10s"
+READ_TIMEOUT = f"{STALL_SECONDS:.0f}s"
+"""How long a server may send nothing. An object as a whole may take as long as it needs."""
+WRITE_TIMEOUT = "300s"
+"""How long one request that writes may take: it has at most one part of an object."""
 _RETRIES = 8
 _DEFAULT_REGION = "us-east-1"
 
@@ -38,9 +43,17 @@ class Bucket:
         """The address as `s3://bucket/key`."""
         return f"s3://{self.name}/{self.key}".rstrip("/")
 
-    def open(self) -> S3Store:
-        """Returns the bucket. No request is sent. Raises `UploadError` if its name or the endpoint cannot be used."""
-        endpoint = self.endpoint or os.environ.get("AWS_ENDPOINT_URL_S3") or os.environ.get("AWS_ENDPOINT_URL") or ""
+    @property
+    def server(self) -> str:
+        """The URL of the server, by the environment if nothing else says it; empty for Amazon's."""
+        return self.endpoint or os.environ.get("AWS_ENDPOINT_URL_S3") or os.environ.get("AWS_ENDPOINT_URL") or ""
+
+    def open(self, *, writes: bool = False) -> S3Store:
+        """Returns the bucket, with time limits for reading or for writing. No request is sent.
+
+        Raises `UploadError` if its name or the endpoint cannot be used.
+        """
+        endpoint = self.server
         region = self.region or os.environ.get("AWS_REGION") or os.environ.get("AWS_DEFAULT_REGION") or _DEFAULT_REGION
         if endpoint and not endpoint.startswith(("http://", "https://")):
             raise UploadError(f"The S3 endpoint must begin with http:// or https://; got {endpoint!r}.")
@@ -49,8 +62,8 @@ class Bucket:
             options["endpoint"] = endpoint.rstrip("/")
         client: dict[str, str | bool] = {
             "allow_http": endpoint.startswith("http://"),
-            "timeout": TIMEOUT,
             "connect_timeout": CONNECT_TIMEOUT,
+            **({"timeout": WRITE_TIMEOUT} if writes else {"timeout": "12h", "read_timeout": READ_TIMEOUT}),
         }
         if bundle := os.environ.get("AWS_CA_BUNDLE"):
             client["root_certificate"] = _text(bundle)

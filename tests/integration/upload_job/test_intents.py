@@ -2,13 +2,20 @@
 
 import json
 import uuid
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import pytest
 from model_registry_upload_job.destinations.oci_destination import OciDestination
+from model_registry_upload_job.destinations.uploaded import Uploaded
+from model_registry_upload_job.model_files import ModelFile
 from model_registry_upload_job.problems import Stopped
+from model_registry_upload_job.reporting import Reporting
 
 from tests.integration.upload_job.conftest import Runner
+from tests.support.patience import PATIENCE_SECONDS
+from tests.support.processes import wait_for
 from tests.support.storage_servers import Web
 
 
@@ -120,6 +127,7 @@ def test_create_version_needs_its_model_and_a_name_that_is_free(jobs: Runner, im
     }
     assert jobs.run()[0] == 0
     assert [version["name"] for version, _ in found(jobs, name)[1]] == ["1.0.0", "2.0"]
+    assert {artifact["name"] for _, [artifact] in found(jobs, name)[1]} == {name}
     assert jobs.run(job_id="another")[1].startswith(
         f"Cannot create version: the model '{name}' has a version '2.0' already."
     )
@@ -152,6 +160,28 @@ def test_the_state_before_a_killed_job_is_not_forgotten(
     failing(monkeypatch, OSError("again"))
     assert jobs.run(model_artifact_id=artifact)[0] == 1
     assert jobs.read(artifact)["state"] == "REFERENCE"
+
+
+def test_progress_stands_on_the_artifact_while_the_job_runs(
+    jobs: Runner, image: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    artifact = jobs.artifact()
+    real = OciDestination.put
+    seen: list[str] = []
+
+    def put(self: OciDestination, files: list[ModelFile], note: Callable[[int], None]) -> Uploaded:
+        def is_reported() -> bool:
+            seen.append(jobs.read(artifact)["customProperties"].get("upload_progress", ""))
+            return seen[-1] != ""
+
+        wait_for(is_reported, "the progress", PATIENCE_SECONDS)
+        return real(self, files, note)
+
+    monkeypatch.setattr(OciDestination, "put", put)
+    monkeypatch.setattr("model_registry_upload_job.job.Reporting", partial(Reporting, seconds=0.01))
+    assert jobs.run(model_artifact_id=artifact)[0] == 0
+    assert seen[-1] == "sending: 0.0 of 0.0 MiB (0%)"
+    assert "upload_progress" not in jobs.read(artifact)["customProperties"]
 
 
 def test_nothing_changes_before_everything_is_checked(jobs: Runner, image: str, pages: Web, tmp_path: Path) -> None:

@@ -63,7 +63,8 @@ class OciDestination:
             "%s is %s: %d layers, %d bytes sent, %d blobs were there",
             self.name, digest, len(layers), self._sender.sent, self._sender.known,
         )  # fmt: skip
-        return Uploaded(f"{self.name}@{digest}" if self._is_pinned else self.name, hashes, self._sender.sent)
+        uri = f"{self.name}@{digest}" if self._is_pinned else self.name
+        return Uploaded(uri, hashes, self._sender.sent, sum(file.size for file in files))
 
     def abandon(self) -> None:
         """Deletes what was begun."""

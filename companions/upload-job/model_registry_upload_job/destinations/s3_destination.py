@@ -39,7 +39,7 @@ class S3Destination:
 
     @cached_property
     def _store(self) -> S3Store:
-        return self._bucket.open()
+        return self._bucket.open(writes=True)
 
     @property
     def name(self) -> str:
@@ -49,9 +49,9 @@ class S3Destination:
     @property
     def uri(self) -> str:
         """The address with the endpoint and the region, as Kubeflow's Python client writes it."""
-        asked = {"endpoint": self._bucket.endpoint, "defaultRegion": self._bucket.region}
-        query = urlencode({name: value for name, value in asked.items() if value}) if self._bucket.endpoint else ""
-        return f"{self.name}?{query}" if query else self.name
+        asked = {"endpoint": self._bucket.server, "defaultRegion": self._bucket.region}
+        query = urlencode({name: value for name, value in asked.items() if value}, safe=":/")
+        return f"{self.name}?{query}" if self._bucket.server else self.name
 
     def check(self) -> None:
         """Writes an empty object and deletes it. Raises `UploadError` if that fails."""
@@ -67,7 +67,7 @@ class S3Destination:
         found = run_all(actions, _AT_ONCE, self._is_over.set)
         hashes = {file.path: digest for file, digest in zip(files, found, strict=True)}
         log.info("%s has all %d files; %d bytes were sent", self.name, len(files), self._sent)
-        return Uploaded(self.uri, hashes, self._sent)
+        return Uploaded(self.uri, hashes, self._sent, sum(file.size for file in files))
 
     def abandon(self) -> None:
         """Does nothing: an unfinished object is not there for readers."""

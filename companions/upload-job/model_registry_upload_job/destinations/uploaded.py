@@ -15,11 +15,13 @@ class Uploaded:
         uri: The address for the registry.
         hashes: The SHA-256 in hex of each file, by its path.
         sent: The bytes that were sent: less than the files have if some were there.
+        size: The bytes that the files have.
     """
 
     uri: str
     hashes: Mapping[str, str]
     sent: int
+    size: int
 
 
 class Destination(Protocol):

@@ -18,7 +18,8 @@ from model_registry_upload_job.retrying import BrokenOffError, retried
 log = logging.getLogger(__name__)
 PART = 64 * 2**20
 """The bytes of a request; smaller blobs go in one."""
-_GONE = (404, 416)
+_LOST = (400, 404, 405, 410, 416)
+"""How registries answer for an upload that they have forgotten, or whose state they do not say."""
 _STREAM = "application/octet-stream"
 
 
@@ -173,7 +174,7 @@ class Sender:
     def _resumed(self, blob: Blob) -> tuple[str, int]:
         """The address of the upload of a blob, and the number of bytes that the registry has."""
         if known := self._sessions.get(blob.digest):
-            response = self._registry.send("GET", known, allowed=_GONE)
+            response = self._registry.send("GET", known, allowed=_LOST)
             found = re.search(r"-(\d+)$", response.headers.get("range", ""))
             if response.is_success:
                 offset = int(found[1]) + 1 if found and not _is_empty(response) else 0

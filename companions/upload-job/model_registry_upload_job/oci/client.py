@@ -13,10 +13,10 @@ import httpx
 
 from model_registry_upload_job.oci.reference import Reference
 from model_registry_upload_job.problems import UploadError
-from model_registry_upload_job.retrying import BrokenOffError
+from model_registry_upload_job.retrying import BrokenOffError, asked_to_wait
 from model_registry_upload_job.settings.docker_config import Login
 
-_TIMEOUT = httpx.Timeout(300, connect=10)
+_TIMEOUT = httpx.Timeout(300, connect=10, write=60)
 _PASSING = frozenset({408, 425, 429, 500, 502, 503, 504})
 _PARAMETER = re.compile(r'(\w+)="([^"]*)"')
 Body = bytes | Callable[[], Iterator[bytes]]
@@ -167,7 +167,7 @@ class Registry:
         except httpx.TransportError as error:
             raise BrokenOffError(f"{realm} does not respond: {error}") from error
         if response.status_code in _PASSING:
-            raise BrokenOffError(f"{realm} answers {response.status_code}")
+            raise asked_to_wait(f"{realm} answers {response.status_code}", response.headers)
         found = _json(response) if response.is_success else {}
         if token := found.get("token") or found.get("access_token"):
             return str(token)
@@ -178,7 +178,7 @@ class Registry:
         words = f"{self.reference.registry} answers {status} {response.reason_phrase}".strip()
         cause = f"{words} to {method} for {self.reference.repository}" + (f": {said}." if said else ".")
         if status in _PASSING:
-            return BrokenOffError(cause)
+            return asked_to_wait(cause, response.headers)
         return UploadError(cause, _REMEDIES.get(status, ""))
 
 

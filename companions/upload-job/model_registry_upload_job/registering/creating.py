@@ -16,7 +16,14 @@ from model_registry_upload_job.registering.recording import JOB, Ids, Recorder
 
 @dataclass(frozen=True)
 class Creation:
-    """What is created. `model`: its fields; without them `model_id` names one that is there."""
+    """What is created.
+
+    Attributes:
+        version: The fields of the version.
+        artifact: The fields of the artifact. Without a name it is called as the model.
+        model: The fields of the model; without them `model_id` names one that is there.
+        model_id: The id of a model.
+    """
 
     version: Mapping[str, Any]
     artifact: Mapping[str, Any]
@@ -82,7 +89,8 @@ class Create:
             changes["custom_properties"] = self._properties()
             self._artifact = self._registry.update(ModelArtifact, self._artifact.id, changes)
             return
-        fields = {**self._creation.artifact, "external_id": self._job, "state": ArtifactState.PENDING}
+        fields = {"name": self._model.name, **self._creation.artifact}
+        fields |= {"external_id": self._job, "state": ArtifactState.PENDING}
         fields["custom_properties"] = self._properties()
         under = below(ModelArtifact, model_version_id=self._version.id)
         self._artifact = self._registry.create(ModelArtifact, fields, under)
@@ -91,6 +99,10 @@ class Create:
         """Makes the artifact live."""
         self._recorder.live(self._read(), uploaded)
         return self._ids()
+
+    def report(self, progress: str) -> None:
+        """Writes on the artifact how far the job is."""
+        self._recorder.progress(self._read(), progress)
 
     def fail(self, reason: str) -> None:
         """Makes the artifact abandoned, if there is one."""

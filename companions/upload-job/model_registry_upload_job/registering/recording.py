@@ -12,8 +12,8 @@ from model_registry_client.states import ArtifactState
 from model_registry_upload_job.destinations.uploaded import Uploaded
 
 log = logging.getLogger(__name__)
-JOB, ERROR, STATE_BEFORE = "upload_job", "upload_error", "upload_state_before"
-SHA256 = "sha256"
+JOB, ERROR, STATE_BEFORE, PROGRESS = "upload_job", "upload_error", "upload_state_before", "upload_progress"
+SHA256, SIZE = "sha256", "size"
 _LONGEST_ERROR = 2_000
 
 
@@ -43,6 +43,9 @@ class Intent(Protocol):
     def finish(self, uploaded: Uploaded) -> Ids:
         """Makes the artifact live, with its address and the digests of its files."""
 
+    def report(self, progress: str) -> None:
+        """Writes on the artifact how far the job is."""
+
     def fail(self, reason: str) -> None:
         """Puts the state back, and writes the reason on the artifact."""
 
@@ -63,24 +66,32 @@ class Recorder:
             noted[STATE_BEFORE] = (artifact.state or ArtifactState.UNKNOWN).value
         elif isinstance(before, str):  # an earlier try ended in between
             noted[STATE_BEFORE] = before
-        properties = {**_without(artifact, ERROR), **noted}
+        properties = {**_without(artifact, ERROR, PROGRESS), **noted}
         return self._update(artifact, state=ArtifactState.PENDING, custom_properties=properties)
 
     def live(self, artifact: ModelArtifact, uploaded: Uploaded) -> ModelArtifact:
         """Makes an artifact live, with its address and the digests of its files."""
         kept = {
             name: value
-            for name, value in _without(artifact, ERROR, STATE_BEFORE).items()
+            for name, value in _without(artifact, ERROR, STATE_BEFORE, PROGRESS).items()
             if name != SHA256 and not name.startswith(f"{SHA256}:")
         }
-        properties = {**kept, JOB: self.job, **digests(uploaded.hashes)}
+        size = {} if isinstance(kept.get(SIZE), str) else {SIZE: uploaded.size}  # a text is someone else's
+        properties = {**kept, JOB: self.job, **size, **digests(uploaded.hashes)}
         return self._update(artifact, uri=uploaded.uri, state=ArtifactState.LIVE, custom_properties=properties)
+
+    def progress(self, artifact: ModelArtifact, text: str) -> None:
+        """Writes how far the job is, while the artifact is pending for this job."""
+        properties = artifact.custom_properties
+        if artifact.state == ArtifactState.PENDING and properties.get(JOB) == self.job:
+            self._update(artifact, state=artifact.state, custom_properties={**properties, PROGRESS: text})
 
     def failed(self, artifact: ModelArtifact, reason: str, otherwise: ArtifactState) -> None:
         """Puts the state back, or sets `otherwise` if there was none before; and writes the reason on the artifact."""
         before = artifact.custom_properties.get(STATE_BEFORE)
         state = ArtifactState(before) if isinstance(before, str) else otherwise
-        properties = {**_without(artifact, STATE_BEFORE), JOB: self.job, ERROR: reason[:_LONGEST_ERROR]}
+        kept = _without(artifact, STATE_BEFORE, PROGRESS)
+        properties = {**kept, JOB: self.job, ERROR: reason[:_LONGEST_ERROR]}
         self._update(artifact, state=state, custom_properties=properties)
 
     def _update(self, artifact: ModelArtifact, **fields: Any) -> ModelArtifact:

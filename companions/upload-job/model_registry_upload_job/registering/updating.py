@@ -40,6 +40,10 @@ class UpdateArtifact:
         self._recorder.live(self._read(), uploaded)
         return self._ids
 
+    def report(self, progress: str) -> None:
+        """Writes on the artifact how far the job is."""
+        self._recorder.progress(self._read(), progress)
+
     def fail(self, reason: str) -> None:
         """Puts its state back."""
         self._recorder.failed(self._read(), reason, ArtifactState.UNKNOWN)

@@ -5,6 +5,7 @@ import tarfile
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import IO
 
@@ -13,6 +14,8 @@ from model_registry_upload_job.problems import UploadError
 
 MOST_MEMBERS = 100_000
 """The most files of an archive."""
+MOST_TIMES, ALWAYS_ALLOWED = 500, 2**30
+"""How many times the size of an archive its files may have. 1 GiB is always allowed."""
 _TAR_MAGIC, _TAR_MAGIC_AT = b"ustar", 257
 _COMPRESSED = (b"\x1f\x8b", b"BZh", b"\xfd7zXZ\0")
 _KEPT_FREE = 64 * 2**20
@@ -47,7 +50,7 @@ def unpack(file: Path, folder: Path, only_below: str = "") -> None:
             full.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    budget = shutil.disk_usage(folder).free - _KEPT_FREE
+    budget = _Budget(shutil.disk_usage(folder).free - _KEPT_FREE, max(ALWAYS_ALLOWED, MOST_TIMES * file.stat().st_size))
     unpack_one = _unpack_zip if zipfile.is_zipfile(file) and not tarfile.is_tarfile(file) else _unpack_tar
     try:
         unpack_one(file, _Folder(folder, file.name, budget, only_below))
@@ -57,8 +60,27 @@ def unpack(file: Path, folder: Path, only_below: str = "") -> None:
         raise UploadError(f"The archive {file.name} cannot be unpacked: {error}.") from error
 
 
+@dataclass
+class _Budget:
+    """The bytes that files may still have: by the disk, and by the size of the archive."""
+
+    disk: int
+    archive: int
+
+    def take(self, size: int, archive: str) -> None:
+        self.disk -= size
+        self.archive -= size
+        if self.archive < 0:
+            raise UploadError(
+                f"The files of the archive {archive} have more than {MOST_TIMES} times its size. It looks like an attack.",
+                "Unpack it yourself, and upload the folder.",
+            )
+        if self.disk < 0:
+            raise UploadError(f"The files of the archive {archive} do not fit on the disk.")
+
+
 class _Folder:
-    def __init__(self, folder: Path, archive: str, budget: int, only_below: str) -> None:
+    def __init__(self, folder: Path, archive: str, budget: _Budget, only_below: str) -> None:
         self._folder, self._archive, self._budget, self._only_below = folder, archive, budget, only_below
         self._count = 0
 
@@ -86,9 +108,7 @@ class _Folder:
             target.parent.mkdir(parents=True, exist_ok=True)
             with opened() as member, target.open("wb") as output:
                 for chunk in _chunks(member):
-                    self._budget -= len(chunk)
-                    if self._budget < 0:
-                        raise UploadError(f"The files of the archive {self._archive} do not fit on the disk.")
+                    self._budget.take(len(chunk), self._archive)
                     output.write(chunk)
         except (FileExistsError, NotADirectoryError, IsADirectoryError) as error:
             raise self.refuse(name, "is a file and a folder at once", "Pack the archive again.") from error

@@ -9,7 +9,7 @@ from urllib.parse import unquote
 import httpx
 
 from model_registry_upload_job.problems import UploadError
-from model_registry_upload_job.retrying import BrokenOffError
+from model_registry_upload_job.retrying import BrokenOffError, asked_to_wait, unless_stalled
 from model_registry_upload_job.sources import archives
 from model_registry_upload_job.sources.remote import Reading, RemoteFile
 
@@ -89,7 +89,7 @@ def body_of(response: httpx.Response, offset: int, name: str) -> Reading:
 
     def chunks() -> Iterator[bytes]:
         try:
-            yield from response.iter_raw()
+            yield from unless_stalled(response.iter_raw(), name)
         except httpx.TransportError as error:
             raise BrokenOffError(f"The connection to {name} was cut: {error}") from error
         finally:
@@ -112,7 +112,7 @@ def opened(client: httpx.Client, url: str, headers: Mapping[str, str], name: str
     response.close()
     words = f"{status} {response.reason_phrase}".strip()
     if status in _AGAIN:
-        raise BrokenOffError(f"{name} answers {words}")
+        raise asked_to_wait(f"{name} answers {words}", response.headers)
     raise UploadError(f"{name} answers {words}.", _REMEDIES.get(status, "Check the address."))
 
 

@@ -11,7 +11,7 @@ from huggingface_hub.errors import HfHubHTTPError, HFValidationError
 from huggingface_hub.hf_api import RepoFile
 
 from model_registry_upload_job.problems import UploadError
-from model_registry_upload_job.retrying import BrokenOffError
+from model_registry_upload_job.retrying import BrokenOffError, asked_to_wait
 from model_registry_upload_job.sources import http_source
 from model_registry_upload_job.sources.remote import Reading, RemoteFile
 
@@ -71,8 +71,8 @@ class HubSource:
         response = getattr(error, "response", None)
         status = response.status_code if response is not None else 0
         text = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
-        if status >= _SERVER_ERROR or status == _TOO_MANY:
-            return BrokenOffError(f"{self._endpoint} answers {status}")
+        if response is not None and (status >= _SERVER_ERROR or status == _TOO_MANY):
+            return asked_to_wait(f"{self._endpoint} answers {status}", response.headers)
         return UploadError(
             f"{self.name} cannot be read: {text}", "Check its name and HF_TOKEN: some models need access."
         )

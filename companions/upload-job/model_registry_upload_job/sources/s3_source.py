@@ -8,14 +8,14 @@ from typing import Any
 from obstore.exceptions import BaseError
 from obstore.store import S3Store
 
-from model_registry_upload_job.model_files import CHUNK
 from model_registry_upload_job.parallel import run_all
 from model_registry_upload_job.problems import UploadError
-from model_registry_upload_job.retrying import BrokenOffError
+from model_registry_upload_job.retrying import BrokenOffError, unless_stalled
 from model_registry_upload_job.s3 import Bucket
 from model_registry_upload_job.sources.remote import Reading, RemoteFile
 
 _AT_ONCE = 16
+_LEAST = 1
 _PASSING = ("error sending request", "SlowDown", "code: 429", "code: 500", "code: 503", " 429 ", " 500 ", " 503 ")
 
 
@@ -87,8 +87,7 @@ class S3Source:
 
     def _chunks(self, file: RemoteFile, result: Any) -> Iterator[bytes]:
         try:
-            for chunk in result.stream(min_chunk_size=CHUNK):
-                yield bytes(chunk)
+            yield from unless_stalled(map(bytes, result.stream(min_chunk_size=_LEAST)), f"{file.path} of {self.name}")
         except (BaseError, OSError) as error:
             raise BrokenOffError(f"The transfer of {file.path} from {self.name} was cut") from error
 

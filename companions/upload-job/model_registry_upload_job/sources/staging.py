@@ -13,7 +13,7 @@ from pathlib import Path
 
 from model_registry_upload_job.parallel import run_all
 from model_registry_upload_job.problems import UploadError
-from model_registry_upload_job.retrying import ATTEMPTS, BrokenOffError, pause_after
+from model_registry_upload_job.retrying import BrokenOffError, StalledError, pause_of
 from model_registry_upload_job.sources.remote import RemoteFile, Source
 
 log = logging.getLogger(__name__)
@@ -93,11 +93,11 @@ class Staging:
             try:
                 return self._receive(source, file, part)
             except BrokenOffError as error:
-                failures = 1 if _size(part) > before and file.mark else failures + 1
-                if failures == ATTEMPTS:
-                    raise UploadError(f"{str(error).rstrip('.')}, {ATTEMPTS} times.", "Try again later.") from error
+                has_moved = _size(part) > before and file.mark and not isinstance(error, StalledError)
+                failures = 1 if has_moved else failures + 1
+                seconds = pause_of(error, failures)
                 log.warning("%s; continuing %s from byte %s", error, file.path, _size(part) if file.mark else 0)
-                self._pause(pause_after(failures))
+                self._pause(seconds)
 
     def _receive(self, source: Source, file: RemoteFile, part: Path) -> None:
         offset = _size(part) if file.mark else 0

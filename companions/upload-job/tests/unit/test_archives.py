@@ -106,6 +106,14 @@ def test_an_archive_that_would_fill_the_disk_is_refused(tmp_path: Path, monkeypa
         archives.unpack(file, tmp_path / "out")
 
 
+def test_an_archive_that_becomes_500_times_as_large_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(archives, "ALWAYS_ALLOWED", 1_000_000)
+    file = tmp_path / "bomb.tar.bz2"
+    file.write_bytes(tar({"zeros": b"\0" * 10_000_000}, "w:bz2"))
+    with pytest.raises(UploadError, match="more than 500 times its size"):
+        archives.unpack(file, tmp_path / "out")
+
+
 def test_an_archive_of_too_many_files_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(archives, "MOST_MEMBERS", 2)
     file = tmp_path / "many.tar"
