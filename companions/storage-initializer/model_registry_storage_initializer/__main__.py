@@ -4,24 +4,23 @@ import logging
 import os
 import signal
 import sys
+import threading
 import time
 from collections.abc import Sequence
 from pathlib import Path
-from types import FrameType
 from typing import NoReturn
 
 from model_registry_storage_initializer import environment
 from model_registry_storage_initializer.errors import Failure, one_line
 from model_registry_storage_initializer.initializing import initialize
 from model_registry_storage_initializer.settings import settings
+from model_registry_storage_initializer.staging import PUBLISHING
 
 USAGE = "Usage: mr-storage-initializer SRC DEST [SRC DEST ...]"
-_TERMINATED = 128 + signal.SIGTERM
+_SIGNALS = {signal.SIGTERM, signal.SIGINT}
+_PUBLICATION_SECONDS = 3.0
+"""How long a signal waits for files that get their names at the moment."""
 logger = logging.getLogger("model_registry_storage_initializer")
-
-
-class Terminated(BaseException):
-    """SIGTERM or SIGINT came."""
 
 
 def run(arguments: Sequence[str]) -> int:
@@ -40,9 +39,6 @@ def run(arguments: Sequence[str]) -> int:
     except Failure as failure:
         logger.error("%s", failure)  # noqa: TRY400 (one line, for people)
         return 1
-    except Terminated:
-        logger.error("Terminated before the files were complete. Start again: what was fetched is kept")  # noqa: TRY400
-        return _TERMINATED
     except Exception as error:
         logger.exception("An unexpected error")
         logger.error("Unexpected error: %s: %s. Please report it.", type(error).__name__, one_line(str(error)))  # noqa: TRY400
@@ -52,18 +48,23 @@ def run(arguments: Sequence[str]) -> int:
 
 def main() -> NoReturn:
     """Runs the command, and ends the process even if threads still wait for a server."""
-    signal.signal(signal.SIGTERM, _terminate)
-    signal.signal(signal.SIGINT, _terminate)
-    status = run(sys.argv[1:])
+    signal.pthread_sigmask(signal.SIG_BLOCK, _SIGNALS)
+    threading.Thread(target=_end_at_a_signal, name="signals", daemon=True).start()
+    _end(run(sys.argv[1:]))
+
+
+def _end_at_a_signal() -> NoReturn:
+    """Waits for a signal in a thread of its own: the main thread may be inside a library that waits for a server."""
+    number = signal.sigwait(_SIGNALS)
+    PUBLISHING.acquire(timeout=_PUBLICATION_SECONDS)
+    logger.error("Terminated before the files were complete. Start again: what was fetched is kept")
+    _end(128 + number)
+
+
+def _end(status: int) -> NoReturn:
     sys.stdout.flush()
     sys.stderr.flush()
     os._exit(status)
-
-
-def _terminate(number: int, frame: FrameType | None) -> NoReturn:
-    del number, frame
-    signal.signal(signal.SIGTERM, signal.SIG_IGN)
-    raise Terminated
 
 
 def _log() -> None:

@@ -11,6 +11,7 @@ from functools import partial
 from model_registry_storage_initializer.digests import Digest
 from model_registry_storage_initializer.errors import Changed, Failure, Interrupted
 from model_registry_storage_initializer.part_files import Part, PartFile
+from model_registry_storage_initializer.patience import Patience
 from model_registry_storage_initializer.progress import Progress
 from model_registry_storage_initializer.remote_files import Chunk, RemoteFile
 from model_registry_storage_initializer.settings import Settings
@@ -105,14 +106,15 @@ class Fetcher:
         self._progress.finish()
 
     def _copy(self, each: PartFile, run: list[Part]) -> tuple[Digest | None, bool]:
-        """Writes a run of parts, in as many attempts as it takes, as long as each brings something.
+        """Writes a run of parts, in as many attempts as it takes, as long as enough comes.
 
         Returns the digest of a file that comes as a whole, and whether the file is complete.
         """
         start, end, waiting = run[0].start, run[-1].end, list(run)
         file, descriptor, stop = each.file, each.open(), self._stop
         digest = None if each.is_split else Digest(file)
-        position, failures = start, 0
+        position = start
+        patience = Patience(f'"{file.path}"', self._settings, is_continued=file.has_ranges)
         while position != end:
             before = position
             try:
@@ -121,6 +123,7 @@ class Fetcher:
                     if digest:
                         digest.update(chunk)
                     self._progress.add(len(chunk))
+                    patience.brought(len(chunk))
                     while len(waiting) > 1 and position >= waiting[1].start:
                         each.done([waiting.pop(0)])
                     if stop.is_set():
@@ -130,21 +133,15 @@ class Fetcher:
                 if position < end:
                     raise Interrupted(f"the connection was closed after {position - before} bytes")  # noqa: TRY301
             except Interrupted as interruption:
-                failures = 1 if position > before and file.has_ranges else failures + 1
-                self._pause(file, failures, interruption)
+                failures = patience.failed(interruption)
+                logger.info('"%s": %s; it goes on in a moment.', file.path, interruption)
+                self.wait(failures, interruption)
                 if not file.has_ranges:
                     self._progress.add(start - position)
                     position, digest = start, Digest(file)
         if not each.is_split:
             os.ftruncate(descriptor, position)
         return digest, each.done(waiting)
-
-    def _pause(self, file: RemoteFile, failures: int, interruption: Interrupted) -> None:
-        if failures > self._settings.retries:
-            remedy = "The storage breaks off or does not answer: start again later. What was fetched is kept."
-            raise Failure(f'"{file.path}" cannot be fetched: {interruption}', remedy, may_pass=True) from interruption
-        logger.info('"%s": %s; it goes on in a moment.', file.path, interruption)
-        self.wait(failures, interruption)
 
     def wait(self, failures: int, interruption: Interrupted) -> None:
         """Waits before the next attempt, longer after each failure."""

@@ -20,6 +20,8 @@ from model_registry_storage_initializer.part_files import PartFile
 from model_registry_storage_initializer.remote_files import RemoteFile, checked_path
 
 PREFIX = ".model-registry-"
+PUBLISHING = threading.Lock()
+"""Is held while files get their names, so that a signal lets that end."""
 _BOOT = Path("/proc/sys/kernel/random/boot_id")
 
 
@@ -141,6 +143,10 @@ class Staging:
 
     def publish(self, files: Mapping[str, int]) -> None:
         """Gives all files their names at the destination, removes those of an earlier download, and marks the end."""
+        with PUBLISHING:
+            self._publish(files)
+
+    def _publish(self, files: Mapping[str, int]) -> None:
         _write(self._publishing, files)
         for path in files:
             waiting, target = self.files / path, self.destination / path

@@ -26,6 +26,7 @@ from model_registry_storage_initializer.sources.stores import Bucket, opened
 
 _CHUNK = 2**20
 _MD5 = re.compile(r'"?([0-9a-f]{32})"?')
+_QUOTED = re.compile(r'"[^"]*"')
 _SIGNED_FOR = timedelta(minutes=5)
 _OTHER_DIGESTS = ("x-amz-server-side-encryption-customer-algorithm", "x-amz-server-side-encryption-aws-kms-key-id")
 """Headers of objects whose ETag is no MD5."""
@@ -69,7 +70,12 @@ def failure(error: Exception, bucket: Bucket) -> Failure:
     if isinstance(error, PermissionDeniedError | UnauthenticatedError | PermissionError):
         return Failure(f"{bucket.uri} may not be read: {text}", f"Give the pod credentials: {bucket.credentials}.")
     if isinstance(error, InvalidPathError):
-        return Failure(f"{bucket.uri} has an object whose name is no path: {text}", "Rename it.")
+        name = _QUOTED.search(text)
+        return Failure(
+            f"{bucket.uri} has an object {name[0] if name else text} whose name is no path: a part of it is empty, . or .., or"
+            " holds a control character",
+            "Rename it at its source, or remove it if it only marks a folder.",
+        )
     if isinstance(error, OSError) and error.errno:
         return Failure(
             f"{error.strerror}: {error.filename or 'the destination'}", "Check the volume of the destination."
@@ -93,19 +99,22 @@ def _listed(bucket: Bucket) -> Objects:
 
 
 def _without_folders(bucket: Bucket, listed: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Leaves out objects that only mark a folder: their names end in a slash, so they are not found by the listed name."""
+    """Leaves out objects that only mark a folder: their names end in a slash, which the listed name lacks.
+
+    So the listed name is looked up; another object may have it.
+    """
     empty = [each["path"] for each in listed if not each["size"]]
     with ThreadPoolExecutor(8) as pool:
-        is_real = dict(zip(empty, pool.map(partial(_exists, bucket), empty), strict=True))
-    return [each for each in listed if is_real.get(each["path"], True)]
+        looked_up = dict(zip(empty, pool.map(partial(_looked_up, bucket), empty), strict=True))
+    found = {each["path"]: looked_up.get(each["path"], each) for each in listed}
+    return [each for each in found.values() if each]
 
 
-def _exists(bucket: Bucket, path: str) -> bool:
+def _looked_up(bucket: Bucket, path: str) -> dict[str, Any] | None:
     try:
-        obstore.head(bucket.store, path)
+        return dict(obstore.head(bucket.store, path))
     except FileNotFoundError:
-        return False
-    return True
+        return None
 
 
 def _file(each: dict[str, Any], found: Objects, job: Job) -> RemoteFile | None:
@@ -136,7 +145,10 @@ def _read(bucket: Bucket, name: str, e_tag: str | None, start: int, end: int | N
             yield memoryview(chunk)
     except PreconditionError:
         raise Changed from None
-    except (FileNotFoundError, PermissionDeniedError, UnauthenticatedError) as error:
+    except FileNotFoundError as error:
+        cause = f'The object "{name}" of {bucket.uri} is not there any more, or its name ends in a slash'
+        raise Failure(cause, "Start again, or rename it at its source.") from error
+    except (PermissionDeniedError, UnauthenticatedError) as error:
         raise failure(error, bucket) from error
     except BaseError as error:
         raise Interrupted(_short(error)) from error

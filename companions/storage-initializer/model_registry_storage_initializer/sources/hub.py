@@ -6,6 +6,7 @@ import shutil
 from typing import Any
 
 from model_registry_storage_initializer.errors import Failure
+from model_registry_storage_initializer.patience import Patience
 from model_registry_storage_initializer.sources.protocol import Job
 
 _REPOSITORY = re.compile(r"(?P<name>[^/:@]+/[^/:@]+)(?:[:@](?P<revision>.+))?")
@@ -47,6 +48,8 @@ def fetch(job: Job) -> None:
         raise Failure(
             f"{job.uri} does not exist, or is not open to this token: {_short(error)}", "Set HF_TOKEN."
         ) from error
+    except Failure:
+        raise
     except OSError as error:
         if error.errno and not isinstance(error, ConnectionError):
             raise  # of the destination
@@ -77,11 +80,13 @@ def _bars(job: Job) -> Any:
         def __init__(self, *arguments: Any, **options: Any) -> None:
             options.pop("name", None)
             self._counts = options.get("unit") == "B"
+            self._patience = Patience(job.uri, job.settings)
             super().__init__(*arguments, **{**options, "disable": True})
 
         def update(self, n: float | None = 1) -> bool | None:
             if self._counts and n:
                 job.progress.add(int(n))
+                self._patience.brought(int(n))
             return None
 
     return Counting

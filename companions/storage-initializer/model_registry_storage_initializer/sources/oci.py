@@ -13,6 +13,7 @@ from typing import Any
 
 from model_registry_storage_initializer import tar_streams
 from model_registry_storage_initializer.errors import Failure, Interrupted
+from model_registry_storage_initializer.patience import Patience
 from model_registry_storage_initializer.remote_files import checked_path
 from model_registry_storage_initializer.sources.oci_registry import ImageRegistry, Reference, reference
 from model_registry_storage_initializer.sources.protocol import Job
@@ -134,20 +135,18 @@ class _Layer:
         return taken
 
     def _read(self) -> Iterator[bytes]:
-        position, failures = 0, 0
+        position = 0
+        patience = Patience(f"The layer {self.digest} of {self._job.uri}", self._job.settings)
         while True:
-            before = position
             try:
                 for chunk in self._registry.blob(self.digest, position):
                     position += len(chunk)
                     self._hash.update(chunk)
                     self._job.progress.add(len(chunk))
+                    patience.brought(len(chunk))
                     yield chunk
                 return
             except Interrupted as interruption:
-                failures = 1 if position > before else failures + 1
-                if failures > self._job.settings.retries:
-                    cause = f"The layer {self.digest} of {self._job.uri} cannot be fetched: {interruption}"
-                    raise Failure(cause, "Start again later.", may_pass=True) from interruption
+                failures = patience.failed(interruption)
                 logger.info("%s: %s; it goes on at byte %s.", self.digest, interruption, position)
                 self._job.fetcher.wait(failures, interruption)

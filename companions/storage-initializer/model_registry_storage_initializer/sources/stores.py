@@ -53,6 +53,9 @@ def opened(uri: str, environment: Environment, settings: Settings) -> Bucket:
     scheme, _, rest = bare.partition("://")
     bucket, _, path = rest.partition("/")
     options = {key: values[0] for key, values in parse_qs(query).items()}
+    if not {"", ".", ".."}.isdisjoint(path.strip("/").split("/") if path.strip("/") else ()):
+        cause = f"{bare} cannot be read: a part of its path is empty, . or .., which this program cannot ask for"
+        raise Failure(cause, "Move the files to a path without such parts.")
     try:
         store = STORES[scheme](bucket, path, options, environment, _shared(environment, settings))
     except (ValueError, TypeError, OSError) as error:
@@ -70,7 +73,7 @@ def _shared(environment: Environment, settings: Settings) -> dict[str, Any]:
     client: dict[str, Any] = {
         "connect_timeout": timedelta(seconds=10),
         "read_timeout": timedelta(seconds=settings.stall),
-        "timeout": timedelta(hours=12),
+        "timeout": timedelta(seconds=5 * settings.stall),  # then the next request goes on where this one ended
         "pool_max_idle_per_host": str(settings.threads),
         "user_agent": "model-registry-storage-initializer",
     }

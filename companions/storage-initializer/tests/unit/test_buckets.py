@@ -35,10 +35,24 @@ def test_names_come_as_they_are(s3_command: Command, bucket: Put) -> None:
     assert s3_command(uri + "/n").files == files
 
 
-@pytest.mark.parametrize("name", ["../x", "a/../../x"])
-def test_a_name_that_leads_out_is_refused(s3_command: Command, bucket: Put, name: str) -> None:
+@pytest.mark.parametrize("name", ["../x", "a/../../x", "a//x", "./x", "folder//"])
+def test_an_object_whose_name_is_no_path_is_refused_and_named(s3_command: Command, bucket: Put, name: str) -> None:
     uri = bucket({f"n/{name}": b"x", "n/y": b"y"})
-    assert "whose name is no path" in s3_command.fails(uri + "/n")
+    assert f'{uri}/n has an object "n/{name}" whose name is no path' in s3_command.fails(uri + "/n")
+
+
+@pytest.mark.parametrize("path", ["a//b", "a/../b", "./b"])
+def test_a_uri_with_a_part_that_is_no_name_is_refused(s3_command: Command, path: str) -> None:
+    assert "a part of its path is empty" in s3_command.fails(f"s3://bucket/{path}")
+
+
+def test_an_object_beside_the_mark_of_a_folder_of_its_name_comes_whole(s3_command: Command, bucket: Put) -> None:
+    uri = bucket({"n/a": b"content", "n/a/": b"", "n/b": b""})
+    assert s3_command(uri + "/n").files == {"a": b"content", "b": b""}
+
+
+def test_content_under_a_name_that_ends_in_a_slash_is_refused(s3_command: Command, bucket: Put) -> None:
+    assert "its name ends in a slash" in s3_command.fails(bucket({"n/a/": b"content"}) + "/n")
 
 
 @pytest.mark.slow

@@ -2,6 +2,7 @@
 
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -130,3 +131,22 @@ def test_a_signal_leaves_nothing_under_a_final_name_and_the_next_run_goes_on(
     subprocess.run(arguments, env=environment, check=True, capture_output=True)
     assert (destination / "model.bin").read_bytes() == LARGE
     assert {"bytes=0-1048575", "bytes=1048576-2097151"} & {headers.get("Range") for _, headers in web.seen} == set()
+
+
+def test_a_signal_ends_it_while_a_library_waits_for_a_server(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        address = f"http://127.0.0.1:{silent.getsockname()[1]}"
+        variables = {"AWS_ENDPOINT_URL": address, "AWS_ACCESS_KEY_ID": "k", "AWS_SECRET_ACCESS_KEY": "s"}
+        command = [
+            sys.executable,
+            "-m",
+            "model_registry_storage_initializer",
+            "s3://bucket/x",
+            str(tmp_path / "models"),
+        ]
+        child = subprocess.Popen(command, env={**os.environ, **variables}, stderr=subprocess.PIPE, text=True)
+        connection, _ = silent.accept()
+        with connection:
+            child.terminate()
+            said = child.communicate(timeout=30)[1].splitlines()
+    assert (child.returncode, "Terminated" in said[-1]) == (143, True)
