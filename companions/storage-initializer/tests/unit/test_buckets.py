@@ -46,7 +46,7 @@ def test_a_uri_with_a_part_that_is_no_name_is_refused(s3_command: Command, path:
     assert "a part of its path is empty" in s3_command.fails(f"s3://bucket/{path}")
 
 
-def test_an_object_beside_the_mark_of_a_folder_of_its_name_comes_whole(s3_command: Command, bucket: Put) -> None:
+def test_an_object_with_the_name_of_a_folder_that_is_marked_comes_whole(s3_command: Command, bucket: Put) -> None:
     uri = bucket({"n/a": b"content", "n/a/": b"", "n/b": b""})
     assert s3_command(uri + "/n").files == {"a": b"content", "b": b""}
 
