@@ -131,6 +131,8 @@ def camel_case(name: str) -> str:
 class Entity:
     """A row of the logical model. Subclasses are tables: their annotations are the fields. There are no instances.
 
+    A field whose name Python does not allow has an underscore behind it: `from_` is stored as `from`.
+
     Every entity also has `id`, `name`, `externalId`, `customProperties` and the two times; these need no line.
 
     Attributes:
@@ -224,8 +226,8 @@ def _fields_of(cls: type) -> Iterator[Field]:
         target = _marker(markers, References)
         not_before, time_of = _marker(markers, NotBefore), _marker(markers, TimeOf)
         yield Field(
-            rest=camel_case(name),
-            stored=name,
+            rest=camel_case(name.rstrip("_")),
+            stored=name.rstrip("_"),
             type=type_,
             place=_marker(markers, Stored) or (Stored.BY_ATTRIBUTION if attributed_to else Stored.PROPERTY),
             references=target.entity if target else None,

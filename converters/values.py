@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import orjson
 from google.protobuf.struct_pb2 import ListValue, Struct
 
-from converters._generated.metadata_store_pb2 import DOUBLE, INT, STRING, STRUCT, PropertyType, Value
+from converters._generated.metadata_store_pb2 import BOOLEAN, DOUBLE, INT, STRING, STRUCT, PropertyType, Value
 from converters.entity import Field, Id, Stored
 from converters.errors import RefusedError
 from converters.whole_numbers import whole_number
@@ -104,6 +104,7 @@ RULES: Mapping[Any, Rule] = {
     str: TEXT,
     Stored.KEPT_WHEN_EMPTY: TEXT._replace(from_mlmd=lambda value: value.string_value),
     int: Rule(INT, lambda number, field: Value(int_value=whole_number(number, field)), lambda value: value.int_value),
+    bool: Rule(BOOLEAN, lambda is_set, _: Value(bool_value=is_set), lambda value: value.bool_value),
     Id: Rule(INT, lambda text, field: Value(int_value=whole_number(text, field)), lambda value: str(value.int_value)),
     float: Rule(DOUBLE, lambda number, _: Value(double_value=number), lambda value: value.double_value),
     list[str]: Rule(STRUCT, _text_list, _items),

@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Any, Protocol
 
 import grpc
@@ -103,3 +103,16 @@ def request_of(method: str, fields: dict[str, Any]) -> Any:
 def nodes_in(kind: Kind, answer: Any) -> Sequence[Node]:
     """Returns the nodes of a kind in an answer."""
     return getattr(answer, f"{kind}s")  # type: ignore[no-any-return]
+
+
+def getter(calls: MlmdCalls, kind: Kind) -> Callable[[Sequence[int]], Awaitable[Sequence[Node | None]]]:
+    """Returns a function that takes ids and returns the node of each, or `None`, in one call."""
+
+    async def send(ids: Sequence[int]) -> Sequence[Node | None]:
+        method = f"Get{PLURAL[kind]}ByID"
+        request = request_of(method, {f"{kind}_ids": sorted(set(ids))})
+        answer = await calls.read(method, request.SerializeToString())
+        found = {node.id: node for node in nodes_in(kind, answer)}
+        return [found.get(id_) for id_ in ids]
+
+    return send

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any
 
-from converters.entity import Kind
+from converters.entity import Entity, Kind
 from converters.kinds import Node
 from model_registry_proxy.mlmd.calls import PLURAL, nodes_in
 from model_registry_proxy.mlmd.port import NotFound
@@ -47,3 +47,14 @@ async def owners(ask: Ask, kind: Kind, id_: int) -> list[int]:
     except NotFound:  # MLMD's answer for a node without any context
         return []
     return [context.id for context in answer.contexts]
+
+
+async def types_by_name(ask: Ask, entities: Sequence[type[Entity]]) -> Mapping[type[Entity], int] | None:
+    """Returns the ids of the types of entities; `None` if MLMD lacks one of them."""
+    try:
+        answers = await asyncio.gather(
+            *(ask(f"Get{entity.kind.title()}Type", type_name=entity.stored_as) for entity in entities)
+        )
+    except NotFound:
+        return None
+    return {entity: getattr(answer, f"{entity.kind}_type").id for entity, answer in zip(entities, answers, strict=True)}

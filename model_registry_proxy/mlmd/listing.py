@@ -77,6 +77,20 @@ class NameIs:
 
 
 @dataclass(frozen=True, slots=True)
+class NameBegins:
+    """Nodes whose stored name begins with this text."""
+
+    beginning: str
+
+
+@dataclass(frozen=True, slots=True)
+class CreatedUntil:
+    """Nodes that were created at this time or before it, in ms since the epoch."""
+
+    time: int
+
+
+@dataclass(frozen=True, slots=True)
 class ExternalIdIs:
     """Nodes with this external id."""
 
@@ -96,7 +110,7 @@ class MadeStandalone:
     """Nodes whose stored name begins with a UUID, as names of artifacts do that were created without a parent."""
 
 
-Criterion = NameIs | ExternalIdIs | NumberIn | MadeStandalone
+Criterion = NameIs | NameBegins | CreatedUntil | ExternalIdIs | NumberIn | MadeStandalone
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,6 +188,8 @@ def _meets(criterion: Criterion, node: Node) -> bool:
     match criterion:
         case ExternalIdIs(external_id):
             return node.external_id == external_id
+        case CreatedUntil(time):
+            return node.create_time_since_epoch <= time
         case NumberIn(stored, numbers):
             return stored in node.properties and node.properties[stored].int_value in kept_as(numbers)
         case _:
@@ -192,6 +208,8 @@ def _may_meet(criterion: Criterion, stored_name: str) -> bool:
                 if before != prefix:
                     return False
             return own.startswith(name + suffix) if suffix else own == name
+        case NameBegins(beginning):
+            return stored_name.startswith(beginning)
         case MadeStandalone():
             return len(stored_name) > _UUID_LENGTH and stored_name[_UUID_LENGTH] == ":"
         case _:

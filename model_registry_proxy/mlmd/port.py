@@ -133,6 +133,12 @@ class Store(Protocol):
         Raises `AlreadyExists` if the store has a type of the same name with other properties.
         """
 
+    async def find_types(self, entities: Sequence[type[Entity]]) -> Mapping[type[Entity], int] | None:
+        """Returns the ids of the types of an extension's entities; `None` if the store lacks one of them. Changes nothing."""
+
+    async def make_types(self, entities: Sequence[type[Entity]]) -> Mapping[type[Entity], int]:
+        """Creates or extends the types of an extension's entities; returns the id of each. Raises as `ensure_types` does."""
+
     async def get(self, kind: Kind, id_: int) -> Node | None:
         """Returns the node of this id."""
 
@@ -174,6 +180,14 @@ class Store(Protocol):
         """Creates (or replaces) artifacts or executions, each linked to `parent`, in one transaction; returns their ids.
 
         Raises `AlreadyExists`, `NotUnique`; `NotFound` if the parent, or a node that has an id, does not exist.
+        """
+
+    async def put_recorded(self, context: mlmd.Context, record: mlmd.Execution, links: Sequence[KnownContext]) -> int:
+        """Creates a context, or replaces all of the one whose id it has, and creates a record of that, in one transaction.
+
+        Returns the id of the context. The record is linked to it and to `links`, which stay as they are. Raises `AlreadyExists`
+        (or `NotUnique`) if the name of the record is taken: nothing is stored then. So a name with a number that counts changes
+        lets only one of several writers change the context that all of them have read. `NotFound`: one of `links` is missing.
         """
 
     async def link(self, child: int, parent: int) -> None:

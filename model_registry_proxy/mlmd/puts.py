@@ -7,7 +7,7 @@ import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import accumulate
-from typing import Any
+from typing import Any, NamedTuple
 
 from converters._generated import metadata_store_pb2 as mlmd
 from converters._generated import metadata_store_service_pb2 as service
@@ -46,6 +46,26 @@ class Below:
     nodes: tuple[Node, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """A context to create or replace, an execution that records it, and further contexts to link that to.
+
+    Those are given as `PutLineageSubgraph` finds them.
+    """
+
+    context: mlmd.Context
+    record: mlmd.Execution
+    links: tuple[mlmd.Context, ...]
+
+
+class RecordedIds(NamedTuple):
+    """The ids of a context and of its record, and of the contexts that MLMD linked the record to, where it says so."""
+
+    context: int
+    record: int
+    links: Sequence[int] | None
+
+
 class Puts:
     """The batched writes. `lane` limits the write calls in flight, `links_lane` those that link contexts.
 
@@ -74,6 +94,9 @@ class Puts:
             weigh=lambda below: sum(node.ByteSize() for node in below.nodes),
             observer=observer,
         )
+        self._recorded: Batcher[Recorded, RecordedIds] = Batcher(
+            self._put_recorded, name="put with records", lane=lane, most=1, observer=observer
+        )
         self._links: Batcher[tuple[int, int], bool] = Batcher(
             self._put_links, name="link contexts", lane=links_lane, observer=observer
         )
@@ -93,9 +116,17 @@ class Puts:
         create another context; the NaN, which no database stores, makes that fail and undo everything. Requests below many
         contexts go as one put of all nodes and one of all links.
         """
-        context = mlmd.Context(type_id=parent.type_id, type=type_name, name=parent.name)
-        context.custom_properties["never created"].double_value = _NEVER_STORED
-        return await self._belows(Below(parent.id, context, tuple(nodes)))
+        return await self._belows(Below(parent.id, _found_by_name(parent, type_name), tuple(nodes)))
+
+    async def recorded(
+        self, context: mlmd.Context, record: mlmd.Execution, links: Sequence[tuple[KnownContext, str]]
+    ) -> RecordedIds:
+        """Creates or replaces a context, and creates the record of that with its links, in one transaction.
+
+        `links` have the names of their types with them. MLMD finds these contexts as it does for `below`. It links each execution
+        of a call to each context of it, so that every record takes a call of its own.
+        """
+        return await self._recorded(Recorded(context, record, tuple(_found_by_name(*each) for each in links)))
 
     async def link(self, child: int, parent: int) -> bool:
         """Makes one context the parent of another."""
@@ -128,6 +159,14 @@ class Puts:
         ends = list(accumulate(len(item.nodes) for item in items))
         return [(ids[end - len(item.nodes) : end], context) for item, end in zip(items, ends, strict=True)]
 
+    async def _put_recorded(self, items: Sequence[Recorded]) -> Sequence[RecordedIds]:
+        (item,) = items
+        request = service.PutLineageSubgraphRequest(executions=[item.record], contexts=[item.context, *item.links])
+        request.options.reuse_context_if_already_exist = True
+        answer = await self._calls.write("PutLineageSubgraph", request)
+        context, *links = answer.context_ids
+        return [RecordedIds(context, answer.execution_ids[0], links)]
+
     async def _put_below_many(self, items: Sequence[Below], nodes: Sequence[Node]) -> list[int]:
         """All nodes, then all links. If the second call fails, each request finds out by itself what was created."""
         answers: list[Any] = []
@@ -156,6 +195,13 @@ class Puts:
                 request.associations.add(execution_id=id_, context_id=context)
         await self._calls.write("PutAttributionsAndAssociations", request)
         return [True] * len(attachments)
+
+
+def _found_by_name(known: KnownContext, type_name: str) -> mlmd.Context:
+    """An existing context, as `PutLineageSubgraph` finds it and does not create another one: see `Puts.below`."""
+    context = mlmd.Context(type_id=known.type_id, type=type_name, name=known.name)
+    context.custom_properties["never created"].double_value = _NEVER_STORED
+    return context
 
 
 def _by_kind(nodes: Sequence[Node]) -> dict[str, list[Node]]:

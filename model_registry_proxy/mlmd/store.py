@@ -10,10 +10,10 @@ from converters._generated import metadata_store_pb2 as mlmd
 from converters.companion import narrowed
 from converters.entity import Entity, Kind
 from converters.kinds import NODE_OF, Node, kind_of
-from converters.type_definitions import put_types_request, type_ids
 from model_registry_proxy.errors import StoreError
 from model_registry_proxy.mlmd.batching import Batcher
-from model_registry_proxy.mlmd.calls import PLURAL, Channel, MlmdCalls, nodes_in, request_of
+from model_registry_proxy.mlmd.calls import Channel, MlmdCalls, getter, request_of
+from model_registry_proxy.mlmd.entity_types import EntityTypes
 from model_registry_proxy.mlmd.events import Observer, WaitFinished, WaitStarted, of_requests
 from model_registry_proxy.mlmd.exact_calls import owners
 from model_registry_proxy.mlmd.integer_columns import IntegerColumns
@@ -21,8 +21,8 @@ from model_registry_proxy.mlmd.known_contexts import KnownContexts
 from model_registry_proxy.mlmd.listing import Listing, Page
 from model_registry_proxy.mlmd.lookups import Lookups
 from model_registry_proxy.mlmd.outcomes import change_took_effect, is_what_was_sent
-from model_registry_proxy.mlmd.port import AlreadyExists, KnownContext, NotFound
-from model_registry_proxy.mlmd.puts import Created, Puts
+from model_registry_proxy.mlmd.port import AlreadyExists, KnownContext, NotFound, NotUnique
+from model_registry_proxy.mlmd.puts import Created, Puts, RecordedIds
 from model_registry_proxy.mlmd.questions import Questions
 from model_registry_proxy.mlmd.retries import RetryPolicy
 
@@ -66,26 +66,30 @@ class MetadataStore:
         self._questions = asyncio.Semaphore(most.questions)
         self._gets: dict[Kind, Batcher[int, Node | None]] = {
             kind: Batcher(
-                self._get_all(kind), name=f"get {kind}s", lane=asyncio.Semaphore(most.gets), observer=observer
+                getter(self._calls, kind), name=f"get {kind}s", lane=asyncio.Semaphore(most.gets), observer=observer
             )
             for kind in Kind
         }
-        self._type_names: dict[int, str] = {}
+        self._types = EntityTypes(self._ask, self._calls)
         self._contexts = KnownContexts()
-        self._way = Questions(self._ask, self._type_names, self._contexts)
+        self._way = Questions(self._ask, self._types.names, self._contexts)
         self._lookups = {kind: Lookups(kind, self._ask, self._way, observer) for kind in Kind}
         self._puts = Puts(self._calls, asyncio.Semaphore(most.writes), asyncio.Semaphore(most.writes), observer)
         self._integers = IntegerColumns()
-        self._entities: dict[int, type[Entity]] = {}
 
     async def ensure_types(self) -> Mapping[type[Entity], int]:
         """See `Store.ensure_types`. Asks the server too whether it filters."""
-        answer = await self._opening.idempotent(lambda: self._calls.write("PutTypes", put_types_request()))
-        ids = type_ids(answer)
-        self._entities = {id_: entity for entity, id_ in ids.items()}
-        self._type_names.update({id_: entity.stored_as for entity, id_ in ids.items()})
+        ids = await self._opening.idempotent(self._types.make)
         await self._opening.idempotent(self._way.choose)
         return ids
+
+    async def find_types(self, entities: Sequence[type[Entity]]) -> Mapping[type[Entity], int] | None:
+        """See `Store.find_types`."""
+        return await self._retries.idempotent(lambda: self._types.find(entities))
+
+    async def make_types(self, entities: Sequence[type[Entity]]) -> Mapping[type[Entity], int]:
+        """See `Store.make_types`."""
+        return await self._retries.idempotent(lambda: self._types.make(entities))
 
     @property
     def filters(self) -> bool:
@@ -171,8 +175,7 @@ class MetadataStore:
         except AlreadyExists:  # a node's name or external id, whatever the parent's name is by now
             raise
         except StoreError as error:
-            self._contexts.forget(parent.id)
-            fresh = await self.context(parent.id)
+            fresh = await self._read_again(parent.id)
             if fresh is None:
                 raise NotFound(error.details) from None
             if fresh == parent:
@@ -185,6 +188,28 @@ class MetadataStore:
         for node, id_ in zip(nodes, ids, strict=True):
             self._way.note_links(kind_of(node), parent.id, [id_])
         return ids
+
+    async def put_recorded(self, context: mlmd.Context, record: mlmd.Execution, links: Sequence[KnownContext]) -> int:
+        """See `Store.put_recorded`. The remembered names of `links` are used as in `put_below`."""
+        try:
+            ids = await self._put_recorded(context, record, links)
+        except (AlreadyExists, NotUnique):
+            raise
+        except StoreError as error:
+            fresh = await asyncio.gather(*(self._read_again(link.id) for link in links))
+            if None in fresh:
+                raise NotFound(error.details) from None
+            if list(fresh) == list(links):
+                raise
+            links = [link for link in fresh if link]
+            ids = await self._put_recorded(context, record, links)
+        for link, id_ in zip(links, ids.links or (), strict=False):
+            self._contexts.confirm(link, id_)
+            if id_ != link.id:
+                await self.attach(Kind.EXECUTION, ids.record, link.id)
+        for known in (ids.context, *(link.id for link in links)):
+            self._way.note_links(Kind.EXECUTION, known, [ids.record])
+        return ids.context
 
     async def link(self, child: int, parent: int) -> None:
         """See `Store.link`."""
@@ -215,12 +240,31 @@ class MetadataStore:
                 await self._puts.attach(kind_of(node), id_, parent.id)
             return ids, None
 
-        type_name = self._entities[parent.type_id].stored_as if parent.type_id in self._entities else ""
+        type_name = self._types.names.get(parent.type_id, "")
         return await self._integers.write(
             nodes,
             lambda nodes: self._retries.write(lambda: self._puts.below(parent, type_name, nodes), took_effect),
             lambda created: self._complete(nodes, created[0]),
         )
+
+    async def _put_recorded(
+        self, context: mlmd.Context, record: mlmd.Execution, links: Sequence[KnownContext]
+    ) -> RecordedIds:
+        """Both are stored or neither: a record that is there as it was sent shows that the context is, too."""
+
+        async def took_effect() -> RecordedIds | None:
+            found = await self._namesake(record)
+            if not found or not self._is_what_was_sent(found, record):
+                return None
+            stored = await self._namesake(context)
+            return RecordedIds(stored.id, found.id, None) if stored else None
+
+        named = [(link, self._types.names.get(link.type_id, "")) for link in links]
+        return await self._retries.write(lambda: self._puts.recorded(context, record, named), took_effect)
+
+    async def _read_again(self, context: int) -> KnownContext | None:
+        self._contexts.forget(context)
+        return await self.context(context)
 
     async def _change(self, node: Node, mask: Sequence[str], *, is_bound: bool = False) -> int:
         begun_ms = time.time_ns() // 1_000_000
@@ -240,10 +284,10 @@ class MetadataStore:
                 await self._change(change, ("custom_properties",))
 
     async def _namesake(self, node: Node) -> Node | None:
-        return await self._lookups[kind_of(node)].by_name(self._entities[node.type_id].stored_as, node.name)
+        return await self._lookups[kind_of(node)].by_name(self._types.entities[node.type_id].stored_as, node.name)
 
     def _is_what_was_sent(self, stored: Node, sent: Node) -> bool:
-        return is_what_was_sent(self._entities[sent.type_id], stored, sent)
+        return is_what_was_sent(self._types.entities[sent.type_id], stored, sent)
 
     def _noted(self, node: Node | None) -> Node | None:
         if isinstance(node, mlmd.Context):
@@ -263,13 +307,3 @@ class MetadataStore:
         finally:
             if self._observer:
                 self._observer(WaitFinished())
-
-    def _get_all(self, kind: Kind) -> Any:
-        async def send(ids: Sequence[int]) -> Sequence[Node | None]:
-            method = f"Get{PLURAL[kind]}ByID"
-            request = request_of(method, {f"{kind}_ids": sorted(set(ids))})
-            answer = await self._calls.read(method, request.SerializeToString())
-            found = {node.id: node for node in nodes_in(kind, answer)}
-            return [found.get(id_) for id_ in ids]
-
-        return send

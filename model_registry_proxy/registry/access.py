@@ -83,6 +83,22 @@ class Access(Protocol):
     async def check_change(self, entity: type[Entity], id_: int) -> None:
         """Raises `Forbidden` where the user may not change the entity of this id; for a change that writes nothing."""
 
+    def check_mover(self, alias: str) -> None:
+        """Raises `Forbidden` where a rule lets only others move aliases of this name. Case does not count."""
+
+    def has_movers(self, alias: str) -> bool:
+        """Returns whether a rule names those that may move aliases of this name."""
+
+
+class Movers(Protocol):
+    """The rules for moves of aliases, for one user."""
+
+    def check(self, alias: str) -> None:
+        """See `Access.check_mover`."""
+
+    def has_rule(self, alias: str) -> bool:
+        """See `Access.has_movers`."""
+
 
 @dataclass(frozen=True, slots=True)
 class UniformAccess:
@@ -92,6 +108,7 @@ class UniformAccess:
     general: Level = Level.ADMIN
     key: None = None
     sees_all: bool = True
+    movers: Movers | None = None
 
     @property
     def most(self) -> Level:
@@ -111,6 +128,15 @@ class UniformAccess:
 
     async def check_change(self, entity: type[Entity], id_: int) -> None:
         """See `Access.check_change`."""
+
+    def check_mover(self, alias: str) -> None:
+        """See `Access.check_mover`."""
+        if self.movers:
+            self.movers.check(alias)
+
+    def has_movers(self, alias: str) -> bool:
+        """See `Access.has_movers`."""
+        return self.movers is not None and self.movers.has_rule(alias)
 
 
 FULL_ACCESS = UniformAccess()

@@ -1,6 +1,6 @@
 """What lives as long as the process: the store, the ids of its types, and memories that all requests share."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from converters.entity import Entity
@@ -61,8 +61,9 @@ class Registry:
         self.memories = Memories()
         self.locks = KeyedLocks()
         self.questions = Sharing(observer)
-        self._type_ids: Mapping[type[Entity], int] = {}
-        self._entities: Mapping[int, type[Entity]] = {}
+        self._type_ids: dict[type[Entity], int] = {}
+        self._entities: dict[int, type[Entity]] = {}
+        self._made: set[type[Entity]] = set()
 
     @property
     def is_open(self) -> bool:
@@ -71,8 +72,23 @@ class Registry:
 
     async def open(self) -> None:
         """Makes sure that the store has our types. Raises what the store raises."""
-        self._type_ids = await self.store.ensure_types()
-        self._entities = {id_: entity for entity, id_ in self._type_ids.items()}
+        self._note_types(await self.store.ensure_types())
+
+    async def finds_types(self, entities: Sequence[type[Entity]]) -> bool:
+        """Whether the store has the types of an extension's entities; without them it has none of its nodes."""
+        if not all(entity in self._type_ids for entity in entities):
+            self._note_types(await self.store.find_types(entities) or {})
+        return all(entity in self._type_ids for entity in entities)
+
+    async def make_types(self, entities: Sequence[type[Entity]]) -> None:
+        """Makes sure, once in each process, that the store has the types of an extension's entities, with all their properties."""
+        if not self._made.issuperset(entities):
+            self._note_types(await self.store.make_types(entities))
+            self._made.update(entities)
+
+    def _note_types(self, ids: Mapping[type[Entity], int]) -> None:
+        self._type_ids.update(ids)
+        self._entities.update({id_: entity for entity, id_ in ids.items()})
 
     def type_id(self, entity: type[Entity]) -> int:
         """Returns the id of an entity's type in the store."""

@@ -35,7 +35,7 @@ class Authorized:
         if operation.needs_role:
             access.require_somewhere(Level.READER if scope["method"] == "GET" else Level.WRITER)
         if access.is_uniform:
-            uniform = UniformAccess(principal, access.general)
+            uniform = UniformAccess(principal, access.general, movers=access.movers)
             return await operation.verb(Request(registry, access=uniform), operation, call)
         rights = Rights(registry, access)
         try:

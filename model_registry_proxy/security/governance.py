@@ -10,6 +10,7 @@ from collections.abc import Iterable, Sequence
 from converters import names
 from converters.entities import ENTITIES, RegisteredModel
 from converters.entity import Entity, Field, Kind, Stored
+from converters.extension_entities import EXTENSION_ENTITIES
 from converters.kinds import Node
 from model_registry_proxy.registry.registry import Registry
 
@@ -29,7 +30,8 @@ def _leads_on(entity: type[Entity] | None) -> bool:
 LEADING: frozenset[type[Entity]] = frozenset(entity for entity in ENTITIES if _leads_on(entity))
 """The entities that lead to a registered model: by reference, or from parent to parent."""
 _FIELDS: dict[type[Entity], tuple[Field, ...]] = {
-    entity: tuple(field for field in entity.fields.values() if field.references in LEADING) for entity in ENTITIES
+    entity: tuple(field for field in entity.fields.values() if field.references in LEADING)
+    for entity in (*ENTITIES, *EXTENSION_ENTITIES)
 }
 
 

@@ -73,6 +73,14 @@ class Rights:
         if await self.visible_one(node):
             await self.check_node(entity.kind, id_)
 
+    def check_mover(self, alias: str) -> None:
+        """See `Access.check_mover`."""
+        self.access.movers.check(alias)
+
+    def has_movers(self, alias: str) -> bool:
+        """See `Access.has_movers`."""
+        return self.access.movers.has_rule(alias)
+
     async def visible_one(self, node: Node | None) -> Node | None:
         """Returns the node, if the user may see it."""
         if node is None or await self.visible([node]):
@@ -120,6 +128,14 @@ class GuardedStore:
     async def ensure_types(self) -> Mapping[type[Entity], int]:
         """Checks nothing: types are the same for all users."""
         return await self._store.ensure_types()
+
+    async def find_types(self, entities: Sequence[type[Entity]]) -> Mapping[type[Entity], int] | None:
+        """Checks nothing: types are the same for all users."""
+        return await self._store.find_types(entities)
+
+    async def make_types(self, entities: Sequence[type[Entity]]) -> Mapping[type[Entity], int]:
+        """Checks nothing: types are the same for all users."""
+        return await self._store.make_types(entities)
 
     async def get(self, kind: Kind, id_: int) -> Node | None:
         """Returns `None` for a hidden node."""
@@ -182,6 +198,12 @@ class GuardedStore:
         for node in nodes:
             await self._rights.check_put(node)
         return await self._store.put_below(parent, nodes)
+
+    async def put_recorded(self, context: mlmd.Context, record: mlmd.Execution, links: Sequence[KnownContext]) -> int:
+        """Raises `Forbidden`. Both nodes say which models they belong to; verbs link records only to what they have seen."""
+        await self._rights.check_put(context)
+        await self._rights.check_put(record)
+        return await self._store.put_recorded(context, record, links)
 
     async def link(self, child: int, parent: int) -> None:
         """Checks nothing: the child has just been put, which was checked."""

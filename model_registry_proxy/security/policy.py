@@ -68,6 +68,20 @@ class Rule(BaseModel):
         return re.compile("|".join(fnmatch.translate(pattern) for pattern in self.models))
 
 
+class AliasRule(BaseModel):
+    """The members that may move the aliases whose names match one of the patterns. Admins may move all."""
+
+    model_config = _CLOSED
+
+    names: Annotated[tuple[Name, ...], Field(min_length=1)]
+    mover: Members = Members()
+
+    @cached_property
+    def pattern(self) -> re.Pattern[str]:
+        """Matches the names in lower case: case does not count. The patterns are those of `Rule`."""
+        return re.compile("|".join(fnmatch.translate(pattern.lower()) for pattern in self.names))
+
+
 class Document(BaseModel):
     """The policy file."""
 
@@ -75,6 +89,7 @@ class Document(BaseModel):
 
     roles: Roles = Roles()
     rules: tuple[Rule, ...] = ()
+    aliases: tuple[AliasRule, ...] = ()
 
 
 _FILE = TypeAdapter(Document)
@@ -87,11 +102,37 @@ def level_in(roles: Roles | Rule, principal: Principal) -> Level:
 
 
 @dataclass(frozen=True, eq=False, slots=True)
+class Movers:
+    """Which aliases one principal may move: for each rule its pattern, and whether the principal is among its movers."""
+
+    principal: Principal
+    rules: tuple[tuple[re.Pattern[str], bool], ...] = ()
+
+    def has_rule(self, alias: str) -> bool:
+        """Whether a rule is about aliases of this name."""
+        return self._may(alias) is not None
+
+    def check(self, alias: str) -> None:
+        """Raises `Forbidden`, unless no rule is about this name, or the first one that is has the principal among its movers."""
+        if self._may(alias) is False:
+            raise Forbidden(
+                f"This needs the role mover for the alias {alias!r}; {self.principal.user} has it neither as a user nor by groups."
+            )
+
+    def _may(self, alias: str) -> bool | None:
+        return next((may for pattern, may in self.rules if pattern.match(alias.lower())), None)
+
+
+@dataclass(frozen=True, eq=False, slots=True)
 class Access:
-    """What one principal may do. `general`: the role where no rule matches. `rules`: pattern and role of each rule."""
+    """What one principal may do. `general`: the role where no rule matches. `rules`: pattern and role of each rule.
+
+    `movers`: which aliases the principal may move.
+    """
 
     principal: Principal
     general: Level
+    movers: Movers
     rules: tuple[tuple[re.Pattern[str], Level], ...] = ()
 
     @property
@@ -154,9 +195,15 @@ class Policy:
 
 def _access(document: Document, principal: Principal) -> Access:
     general = level_in(document.roles, principal)
-    if general is Level.ADMIN:
-        return Access(principal, general)
-    return Access(principal, general, tuple((rule.pattern, level_in(rule, principal)) for rule in document.rules))
+    is_admin = general is Level.ADMIN
+    movers = Movers(
+        principal, tuple((rule.pattern, is_admin or rule.mover.includes(principal)) for rule in document.aliases)
+    )
+    if is_admin:
+        return Access(principal, general, movers)
+    return Access(
+        principal, general, movers, tuple((rule.pattern, level_in(rule, principal)) for rule in document.rules)
+    )
 
 
 _WITHOUT_FILE = Document(roles=Roles(writer=Members(users=frozenset({EVERY_USER}))))

@@ -23,10 +23,21 @@ from converters.entities import (
     ServingEnvironment,
 )
 from converters.entity import Entity, Kind
+from converters.extension_entities import ALIASES, Alias, AliasMove
 from converters.kinds import NODE_OF, Node
 from converters.values import is_rounding_of, survives
 from model_registry_proxy.errors import StoreError
-from model_registry_proxy.mlmd.listing import ExternalIdIs, Listing, MadeStandalone, NameIs, NumberIn, Order, Position
+from model_registry_proxy.mlmd.listing import (
+    CreatedUntil,
+    ExternalIdIs,
+    Listing,
+    MadeStandalone,
+    NameBegins,
+    NameIs,
+    NumberIn,
+    Order,
+    Position,
+)
 from model_registry_proxy.mlmd.port import AlreadyExists, Conflict, KnownContext, NotFound, NotUnique, Store, Taken
 from model_registry_proxy.mlmd.store import MetadataStore
 from tests.support.fake_store import FakeStore
@@ -460,3 +471,111 @@ async def test_what_a_store_returns_may_be_changed_without_changing_the_store(st
     node.name = "changed"
     again: Any = await stored.store.get(Kind.CONTEXT, model.id)
     assert again.name == "m"
+
+
+@dataclass
+class Recording:
+    """A model with two versions, and an alias of it whose changes are recorded."""
+
+    stored: Stored
+    model: KnownContext
+    versions: list[KnownContext]
+
+    @classmethod
+    async def of(cls, stored: Stored) -> "Recording":
+        """Makes the types, the model and the versions."""
+        stored.types = {**stored.types, **await stored.store.make_types(ALIASES)}
+        model = await stored.context(RegisteredModel, "model")
+        versions = [await stored.context(ModelVersion, f"{model.id}:{name}") for name in ("one", "two")]
+        return cls(stored, model, versions)
+
+    async def move(self, serial: int, to: int, **fields: Any) -> int:
+        """Stores that the alias points to a version, with the record of this serial."""
+        node = self.stored.node(Alias, f"{self.model.id}:production", version_id=to, serial=serial, **fields)
+        record = self.stored.node(AliasMove, f"{self.model.id}:production:{serial}", to=to)
+        return await self.stored.store.put_recorded(node, record, [self.model, *self.versions])
+
+    async def alias(self) -> Node | None:
+        """The alias as it is stored."""
+        return await self.stored.store.find_by_name(Kind.CONTEXT, "mr.Alias", f"{self.model.id}:production")
+
+    async def records(self, below: int) -> list[str]:
+        """The names of the records that are linked to a context."""
+        listing = Listing(Kind.EXECUTION, types=(self.stored.types[AliasMove],), below=below)
+        return await self.stored.names(listing)
+
+
+async def test_types_of_an_extension_are_there_once_they_are_made(stored: Stored) -> None:
+    assert await stored.store.find_types(ALIASES) is None
+    made = await stored.store.make_types(ALIASES)
+    assert set(made) == set(ALIASES)
+    assert await stored.store.find_types(ALIASES) == await stored.store.make_types(ALIASES) == made
+    assert not set(made.values()) & set(stored.types.values())
+
+
+async def test_a_recorded_context_is_stored_with_its_record_and_links(stored: Stored) -> None:
+    recording = await Recording.of(stored)
+    id_ = await recording.move(1, recording.versions[0].id)
+    found = await recording.alias()
+    assert found is not None
+    assert (found.id, found.properties["version_id"].int_value) == (id_, recording.versions[0].id)
+    for context in (id_, recording.model.id, *(version.id for version in recording.versions)):
+        assert await recording.records(context) == [f"{recording.model.id}:production:1"]
+    model = await stored.store.get(Kind.CONTEXT, recording.model.id)
+    assert model is not None
+    assert dict(model.custom_properties) == {}
+
+
+async def test_a_recorded_context_with_an_id_is_replaced(stored: Stored) -> None:
+    recording = await Recording.of(stored)
+    id_ = await recording.move(1, recording.versions[0].id, top=1)
+    assert await recording.move(2, recording.versions[1].id, id=id_) == id_
+    found = await recording.alias()
+    assert found is not None
+    assert {key: value.int_value for key, value in found.properties.items()} == {
+        "version_id": recording.versions[1].id,
+        "serial": 2,
+    }
+
+
+async def test_a_record_whose_name_is_taken_leaves_the_context_as_it_is(stored: Stored) -> None:
+    recording = await Recording.of(stored)
+    id_ = await recording.move(1, recording.versions[0].id)
+    for chosen in ({"id": id_}, {}):
+        with pytest.raises(AlreadyExists):
+            await recording.move(1, recording.versions[1].id, **chosen)
+    found = await recording.alias()
+    assert found is not None
+    assert found.properties["version_id"].int_value == recording.versions[0].id
+    assert await recording.records(id_) == [f"{recording.model.id}:production:1"]
+
+
+async def test_a_record_of_a_missing_context_is_refused(stored: Stored) -> None:
+    recording = await Recording.of(stored)
+    recording.versions.append(KnownContext(9999, stored.types[ModelVersion], "1:three"))
+    with pytest.raises(NotFound):
+        await recording.move(1, recording.versions[0].id)
+    assert await recording.alias() is None
+
+
+async def test_a_record_follows_a_version_that_was_renamed(stored: Stored) -> None:
+    recording = await Recording.of(stored)
+    version = recording.versions[0]
+    renamed = stored.node(ModelVersion, f"{recording.model.id}:new", id=version.id)
+    await stored.store.put(renamed)
+    id_ = await recording.move(1, version.id)
+    assert await recording.records(version.id) == await recording.records(id_) == [f"{recording.model.id}:production:1"]
+    assert await stored.store.find_by_name(Kind.CONTEXT, "kf.ModelVersion", version.name) is None
+
+
+async def test_nodes_are_listed_by_the_beginning_of_their_names_and_by_time(stored: Stored) -> None:
+    for name in ("5:a_b:1", "5:axb:1", "5:a_b:2", "15:a_b:3"):
+        await stored.store.put(stored.node(ModelVersion, name))
+    listing = Listing(Kind.CONTEXT, types=(stored.types[ModelVersion],), criteria=(NameBegins("5:a_b:"),))
+    page = await stored.store.list_nodes(listing)
+    assert [node.name for node in page.nodes if listing.takes(node)] == ["5:a_b:1", "5:a_b:2"]
+    newest = max(node.create_time_since_epoch for node in page.nodes)
+    for time, names in ((newest, ["5:a_b:1", "5:a_b:2"]), (newest - 3_600_000, [])):
+        until = replace(listing, criteria=(*listing.criteria, CreatedUntil(time)))
+        page = await stored.store.list_nodes(until)
+        assert [node.name for node in page.nodes if until.takes(node)] == names

@@ -37,6 +37,12 @@ KNOW_STATUSES = {
 
 NAMED_IN_VERBS = {
     "deployed_model.py": {"InferenceService", "ModelVersion", "RegisteredModel"},  # two questions about these very ones
+    "histories.py": {
+        "ModelVersion",
+        "RegisteredModel",
+    },  # of aliases, which are names that a model has for its versions
+    "moves.py": {"ModelVersion", "RegisteredModel"},
+    "states.py": {"RegisteredModel"},
 }
 """The only verbs that know an entity by name."""
 
@@ -130,6 +136,8 @@ FIELDS_BY_NAME = {
     "deployed_model.py": {"modelVersionId", "registeredModelId"},
     "names.py": {"timestamp"},  # filters: a text that compares as a time
     "health.py": {"timestamp"},  # its own word
+    "records.py": {"lastKnownState", "registeredModelId"},  # of moves of aliases
+    "states.py": {"modelVersionId", "registeredModelId"},  # of aliases
 }
 """Files that know a field by its JSON name, in addition to `entities.py`."""
 

@@ -25,7 +25,7 @@ from tests.support.store_calls import StoreCalls
 Result = TypeVar("Result")
 
 _PROPERTIES = ("properties", "custom_properties")
-_WRITES = ("put", "change", "put_below", "link", "attach")
+_WRITES = ("put", "change", "put_below", "put_recorded", "link", "attach")
 
 
 def counted(method: Callable[..., Awaitable[Result]]) -> Callable[..., Awaitable[Result]]:
@@ -57,11 +57,18 @@ class MemoryStore(StoreCalls):
     @counted
     async def ensure_types(self) -> Mapping[type[Entity], int]:
         """See `Store.ensure_types`."""
-        request: Any = put_types_request()
-        types = {type_.name: type_ for kind in Kind for type_ in getattr(request, f"{kind}_types")}
-        ids = {entity: 10 + number for number, entity in enumerate(ENTITIES)}
-        self.types |= {id_: types[entity.stored_as] for entity, id_ in ids.items()}
-        return ids
+        return self._make_types(ENTITIES)
+
+    @counted
+    async def find_types(self, entities: Sequence[type[Entity]]) -> Mapping[type[Entity], int] | None:
+        """See `Store.find_types`."""
+        ids = self._type_ids(entities)
+        return ids if len(ids) == len(entities) else None
+
+    @counted
+    async def make_types(self, entities: Sequence[type[Entity]]) -> Mapping[type[Entity], int]:
+        """See `Store.make_types`."""
+        return self._make_types(entities)
 
     @counted
     async def get(self, kind: Kind, id_: int) -> Node | None:
@@ -154,6 +161,23 @@ class MemoryStore(StoreCalls):
         return ids
 
     @counted
+    async def put_recorded(self, context: mlmd.Context, record: mlmd.Execution, links: Sequence[KnownContext]) -> int:
+        """See `Store.put_recorded`."""
+        if not {link.id for link in links} <= self.nodes[Kind.CONTEXT].keys():
+            raise NotFound(f"no contexts {links}")
+        namesake = next((node.id for node in self._all(Kind.CONTEXT) if _is_namesake(node, context)), 0)
+        before = {kind: dict(stored) for kind, stored in self.nodes.items()}
+        try:
+            # A context that another writer has created since stays as it is.
+            context_id = self.write(context) if context.id or not namesake else namesake
+            record_id = self.write(record)
+        except StoreError:
+            self.nodes = before
+            raise
+        self.links |= {(Kind.EXECUTION, record_id, id_) for id_ in (context_id, *(link.id for link in links))}
+        return context_id
+
+    @counted
     async def link(self, child: int, parent: int) -> None:
         """See `Store.link`."""
         if not {child, parent} <= self.nodes[Kind.CONTEXT].keys() or child == parent:
@@ -194,6 +218,19 @@ class MemoryStore(StoreCalls):
         return [call.method for call in self.calls if call.method in _WRITES]
 
     # How it does it.
+
+    def _make_types(self, entities: Sequence[type[Entity]]) -> Mapping[type[Entity], int]:
+        request: Any = put_types_request(entities)
+        known = {type_.name for type_ in self.types.values()}
+        for kind in Kind:
+            for type_ in getattr(request, f"{kind}_types"):
+                if type_.name not in known:
+                    self.types[10 + len(self.types)] = type_
+        return self._type_ids(entities)
+
+    def _type_ids(self, entities: Sequence[type[Entity]]) -> Mapping[type[Entity], int]:
+        ids = {type_.name: id_ for id_, type_ in self.types.items()}
+        return {entity: ids[entity.stored_as] for entity in entities if entity.stored_as in ids}
 
     def _read(self, node: Node) -> Node:
         if kind_of(node) is Kind.CONTEXT:
@@ -243,13 +280,18 @@ class MemoryStore(StoreCalls):
         return stored
 
 
+def _is_namesake(stored: Node, node: Node) -> bool:
+    return (stored.type_id, stored.name) == (node.type_id, node.name)
+
+
 def _set_times(node: Any, created: int, updated: int) -> None:
     node.create_time_since_epoch, node.last_update_time_since_epoch = created, updated
 
 
 def _property_type(value: mlmd.Value) -> int | None:
     """Returns the type that a declaration gives to a property with this value, a number of `PropertyType`."""
-    return mlmd.PropertyType.Value(str(value.WhichOneof("value")).removesuffix("_value").upper())
+    kind = str(value.WhichOneof("value")).removesuffix("_value").upper()
+    return mlmd.PropertyType.Value("BOOLEAN" if kind == "BOOL" else kind)
 
 
 def _masked(stored: Node, change: Node, mask: Sequence[str]) -> Node:

@@ -14,10 +14,12 @@ from model_registry_proxy.mlmd.filters.text import equals, like
 from model_registry_proxy.mlmd.list_tokens import options as page_options
 from model_registry_proxy.mlmd.list_tokens import start_of
 from model_registry_proxy.mlmd.listing import (
+    CreatedUntil,
     Criterion,
     ExternalIdIs,
     Listing,
     MadeStandalone,
+    NameBegins,
     NameIs,
     NumberIn,
     Order,
@@ -72,6 +74,10 @@ def _condition(criterion: Criterion) -> str:
             return like("name", name, before="%:" if any_prefix else f"{prefix}:", after=f"{suffix}%")
         case NameIs(name, prefix):
             return equals("name", name if prefix is None else f"{prefix}:{name}")
+        case NameBegins(beginning):
+            return like("name", beginning, after="%")
+        case CreatedUntil(time):
+            return f"create_time_since_epoch <= {time}"
         case ExternalIdIs(external_id):
             return equals("external_id", external_id)
         case NumberIn(stored, numbers):

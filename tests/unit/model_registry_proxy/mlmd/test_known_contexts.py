@@ -22,7 +22,7 @@ async def memory() -> tuple[FakeStore, MetadataStore, int]:
     type_id = fake.ask("PutContextType", context_type={"name": "t"}).type_id
     fake.ask("PutContexts", contexts=[{"type_id": type_id, "name": "a"}])
     assert isinstance(registry.store, MetadataStore)
-    registry.store._type_names[type_id] = "t"
+    registry.store._types.names[type_id] = "t"
     return fake, registry.store, type_id
 
 

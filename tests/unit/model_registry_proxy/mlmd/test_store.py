@@ -32,7 +32,7 @@ async def stored(count: int, *, outlasts: float = 0) -> tuple[FakeStore, Metadat
     store = registry.store
     assert isinstance(store, MetadataStore)
     type_id = fake.ask("PutContextType", context_type={"name": "t"}).type_id
-    store._type_names[type_id] = "t"
+    store._types.names[type_id] = "t"
     contexts = [
         {"type_id": type_id, "name": f"c{number + 1}", "external_id": f"x{number + 1}"} for number in range(count)
     ]
