@@ -3,8 +3,9 @@
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from operator import is_
+from typing import cast
 
-from model_catalog.entries import AssetType, Content, Entry, JsonObject, Status
+from model_catalog.entries import AssetType, Entry, JsonObject, Status
 from model_catalog.reading.settings import NamedQuery, Settings, SourceSettings
 
 from .identifiers import ServerKey, first_id, server_ids
@@ -12,6 +13,8 @@ from .segment import MODELS, SERVERS, Segment, model_segment, server_segment
 from .table import Table
 
 _NO_LABEL = "null"
+Kept = Segment | Sequence[Entry]
+"""What a source holds: its models ready for the index, or its entries."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,13 +110,13 @@ class Catalog:
         return changed._with_tables(models, servers)  # noqa: SLF001
 
     def with_source(
-        self, source_id: str, content: Content | None, status: Status | None, error: str | None = None
+        self, source_id: str, kept: Kept | None, status: Status | None, error: str | None = None
     ) -> "Catalog":
         """The catalog after a load of a source.
 
         Args:
             source_id: One that the settings have; another changes nothing.
-            content: Its entries, which replace all of before; None if those stay.
+            kept: Its entries, or the segment of its models, which replace all of before; None if those stay.
             status: How the load ended.
             error: What went wrong, for people.
         """
@@ -122,14 +125,15 @@ class Catalog:
             return self
         states = tuple(replace(each, status=status, error=error) if each is state else each for each in self.sources)
         changed = replace(self, sources=states)
-        if content is None:
+        if kept is None:
             return changed
         if state.settings.asset_type is AssetType.MCP_SERVERS:
-            served = {**self._served, source_id: content.entries}
+            served = {**self._served, source_id: cast("Sequence[Entry]", kept)}
             changed = replace(changed, _served=served)
             return changed._with_tables(self.models.segments, self._server_segments(served))  # noqa: SLF001
         others = [segment for segment in self.models.segments if segment.source_id != source_id]
-        return changed._with_tables([*others, model_segment(source_id, content.entries)], self.servers.segments)  # noqa: SLF001
+        segment = kept if isinstance(kept, Segment) else model_segment(source_id, kept)
+        return changed._with_tables([*others, segment], self.servers.segments)  # noqa: SLF001
 
     def _with_tables(self, models: Sequence[Segment], servers: Sequence[Segment]) -> "Catalog":
         """The catalog with other tables, ready for questions. A table of the same content stays."""

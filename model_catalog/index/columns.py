@@ -171,7 +171,7 @@ def _row_maker(subject: Subject, *, texts: bool) -> Callable[[Any], JsonObject]:
     return lambda value: {rest: value}
 
 
-_KIND_KEYS = {
+KIND_KEYS = {
     "MetadataStringValue": "string_value",
     "MetadataIntValue": "int_value",
     "MetadataDoubleValue": "double_value",
@@ -203,7 +203,7 @@ class ColumnsMaker:
                 add(number, value)
         customs = self._customs
         for name, given in (row.get("customProperties") or {}).items():
-            kind = _KIND_KEYS.get(given.get("metadataType", ""))
+            kind = KIND_KEYS.get(given.get("metadataType", ""))
             if kind and kind in given:
                 growing = customs.get(name)
                 if growing is None:

@@ -1,30 +1,32 @@
 """Files with what was read from a source: quick to open, so that a restart answers at once and no reading disturbs the server.
 
-A compiled file is text: a header as one line of JSON, then one line for each entry, `[item, [parts], filtered]`, and an end. It is
-written under another name and then moved to its place, so that no reader sees half of one. The end has a checksum: a file that was
-cut or damaged counts as none.
+A compiled file is a header as one line of JSON, then pieces of bytes whose lengths the header has, and an end. It is written under
+another name and then moved to its place, so that no reader sees half of one. The end has a checksum: a file that was cut or damaged
+counts as none.
 """
 
 import hashlib
 import mmap
 import os
+import sys
 import tempfile
 import zlib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass
-from itertools import chain
+from itertools import accumulate, pairwise
 from pathlib import Path
 
 import orjson
 
-from model_catalog.entries import Content, Entry
+from model_catalog.index.stored import LAYOUT
 
-FORMAT = 1
-"""Counts up when files of the old form must not be read any more."""
+FORMAT = f"2-{LAYOUT}"
+"""The number counts up when files of the old form must not be read any more."""
 SUFFIX = ".catalog"
 _END = b"end "
 _CHECKSUM_BYTES = 8
+_LENGTHS = "lengths"
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,55 +45,36 @@ class Header:
     read_at: int
     count: int
     failures: tuple[str, ...] = ()
-    form: int = FORMAT
+    form: str = FORMAT
 
 
-class CompiledEntries(Sequence[Entry]):
-    """The entries of a compiled file. They are decoded when they are gone through, and not kept.
+@dataclass(frozen=True, slots=True)
+class Compiled:
+    """What a compiled file holds. The file stays mapped, so another one may take its place at any time."""
 
-    The file stays mapped, so another one may take its place at any time.
-    """
-
-    def __init__(self, content: mmap.mmap, count: int, start: int) -> None:
-        self._content, self._count, self._start = content, count, start
-
-    def __len__(self) -> int:
-        return self._count
-
-    def __iter__(self) -> Iterator[Entry]:
-        position = self._start
-        for _ in range(self._count):
-            end = self._content.find(b"\n", position)
-            yield Entry(*orjson.loads(memoryview(self._content)[position:end]))
-            position = end + 1
-
-    def __getitem__(self, index: int) -> Entry:  # type: ignore[override]  # slices are not needed
-        for place, entry in enumerate(self):
-            if place == index:
-                return entry
-        raise IndexError(index)
+    header: Header
+    pieces: Sequence[memoryview]
 
 
 def file_of(folder: Path, *parts: str) -> Path:
-    """The compiled file of a source in `folder`. `parts` are texts that no other source has all of, such as its id and paths."""
-    return folder / (hashlib.sha256("\0".join(parts).encode()).hexdigest()[:32] + SUFFIX)
+    """The compiled file of a source in `folder`. `parts` are texts that no other source has all of, such as its id and paths.
+
+    Machines that order the bytes of numbers in another way, and share the folder, have files of their own.
+    """
+    return folder / (hashlib.sha256("\0".join((*parts, sys.byteorder)).encode()).hexdigest()[:32] + SUFFIX)
 
 
-def line_of(entry: Entry) -> bytes:
-    """The line of an entry in a compiled file."""
-    return orjson.dumps([entry.item, list(entry.parts), entry.filtered])
-
-
-def write(path: Path, header: Header, lines: Iterable[bytes]) -> None:
+def write(path: Path, header: Header, pieces: Sequence[bytes]) -> None:
     """Writes a compiled file and moves it to its place; raises `OSError`."""
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    first = orjson.dumps({**asdict(header), _LENGTHS: [len(piece) for piece in pieces]}) + b"\n"
     descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.stem}-")
     try:
         with os.fdopen(descriptor, "wb", buffering=1 << 20) as file:
             checksum = 0
-            for line in chain((orjson.dumps(asdict(header)),), lines):
-                file.write(line + b"\n")
-                checksum = zlib.crc32(line + b"\n", checksum)
+            for piece in (first, *pieces):
+                file.write(piece)
+                checksum = zlib.crc32(piece, checksum)
             file.write(_END + b"%08x" % checksum)
             file.flush()
             os.fsync(file.fileno())
@@ -102,25 +85,28 @@ def write(path: Path, header: Header, lines: Iterable[bytes]) -> None:
         raise
 
 
-def read(path: Path) -> tuple[Header, Content] | None:
+def read(path: Path) -> Compiled | None:
     """What a compiled file holds; None if there is no file, or one that cannot be used."""
     try:
         with path.open("rb") as file:
-            content = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+            mapped = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
     except (OSError, ValueError):  # ValueError: the file is empty
         return None
-    end = len(content) - len(_END) - _CHECKSUM_BYTES
-    if end <= 0 or content[end:] != _END + b"%08x" % zlib.crc32(memoryview(content)[:end]):
+    end = len(mapped) - len(_END) - _CHECKSUM_BYTES
+    content = memoryview(mapped)
+    if end <= 0 or content[end:] != _END + b"%08x" % zlib.crc32(content[:end]):
         return None
-    start = content.find(b"\n") + 1
-    header = _header(content[:start])
-    return (header, Content(CompiledEntries(content, header.count, start), header.failures)) if header else None
+    start = mapped.find(b"\n") + 1
+    return _parsed(content[:start], content[start:end])
 
 
-def _header(line: bytes) -> Header | None:
+def _parsed(line: memoryview, content: memoryview) -> Compiled | None:
     try:
         found = orjson.loads(line)
+        places = [*accumulate(found.pop(_LENGTHS), initial=0)]
         header = Header(**{**found, "failures": tuple(found["failures"])})
-    except (ValueError, TypeError, KeyError):
+    except (ValueError, TypeError, KeyError, AttributeError):
         return None
-    return header if header.form == FORMAT else None
+    if header.form != FORMAT or places[-1] != len(content):
+        return None
+    return Compiled(header, [content[start:end] for start, end in pairwise(places)])

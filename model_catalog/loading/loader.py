@@ -14,9 +14,11 @@ from math import inf
 from pathlib import Path
 from typing import Any
 
-from model_catalog.entries import Content, SourceError, Status
-from model_catalog.index.catalog import Catalog
+from model_catalog.entries import SourceError, Status
+from model_catalog.index.catalog import Catalog, Kept
 from model_catalog.loading import compiled
+from model_catalog.loading.compiled import Header
+from model_catalog.loading.contents import kept_by
 from model_catalog.loading.jobs import Job, Outcome, Result, Task, is_hub, read_part
 from model_catalog.loading.processes import results_of
 from model_catalog.loading.signatures import Signature, signature_below, signature_of
@@ -181,7 +183,7 @@ class Loader:
                 if source.error != result.message:
                     _log.error("The source %s cannot be read: %s", source.settings.id, result.message)
                 source.error = result.message
-                await self._publish(source, None)
+                await self._publish(source, None, Status.ERROR, source.error)
             case Outcome.COMPILED | Outcome.UNCHANGED:
                 if source.error or result.outcome is Outcome.COMPILED:
                     source.opened = ()
@@ -213,23 +215,21 @@ class Loader:
         if now == source.opened or not is_there:
             return
         source.opened = now
-        if found := await asyncio.to_thread(compiled.read, source.target):
-            header, content = found
+        if found := await asyncio.to_thread(_opened, source.target):
+            header, kept = found
             source.error = ""
             source.read_at = header.read_at
             if is_hub(source.settings):  # also after a sync of another server
                 age = time.time() - header.read_at / 1000
                 source.next_sync = time.monotonic() + max(0.0, _interval(source.settings) - age)
-            await self._publish(source, content)
+            await self._publish(source, kept, _status_of(header), " ".join(header.failures))
 
-    async def _publish(self, source: _Source, content: Content | None) -> None:
-        """Replaces one source in the catalog. Without content its entries stay, and only its status changes."""
-        status = Status.ERROR if source.error else _status_of(content)
-        error = source.error or _words(content)
+    async def _publish(self, source: _Source, kept: Kept | None, status: Status, error: str) -> None:
+        """Replaces one source in the catalog. If nothing is kept its entries stay, and only its status changes."""
         async with self._change:
             if self._sources.get(source.settings.id) is source:
                 self.current = await asyncio.to_thread(
-                    self.current.with_source, source.settings.id, content, status, error
+                    self.current.with_source, source.settings.id, kept, status, error or None
                 )
 
 
@@ -251,11 +251,13 @@ def _signature_of(settings: SourceSettings) -> Signature:
         return ()
 
 
-def _status_of(content: Content | None) -> Status:
-    if content is None or not content.failures:
+def _opened(path: Path) -> tuple[Header, Kept] | None:
+    """What a compiled file holds; None if it cannot be used."""
+    found = compiled.read(path)
+    return (found.header, kept_by(found)) if found else None
+
+
+def _status_of(header: Header) -> Status:
+    if not header.failures:
         return Status.AVAILABLE
-    return Status.PARTIALLY_AVAILABLE if content.entries else Status.ERROR
-
-
-def _words(content: Content | None) -> str | None:
-    return " ".join(content.failures) if content and content.failures else None
+    return Status.PARTIALLY_AVAILABLE if header.count else Status.ERROR

@@ -18,7 +18,8 @@ from pathlib import Path
 import orjson
 
 from model_catalog.entries import Entry, SourceError
-from model_catalog.loading.compiled import FORMAT, Header, line_of, read, write
+from model_catalog.loading.compiled import FORMAT, Header, read, write
+from model_catalog.loading.contents import entries_of, line_of, pieces_for
 from model_catalog.loading.jobs import Job, Outcome, Result, Task, is_hub, read_part
 from model_catalog.loading.signatures import signature_below
 from model_catalog.reading.files import open_file
@@ -62,14 +63,14 @@ class Reading:
     def _read(self, task: Task) -> Result:
         former = read(task.target)
         if is_hub(task.settings):
-            if former and former[0].read_at > task.known:
+            if former and former.header.read_at > task.known:
                 return Result(task.settings.id, Outcome.UNCHANGED)
             access = Access(os.environ, self._job.hub_urls, self._job.key_variables)
             content = asyncio.run(fetch_source(task.settings, access, self._performance, self._now))
             entries = [*content.entries, *_kept(task.target, set(content.unreachable))]
             return self._written(task, "", entries, Report([*content.failures], [*content.warnings]))
         fingerprint = self._fingerprint(task.settings)
-        if former and former[0].fingerprint == fingerprint:
+        if former and former.header.fingerprint == fingerprint:
             return Result(task.settings.id, Outcome.UNCHANGED)
         report = Report()
         found = read_source(task.settings, self._performance, self._now, report)
@@ -78,7 +79,7 @@ class Reading:
     def _written(self, task: Task, fingerprint: str, entries: Iterable[Entry], report: Report) -> Result:
         lines = _lines(task.settings, entries, report)
         header = Header(fingerprint, int(self._now), len(lines), tuple(report.failures))
-        write(task.target, header, lines)
+        write(task.target, header, pieces_for(task.settings, lines))
         return Result(task.settings.id, Outcome.COMPILED, warnings=tuple(report.warnings))
 
     def _fingerprint(self, settings: SourceSettings) -> str:
@@ -93,7 +94,7 @@ class Reading:
 def _kept(target: Path, names: set[str]) -> Iterator[Entry]:
     """What was read before of entries that could not be read this time."""
     if names and (former := read(target)):
-        yield from (entry for entry in former[1].entries if entry.item["name"] in names)
+        yield from (entry for entry in entries_of(former) if entry.item["name"] in names)
 
 
 def _lines(settings: SourceSettings, entries: Iterable[Entry], report: Report) -> list[bytes]:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from pathlib import Path
 
-from model_catalog.entries import AssetType, Content, Entry, SourceError
+from model_catalog.entries import AssetType, Entry, SourceError
 
 from .checks import FieldError, patterns
 from .files import open_file
@@ -74,17 +74,3 @@ def read_source(source: SourceSettings, performance: Performance, now: str, repo
         ) from error
     if report.failed and not entries:
         raise SourceError(f"none of the {report.failed} entries can be used: {report.summary()}")
-
-
-def compile_source(source: SourceSettings, performance: Performance, now: str) -> Content:
-    """All that a source of type `yaml` holds. Arguments and errors as in `read_source`."""
-    report = Report()
-    entries: dict[tuple[str, str], Entry] = {}
-    for entry in read_source(source, performance, now, report):
-        key = (entry.item["name"], entry.item.get("version", ""))
-        if key in entries:
-            report.warn(
-                f"{source.place}: source {quoted(source.id)} has {quoted(entry.item['name'])} twice; the later one counts"
-            )
-        entries[key] = entry
-    return Content([*entries.values()], report.failures, report.warnings)

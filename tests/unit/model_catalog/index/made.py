@@ -4,7 +4,7 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from model_catalog.entries import AssetType, Content, Entry, Status
+from model_catalog.entries import AssetType, Entry, Status
 from model_catalog.index.catalog import Catalog
 from model_catalog.index.queries import Page, Query
 from model_catalog.index.table import Table
@@ -56,13 +56,13 @@ def catalog_of(
     )
     catalog = Catalog.empty().with_settings(settings)
     for name, entries in sources.items():
-        catalog = catalog.with_source(name, content(name, entries), Status.AVAILABLE)
+        catalog = catalog.with_source(name, entries_of(name, entries), Status.AVAILABLE)
     return catalog
 
 
-def content(source: str, entries: Sequence[Entry]) -> Content:
-    """What a source holds."""
-    return Content([Entry({**entry.item, "source_id": source}, entry.parts, entry.filtered) for entry in entries])
+def entries_of(source: str, entries: Sequence[Entry]) -> Sequence[Entry]:
+    """The entries as those of a source."""
+    return [Entry({**entry.item, "source_id": source}, entry.parts, entry.filtered) for entry in entries]
 
 
 def models_of(*entries: Entry) -> Table:

@@ -11,7 +11,7 @@ from model_catalog.index.recommendations import Parameters, parameters_from
 from model_catalog.reading.merging import merge
 from model_catalog.reading.performance import find_performance
 from model_catalog.reading.sources_file import read_sources_file
-from model_catalog.reading.yaml_sources import compile_source
+from tests.support.catalog_sources import content_of
 from tests.support.recorded_catalog import FOLDER
 
 NOW = "4102444800000"
@@ -30,11 +30,11 @@ def recorded_catalog() -> Catalog:
         if not source.enabled:
             continue
         try:
-            content = compile_source(source, performance, NOW)
+            entries = content_of(source, performance, NOW).entries
         except SourceError as error:
             catalog = catalog.with_source(source.id, None, Status.ERROR, str(error))
         else:
-            catalog = catalog.with_source(source.id, content, Status.AVAILABLE)
+            catalog = catalog.with_source(source.id, entries, Status.AVAILABLE)
     return catalog
 
 

@@ -6,14 +6,14 @@ from typing import Any
 
 import orjson
 
-from model_catalog.entries import MODEL_ID, AssetType, Content, Entry, Status
+from model_catalog.entries import MODEL_ID, AssetType, Entry, Status
 from model_catalog.index import identifiers
 from model_catalog.index.catalog import Catalog
 from model_catalog.index.identifiers import server_ids
 from model_catalog.index.queries import Query
 from model_catalog.reading.settings import NamedQuery, Settings, SourceSettings
 
-from .made import artifact, catalog_of, content, found, model, names, server
+from .made import artifact, catalog_of, entries_of, found, model, names, server
 
 
 def shown(row: Any) -> dict[str, Any]:
@@ -23,7 +23,7 @@ def shown(row: Any) -> dict[str, Any]:
 
 def test_a_change_of_a_source_leaves_the_others_and_the_catalog_before_as_they_are() -> None:
     before = catalog_of({"s": [model("a")], "r": [model("b")]})
-    after = before.with_source("s", content("s", [model("c")]), Status.PARTIALLY_AVAILABLE, "one was left out")
+    after = before.with_source("s", entries_of("s", [model("c")]), Status.PARTIALLY_AVAILABLE, "one was left out")
     assert names(before.models.page(Query())) == ["a", "b"]
     assert names(after.models.page(Query())) == ["b", "c"]
     kept = {segment.source_id: segment for segment in before.models.segments}["r"]
@@ -40,7 +40,7 @@ def test_a_failed_load_keeps_the_entries() -> None:
     after = before.with_source("s", None, Status.ERROR, "no file")
     assert after.models is before.models
     assert [state.shown()["error"] for state in after.sources] == ["no file"]
-    assert before.with_source("unknown", Content([model("x")]), Status.AVAILABLE) is before
+    assert before.with_source("unknown", [model("x")], Status.AVAILABLE) is before
 
 
 def test_new_settings_keep_the_entries_of_sources_that_are_kept() -> None:
@@ -163,6 +163,6 @@ def test_readers_in_threads_see_one_state_while_another_is_made() -> None:
         return catalog.models.page(Query(filter=f"n >= {number}", page_size=1000, q="m")).size
 
     with ThreadPoolExecutor(4) as pool:
-        changed = pool.submit(catalog.with_source, "s", content("s", [model("x")]), Status.AVAILABLE)
+        changed = pool.submit(catalog.with_source, "s", entries_of("s", [model("x")]), Status.AVAILABLE)
         assert list(pool.map(read, range(50))) == [200 - number for number in range(50)]
     assert names(changed.result().models.page(Query())) == ["x"]

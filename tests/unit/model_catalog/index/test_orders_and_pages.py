@@ -12,7 +12,7 @@ from model_catalog.index.order import PagePosition, position_of
 from model_catalog.index.queries import Query
 from model_catalog.index.table import Table
 
-from .made import artifact, catalog_of, content, model, models_of, names, server
+from .made import artifact, catalog_of, entries_of, model, models_of, names, server
 
 FLEET = models_of(
     model(
@@ -103,9 +103,9 @@ def test_pages_after_a_reload_go_on_behind_the_last_row() -> None:
     entries = [model(name) for name in "abcdef"]
     before = catalog_of({"s": entries})
     page = before.models.page(Query(page_size=3))
-    after = before.with_source("s", content("s", [model(name) for name in "zabdefyc"]), Status.AVAILABLE).models
+    after = before.with_source("s", entries_of("s", [model(name) for name in "zabdefyc"]), Status.AVAILABLE).models
     assert names(after.page(Query(page_size=3, token=page.next_token))) == ["d", "e", "f"]
-    without = before.with_source("s", content("s", [model(name) for name in "adx"]), Status.AVAILABLE).models
+    without = before.with_source("s", entries_of("s", [model(name) for name in "adx"]), Status.AVAILABLE).models
     assert names(without.page(Query(page_size=3, token=page.next_token))) == ["d", "x"]
 
 

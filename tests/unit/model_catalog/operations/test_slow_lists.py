@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from model_catalog.entries import AssetType, Content, Entry, Status
+from model_catalog.entries import AssetType, Entry, Status
 from model_catalog.index.catalog import Catalog
 from model_catalog.operations import slow_lists
 from model_catalog.operations.slow_lists import Answers, is_slow
@@ -19,7 +19,7 @@ README = "many words " * 20
 def a_catalog() -> Catalog:
     entries = [Entry({"name": f"m{number}", "readme": f"{number} {README}"}, []) for number in range(3000)]
     settings = Settings({"a": SourceSettings("a", AssetType.MODELS)})
-    return Catalog.empty().with_settings(settings).with_source("a", Content(entries), Status.AVAILABLE)
+    return Catalog.empty().with_settings(settings).with_source("a", entries, Status.AVAILABLE)
 
 
 def a_call(operation: str = "findModels", **query: Any) -> Call:

@@ -9,7 +9,7 @@ from model_catalog.entries import Content, Entry, SourceError, Status
 from model_catalog.reading.merging import merge
 from model_catalog.reading.performance import find_performance
 from model_catalog.reading.sources_file import read_sources_file
-from model_catalog.reading.yaml_sources import compile_source
+from tests.support.catalog_sources import content_of
 from tests.support.recorded_catalog import FOLDER, answer, differences, numbered, recording
 
 API = "/api/model_catalog/v1alpha1"
@@ -27,7 +27,7 @@ def contents() -> Mapping[str, Content | SourceError | None]:
     found: dict[str, Content | SourceError | None] = {}
     for source in settings.sources.values():
         try:
-            found[source.id] = compile_source(source, performance, NOW) if source.enabled else None
+            found[source.id] = content_of(source, performance, NOW) if source.enabled else None
         except SourceError as error:
             found[source.id] = error
     return found

@@ -2,7 +2,7 @@
 
 from prometheus_client import CollectorRegistry, generate_latest
 
-from model_catalog.entries import AssetType, Content, Entry, Status
+from model_catalog.entries import AssetType, Entry, Status
 from model_catalog.index.catalog import Catalog
 from model_catalog.reading.settings import Settings, SourceSettings
 from model_catalog.serving.metrics import measured
@@ -14,7 +14,7 @@ def test_each_source_has_a_number_of_entries_and_a_status() -> None:
     registry = CollectorRegistry()
     with measured(lambda: catalog, registry):
         catalog = catalog.with_source(
-            "read", Content([Entry({"name": "a", "source_id": "read"})]), Status.PARTIALLY_AVAILABLE, "one is missing"
+            "read", [Entry({"name": "a", "source_id": "read"})], Status.PARTIALLY_AVAILABLE, "one is missing"
         )
         lines = set(generate_latest(registry).decode().splitlines())
     assert {
