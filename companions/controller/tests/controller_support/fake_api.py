@@ -36,7 +36,12 @@ class FakeApi(httpx.AsyncBaseTransport):
 
     def api(self) -> KubernetesApi:
         """A client of this server."""
-        return KubernetesApi(Connection("http://api", tls=False, token=Token("secret")), transport=self)
+        return KubernetesApi(self.api_connection(), transport=self)
+
+    @staticmethod
+    def api_connection() -> Connection:
+        """Where this server seems to be."""
+        return Connection("http://api", tls=False, token=Token("secret"))
 
     def put(self, path: str, item: Json, kind: str = "") -> Json:
         """Creates or replaces an object, and shows it to the watches."""

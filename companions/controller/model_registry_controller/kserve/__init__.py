@@ -1,0 +1,1 @@
+"""What the controller reads of KServe's InferenceServices. Pure: objects in, facts out."""

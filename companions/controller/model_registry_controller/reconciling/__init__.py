@@ -1,0 +1,1 @@
+"""Brings the registry in step with one object at a time."""

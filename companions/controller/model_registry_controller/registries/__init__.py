@@ -1,0 +1,1 @@
+"""Where an InferenceService is recorded: the Services of registries, their addresses, and clients for them."""
