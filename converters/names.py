@@ -21,13 +21,13 @@ def made_up() -> str:
     return str(uuid.uuid4())
 
 
-def stored_name(entity: type[Entity], name: str | None, owner: int | None) -> str:
+def stored_name(entity: type[Entity], name: str | None, owner: int | str | None) -> str:
     """Returns the name in MLMD.
 
     Args:
         entity: The entity; it says whether the name has a prefix.
         name: The REST name; `None` or an empty text for a random one.
-        owner: The parent's id; `None` for a standalone artifact.
+        owner: The parent's id, or the UUID of a standalone artifact; `None` for a random UUID.
 
     Raises:
         RefusedError: The stored name is longer than 255 bytes of UTF-8.

@@ -9,6 +9,7 @@ from converters._generated.metadata_store_pb2 import Artifact, Execution
 from converters.companion import COMPANION, custom_place, may_be_clamped, restore
 from converters.entity import Entity, Field, Stored
 from converters.errors import RefusedError
+from converters.idempotency import MARKS
 from converters.kinds import NODE_OF, JsonObject, Node
 from converters.values import CUSTOM_BY_KIND, CUSTOM_BY_TYPE, rule_of, survives
 from converters.whole_numbers import whole_number
@@ -17,6 +18,8 @@ MAX_URI_BYTES = 65_535
 
 _WRITTEN = {Stored.PROPERTY, Stored.KEPT_WHEN_EMPTY}
 _COPIED = {Stored.COPY_OF_NAME, Stored.COPY_OF_PARENT_NAME}
+RESERVED = (COMPANION, MARKS)
+"""The custom properties of the server itself. REST shows none of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,7 +159,7 @@ def from_node(entity: type[Entity], node: Any) -> JsonObject:
     for key in properties:
         value = properties[key]
         rule = CUSTOM_BY_KIND.get(value.WhichOneof("value"))
-        if rule and key != COMPANION:  # REST has no words for MLMD's protos, which only gRPC users can write
+        if rule and key not in RESERVED:  # REST has no words for MLMD's protos, which only gRPC users can write
             custom[key] = {"metadataType": rule.metadata_type, rule.key: rule.from_mlmd(value)}
     if COMPANION in properties:
         restore(answer, properties[COMPANION])
@@ -199,7 +202,7 @@ def field_name(field: Field) -> str:
 
 def _write_custom(node: Any, key: str, value: JsonObject, exact: dict[str, float]) -> None:
     place = custom_place(key)
-    if key == COMPANION:
+    if key in RESERVED:
         raise RefusedError(f"{place} is reserved: choose another name.")
     names.check_length(f"The property name {key[:40]!r}", key)
     rule = CUSTOM_BY_TYPE[value["metadataType"]]

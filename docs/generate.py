@@ -10,6 +10,7 @@ from prometheus_client.metrics import MetricWrapperBase
 from converters.companion import COMPANION
 from converters.entities import ENTITIES
 from converters.entity import Entity, Field, Stored
+from converters.idempotency import MARKS
 from converters.names import MAX_BYTES
 from converters.values import rule_of
 from model_registry_proxy import errors
@@ -53,6 +54,8 @@ def _logical_model() -> Iterator[str]:
     yield f"The exact number is then kept in the custom property `{COMPANION}`, which REST does not show and which clients may"
     yield "not use. Other readers of the store, such as gRPC users and the Go proxy, see the rounded or nearest number and this property."
     yield "Numbers inside a struct are doubles.\n"
+    yield f"A create with an `Idempotency-Key` leaves a hash of the key, of the user and of the body in the custom property `{MARKS}`."
+    yield "REST does not show it, and clients may not use the name. A change of `customProperties` keeps it.\n"
     yield "Kubeflow's newest Python client (model-registry 0.3.18, kubeflow 0.5.0) reads whole numbers of at most 9 digits in custom"
     yield "properties. One value such as `trained_at: 1795766384` breaks every list that holds it. `mr doctor` names the entities with"
     yield "such values. Write them as text, or start the server with `--client-safe-integers`: it then answers them as text"

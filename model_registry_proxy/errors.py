@@ -6,6 +6,7 @@ RegistryError
 ├── Unauthorized          401   the client has no valid identity
 ├── Forbidden             403   the client may not do that
 ├── Unprocessable         422   a file in the request cannot be used
+├── KeyReused             422   an Idempotency-Key was sent before, with another body
 ├── NotFound              404
 │   └── UnknownPath       404   no such path
 ├── MethodNotAllowed      405
@@ -94,6 +95,19 @@ class Unprocessable(RegistryError):
 
     status = HTTPStatus.UNPROCESSABLE_ENTITY
     phrase = "Unprocessable Entity"
+
+
+class KeyReused(RegistryError):
+    """An `Idempotency-Key` was sent before, with another body."""
+
+    status = HTTPStatus.UNPROCESSABLE_ENTITY
+    phrase = "Unprocessable Entity"
+
+    def __init__(self, words: str, id_: int) -> None:
+        super().__init__(
+            f"This Idempotency-Key was sent before with another body: it created the {words} with id {id_}. Send a new key with a "
+            "new request."
+        )
 
 
 class MethodNotAllowed(RegistryError):

@@ -1,7 +1,7 @@
 """`model-registry repair`: finds what interrupted writes or other programs have left in the store, and repairs what it can.
 
 A child without its link is linked to the parent that its name contains. Everything else is reported, since only a person knows
-what was meant. The proxy may serve at the same time.
+what was meant. Marks of `Idempotency-Key` that no longer count are removed without a report. The proxy may serve at the same time.
 """
 
 import json
@@ -21,6 +21,7 @@ from converters.entity import Entity, Kind
 from converters.kinds import Node
 from converters.nodes import from_node, stale_places
 from model_registry_proxy.commands.lookalikes import Lookalikes
+from model_registry_proxy.commands.old_keys import remove_old_keys
 from model_registry_proxy.configuration.settings import Settings
 from model_registry_proxy.configuration.tls import mlmd_tls
 from model_registry_proxy.mlmd.listing import Listing
@@ -69,6 +70,8 @@ async def repair(registry: Registry, *, is_dry: bool) -> AsyncIterator[Finding]:
                 making.append((entity, node, owner))
             elif owner:
                 yield await _linked(registry, entity, node, owner, is_dry=is_dry)
+            if not is_dry:
+                await remove_old_keys(registry, node)
     if making:
         await _wait_for_requests([node for _, node, _ in making], is_dry=is_dry)
     for entity, node, owner in making:

@@ -12,6 +12,7 @@ from model_registry_proxy.contract import deletion, explanations
 from model_registry_proxy.contract.body_schemas import BodyValidator
 from model_registry_proxy.contract.document import Contract, Described, JsonObject
 from model_registry_proxy.contract.entity_tags import Tags
+from model_registry_proxy.contract.idempotency_keys import IdempotencyKey
 from model_registry_proxy.contract.json_bodies import read_json
 from model_registry_proxy.contract.paths import PathTree
 from model_registry_proxy.contract.queries import (
@@ -31,7 +32,7 @@ class Call(NamedTuple):
     """A request that the document allows: the ids in its path, the decoded query parameters, and the body with its defaults.
 
     `condition`: the entity tags in `If-Match`; the entity must have one of them. `texts`: the parameters of the path that are
-    no ids. The body of a form has the content of each file, as bytes.
+    no ids. The body of a form has the content of each file, as bytes. `key` makes a repetition of a create find the first one.
     """
 
     operation_id: str
@@ -40,6 +41,7 @@ class Call(NamedTuple):
     body: JsonObject
     condition: Tags | None = None
     texts: tuple[str, ...] = ()
+    key: IdempotencyKey | None = None
 
 
 @dataclass(frozen=True, slots=True)

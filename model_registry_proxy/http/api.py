@@ -16,6 +16,7 @@ from converters.errors import RefusedError
 from model_registry_proxy.contract import safe_integers
 from model_registry_proxy.contract.document import Contract
 from model_registry_proxy.contract.entity_tags import Tags, as_bytes, tag_of
+from model_registry_proxy.contract.idempotency_keys import IdempotencyKey
 from model_registry_proxy.contract.routes import Call, Route, Router
 from model_registry_proxy.deadlines.deadline import HEADERS, deadline
 from model_registry_proxy.deadlines.disconnects import end_with_client
@@ -34,6 +35,7 @@ Answer = tuple[int, Any]
 Run = Callable[[Scope, Call], Awaitable[Answer]]
 """Runs a checked request; raises `RegistryError` or `RefusedError`."""
 _NO_BODY = nullcontext(b"")
+_REPLAYED = (b"idempotent-replayed", b"true")
 
 
 class Api:
@@ -74,14 +76,18 @@ class Api:
                     end_with_client(scope, limit)
                 route, in_path = self._find(scope)
                 condition = _condition(scope) if route.takes_body else None
+                key = IdempotencyKey.read(scope["headers"]) if scope["method"] == "POST" else None
                 media_type = (_header(scope, b"content-type") or b"") if route.form else b""
                 async with self._body(route, scope, receive) as body:
                     clock.enter(Stage.CHECK)
                     call = route.call(in_path, scope["query_string"], body, condition, media_type)
+                    call = call._replace(key=key) if key else call
                     # Stage.WAIT and Stage.STORE: the store reports them to the clock.
                     status, content = await self._run_in_turn(scope, call)
             clock.enter(Stage.RENDER)
             response = self._rendered(scope, status, content)
+            if key and key.is_replayed:
+                response.headers.append(_REPLAYED)
         except Exception as error:  # noqa: BLE001 (the last line of defence: every failure has an answer)
             clock.enter(Stage.RENDER)
             response = self._of_error(_failure(scope, error, seconds))

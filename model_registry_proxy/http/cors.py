@@ -16,12 +16,13 @@ _REQUEST_HEADERS = (
     "Accept",
     "Authorization",
     "Content-Type",
+    "Idempotency-Key",
     "If-Match",
     "If-None-Match",
     "X-CSRF-Token",
     "X-PINGOTHER",
 )
-_ANSWER_HEADERS = ("Link", "ETag", "X-Request-Id")
+_ANSWER_HEADERS = ("Link", "ETag", "X-Request-Id", "Idempotent-Replayed")
 _SECONDS = 300
 
 

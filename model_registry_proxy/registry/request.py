@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable, Hashable
 from typing import Any
 
 from converters.entity import Entity
+from converters.idempotency import Attempt
 from converters.kinds import JsonObject, Node
 from model_registry_proxy.errors import MessageTooLarge, NotFound
 from model_registry_proxy.mlmd.port import KnownContext, Store
@@ -18,9 +19,23 @@ _ANSWER_BYTES = 1024
 
 
 class Request:
-    """One request to the registry. `store` and `access` are those of its user; by default everything may be seen and changed."""
+    """One request to the registry. `store` and `access` are those of its user; by default everything may be seen and changed.
 
-    __slots__ = ("access", "entity_of", "entity_of_type", "limits", "memories", "registry", "store", "type_id")
+    `attempt` is what a create with an `Idempotency-Key` leaves in its node, `is_replay` whether it was a repetition of another.
+    """
+
+    __slots__ = (
+        "access",
+        "attempt",
+        "entity_of",
+        "entity_of_type",
+        "is_replay",
+        "limits",
+        "memories",
+        "registry",
+        "store",
+        "type_id",
+    )
 
     def __init__(self, registry: Registry, store: Store | None = None, access: Access = FULL_ACCESS) -> None:
         self.registry, self.store, self.access = registry, store or registry.store, access
@@ -29,6 +44,8 @@ class Request:
         self.type_id = registry.type_id
         self.entity_of = registry.entity_of
         self.entity_of_type = registry.entity_of_type
+        self.attempt: Attempt | None = None
+        self.is_replay = False
 
     async def shared(self, key: Hashable, ask: Callable[[], Awaitable[Any]]) -> Any:
         """Returns the answer of `ask`, or that of an equal question of a user with equal access. Do not change it."""

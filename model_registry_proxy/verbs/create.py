@@ -9,6 +9,7 @@ from collections.abc import Sequence
 
 from converters import names
 from converters.entity import Entity, Kind
+from converters.idempotency import mark
 from converters.kinds import JsonObject, Node
 from converters.nodes import to_node
 from converters.whole_numbers import whole_number
@@ -20,6 +21,7 @@ from model_registry_proxy.registry.rows import NOWHERE, row
 from model_registry_proxy.verbs.default_times import with_default_times
 from model_registry_proxy.verbs.failed_writes import explain
 from model_registry_proxy.verbs.namesakes import note_new
+from model_registry_proxy.verbs.replays import created_before, is_replay, is_too_old, made_up
 
 _GRACE = (0.01, 0.02, 0.05, 0.1, 0.2, 0.4)
 """Seconds to wait, step by step, for another request to link the child that it has just put."""
@@ -30,8 +32,9 @@ async def create(
 ) -> JsonObject:
     """Creates `body`, below `under` where the path names a parent, else below the parent that the body names.
 
-    Raises `NotFound` (a parent or a reference), `Conflict` (name or externalId), `BadRequest`.
+    Raises `NotFound` (a parent or a reference), `Conflict` (name or externalId), `BadRequest`, `KeyReused`.
     """
+    asked = dict(body)
     body = with_default_times(entity, body)
     parent = under or await _parent_in(request, entity, body)
     await check_references(request, entity, body, under=parent)
@@ -46,21 +49,28 @@ async def create(
     except StoreError as error:
         if entity.is_upserted and parent and isinstance(error, AlreadyExists):
             raise  # `attach` updates the namesake
+        former = await created_before(request, entity, node, error)
+        if former and is_replay(request, entity, former):
+            return await row(request, former, parent.id if parent else None)
+        if former and request.attempt and is_too_old(request, former):
+            request.attempt = request.attempt.after(former.id)
+            return await create(request, entity, asked, under)
         raise await explain(request, entity, node, body, error) from None
     return await read(request, entity, id_, parent.id if parent else NOWHERE)
 
 
 def new_node(request: Request, entity: type[Entity], body: JsonObject, parent: KnownContext | None) -> Node:
     """Returns the node for a new entity. A body without a name gets a generated one."""
-    body["name"] = body.get("name") or names.made_up()
+    body["name"] = body.get("name") or made_up(request, "name")
     node = to_node(
         entity,
         body,
         type_id=request.type_id(entity),
-        name=names.stored_name(entity, body["name"], parent.id if parent else None),
+        name=names.stored_name(entity, body["name"], parent.id if parent else made_up(request, "prefix")),
         own_name=body["name"],
         parent_name=names.split(entity.parent, parent.name)[1] if parent and entity.parent else "",
     )
+    mark(node, request.attempt)
     request.check_size(node)
     return node
 

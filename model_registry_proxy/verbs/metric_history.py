@@ -13,6 +13,7 @@ from typing import Any
 
 from converters import names
 from converters.entity import Entity
+from converters.idempotency import mark
 from converters.kinds import JsonObject, Node
 from converters.nodes import from_node, to_node
 from converters.whole_numbers import whole_number
@@ -26,6 +27,7 @@ from model_registry_proxy.verbs.create import new_node, read
 from model_registry_proxy.verbs.failed_writes import explain
 from model_registry_proxy.verbs.list import list_page
 from model_registry_proxy.verbs.namesakes import attached_namesake, note_attached
+from model_registry_proxy.verbs.replays import is_replay, made_up
 from model_registry_proxy.verbs.scans import Scan, scan_for
 from model_registry_proxy.verbs.update import changeable
 
@@ -41,7 +43,7 @@ async def upsert(request: Request, entity: type[Entity], body: JsonObject, run: 
 
     Raises `NotFound`, `Conflict` (externalId), `BadRequest`, and the store's `Conflict` where others wrote it first each time.
     """
-    body["name"] = body.get("name") or names.made_up()
+    body["name"] = body.get("name") or made_up(request, "name")
     name = names.stored_name(entity, body["name"], run.id)
     id_ = await _known_id(request, entity, body, run, name)
 
@@ -52,6 +54,8 @@ async def upsert(request: Request, entity: type[Entity], body: JsonObject, run: 
                 return await _put(request, entity, body, run, None)
             async with request.registry.locks.exclusive((entity.kind, id_)):
                 stored = await changeable(request, entity, id_, body)
+                if is_replay(request, entity, stored):
+                    return id_
                 return await _put(request, entity, body, run, stored)
         except AlreadyExists as error:
             found = None if id_ else await request.store.find_by_name(entity.kind, entity.stored_as, name)
@@ -126,6 +130,7 @@ def _node(
     full["name"] = names.split(entity, stored.name)[1]
     node = to_node(entity, full, type_id=stored.type_id, name=stored.name, own_name=full["name"])
     node.id = stored.id
+    mark(node, request.attempt, stored)
     return node, full
 
 

@@ -1,5 +1,6 @@
 """The operation table: what each operationId of the document does."""
 
+import functools
 from collections.abc import Awaitable, Callable, Hashable, Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
@@ -28,6 +29,7 @@ from model_registry_proxy.verbs.create import create
 from model_registry_proxy.verbs.find import find
 from model_registry_proxy.verbs.get import get
 from model_registry_proxy.verbs.list import list_
+from model_registry_proxy.verbs.replays import note_key, note_replay
 from model_registry_proxy.verbs.update import update
 
 Answer = tuple[HTTPStatus, Any]
@@ -49,6 +51,20 @@ class Operation:
 Verb = Callable[[Request, Operation, Call], Awaitable[Answer]]
 
 
+def once(verb: Verb) -> Verb:
+    """Makes a verb that creates honour `Idempotency-Key`."""
+
+    @functools.wraps(verb)
+    async def with_key(request: Request, operation: Operation, call: Call) -> Answer:
+        note_key(request, call)
+        answer = await verb(request, operation, call)
+        note_replay(request, call)
+        return answer
+
+    return with_key
+
+
+@once
 async def _create(request: Request, operation: Operation, call: Call) -> Answer:
     body = call.body
     entity = variant(operation.entity, body)
@@ -96,6 +112,7 @@ async def _update(request: Request, operation: Operation, call: Call) -> Answer:
     return HTTPStatus.OK, await update(request, entity, call.ids[0], call.body, call.condition)
 
 
+@once
 async def _attach(request: Request, operation: Operation, call: Call) -> Answer:
     assert operation.under  # noqa: S101 (the table says so)
     parent = await request.parent(operation.under, call.ids[0], variant(operation.entity, call.body))

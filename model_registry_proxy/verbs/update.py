@@ -2,12 +2,14 @@
 
 A change that depends on what is stored (a condition, or numbers that share one companion) reads it first, and holds the entity's
 lock within this process. For artifacts MLMD itself refuses it when another process was quicker; for contexts MLMD has no such way.
+Custom properties are replaced as a whole, with the hidden marks of the create among them, so these are read first too.
 """
 
 from collections.abc import Sequence
 from typing import Any
 
 from converters.entity import Entity
+from converters.idempotency import MARKS, mark
 from converters.kinds import JsonObject, Node
 from converters.nodes import check_order, from_node, merged_for_companion, to_change
 from model_registry_proxy.contract import safe_integers
@@ -19,6 +21,7 @@ from model_registry_proxy.registry.references import check_references
 from model_registry_proxy.registry.request import Request, no_such
 from model_registry_proxy.registry.rows import row
 from model_registry_proxy.verbs.failed_writes import explain, not_changeable
+from model_registry_proxy.verbs.replays import is_replay
 
 _MOST_FIELDS = 32
 """More than an entity has: where no field has its share of the largest message, all together are no larger than that."""
@@ -43,7 +46,7 @@ async def change(
     if id_ <= 0:
         raise no_such(entity, id_)
     locks, key = request.registry.locks, (entity.kind, id_)
-    is_bound = condition is not None or entity.history is not None or _reads_first(request, entity, body)
+    is_bound = bool(condition or entity.history or request.attempt) or _reads_first(request, entity, body)
 
     async def attempt() -> bool:
         async with locks.exclusive(key) if is_bound else locks.shared(key):
@@ -59,14 +62,19 @@ def _reads_first(request: Request, entity: type[Entity], body: JsonObject) -> bo
 
 
 async def _change(request: Request, entity: type[Entity], id_: int, body: JsonObject, condition: Tags | None) -> bool:
-    """Reads first only where a condition requires it, `body` refers to others, or a number in it is bound to another."""
+    """Reads first only where a condition or a key requires it, `body` refers to others, or what is in it is bound to more.
+
+    A change that an earlier request with the same key has made is not made again.
+    """
     fields = entity.fields.values()
     refers = any(field.references and body.get(field.rest) for field in fields)
     is_ordered = any(field.not_before and {field.rest, field.not_before} & body.keys() for field in fields)
-    shares = _reads_first(request, entity, body)
+    shares = _reads_first(request, entity, body) or request.attempt is not None
     before, merged, seen = None, body, None
-    if condition or refers or is_ordered or shares:
+    if condition or refers or is_ordered or shares or "customProperties" in body:
         before = await changeable(request, entity, id_, body)
+        if is_replay(request, entity, before):
+            return True
         if condition and not _is_met(request, condition, await row(request, before)):
             raise PreconditionFailed(
                 f"The {entity.words} {id_} is not, or no longer, the one that If-Match names; read it again."
@@ -79,6 +87,9 @@ async def _change(request: Request, entity: type[Entity], id_: int, body: JsonOb
         merged = merged_for_companion(entity, body, stored)
         seen = before if condition or shares else None
     node, mask = to_change(entity, id_, merged, type_id=request.type_id(entity))
+    if "custom_properties" in mask or request.attempt:
+        mark(node, request.attempt, before)
+        mask += [] if "custom_properties" in mask else [f"custom_properties.{MARKS}"]
     if not mask:
         await request.access.check_change(entity, id_)
         return False

@@ -62,6 +62,7 @@ def of(kind: str, **fields: Any) -> Json:
 
 PINNED, METRIC = {"service": "pinned"}, {"artifact": "metric"}
 READS_FIRST = "custom properties and declared doubles share the property that keeps doubles exactly"
+KEEPS_MARKS = "custom properties are replaced as a whole, and the hidden marks of the create are among them"
 CHECKS_FIRST = "the version that is referred to must belong to the service's model, so the service is read first"
 ENDS_AT_A_LIMIT = "the newest change is read first, as the end of the list, so that a row that moves is not shown twice"
 TWO_ENTITIES = "the ids of the model and the version are read from the service"
@@ -83,7 +84,7 @@ ROWS = [
     Row("getRegisteredModels", LIST, query={"orderBy": "LAST_UPDATE_TIME", "sortOrder": "DESC"}),
     Row("getRegisteredModels", f"{LIST}; {LIST}", query={"orderBy": "LAST_UPDATE_TIME"}, why=ENDS_AT_A_LIMIT),
     Row("updateRegisteredModel", PATCH, {"description": "new"}),
-    Row("updateRegisteredModel", PATCH, {"customProperties": {}}),
+    Row("updateRegisteredModel", f"{GET}; {PATCH}", {"customProperties": {}}, why=KEEPS_MARKS),
     Row("updateRegisteredModel", GET, {}),
     Row("getRegisteredModelVersions", LIST),
     Row("getRegisteredModelVersions", LIST, query={"name": "version"}, plain=f"{BY_NAME}; GetParentContextsByContext"),

@@ -109,6 +109,7 @@ NEED_MLMD = {
     "unit/model_registry_proxy/observability/test_tracing.py": "MLMD's calls and batches",
     "unit/model_registry_proxy/security/test_visibility.py": "counts MLMD's calls",
     "unit/model_registry_proxy/verbs/test_create.py": "compares both stores",
+    "unit/model_registry_proxy/verbs/test_replays.py": "compares both stores",
 }
 """Files outside the MLMD wing with tests that need the ml-metadata wheel, and why. Not every platform has one."""
 

@@ -146,7 +146,7 @@ def test_a_preflight_of_a_listed_origin_allows_every_method_that_is_served(
     headers = {
         "origin": origin,
         "access-control-request-method": method,
-        "access-control-request-headers": "authorization,content-type,if-match",
+        "access-control-request-headers": "authorization,content-type,idempotency-key,if-match",
         "access-control-request-private-network": "true",
     }
     answer = httpx.options(listing.api + "/registered_models/1", headers=headers, timeout=60)
@@ -170,7 +170,7 @@ def test_answers_to_a_listed_origin_echo_it_and_say_that_they_vary_with_it(
 ) -> None:
     answer = httpx.request(method, listing.api + path, headers={"origin": UI}, timeout=60)
     assert answer.headers["access-control-allow-origin"] == UI
-    assert answer.headers["access-control-expose-headers"] == "Link, ETag, X-Request-Id"
+    assert answer.headers["access-control-expose-headers"] == "Link, ETag, X-Request-Id, Idempotent-Replayed"
     assert "origin" in answer.headers["vary"].lower()
 
 

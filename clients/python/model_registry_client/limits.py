@@ -20,7 +20,7 @@ TOO_LARGE = 1e60
 MOST_LEVELS = 30
 """The most levels of objects and lists in the dict of a custom property."""
 WHOLE = range(-(2**63), 2**63)
-_RESERVED_NAME = "__exact_doubles__"
+_RESERVED_NAMES = ("__exact_doubles__", "__idempotency__")
 _GENERATED_PREFIX = len("12345678-1234-1234-1234-123456789012:")
 _RESERVED_PREFIX = "mlmd-struct::"
 _REFUSED: tuple[tuple[Callable[[str], Any], str], ...] = (
@@ -80,7 +80,7 @@ def _wrong(sent: Mapping[str, Any], prefix: int) -> Iterator[tuple[str, str]]:
 
 
 def _wrong_name(name: str) -> str | None:
-    if name == _RESERVED_NAME:
+    if name in _RESERVED_NAMES:
         return "must have another name, since the server keeps this one for itself"
     reason = _refused(name) or _too_long(name, MOST_PROPERTY_NAME_BYTES)
     return f"must have another name: this one {reason}" if reason else None

@@ -12,7 +12,7 @@ from typing import Any
 
 from model_registry_client.limits import MOST_LEVELS, MOST_PROPERTY_NAME_BYTES, TOO_LARGE, WHOLE, levels, what_is_wrong
 
-RESERVED_NAME = "__exact_doubles__"
+RESERVED_NAMES = ("__exact_doubles__", "__idempotency__")
 _WHOLE = re.compile(r"[+-]?[0-9]{1,100}", re.ASCII)
 _DECIMAL = re.compile(r"[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]+)?", re.ASCII)
 _MOST_DIGITS = 1000
@@ -182,7 +182,7 @@ def _wrong_name(name: str, read: Mapping[str, Wire]) -> str | None:
         return "must have a name, since there is a value"
     if name in read:
         return "must have another name: a row above has this one"
-    if name == RESERVED_NAME:
+    if name in RESERVED_NAMES:
         return "must have another name, since the server keeps this one for itself"
     return (
         _wrong_text(name)

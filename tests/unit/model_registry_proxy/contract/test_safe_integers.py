@@ -181,12 +181,14 @@ async def test_tags_of_both_answers_are_accepted(served: Served) -> None:
     ("is_on", "sent", "calls"),
     [
         (True, TEXT, "get; change; get"),
-        (True, OTHER, "change; get"),
-        (True, NUMBER, "change; get"),
-        (False, TEXT, "change; get"),
+        (True, OTHER, "get; change; get"),
+        (True, NUMBER, "get; change; get"),
+        (False, TEXT, "get; change; get"),
     ],
 )
-async def test_only_a_change_with_such_a_text_reads_first(is_on: bool, sent: Json, calls: str) -> None:
+async def test_a_change_of_custom_properties_reads_them_first_whatever_it_sends(
+    is_on: bool, sent: Json, calls: str
+) -> None:
     async with serving() as served:
         switch(served, is_on=is_on)
         await served.make("/registered_models", name="m", customProperties={"n": NUMBER})
