@@ -92,6 +92,7 @@ class ListDeclaration:
         parameters: Filters with a few values that the API takes as parameters of their own, such as `artifactType`.
         on_page: Filters with a few values that the UI applies to the rows of a page, after they were loaded.
         keeps: Decides the rows for `on_page`.
+        kept: Parameters of the address that the links and forms of the page keep, such as those of a chart. They choose no rows.
         compare_page: The name of the page that compares chosen rows; empty if rows cannot be compared.
         bulk_page: The name of the page that changes chosen rows; empty if rows cannot be changed together.
         operations: What that page does: the name of each operation, and its words.
@@ -114,6 +115,7 @@ class ListDeclaration:
     parameters: Sequence[Choice] = ()
     on_page: Sequence[Choice] = ()
     keeps: Keeps | None = None
+    kept: Sequence[str] = ()
     compare_page: str = ""
     bulk_page: str = ""
     operations: Sequence[tuple[str, str]] = (("archive", "Archive"), ("restore", "Restore"), *LABEL_OPERATIONS)

@@ -126,7 +126,8 @@ def _own(page: PageRequest, declared: ListDeclaration) -> dict[str, str]:
     """The parameters that only this list has, where their values are among the choices."""
     given = {choice.name: page.parameter(choice.name) for choice in declared.own_choices}
     known = {choice.name: {value for value, _ in choice.values} for choice in declared.own_choices}
-    return {name: value for name, value in given.items() if value in known[name] and value != ALL}
+    kept = {name: value for name in declared.kept if (value := page.parameter(name)[:LONGEST_QUERY])}
+    return {name: value for name, value in given.items() if value in known[name] and value != ALL} | kept
 
 
 @dataclass(frozen=True, slots=True)

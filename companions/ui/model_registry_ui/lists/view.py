@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, TypeGuard
 from urllib.parse import urlencode
 
 from model_registry_ui.carets import caret_below
@@ -165,7 +165,11 @@ def view(page: PageRequest, declared: ListDeclaration, loaded: Loaded, name: str
         problem=_problem(loaded, query),
         is_unsorted=loaded.is_unsorted,
         names=loaded.names,
-        is_filtered=bool(loaded.own or query.raw or query.filters != ListQuery.from_url((), preset).filters),
+        is_filtered=bool(
+            any(one.name in loaded.own for one in declared.own_choices)
+            or query.raw
+            or query.filters != ListQuery.from_url((), preset).filters
+        ),
     )
 
 
@@ -225,14 +229,15 @@ def _rows(page: PageRequest, declared: ListDeclaration, columns: Sequence[Column
 
 def _marks(values: Sequence[Any]) -> list[str]:
     """The marks of a column of numbers: none where all are equal."""
-    numbers = [value for value in values if _is_number(value)]
+    numbers = [value for value in values if is_number(value)]
     if not numbers or min(numbers) == max(numbers):
         return [""] * len(values)
     words = {min(numbers): "min", max(numbers): "max"}
-    return [words.get(value, "") if _is_number(value) else "" for value in values]
+    return [words.get(value, "") if is_number(value) else "" for value in values]
 
 
-def _is_number(value: Any) -> bool:
+def is_number(value: Any) -> TypeGuard[int | float]:
+    """Returns whether a value is a number; yes and no are none."""
     return isinstance(value, int | float) and not isinstance(value, bool)
 
 
@@ -242,7 +247,7 @@ def _with_numbers(columns: Sequence[Column], items: Sequence[Any]) -> list[Colum
     They are the most frequent ones. They stand before people and times, since numbers are what versions are compared by.
     """
     shown = {column.key for column in columns}
-    counted = Counter(name for item in items for name, value in item.custom_properties.items() if _is_number(value))
+    counted = Counter(name for item in items for name, value in item.custom_properties.items() if is_number(value))
     frequent = [name for name, count in counted.most_common() if count * 2 >= len(items) and name not in shown]
     numbers = [replace(_of_property(name), is_number=True) for name in sorted(frequent[:_MOST_NUMBERS])]
     first = sum(column.key in _BEFORE_NUMBERS for column in columns)

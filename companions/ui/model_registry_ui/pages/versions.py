@@ -9,6 +9,7 @@ from starlette.responses import Response
 
 from model_registry_ui.cells import Link, labels_of
 from model_registry_ui.facts import actions, tabs
+from model_registry_ui.lists import charting
 from model_registry_ui.lists.declaration import STATES, Column, Field, ListDeclaration, Related
 from model_registry_ui.lists.exporting import export
 from model_registry_ui.lists.loading import load
@@ -60,6 +61,7 @@ OF_MODEL = replace(
     columns=(*OF_ALL.columns[:1], *OF_ALL.columns[2:5], DEPLOYED_IN, *OF_ALL.columns[5:]),
     fields=tuple(field for field in OF_ALL.fields if field.name != "model"),
     has_numbers=True,
+    kept=charting.PARAMETERS,
     related=places_of,
     later=come_later,
     csv_page="model_versions_csv",
@@ -88,8 +90,10 @@ async def export_of_model(page: PageRequest) -> Response:
 async def show_of_model(page: PageRequest) -> Response:
     """The list of the versions of a model."""
     found = await page.api.get(RegisteredModel, page.id)
-    loaded = await load(page, OF_MODEL, f"{RegisteredModel.collection}/{page.id}/versions")
+    path = f"{RegisteredModel.collection}/{page.id}/versions"
+    loaded = await load(page, OF_MODEL, path)
     context = {
+        "chart": await charting.property_chart(page, path, loaded),
         "model": found.entity,
         "list": view(page, OF_MODEL, loaded),
         "tabs": tabs(page, models.TABS, page.id, "model_versions"),

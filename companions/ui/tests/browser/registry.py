@@ -47,6 +47,8 @@ PAGES = {
     "no model": "/ui/models?q=nonsense",
     "model": "/ui/models/{model}",
     "versions of a model": "/ui/models/{model}/versions",
+    "chart of a property": "/ui/models/{model}/versions?chart=accuracy",
+    "chart of a property that no version has": "/ui/models/{model}/versions?chart=nonsense",
     "versions": "/ui/versions",
     "version": "/ui/versions/{version}",
     "artifacts of a version": "/ui/versions/{version}/artifacts",

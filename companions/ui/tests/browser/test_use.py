@@ -238,3 +238,20 @@ def test_help_with_queries_opens_next_to_the_field(opened: Open, *, with_script:
         if not with_script:
             page.get_by_role("link", name="The grammar, examples").click()
         expect(page.get_by_role("cell", name="IS NULL IS NOT NULL")).to_be_visible()
+
+
+@pytest.mark.parametrize("with_script", [True, False])
+def test_a_property_of_versions_is_drawn_by_a_form_and_its_points_lead_to_them(
+    opened: Open, *, with_script: bool
+) -> None:
+    with opened(path_of("versions of a model"), java_script_enabled=with_script) as page:
+        page.locator("summary", has_text="Chart").click()
+        page.get_by_label("Numeric property").select_option("latency_ms")
+        page.get_by_role("button", name="Draw").click()
+        expect(page.locator("svg.chart a")).to_have_count(4)
+        expect(page).to_have_url(re.compile("chart=latency_ms"))
+        page.get_by_text("Show as table").click()
+        expect(page.get_by_role("region", name="Numbers of the chart").locator("tbody tr")).to_have_count(4)
+        page.locator("svg.chart a").last.focus()
+        page.keyboard.press("Enter")
+        expect(page.locator("h1")).to_contain_text("1.3.0")

@@ -8,7 +8,7 @@ from xml.etree import ElementTree as ET
 import model_registry_ui
 import pytest
 from markupsafe import Markup
-from model_registry_ui.charts import curves, lineage, parallel, scatter
+from model_registry_ui.charts import curves, lineage, over_versions, parallel, scatter
 from model_registry_ui.charts.curves import Across, CurveSettings, Series, spread
 from model_registry_ui.charts.lineage import Lineage, Node
 from model_registry_ui.charts.parallel import Brush, Dimension
@@ -53,7 +53,12 @@ def drawn_lineage(name: str) -> Markup:
     return lineage.draw("k", name, Lineage(nodes, [("a", "b"), ("a", "gone")]))
 
 
-DRAWINGS = [drawn_curves, drawn_parallel, drawn_scatter, drawn_lineage]
+def drawn_versions(name: str) -> Markup:
+    versions = [over_versions.Version(one, "/v", None, 1.0) for one in (name, "b")]
+    return over_versions.draw("k", name, versions, in_order=True)
+
+
+DRAWINGS = [drawn_curves, drawn_parallel, drawn_scatter, drawn_lineage, drawn_versions]
 
 
 def parsed(svg: Markup) -> ET.Element:
