@@ -39,7 +39,7 @@ _NUMBERS = {"int_value": int, "double_value": float}
 def options_of(table: "Table") -> Mapping[str, JsonObject]:
     """The options of all entries of a table, by the names that filters understand."""
     kind = table.kind
-    found = _options("", kind.fields, [segment.columns for segment in table.segments])
+    found = _options("", kind.fields, [segment.columns for segment in table.segments], kind.offered)
     if parts := kind.fields.parts:
         found |= _options("artifacts.", parts, [segment.part_columns for segment in table.segments])
     return dict(sorted(found.items()))
@@ -63,12 +63,15 @@ def _with_bound(given: JsonObject, option: JsonObject | None) -> JsonObject:
     return given
 
 
-def _options(prefix: str, table: FieldTable, all_columns: Sequence[Columns]) -> dict[str, JsonObject]:
+def _options(
+    prefix: str, table: FieldTable, all_columns: Sequence[Columns], offered: Mapping[str, str] | None = None
+) -> dict[str, JsonObject]:
     found: dict[str, JsonObject] = {}
     for field in table.fields:
         if table.is_parts or field.rest in _NOT_OFFERED or kind_of(field) not in {FieldKind.TEXT, FieldKind.TEXTS}:
             continue
-        values = _distinct(columns.fields.get(field.rest) for columns in all_columns)
+        name = (offered or {}).get(field.rest, field.rest)
+        values = _distinct(columns.fields.get(name) for columns in all_columns)
         _add(found, prefix + field.stored, _texts(_split(values)))
     for name in sorted({name for columns in all_columns for name in columns.customs} - _CUSTOM_NOT_OFFERED):
         pairs = _distinct(columns.customs.get(name) for columns in all_columns)

@@ -2,7 +2,7 @@
 
 from array import array
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import chain
 from typing import Any
 
@@ -55,6 +55,7 @@ class EntryKind:
         searched: The fields of `flat` that `q` looks into; `readme` is searched on request.
         flat: The values that filters see, and those that only `q` sees.
         default_order: Of lists.
+        offered: The key of `flat` whose values are the options of a field, where that is another one.
     """
 
     fields: FieldTable
@@ -64,6 +65,7 @@ class EntryKind:
     searched: tuple[str, ...]
     flat: Callable[[JsonObject], JsonObject]
     default_order: str
+    offered: Mapping[str, str] = field(default_factory=dict)
 
 
 _NAME_AND_VERSION = "name@version"
@@ -96,6 +98,7 @@ SERVERS = EntryKind(
     (_NAME_AND_VERSION, "description", "provider"),
     _flat_server,
     "ID",
+    {"license_link": "licenseLink"},
 )
 
 
@@ -150,8 +153,8 @@ class _Making:
         self._parts: list[bytes] = []
         self._starts = array("I", [0])
         self._by_name: dict[Any, int] = {}
-        self._columns = ColumnsMaker([field.rest for field in kind.fields.fields])
-        self._part_columns = ColumnsMaker([field.rest for field in kind.part_fields.fields])
+        self._columns = ColumnsMaker([*(each.rest for each in kind.fields.fields), *kind.offered.values()])
+        self._part_columns = ColumnsMaker([each.rest for each in kind.part_fields.fields])
         self._words, self._readme_words = VocabularyMaker(), VocabularyMaker()
         self._part_ids_are_shared = kind is MODELS
 

@@ -165,9 +165,10 @@ class McpFile:
         shown = {key: value for key, value in endpoints.items() if key != "websocket"}
         if shown:
             item["endpoints"] = shown
+        filtered: JsonObject = {"endpoints": endpoints} if endpoints != shown else {}
         if "licenseLink" in server:
             item.setdefault("license_link", server["licenseLink"])
-        filtered: JsonObject = {"endpoints": endpoints} if endpoints != shown else {}
+            filtered["licenseLink"] = server["licenseLink"]
         if (published := item.get("publishedDate")) and published != _full_time(published):
             item["publishedDate"], filtered["publishedDate"] = _full_time(published), published
         for key in _LEFT_OUT_IF_EMPTY:
