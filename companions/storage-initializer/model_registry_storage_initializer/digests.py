@@ -1,39 +1,97 @@
 """Digests of fetched files: compared with what the source or the registry says, else only shown."""
 
 import hashlib
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any, Protocol
+
+import anycrc
 
 from model_registry_storage_initializer.errors import Failure
 from model_registry_storage_initializer.remote_files import Chunk, RemoteFile
 
-_CHUNK = 2**20
+CHUNK = 2**20
 _REMEDY = "The file is damaged at its source, or another one than was registered: upload it again, or register its digest again."
 
 
-class Digest:
-    """The digest that a file is checked by: the SHA-256 that is known, else the MD5, else a SHA-256 to show."""
+class Running(Protocol):
+    """A digest of the bytes that came so far."""
 
-    def __init__(self, file: RemoteFile) -> None:
+    def update(self, data: Chunk, /) -> None:
+        """Takes the next bytes."""
+
+    def hexdigest(self) -> str:
+        """Returns the digest in hex."""
+
+
+class Crc:
+    """A cyclic redundancy check.
+
+    Args:
+        model: Its name in anycrc.
+        digits: How many digits it has in hex.
+    """
+
+    def __init__(self, model: str, digits: int) -> None:
+        self._model: Any = anycrc.Model(model)
+        self._digits, self._value = digits, 0
+
+    def update(self, data: Chunk, /) -> None:
+        """Takes the next bytes."""
+        self._value = self._model.calc(data, self._value)
+
+    def hexdigest(self) -> str:
+        """Returns the check in hex."""
+        return f"{self._value:0{self._digits}x}"
+
+
+KINDS: dict[str, tuple[str, Callable[[], Running]]] = {
+    "sha256": ("SHA-256", hashlib.sha256),
+    "sha1": ("SHA-1", lambda: hashlib.sha1(usedforsecurity=False)),
+    "md5": ("MD5", lambda: hashlib.md5(usedforsecurity=False)),
+    "crc64nvme": ("CRC-64/NVME", lambda: Crc("CRC64-NVME", 16)),
+    "crc32c": ("CRC-32C", lambda: Crc("CRC32-ISCSI", 8)),
+    "crc32": ("CRC-32", lambda: Crc("CRC32", 8)),
+}
+"""The kinds of digests: their names in messages, and what makes them."""
+
+
+class Digest:
+    """The digest that a file is checked by: the SHA-256 that is known, else one that the source keeps, else a SHA-256 to show.
+
+    Args:
+        file: The file.
+        is_large: Whether the source is asked for a checksum even where it gave an MD5, which takes longer to make.
+    """
+
+    def __init__(self, file: RemoteFile, *, is_large: bool = False) -> None:
         self._file = file
-        self.kind = "md5" if file.md5 and not file.sha256 else "sha256"
-        self._hash = hashlib.new(self.kind, usedforsecurity=False)
+        self.kind, self._expected = _expected(file, is_large=is_large)
+        self._words, make = KINDS[self.kind]
+        self._running = make()
 
     def update(self, data: Chunk) -> None:
         """Takes the next bytes of the file."""
-        self._hash.update(data)
+        self._running.update(data)
 
     def read(self, path: Path) -> None:
         """Takes a whole file."""
         with path.open("rb", buffering=0) as file:
-            view = memoryview(bytearray(_CHUNK))
+            view = memoryview(bytearray(CHUNK))
             while size := file.readinto(view):
-                self._hash.update(view[:size])
+                self.update(view[:size])
 
     def check(self) -> str:
         """Compares the digest. Returns it in hex, with its kind. Raises `Failure` if it is another one than expected."""
-        file, found = self._file, self._hash.hexdigest()
-        expected = file.sha256 if self.kind == "sha256" else file.md5
-        if expected and found != expected and not (self.kind == "md5" and file.excuse()):
-            words = {"sha256": "SHA-256", "md5": "MD5"}[self.kind]
-            raise Failure(f'The {words} of "{file.path}" is {found}, but it should be {expected}', _REMEDY)
+        found, expected = self._running.hexdigest(), self._expected
+        if expected and found != expected and not (self.kind == "md5" and self._file.excuse()):
+            raise Failure(f'The {self._words} of "{self._file.path}" is {found}, but it should be {expected}', _REMEDY)
         return f"{self.kind}:{found}"
+
+
+def _expected(file: RemoteFile, *, is_large: bool) -> tuple[str, str]:
+    if file.sha256:
+        return "sha256", file.sha256
+    if (is_large or not file.md5) and (asked := file.checksum()):
+        return asked
+    return ("md5", file.md5) if file.md5 else ("sha256", "")

@@ -94,11 +94,8 @@ class Fetcher:
             self._finish(each, digest)
 
     def _finish(self, each: PartFile, digest: Digest | None) -> None:
-        if digest is None:
-            digest = Digest(each.file)
-            digest.read(each.path)
         try:
-            shown = digest.check()
+            shown = (digest or each.digest()).check()
         except Failure:
             each.drop()
             raise

@@ -10,6 +10,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from model_registry_storage_initializer.digests import Digest
+from model_registry_storage_initializer.following import Following
 from model_registry_storage_initializer.remote_files import RemoteFile
 
 
@@ -42,6 +44,8 @@ class PartFile:
         self.parts = split(file.size, part_size) if is_split else [Part(0, 0, file.size)]
         self.is_split = len(self.parts) > 1
         self.descriptor = -1
+        self._following: Following | None = None
+        self._first_missing = 0
 
     def open(self) -> int:
         """Opens the file if that has not happened yet. Returns its descriptor."""
@@ -50,7 +54,19 @@ class PartFile:
                 self.descriptor = os.open(self.path, os.O_RDWR | os.O_CREAT, 0o644)
                 if self.is_split and not self._journal.exists():
                     self._journal.write_text(self._head + "\n", "utf-8")
+                if self.is_split:
+                    digest = Digest(self.file, is_large=True)
+                    self._following = Following(digest, self.descriptor, self._complete_up_to)
             return self.descriptor
+
+    def digest(self) -> Digest:
+        """Returns the digest of the complete file."""
+        self.open()
+        if self._following:
+            return self._following.finish()
+        digest = Digest(self.file)
+        digest.read(self.path)
+        return digest
 
     def missing(self) -> list[Part]:
         """Returns the parts that are not complete."""
@@ -74,14 +90,17 @@ class PartFile:
         return sum((part.end or 0) - part.start for part in self.parts if part.number in self._done)
 
     def done(self, parts: Sequence[Part]) -> bool:
-        """Records parts. Returns whether all are complete now."""
+        """Records parts, and takes them into the digest as far as none before them is missing. Returns whether all are complete."""
         with self._lock:
             part_numbers = [part.number for part in parts]
             self._done.update(part_numbers)
             if self.is_split and part_numbers:
                 with self._journal.open("a", encoding="utf-8") as journal:
                     journal.writelines(f"{number}\n" for number in part_numbers)
-            return len(self._done) == len(self.parts)
+            are_all = len(self._done) == len(self.parts)
+        if self._following and not are_all:
+            self._following.advance()
+        return are_all
 
     def close(self) -> None:
         """Closes the file; it stays."""
@@ -91,8 +110,7 @@ class PartFile:
                 self.descriptor = -1
 
     def drop(self) -> None:
-        """Removes what was fetched."""
-        self.close()
+        """Removes what was fetched. The file stays open: other threads may still write to it."""
         self._done = set()
         for path in (self._journal, self.path):
             path.unlink(missing_ok=True)
@@ -103,6 +121,12 @@ class PartFile:
         target.parent.mkdir(parents=True, exist_ok=True)
         self.path.replace(target)
         self._journal.unlink(missing_ok=True)
+
+    def _complete_up_to(self) -> int:
+        """Up to which byte no part is missing."""
+        while self._first_missing < len(self.parts) and self._first_missing in self._done:
+            self._first_missing += 1
+        return self.parts[self._first_missing].start if self._first_missing < len(self.parts) else self.file.size or 0
 
     def _complete(self) -> set[int]:
         """The numbers of complete parts of an earlier run. A file whose content has changed since starts again."""

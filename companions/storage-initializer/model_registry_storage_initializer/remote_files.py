@@ -26,6 +26,7 @@ class RemoteFile:
         has_ranges: Whether it can be read from any position.
         md5: Its MD5 in hex, if the source says.
         sha256: Its SHA-256 in hex, if that is known.
+        checksum: Asks the source for kind and hex of another checksum of the whole file; `None` if it has none.
         excuse: Says whether a wrong MD5 proves nothing, since the source uses another digest for this file.
     """
 
@@ -36,6 +37,7 @@ class RemoteFile:
     has_ranges: bool = True
     md5: str = ""
     sha256: str = ""
+    checksum: Callable[[], tuple[str, str] | None] = lambda: None
     excuse: Callable[[], bool] = lambda: False
 
 

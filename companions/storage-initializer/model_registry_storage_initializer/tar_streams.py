@@ -3,6 +3,7 @@
 import bz2
 import gzip
 import lzma
+import sys
 import tarfile
 import zlib
 from collections.abc import Callable
@@ -12,15 +13,20 @@ from typing import IO, Any
 from model_registry_storage_initializer.errors import Failure
 from model_registry_storage_initializer.unpacking import Unpacked
 
+if sys.version_info >= (3, 14):
+    from compression import zstd
+else:
+    from backports import zstd
+
 _COMPRESSIONS: dict[bytes, Callable[[Any], Any]] = {
     b"\x1f\x8b": lambda raw: gzip.GzipFile(fileobj=raw, mode="rb"),
     b"BZh": lambda raw: bz2.BZ2File(raw, "rb"),
     b"\xfd7zXZ": lambda raw: lzma.LZMAFile(raw, "rb"),  # noqa: SIM115 (the caller reads it to its end)
+    b"\x28\xb5\x2f\xfd": lambda raw: zstd.ZstdFile(raw, "rb"),
 }
-_ZSTD = b"\x28\xb5\x2f\xfd"
 _BLOCK, _MAGIC_AT = 512, 257
 _CHUNK = 2**18
-_DAMAGED = (tarfile.TarError, EOFError, zlib.error, gzip.BadGzipFile, lzma.LZMAError)
+_DAMAGED = (tarfile.TarError, EOFError, zlib.error, gzip.BadGzipFile, lzma.LZMAError, zstd.ZstdError)
 _WHITEOUT, _OPAQUE = ".wh.", ".wh..wh..opq"
 
 
@@ -48,10 +54,8 @@ class Peeked:
 
 
 def uncompressed(raw: Any) -> IO[bytes]:
-    """Returns the content of a stream that may be compressed. Raises `Failure` for a compression that is not known here."""
+    """Returns the content of a stream that may be compressed."""
     peeked = Peeked(raw)
-    if peeked.first.startswith(_ZSTD):
-        raise Failure("The archive is compressed by zstd, which cannot be read here", "Pack it again with gzip.")
     opener = next((open_ for magic, open_ in _COMPRESSIONS.items() if peeked.first.startswith(magic)), None)
     return opener(peeked) if opener else peeked  # type: ignore[return-value]
 

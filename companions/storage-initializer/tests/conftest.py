@@ -9,6 +9,7 @@ from typing import Any
 
 import boto3
 import pytest
+from botocore.config import Config
 from initializer_support import fake_hub, registry
 from initializer_support.command import Command
 from initializer_support.web import Web
@@ -49,18 +50,23 @@ def s3_server() -> Iterator[str]:
     server.stop()
 
 
+@pytest.fixture(scope="session")
+def s3_client(s3_server: str) -> Any:
+    """A client that sends a checksum only when it is asked to."""
+    options = {"aws_access_key_id": "k", "aws_secret_access_key": "s", "region_name": "us-east-1"}
+    config = Config(request_checksum_calculation="when_required")
+    return boto3.client("s3", endpoint_url=s3_server, config=config, **options)
+
+
 @pytest.fixture
-def bucket(s3_server: str) -> Callable[..., str]:
+def bucket(s3_client: Any) -> Callable[..., str]:
     """A function that puts objects into a bucket of this test, and returns the URI of the bucket."""
-    client = boto3.client(
-        "s3", endpoint_url=s3_server, aws_access_key_id="k", aws_secret_access_key="s", region_name="us-east-1"
-    )
     name = f"bucket-{next(_NUMBERS)}"
-    client.create_bucket(Bucket=name)
+    s3_client.create_bucket(Bucket=name)
 
     def put(objects: dict[str, bytes], **options: Any) -> str:
         for key, data in objects.items():
-            client.put_object(Bucket=name, Key=key, Body=data, **options)
+            s3_client.put_object(Bucket=name, Key=key, Body=data, **options)
         return f"s3://{name}"
 
     return put

@@ -15,7 +15,7 @@ from model_registry_storage_initializer.unpacking import Budget, Unpacked
 
 BY_NAME = {
     ".zip": "zip", ".tar": "tar", ".tar.gz": "tar", ".tgz": "tar", ".tar.bz2": "tar", ".tbz2": "tar", ".tar.xz": "tar",
-    ".txz": "tar",
+    ".txz": "tar", ".tar.zst": "tar", ".tzst": "tar",
 }  # fmt: skip
 BY_TYPE = {
     "application/zip": "zip",
@@ -29,6 +29,8 @@ BY_TYPE = {
     "application/x-compressed-tar": "tar",
     "application/x-bzip2": "tar",
     "application/x-xz": "tar",
+    "application/zstd": "tar",
+    "application/x-zstd": "tar",
 }
 """Content types of archives. Those of compression only are archives of tar if the content is."""
 MODELS_THAT_ARE_ZIPS = (".pt", ".pth", ".ptl", ".keras", ".npz", ".mar", ".jar", ".mleap", ".whl")

@@ -4,11 +4,9 @@ import re
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from datetime import timedelta
 from functools import partial
 from typing import Any
 
-import httpx
 import obstore
 from obstore.exceptions import (
     BaseError,
@@ -22,14 +20,12 @@ from model_registry_storage_initializer.errors import Changed, Failure, Interrup
 from model_registry_storage_initializer.remote_files import Chunk, RemoteFile, checked_path
 from model_registry_storage_initializer.sources import archives
 from model_registry_storage_initializer.sources.protocol import Job
+from model_registry_storage_initializer.sources.s3_checksums import checksum, is_etag_no_md5
 from model_registry_storage_initializer.sources.stores import Bucket, opened
 
 _CHUNK = 2**20
 _MD5 = re.compile(r'"?([0-9a-f]{32})"?')
 _QUOTED = re.compile(r'"[^"]*"')
-_SIGNED_FOR = timedelta(minutes=5)
-_OTHER_DIGESTS = ("x-amz-server-side-encryption-customer-algorithm", "x-amz-server-side-encryption-aws-kms-key-id")
-"""Headers of objects whose ETag is no MD5."""
 
 
 @dataclass(frozen=True)
@@ -132,7 +128,8 @@ def _file(each: dict[str, Any], found: Objects, job: Job) -> RemoteFile | None:
         partial(_read, found.bucket, name, each.get("e_tag")),
         md5=md5[1] if md5 else "",
         sha256=job.digest(path, is_only=len(found.listed) == 1),
-        excuse=partial(_has_other_digest, found.bucket, name),
+        checksum=partial(checksum, found.bucket, name) if found.bucket.has_md5 else lambda: None,
+        excuse=partial(is_etag_no_md5, found.bucket, name),
     )
 
 
@@ -152,18 +149,6 @@ def _read(bucket: Bucket, name: str, e_tag: str | None, start: int, end: int | N
         raise failure(error, bucket) from error
     except BaseError as error:
         raise Interrupted(_short(error)) from error
-
-
-def _has_other_digest(bucket: Bucket, name: str) -> bool:
-    """Whether an object is encrypted so that its ETag is no MD5. Only asked when the MD5 differs."""
-    try:
-        url = obstore.sign(bucket.store, "HEAD", name, _SIGNED_FOR)
-        answer = httpx.head(url, verify=bucket.verify, timeout=30)
-    except (BaseError, httpx.HTTPError, ValueError):
-        return False
-    return "aws:kms" in answer.headers.get("x-amz-server-side-encryption", "") or any(
-        name in answer.headers for name in _OTHER_DIGESTS
-    )
 
 
 def _short(error: Exception) -> str:

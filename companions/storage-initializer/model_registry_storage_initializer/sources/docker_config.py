@@ -12,9 +12,11 @@ from pathlib import Path
 from typing import Any
 
 from model_registry_storage_initializer.environment import Environment
+from model_registry_storage_initializer.errors import Failure
 
 KSERVE_PATH = Path("/mnt/oci-fetch-auth/config.json")
 _HELPER_SECONDS = 30
+_INSTEAD = "Give the pod a secret of type kubernetes.io/dockerconfigjson, which holds the login itself."
 _DOCKER_HUB = ("https://index.docker.io/v1/", "index.docker.io", "docker.io", "registry-1.docker.io")
 
 
@@ -27,7 +29,11 @@ class Login:
 
 
 def login(host: str, environment: Environment) -> Login | None:
-    """Returns the login for a registry such as `quay.io` or `localhost:5000`; `None` if there is none."""
+    """Returns the login for a registry such as `quay.io` or `localhost:5000`; `None` if there is none.
+
+    Raises:
+        Failure: The configuration says that a program keeps it, and that is not installed.
+    """
     for path in _paths(environment):
         try:
             config = json.loads(path.read_text("utf-8"))
@@ -78,15 +84,16 @@ def _of(entry: dict[str, Any]) -> Login | None:
 
 
 def _from_helper(helper: str, host: str) -> Login | None:
-    program = shutil.which(f"docker-credential-{helper}")
+    name = f"docker-credential-{helper}"
+    program = shutil.which(name)
     if not program:
-        return None
+        raise Failure(f"The login for {host} is kept by a program, and {name} is not installed in this image", _INSTEAD)
     try:
         ended = subprocess.run(  # noqa: S603 (the operator names it)
             [program, "get"], input=host, capture_output=True, text=True, check=True, timeout=_HELPER_SECONDS
         )
         answer = json.loads(ended.stdout)
-        name, secret = str(answer["Username"]), str(answer["Secret"])
+        user, secret = str(answer["Username"]), str(answer["Secret"])
     except (subprocess.SubprocessError, OSError, ValueError, KeyError, TypeError):
         return None
-    return Login("" if name == "<token>" else name, secret)
+    return Login("" if user == "<token>" else user, secret)

@@ -4,6 +4,7 @@ import base64
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from types import TracebackType
 from typing import Any, Self
 
@@ -11,7 +12,7 @@ import httpx
 
 from model_registry_storage_initializer.errors import Failure, Interrupted
 from model_registry_storage_initializer.http_clients import PASSING, client, retry_after
-from model_registry_storage_initializer.sources.docker_config import login
+from model_registry_storage_initializer.sources.docker_config import Login, login
 from model_registry_storage_initializer.sources.protocol import Job
 
 MANIFESTS = ", ".join(
@@ -67,7 +68,6 @@ class ImageRegistry:
         is_insecure = job.environment.flag("KSERVE_OCI_INSECURE_REGISTRY")
         self._http = client(job.environment, job.settings, is_checked=not is_insecure)
         self._bases = [f"{scheme}://{named.host}" for scheme in (("https", "http") if is_insecure else ("https",))]
-        self._login = login(named.host, job.environment)
         self._authorization = ""
 
     def __enter__(self) -> Self:
@@ -77,6 +77,11 @@ class ImageRegistry:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._http.close()
+
+    @cached_property
+    def _login(self) -> Login | None:
+        """The login for the registry, looked up when it asks for one."""
+        return login(self._named.host, self._job.environment)
 
     def manifest(self, tag: str) -> dict[str, Any]:
         """Returns a manifest by tag or digest. Raises `Failure` if there is none."""

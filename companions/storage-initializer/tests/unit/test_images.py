@@ -2,7 +2,9 @@
 
 import base64
 import json
+import os
 import platform
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -14,6 +16,11 @@ from initializer_support.registry import TestRegistry
 from initializer_support.web import Web
 
 from tests.support.ports import free_port
+
+if sys.version_info >= (3, 14):
+    from compression import zstd
+else:
+    from backports import zstd
 
 HERE = {"x86_64": "amd64", "aarch64": "arm64"}.get(platform.machine(), platform.machine())
 LOGIN = base64.b64encode(b"ann:secret").decode()
@@ -58,6 +65,39 @@ def test_layers_without_compression_and_layers_that_are_files(insecure: Command,
     files = image([b"weights", b"{}"], "application/octet-stream", titles=("model.bin", "config.json"))
     insecure.destination.joinpath("plain.bin").unlink()
     assert insecure(images.serve(web, "files", *files)).files == {"model.bin": b"weights", "config.json": b"{}"}
+
+
+@pytest.mark.parametrize("end", ["", "\0" * 700_000])
+def test_layers_compressed_by_zstd(insecure: Command, web: Web, end: str) -> None:
+    plain = images.gzip.decompress(layer({"models/m": b"m" * 300_000 + end.encode()}))
+    uri = images.serve(web, "z", *image([zstd.compress(plain)], "application/vnd.oci.image.layer.v1.tar+zstd"))
+    assert insecure(uri).files == {"m": b"m" * 300_000 + end.encode()}
+
+
+def test_a_login_that_a_missing_program_keeps_is_said(insecure: Command, web: Web, tmp_path: Path) -> None:
+    host = web.url.removeprefix("http://")
+    uri = images.serve(
+        web, "private", *image([layer({"models/m": b"m"})]), needs={"Authorization": "x"}, challenge="Basic"
+    )
+    insecure.having(KSERVE_OCI_DOCKER_CONFIG=str(tmp_path / "config.json"))
+    for config in ({"credHelpers": {host: "ecr-login"}}, {"auths": {host: {}}, "credsStore": "ecr-login"}):
+        (tmp_path / "config.json").write_text(json.dumps(config))
+        assert "docker-credential-ecr-login is not installed" in insecure.fails(uri)
+
+
+def test_a_program_that_keeps_logins_is_asked(
+    insecure: Command, web: Web, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    program = tmp_path / "docker-credential-test"
+    program.write_text("""#!/bin/sh\ncat > "$0.asked"\necho '{"Username": "ann", "Secret": "secret"}'\n""")
+    program.chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path), prepend=os.pathsep)
+    host = web.url.removeprefix("http://")
+    (tmp_path / "config.json").write_text(json.dumps({"auths": {host: {}}, "credsStore": "test"}))
+    needs = {"Authorization": f"Basic {LOGIN}"}
+    uri = images.serve(web, "private", *image([layer({"models/m": b"m"})]), needs=needs, challenge="Basic")
+    assert insecure.having(KSERVE_OCI_DOCKER_CONFIG=str(tmp_path / "config.json"))(uri).files == {"m": b"m"}
+    assert (tmp_path / "docker-credential-test.asked").read_text() == host
 
 
 def test_a_cut_layer_is_continued(insecure: Command, web: Web) -> None:

@@ -2,6 +2,7 @@
 
 import gzip
 import io
+import sys
 import tarfile
 import zipfile
 
@@ -9,6 +10,11 @@ import pytest
 from initializer_support.command import Command
 from initializer_support.registry import TestRegistry
 from initializer_support.web import Web
+
+if sys.version_info >= (3, 14):
+    from compression import zstd
+else:
+    from backports import zstd
 
 FILES = {"config.json": b"{}\n", "model.bin": b"\x00\x01" * 5000, "onnx/model.onnx": b"onnx" * 100, "empty": b""}
 SIZE = 5 * 2**20 + 7
@@ -42,6 +48,7 @@ def tarred(files: dict[str, bytes], mode: str = "w") -> bytes:
         ("model.tgz", tarred(FILES, "w:gz"), "application/octet-stream"),
         ("model.tar.xz", tarred(FILES, "w:xz"), "application/octet-stream"),
         ("model.tar.bz2", tarred(FILES, "w:bz2"), "application/octet-stream"),
+        ("model.tar.zst", zstd.compress(tarred(FILES)), "application/octet-stream"),
         ("download", zipped(FILES), "application/zip"),
         ("download", tarred(FILES, "w:gz"), "application/x-gzip; charset=binary"),
     ],
