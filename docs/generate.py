@@ -84,6 +84,11 @@ def _logical_model() -> Iterator[str]:
     yield "| operation | method | path |\n|---|---|---|"
     for described in documents.extensions.operations:
         yield _operation(described)
+    yield "\n## Operations of MLflow's registry API\n"
+    yield "They are below prefixes of their own: see [mlflow.md](mlflow.md).\n"
+    yield "| operation | method | path |\n|---|---|---|"
+    for described in documents.mlflow.operations:
+        yield _operation(described)
 
 
 def _stored_name(entity: type[Entity]) -> str:

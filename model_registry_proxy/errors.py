@@ -58,6 +58,7 @@ class MissingField(RegistryError):
 
     def __init__(self, field: str) -> None:
         super().__init__(f"required field '{field}' is zero value.")
+        self.field = field
 
 
 class Unauthorized(RegistryError):

@@ -36,8 +36,11 @@ def parse_filter(text: str, entities: tuple[type[Entity], ...]) -> Filter | None
     Raises `FilterError` for a text that is not valid, and for one of more than 8192 characters.
     """
     node = parse(text)
-    if node is None:
-        return None
+    return None if node is None else filter_of(node, entities)
+
+
+def filter_of(node: Node, entities: tuple[type[Entity], ...]) -> Filter:
+    """Returns the filter of a tree, which another language may have made. Raises `FilterError` for a condition that cannot be."""
     names = Names(entities)
     return Filter(node, names, compile_test(node, names), frozenset(_places(node, names)), meaning(node))
 

@@ -24,7 +24,7 @@ class Probes:
     async def __call__(self, scope: Scope, _: Receive, send: Send) -> None:
         """Serves one HTTP request."""
         if scope["method"] not in _METHODS:
-            await send_error(send, MethodNotAllowed(scope["method"], ", ".join(_METHODS)))
+            await send_error(scope, send, MethodNotAllowed(scope["method"], ", ".join(_METHODS)))
             return
         reason = self._why_not_ready() if scope["path"] == READY else None
         status = HTTPStatus.SERVICE_UNAVAILABLE if reason else HTTPStatus.OK

@@ -43,7 +43,7 @@ class Api:
 
     `timeout` is the limit of a request in seconds. `max_in_flight` is the limit of requests that run at a time, which also
     bounds every queue before the store. `safe_integers`: large whole numbers are answered as text (see `safe_integers.py`).
-    `of_error` makes the answer to a failure.
+    `of_error` makes the answer to a failure, unless the layer `error_shapes` has chosen another shape.
     """
 
     def __init__(
@@ -90,7 +90,7 @@ class Api:
                 response.headers.append(_REPLAYED)
         except Exception as error:  # noqa: BLE001 (the last line of defence: every failure has an answer)
             clock.enter(Stage.RENDER)
-            response = self._of_error(_failure(scope, error, seconds))
+            response = responses.shape_of(scope, self._of_error)(_failure(scope, error, seconds))
         finally:
             deadline.reset(former)
         clock.enter(Stage.SEND)

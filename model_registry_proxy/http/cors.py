@@ -56,7 +56,7 @@ class Cors:
         elif self._others and not self._origins.is_own(scope, text):
             await self._others(scope, receive, send)
         elif _is_preflight(scope) and not self._origins.is_own(scope, text):
-            await send_error(send, foreign(text))
+            await send_error(scope, send, foreign(text))
         else:
             await self._app(scope, receive, send)
 

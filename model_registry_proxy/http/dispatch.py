@@ -11,6 +11,8 @@ from model_registry_proxy.http.responses import send_error
 
 UI = "/ui"
 """The path of the web UI."""
+APIS = ("/api/", "/ajax-api/")
+"""How the paths of all APIs begin. Pages of MLflow's web UI use the second one."""
 
 
 def is_of_ui(path: str) -> bool:
@@ -44,8 +46,8 @@ class Application:
             try:
                 await self._health.serve(scope, send)
             except RegistryError as error:
-                await send_error(send, error)
-        elif scope["path"].startswith("/api/"):
+                await send_error(scope, send, error)
+        elif scope["path"].startswith(APIS):
             await self._api_of(scope["path"])(scope, receive, send)
         elif self._ui and is_of_ui(scope["path"]):
             await self._ui(scope, receive, send)

@@ -38,7 +38,7 @@ class KnownHosts:
         if host is None or self._is_known(host, (scope.get("server") or ("",))[0]):
             await self._app(scope, receive, send)
         else:
-            await send_error(send, MisdirectedRequest(host))
+            await send_error(scope, send, MisdirectedRequest(host))
 
     def _look_up(self, host: str, arrived_at: str) -> bool:
         authority = read_authority(host)

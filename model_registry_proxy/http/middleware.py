@@ -31,6 +31,7 @@ AROUND_ALL = (
 """Around everything that is served."""
 
 AROUND_API = (
+    Layer("error_shapes", "Refusals of all layers below have the shape that clients of the path can read."),
     Layer("audit_log", "It records what the layers below refuse."),
     Layer("known_hosts", "A request for another host's name is refused before its identity is checked."),
     Layer("same_origin", "A page of another origin is refused before a body is read."),

@@ -73,7 +73,7 @@ class Referee:
         await self._app(scope, receive, keep)
         for reason in self.objections(scope["method"], scope["path"], messages, scope.get("raw_path")):
             _log.error("%s %s: the answer does not fit the document: %s", scope["method"], scope["path"], reason)
-            await send_error(send, RegistryError(f"The answer did not fit the document: {reason}"))
+            await send_error(scope, send, RegistryError(f"The answer did not fit the document: {reason}"))
             return
         for message in messages:
             await send(message)

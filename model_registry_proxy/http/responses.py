@@ -1,11 +1,11 @@
 """Responses: a value becomes bytes, and these go to the client in one message."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from http import HTTPStatus
 from typing import Any, NamedTuple
 
 import orjson
-from starlette.types import Send
+from starlette.types import Scope, Send
 
 from model_registry_proxy.errors import MethodNotAllowed, RegistryError, UnknownPath
 
@@ -41,8 +41,14 @@ def in_json(status: int, content: Any, headers: Iterable[Header] = ()) -> Respon
     return in_bytes(status, orjson.dumps(content), JSON, headers)
 
 
+ErrorShape = Callable[[RegistryError], Response]
+"""Makes the answer to a failure."""
+SHAPE = "error_shape"
+"""The key of the shape of failures in the state of a request; without it, failures have the shape of `of_error`."""
+
+
 def of_error(error: RegistryError) -> Response:
-    """The answer to a failure, in the one shape that all failures have."""
+    """The answer to a failure, in the one shape that all failures have below the prefixes of this server's own documents."""
     headers = [(name.encode(), value.encode()) for name, value in error.headers.items()]
     return in_json(error.status, {"code": error.code, "message": error.message}, headers)
 
@@ -71,9 +77,15 @@ async def send_json(send: Send, status: int, content: Any, headers: Iterable[Hea
     await in_json(status, content, headers).send(send)
 
 
-async def send_error(send: Send, error: RegistryError) -> None:
-    """Sends the answer to a failure."""
-    await of_error(error).send(send)
+def shape_of(scope: Scope, usual: ErrorShape = of_error) -> ErrorShape:
+    """What makes the answers to failures of a request: what the layer `error_shapes` has chosen, or else `usual`."""
+    shape: ErrorShape = scope.get("state", {}).get(SHAPE, usual)
+    return shape
+
+
+async def send_error(scope: Scope, send: Send, error: RegistryError) -> None:
+    """Sends the answer to a failure of a request."""
+    await shape_of(scope)(error).send(send)
 
 
 async def send_bytes(send: Send, status: int, body: bytes, media_type: bytes, headers: Iterable[Header] = ()) -> None:

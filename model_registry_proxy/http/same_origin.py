@@ -17,6 +17,6 @@ class SameOrigin:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serves one request, or the lifespan."""
         if scope.get("method", "GET") not in _READING and (refusal := self._origins.refusal(scope)):
-            await send_error(send, refusal)
+            await send_error(scope, send, refusal)
         else:
             await self._app(scope, receive, send)

@@ -166,11 +166,14 @@ class Store(Protocol):
     async def newest(self, kind: Kind, type_id: int, contexts: Sequence[int]) -> Mapping[int, Node]:
         """Returns, for each of these contexts that has one, the artifact or execution of a type that was created last there."""
 
+    async def oldest(self, kind: Kind, type_id: int, contexts: Sequence[int]) -> Mapping[int, Node]:
+        """Returns the same for the node that was created first."""
+
     async def put(self, node: Node) -> int:
         """Creates a node, or replaces all of the one whose id it has; returns the id. Raises `AlreadyExists`, `NotUnique`."""
 
     async def change(self, node: Node, mask: Sequence[str], *, seen: Node | None = None) -> None:
-        """Changes the fields in `mask` (paths in MLMD's field names) of the node whose id `node` has.
+        """Changes the fields in `mask` (paths in MLMD's field names) of the node whose id `node` has. The name may be one of them.
 
         `seen` is the node that the change is based on: raises `Conflict` for an artifact that has changed since. Raises
         `NotFound`, `NotUnique`, `NothingKnown`.

@@ -36,6 +36,9 @@ class Way(Protocol):
     async def newest(self, kind: Kind, type_id: int, contexts: Sequence[int]) -> Mapping[int, Node]:
         """See `Store.newest`."""
 
+    async def oldest(self, kind: Kind, type_id: int, contexts: Sequence[int]) -> Mapping[int, Node]:
+        """See `Store.oldest`."""
+
     def note_links(self, kind: Kind, context: int, ids: Sequence[int]) -> None:
         """Notes that this process has linked nodes to a context."""
 
@@ -79,6 +82,10 @@ class Questions:
     async def newest(self, kind: Kind, type_id: int, contexts: Sequence[int]) -> Mapping[int, Node]:
         """See `Store.newest`."""
         return await self._asked(lambda way: way.newest(kind, type_id, contexts))
+
+    async def oldest(self, kind: Kind, type_id: int, contexts: Sequence[int]) -> Mapping[int, Node]:
+        """See `Store.oldest`."""
+        return await self._asked(lambda way: way.oldest(kind, type_id, contexts))
 
     def note_links(self, kind: Kind, context: int, ids: Sequence[int]) -> None:
         """See `Way.note_links`."""

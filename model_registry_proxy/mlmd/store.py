@@ -3,7 +3,6 @@
 import asyncio
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from converters._generated import metadata_store_pb2 as mlmd
@@ -16,6 +15,7 @@ from model_registry_proxy.mlmd.calls import Channel, MlmdCalls, getter, request_
 from model_registry_proxy.mlmd.entity_types import EntityTypes
 from model_registry_proxy.mlmd.events import Observer, WaitFinished, WaitStarted, of_requests
 from model_registry_proxy.mlmd.exact_calls import owners
+from model_registry_proxy.mlmd.in_flight import InFlight
 from model_registry_proxy.mlmd.integer_columns import IntegerColumns
 from model_registry_proxy.mlmd.known_contexts import KnownContexts
 from model_registry_proxy.mlmd.listing import Listing, Page
@@ -27,19 +27,6 @@ from model_registry_proxy.mlmd.questions import Questions
 from model_registry_proxy.mlmd.retries import RetryPolicy
 
 _RETRY_SECONDS = 5.0
-
-
-@dataclass(frozen=True, slots=True)
-class InFlight:
-    """How many calls of a sort may be in flight at a time. Each is a database connection at the MLMD server.
-
-    Few calls carry more requests each: on SQLite parallel writers only collide, and on MySQL one call for many beats several.
-    Links between contexts have `writes` calls of their own.
-    """
-
-    gets: int = 1
-    questions: int = 8
-    writes: int = 1
 
 
 class MetadataStore:
@@ -140,6 +127,10 @@ class MetadataStore:
         """See `Store.newest`."""
         return await self._retries.idempotent(lambda: self._way.newest(kind, type_id, contexts))
 
+    async def oldest(self, kind: Kind, type_id: int, contexts: Sequence[int]) -> Mapping[int, Node]:
+        """See `Store.oldest`."""
+        return await self._retries.idempotent(lambda: self._way.oldest(kind, type_id, contexts))
+
     async def put(self, node: Node) -> int:
         """See `Store.put`."""
 
@@ -163,6 +154,8 @@ class MetadataStore:
             lambda nodes: self._change(nodes[0], mask, is_bound=is_bound),
             lambda id_: self._complete([node], [id_]),
         )
+        if "name" in mask:
+            self._contexts.forget(node.id)
 
     async def put_below(self, parent: KnownContext, nodes: Sequence[Node]) -> Sequence[int]:
         """See `Store.put_below`.

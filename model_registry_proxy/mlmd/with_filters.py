@@ -15,7 +15,7 @@ from model_registry_proxy.mlmd.filters.listings import joined, options
 from model_registry_proxy.mlmd.filters.text import equals
 from model_registry_proxy.mlmd.listing import MOST_LISTED, Listing, Order, Page
 from model_registry_proxy.mlmd.memory import Memory
-from model_registry_proxy.mlmd.newest import newest
+from model_registry_proxy.mlmd.newest import first_of_each
 
 _MANY_NAMES = 3
 """From this number of names on, one filter costs less than MLMD's exact call for each."""
@@ -77,7 +77,17 @@ class WithFilters:
 
     async def newest(self, kind: Kind, type_id: int, contexts: Sequence[int]) -> Mapping[int, Node]:
         """See `Store.newest`."""
-        return await newest(self._ask, self._links, kind, type_id, contexts)
+        listing = Listing(kind, types=(type_id,), order=Order.CREATE_TIME, is_ascending=False)
+        return await first_of_each(self._ask, self._links, listing, contexts)
+
+    async def oldest(self, kind: Kind, type_id: int, contexts: Sequence[int]) -> Mapping[int, Node]:
+        """See `Store.oldest`. One context takes one call."""
+        listing = Listing(kind, types=(type_id,))
+        if len(contexts) != 1:
+            return await first_of_each(self._ask, self._links, listing, contexts)
+        (context,) = contexts
+        page = await self.page(replace(listing, below=context, limit=1))
+        return dict.fromkeys(contexts, page.nodes[0]) if page.nodes else {}
 
     def note_links(self, kind: Kind, context: int, ids: Sequence[int]) -> None:
         """See `Way.note_links`: MLMD is asked each time."""

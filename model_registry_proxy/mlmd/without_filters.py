@@ -79,7 +79,15 @@ class WithoutFilters:
 
     async def newest(self, kind: Kind, type_id: int, contexts: Sequence[int]) -> Mapping[int, Node]:
         """See `Store.newest`. Each context takes its own call, several at a time."""
-        listing = Listing(kind, types=(type_id,), order=Order.CREATE_TIME, is_ascending=False, limit=1)
+        return await self._ends(Listing(kind, types=(type_id,), order=Order.CREATE_TIME, is_ascending=False), contexts)
+
+    async def oldest(self, kind: Kind, type_id: int, contexts: Sequence[int]) -> Mapping[int, Node]:
+        """See `Store.oldest`. Each context takes its own call, several at a time."""
+        return await self._ends(Listing(kind, types=(type_id,)), contexts)
+
+    async def _ends(self, listing: Listing, contexts: Sequence[int]) -> Mapping[int, Node]:
+        """Returns the first node of a listing below each context."""
+        listing = replace(listing, limit=1)
         pages = await asyncio.gather(*(self.page(replace(listing, below=context)) for context in contexts))
         return {context: page.nodes[0] for context, page in zip(contexts, pages, strict=True) if page.nodes}
 

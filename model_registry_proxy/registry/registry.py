@@ -34,6 +34,8 @@ class Memories:
     """The id of a metric below a run, by its stored name."""
     history_rows: Memory[int, tuple[int, int]] = field(default_factory=Memory)
     """For a metric's id: the last update time of a version (ms since the epoch), and the highest row number known to be taken."""
+    version_numbers: Memory[int, int] = field(default_factory=Memory)
+    """For a model's id: the greatest number of a version that is known to be taken, for clients that know versions by numbers."""
     without_attached: Memory[int, float] = field(default_factory=Memory)
     """For a context without artifacts that were created standalone and attached later: when that was read (`time.monotonic`)."""
 

@@ -17,10 +17,11 @@ from converters.whole_numbers import whole_number
 from model_registry_proxy.contract.routes import Call, Router
 from model_registry_proxy.errors import RegistryError, StoreUnavailable
 from model_registry_proxy.http.responses import send_error
+from model_registry_proxy.registry.changed import noted_changes
 from model_registry_proxy.registry.registry import Registry
 from model_registry_proxy.registry.request import Request, variant
 from model_registry_proxy.security.audit_file import AuditFile
-from model_registry_proxy.security.audit_records import denial, id_in, note_change, record
+from model_registry_proxy.security.audit_records import denial, id_in, note_change, note_reading, record, was_reading
 from model_registry_proxy.security.running import RunOperation
 from model_registry_proxy.verbs.operations import Answer, Operation
 
@@ -34,11 +35,17 @@ def noting(run: RunOperation) -> RunOperation:
     """Runs operations by `run`, and keeps for the record what they change."""
 
     async def run_and_note(scope: Scope, registry: Registry, operation: Operation, call: Call) -> Answer:
-        if scope["method"] in _READING:
+        if scope["method"] in _READING or operation.only_reads:
+            note_reading(scope)
             return await run(scope, registry, operation, call)
         change = note_change(scope, call, await _stored_properties(registry, operation, call))
-        answer = await run(scope, registry, operation, call)
-        change.complete(answer)
+        with noted_changes() as noted:
+            try:
+                answer = await run(scope, registry, operation, call)
+            except BaseException:
+                change.take(noted)
+                raise
+        change.complete(answer, noted)
         return answer
 
     return run_and_note
@@ -71,7 +78,7 @@ class Audited:
         """Serves one HTTP request."""
         is_change = scope["method"] not in _READING
         if is_change and not self._can_write():
-            await send_error(send, StoreUnavailable(_REFUSED))
+            await send_error(scope, send, StoreUnavailable(_REFUSED))
             return
         is_recorded = is_replaced = False
 
@@ -79,9 +86,9 @@ class Audited:
             nonlocal is_recorded, is_replaced
             if message["type"] == "http.response.start":
                 is_recorded = True
-                if not self._record(scope, message["status"], is_change=is_change):
+                if not self._record(scope, message["status"], is_change=is_change and not was_reading(scope)):
                     is_replaced = True
-                    await send_error(send, RegistryError(_UNRECORDED))
+                    await send_error(scope, send, RegistryError(_UNRECORDED))
             if not is_replaced:
                 await send(message)
 

@@ -1,6 +1,6 @@
 """The records of the audit log. A record names the fields that changed, never their values."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -11,17 +11,18 @@ from starlette.types import Scope
 from model_registry_proxy.contract.routes import Call, Router
 from model_registry_proxy.errors import RegistryError
 from model_registry_proxy.observability.request_ids import request_id
+from model_registry_proxy.registry.changed import Changed
 from model_registry_proxy.registry.request import variant
 from model_registry_proxy.security.authorization import was_hidden
+from model_registry_proxy.security.bound import BOUND
 from model_registry_proxy.security.principals import principal_of
-from model_registry_proxy.verbs.extensions import BOUND
 from model_registry_proxy.verbs.operations import Answer
 
 MOST_BYTES = 4096
 """The limit of a line: a pipe takes so much in one piece (`PIPE_BUF` on Linux)."""
 _MOST_CHARACTERS = 256
 _FORWARDED = b"x-forwarded-for"
-_KEY = "audited"
+_KEY, _READS = "audited", "only_reads"
 _DENIED: Mapping[int, str] = {401: "unknown", 403: "forbidden", 421: "misdirected"}
 
 
@@ -34,10 +35,16 @@ class Change:
     id: str | None
     name: str | None
 
-    def complete(self, answer: Answer) -> None:
-        """Takes id and name from the answer."""
+    def complete(self, answer: Answer, noted: Sequence[Changed] = ()) -> None:
+        """Takes id and name from the answer, or all from what the verb has noted."""
         _, row = answer
         self.id, self.name = row.get("id", self.id), row.get("name", self.name)
+        self.take(noted)
+
+    def take(self, noted: Sequence[Changed]) -> None:
+        """Takes what the verb has noted first, if there is something: the body has no words of entities then."""
+        for entity, id_, name, fields in noted[:1]:
+            self.entity, self.id, self.name, self.changed = entity.words, id_, name, list(fields)
 
 
 def note_change(scope: Scope, call: Call, stored: Mapping[str, Any]) -> Change:
@@ -54,6 +61,16 @@ def note_change(scope: Scope, call: Call, stored: Mapping[str, Any]) -> Change:
     change = Change(entity.words, sorted(changed), id_in(call), body.get("name"))
     scope.setdefault("state", {})[_KEY] = change
     return change
+
+
+def note_reading(scope: Scope) -> None:
+    """Stores in the scope that a checked request changes nothing, whatever its method is."""
+    scope.setdefault("state", {})[_READS] = True
+
+
+def was_reading(scope: Scope) -> bool:
+    """Whether it is known that a request changes nothing."""
+    return bool(scope.get("state", {}).get(_READS))
 
 
 def id_in(call: Call) -> str | None:

@@ -1,5 +1,7 @@
 """Authentication: finds the identity of a client before anything else is done with a request of the API."""
 
+import base64
+import binascii
 import ipaddress
 import re
 from collections.abc import Sequence
@@ -11,6 +13,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from model_registry_proxy.configuration.settings import Settings, SettingsError
 from model_registry_proxy.errors import RegistryError, Unauthorized
+from model_registry_proxy.http.mlflow_errors import BEGINNINGS
 from model_registry_proxy.http.responses import send_error
 from model_registry_proxy.security.gateway import Gateway, networks
 from model_registry_proxy.security.principals import Principal, note_principal
@@ -18,6 +21,7 @@ from model_registry_proxy.security.tokens import PREFIX, Tokens
 
 WAYS = ("tokens", "jwt", "gateway")
 _BEARER = re.compile(rb"bearer +([A-Za-z0-9._~+/=-]+)", re.IGNORECASE)
+_BASIC = re.compile(rb"basic +([A-Za-z0-9+/=]+)", re.IGNORECASE)
 _PRIVATE = (b"cache-control", b"private, no-cache")
 
 
@@ -44,17 +48,20 @@ class Identification:
         headers = scope["headers"]
         sent = [value for name, value in headers if name == b"authorization"]
         if sent and (self.tokens or self.jwts):
-            return await self._by_token(sent)
+            return await self._by_token(sent, takes_basic=scope.get("path", "").startswith(BEGINNINGS))
         if self.gateway and self.gateway.trusts(scope) and (found := self.gateway.principal(headers)):
             return found
         raise Unauthorized(self._wanted())
 
-    async def _by_token(self, sent: Sequence[bytes]) -> Principal:
+    async def _by_token(self, sent: Sequence[bytes], *, takes_basic: bool) -> Principal:
         if len(sent) > 1:
             raise Unauthorized("Several Authorization headers: it is not clear which one counts.", is_bad=True)
-        found = _BEARER.fullmatch(sent[0].strip(b" \t"))
+        value = sent[0].strip(b" \t")
+        sent_token = _with_token_first(value) if takes_basic else value
+        found = _BEARER.fullmatch(sent_token)
         if not found:
-            raise Unauthorized("Authorization must be the word Bearer and a token.", is_bad=True)
+            other = ", or the word Basic and any user name with a token as the password" if takes_basic else ""
+            raise Unauthorized(f"Authorization must be the word Bearer and a token{other}.", is_bad=True)
         token = found[1].decode("ascii")
         is_ours = self.jwts is None or (self.tokens is not None and token.startswith(PREFIX))
         verifier = self.tokens if is_ours else self.jwts
@@ -68,6 +75,21 @@ class Identification:
         return f"An identity that the gateway in front of this server has checked{token} is needed."
 
 
+def _with_token_first(value: bytes) -> bytes:
+    """A value of `Authorization` with Basic credentials (RFC 7617) as the one with their password as the token; any other as it is.
+
+    MLflow's clients send a user name and a password so.
+    """
+    found = _BASIC.fullmatch(value)
+    if not found:
+        return value
+    try:
+        _, colon, password = base64.b64decode(found[1], validate=True).partition(b":")
+    except binascii.Error:
+        return value
+    return b"Bearer " + password if colon else value
+
+
 class Authenticated:
     """ASGI: serves clients with a valid identity from `app`; answers 401 to all others before a body is read."""
 
@@ -79,7 +101,7 @@ class Authenticated:
         try:
             note_principal(scope, await self._identification.principal(scope))
         except RegistryError as error:
-            await send_error(send, error)
+            await send_error(scope, send, error)
             return
 
         async def send_privately(message: Message) -> None:

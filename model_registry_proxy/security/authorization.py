@@ -33,7 +33,7 @@ class Authorized:
             raise Unauthorized("It is not known who asks.")
         access = self._policy.access(principal)
         if operation.needs_role:
-            access.require_somewhere(Level.READER if scope["method"] == "GET" else Level.WRITER)
+            access.require_somewhere(Level.READER if scope["method"] == "GET" or operation.only_reads else Level.WRITER)
         if access.is_uniform:
             uniform = UniformAccess(principal, access.general, movers=access.movers)
             return await operation.verb(Request(registry, access=uniform), operation, call)

@@ -183,6 +183,10 @@ class GuardedStore:
         """Checks nothing: the verb filters the nodes."""
         return await self._store.newest(kind, type_id, contexts)
 
+    async def oldest(self, kind: Kind, type_id: int, contexts: Sequence[int]) -> Mapping[int, Node]:
+        """Checks nothing: the verb filters the nodes."""
+        return await self._store.oldest(kind, type_id, contexts)
+
     async def put(self, node: Node) -> int:
         """Raises `Forbidden`."""
         await self._rights.check_put(node)

@@ -9,7 +9,7 @@ from model_registry_proxy.errors import StoreUnavailable
 from model_registry_proxy.http.api import Run
 from model_registry_proxy.registry.registry import Registry
 from model_registry_proxy.registry.request import Request
-from model_registry_proxy.verbs.extensions import BOUND
+from model_registry_proxy.security.bound import BOUND
 from model_registry_proxy.verbs.operations import Answer, Operation
 
 RunOperation = Callable[[Scope, Registry, Operation, Call], Awaitable[Answer]]

@@ -18,17 +18,20 @@ from model_registry_proxy import __version__
 from model_registry_proxy.configuration.settings import Settings
 from model_registry_proxy.configuration.tls import mlmd_tls
 from model_registry_proxy.errors import RegistryError
+from model_registry_proxy.http import mlflow_errors
 from model_registry_proxy.http.api import Api
 from model_registry_proxy.http.bodies import Bodies
 from model_registry_proxy.http.cors import Cors
 from model_registry_proxy.http.discovery import discovery
 from model_registry_proxy.http.dispatch import UI, Application, is_of_ui
+from model_registry_proxy.http.error_shapes import ErrorShapes
 from model_registry_proxy.http.middleware import AROUND_ALL, AROUND_API, AROUND_PAGES, Wrap, wrapped
 from model_registry_proxy.http.page_headers import PageHeaders
 from model_registry_proxy.http.pages import pages
 from model_registry_proxy.http.root_path import BelowPath
+from model_registry_proxy.mlmd.in_flight import InFlight
 from model_registry_proxy.mlmd.port import AlreadyExists
-from model_registry_proxy.mlmd.store import InFlight, MetadataStore
+from model_registry_proxy.mlmd.store import MetadataStore
 from model_registry_proxy.observability import watcher
 from model_registry_proxy.observability.access_log import AccessLog
 from model_registry_proxy.observability.request_ids import RequestIds
@@ -112,6 +115,9 @@ def build(settings: Settings, target: str, give_up: Callable[[str], None]) -> AS
         safe_integers=settings.client_safe_integers,
     )
     around_api = security.around_api(bare.router)
+    around_api["error_shapes"] = partial(
+        ErrorShapes, shapes=dict.fromkeys(mlflow_errors.BEGINNINGS, mlflow_errors.of_error)
+    )
     if settings.validate_responses:
         from model_registry_proxy.http.referee import Referee  # noqa: PLC0415 (openapi-core is large, and for tests)
 
@@ -127,14 +133,14 @@ def build(settings: Settings, target: str, give_up: Callable[[str], None]) -> AS
         around_all["root_path"] = partial(BelowPath, root=settings.root_path)
     api = wrapped(bare, AROUND_API, around_api)
     ui_path = f"{UI}/" if is_shown(settings) else None
-    served = {"api": documents.registry, "extensions": documents.extensions}
+    served = {"api": documents.registry, "extensions": documents.extensions, "mlflow": documents.mlflow}
     others: dict[str, ASGIApp] = {}
     if catalog:
         served["catalog"] = catalog.contract
         others = dict.fromkeys(catalog.beginnings, catalog.api)
     shown = wrapped(_pages(served, settings.root_path, lifespan, ui_path), AROUND_PAGES, around_pages)
     probes = health(registry, (lambda: catalog.why_not_ready) if catalog else None)
-    prefixes = [document.content["servers"][0]["url"] for document in documents]
+    prefixes = [document.content["servers"][0]["url"] for document in documents[:2]]
     of_catalog = catalog.prefixes if catalog else ()
     ui = web_ui(settings, security.browsers, Application(api, shown, probes, others=others), *prefixes, *of_catalog)
     return wrapped(Application(api, shown, probes, ui, others), AROUND_ALL, around_all)

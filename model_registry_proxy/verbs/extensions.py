@@ -24,7 +24,7 @@ from model_registry_proxy.verbs.audit_records import kind_word
 from model_registry_proxy.verbs.facets import facets
 from model_registry_proxy.verbs.identity import identity
 from model_registry_proxy.verbs.newest import newest
-from model_registry_proxy.verbs.operations import OPERATIONS, Answer, Operation, question
+from model_registry_proxy.verbs.operations import Answer, Operation, question
 
 
 async def _identity(request: Request, operation: Operation, call: Call) -> Answer:
@@ -103,6 +103,3 @@ EXTENSIONS: Mapping[str, Operation] = {
     "getExperimentFacets": Operation(_facets, Experiment),
     "getExperimentRunFacets": Operation(_facets, ExperimentRun),
 }
-
-BOUND: Mapping[str, Operation] = {**OPERATIONS, **EXTENSIONS}
-"""The operations of all documents."""

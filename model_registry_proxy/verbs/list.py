@@ -50,7 +50,7 @@ async def list_page(
     parent = asyncio.ensure_future(request.context(*under)) if under else None
     try:
         if position is None and scan.listing.order is Order.LAST_UPDATE_TIME and scan.listing.is_ascending:
-            position = await _start_of_moving_rows(request, scan)
+            position = await start_of_moving_rows(request, scan)
         items, rest = await collect(request, scan, position, size)
     finally:
         if parent:
@@ -63,7 +63,7 @@ async def list_page(
     }
 
 
-async def _start_of_moving_rows(request: Request, scan: Scan) -> Position:
+async def start_of_moving_rows(request: Request, scan: Scan) -> Position:
     """Returns a start whose limit is the newest change so far: a scan in ascending order of change ends there.
 
     Otherwise a row that is shown early and then changed would move to the end and show up again. The pause gives a change that

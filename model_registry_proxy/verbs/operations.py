@@ -39,13 +39,15 @@ Answer = tuple[HTTPStatus, Any]
 class Operation:
     """A verb, the entity it is about, and the entity that the path puts it under.
 
-    `needs_role`: only users with some role may ask; otherwise every user with a valid identity may.
+    `needs_role`: only users with some role may ask; otherwise every user with a valid identity may. `only_reads`: it changes
+    nothing, whatever its method is.
     """
 
     verb: "Verb"
     entity: type[Entity]
     under: type[Entity] | None = None
     needs_role: bool = True
+    only_reads: bool = False
 
 
 Verb = Callable[[Request, Operation, Call], Awaitable[Answer]]

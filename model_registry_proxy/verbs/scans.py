@@ -6,7 +6,7 @@ from typing import Any
 
 from converters.entities import ENTITIES
 from converters.entity import Entity, Kind, Stored
-from converters.filters import parse_filter
+from converters.filters import Filter, parse_filter
 from converters.kinds import JsonObject
 from model_registry_proxy.mlmd.listing import Criterion, ExternalIdIs, Listing, NameIs, Order, Position
 from model_registry_proxy.registry.request import Request
@@ -35,9 +35,16 @@ class Scan:
 
 
 def scan_for(
-    request: Request, variants: tuple[type[Entity], ...], query: Mapping[str, Any], parent: int | None
+    request: Request,
+    variants: tuple[type[Entity], ...],
+    query: Mapping[str, Any],
+    parent: int | None,
+    chosen: Filter | None = None,
 ) -> Scan:
-    """Returns the scan that a list's query needs, below a parent or everywhere; raises `FilterError`."""
+    """Returns the scan that a list's query needs, below a parent or everywhere; raises `FilterError`.
+
+    `chosen` is a filter that another language has made, in the place of the text `filterQuery` in the query.
+    """
     kind = variants[0].kind
     criteria: list[Criterion] = []
     tests: list[RowTest] = []
@@ -51,7 +58,7 @@ def scan_for(
         tests.append(lambda row: row.get("externalId") == external_id)
         question["externalId"] = external_id
     text = query.get("filterQuery")
-    chosen = parse_filter(text, variants) if text else None
+    chosen = parse_filter(text, variants) if text else chosen
     if chosen:
         tests.append(chosen.matches)
         question["filterQuery"] = chosen.meaning

@@ -14,10 +14,12 @@ from converters.entity import Entity, Field, Id, Kind, Stored
 from converters.values import RULES
 from model_registry_proxy import errors
 from model_registry_proxy.errors import RegistryError, StoreError
+from model_registry_proxy.mlflow.operations import MLFLOW
 from model_registry_proxy.mlmd import port
-from model_registry_proxy.verbs.extensions import BOUND, EXTENSIONS
+from model_registry_proxy.security.bound import BOUND
+from model_registry_proxy.verbs.extensions import EXTENSIONS
 from model_registry_proxy.verbs.operations import OPERATIONS
-from tests.support.document import all_operations, contract, extensions
+from tests.support.document import all_operations, contract, extensions, mlflow
 from tests.support.serving import serving
 
 Json = dict[str, Any]
@@ -67,9 +69,11 @@ def shown(entity: type[Entity]) -> dict[str, Field]:
 
 
 def test_every_operation_is_bound_and_nothing_else_is() -> None:
-    for table, document in ((OPERATIONS, contract()), (EXTENSIONS, extensions())):
+    for table, document in ((OPERATIONS, contract()), (EXTENSIONS, extensions()), (MLFLOW, mlflow())):
         assert set(table) == {described.operation_id for described in document.operations}
-    assert len(BOUND) == len(OPERATIONS) + len(EXTENSIONS), "an operationId names one operation of all documents"
+    assert len(BOUND) == len(OPERATIONS) + len(EXTENSIONS) + len(MLFLOW), (
+        "an operationId names one operation of all documents"
+    )
 
 
 @pytest.mark.parametrize("name", list(BOUND))

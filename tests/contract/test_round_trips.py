@@ -13,12 +13,12 @@ import pytest_asyncio
 
 from converters import names
 from model_registry_proxy.contract.document import Described
+from model_registry_proxy.security.bound import BOUND
 from model_registry_proxy.verbs import namesakes
-from model_registry_proxy.verbs.extensions import BOUND
 from model_registry_proxy.verbs.operations import OPERATIONS
 from tests.support.document import all_operations
 from tests.support.fake_store import FakeStore, need_filters
-from tests.support.serving import Served, registry_on, serving
+from tests.support.serving import MLFLOW, Served, registry_on, serving
 
 Json = dict[str, Any]
 
@@ -231,7 +231,79 @@ ROWS = [
     Row("getExperimentRunFacets", LIST),
 ]
 
-AT_MOST = {"get": 1, "find": 1, "create": 3, "upsert": 3, "update": 2}
+BY_NAME_ONLY = "MLflow's clients name models, and versions by their numbers: these are looked up first"
+COPIES = "other readers of the store look at copies of the model's name in its versions"
+COMPLETED = "the versions are deleted first, so that a deletion that was cut off is completed by the next one"
+WITH_NEWEST = "the answer has the newest versions of the model, with the addresses of their files"
+FILES = "GetArtifactsByContext"
+"""Finds the artifact of one version, whose URI is the address of its files."""
+OF_MANY = "GetArtifacts; GetLineageSubgraph"
+"""The same for several versions."""
+WHOLE_MODEL = f"{LIST}; {FILES}"
+"""The newest versions of a model that has one stage only."""
+NUMBERED = f"{BY_NAME}; {BY_NAME}"
+CHURN, ONE = {"name": "churn"}, {"name": "churn", "version": "1"}
+
+MLFLOW_ROWS = [
+    Row("mlflowCreateRegisteredModel", CREATE, {"name": "new"}),
+    Row("mlflowGetRegisteredModel", f"{BY_NAME}; {WHOLE_MODEL}", query=CHURN, why=WITH_NEWEST),
+    Row(
+        "mlflowUpdateRegisteredModel",
+        f"{BY_NAME}; {PATCH}; {WHOLE_MODEL}",
+        {**CHURN, "description": "d"},
+        why=WITH_NEWEST,
+    ),
+    Row(
+        "mlflowRenameRegisteredModel",
+        f"{BY_NAME}; PutContexts; {LIST}; {PATCH}; {WHOLE_MODEL}",
+        {"name": "renamed", "new_name": "new"},
+        why=COPIES,
+    ),
+    Row(
+        "mlflowDeleteRegisteredModel",
+        f"{BY_NAME}; {LIST}; PutContexts; PutContexts",
+        {"name": "deleted"},
+        why=COMPLETED,
+    ),
+    Row(
+        "mlflowSearchRegisteredModels",
+        f"{LIST}; {WHOLE_MODEL}",
+        query={"filter": "name LIKE 'churn%'"},
+        why=WITH_NEWEST,
+    ),
+    Row("mlflowGetLatestVersions", f"{BY_NAME}; {WHOLE_MODEL}", query=CHURN, why=WITH_NEWEST),
+    Row("mlflowPostLatestVersions", f"{BY_NAME}; {WHOLE_MODEL}", CHURN, why=WITH_NEWEST),
+    Row("mlflowSetRegisteredModelTag", f"{BY_NAME}; PutContexts", {**CHURN, "key": "k", "value": "v"}),
+    Row("mlflowDeleteRegisteredModelTag", f"{BY_NAME}; PutContexts", {**CHURN, "key": "k"}),
+    Row(
+        "mlflowCreateModelVersion",
+        f"{BY_NAME}; {CREATE_CHILD}; PutLineageSubgraph",
+        {**CHURN, "source": "s3://new"},
+        why=BY_NAME_ONLY,
+    ),
+    Row("mlflowGetModelVersion", f"{NUMBERED}; {FILES}", query=ONE, why=BY_NAME_ONLY),
+    Row("mlflowUpdateModelVersion", f"{NUMBERED}; {PATCH}; {FILES}", {**ONE, "description": "d"}, why=BY_NAME_ONLY),
+    Row("mlflowDeleteModelVersion", f"{NUMBERED}; PutContexts", {"name": "churn", "version": "2"}, why=BY_NAME_ONLY),
+    Row(
+        "mlflowSearchModelVersions",
+        f"{BY_NAME}; {LIST}; {OF_MANY}",
+        query={"filter": "name = 'churn'"},
+        why=BY_NAME_ONLY,
+        plain=f"{BY_NAME}; {LIST}; {FILES}",
+    ),
+    Row(
+        "mlflowTransitionModelVersionStage",
+        f"{NUMBERED}; {PATCH}; {FILES}",
+        {**ONE, "stage": "Staging"},
+        why=BY_NAME_ONLY,
+    ),
+    Row("mlflowGetModelVersionDownloadUri", f"{NUMBERED}; {FILES}", query=ONE, why=BY_NAME_ONLY),
+    Row("mlflowSetModelVersionTag", f"{NUMBERED}; PutContexts", {**ONE, "key": "k", "value": "v"}, why=BY_NAME_ONLY),
+    Row("mlflowDeleteModelVersionTag", f"{NUMBERED}; PutContexts", {**ONE, "key": "k"}, why=BY_NAME_ONLY),
+]
+"""The operations of MLflow's registry API. Each request names its model, so a look-up comes first."""
+
+AT_MOST = {"get": 1, "find": 1, "create": 3, "upsert": 3, "update": 2, "mlflow": 2}
 """The design's numbers by the first word of the operation."""
 
 
@@ -259,6 +331,14 @@ async def a_world(served: Served) -> dict[str, str]:
     await make(below_run, **of("dataset-artifact", id=shared))
     await make(f"/inference_services/{ids['service']}/serves", modelVersionId=ids["version"])
     return ids
+
+
+async def models_of_mlflow(served: Served) -> None:
+    """Creates models with two versions each, as MLflow's clients do."""
+    for name in ("churn", "renamed", "deleted"):
+        await served.make(f"{MLFLOW}/registered-models/create", name=name)
+        for _ in range(2):
+            await served.make(f"{MLFLOW}/model-versions/create", name=name, source="s3://models")
 
 
 PATH_IDS = {
@@ -311,7 +391,9 @@ async def world(request: pytest.FixtureRequest) -> AsyncIterator[tuple[Served, d
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(namesakes, "TRUSTED_SECONDS", 3600.0)
         async with serving(FakeStore(filters=request.param)) as served:
-            yield served, await a_world(served)
+            ids = await a_world(served)
+            await models_of_mlflow(served)
+            yield served, ids
 
 
 INSTEAD = {
@@ -333,7 +415,7 @@ def as_in_the_table(calls: str) -> str:
 
 
 @pytest.mark.asyncio(loop_scope="module")
-@pytest.mark.parametrize("row", ROWS, ids=str)
+@pytest.mark.parametrize("row", [*ROWS, *MLFLOW_ROWS], ids=str)
 async def test_an_operation_takes_these_calls(row: Row, world: tuple[Served, dict[str, str]]) -> None:
     served, ids = world
     has_filters = served.registry.store.filters  # type: ignore[attr-defined]
@@ -342,10 +424,10 @@ async def test_an_operation_takes_these_calls(row: Row, world: tuple[Served, dic
 
 
 def test_the_table_has_every_operation() -> None:
-    assert {row.operation for row in ROWS} == set(BOUND)
+    assert {row.operation for row in (*ROWS, *MLFLOW_ROWS)} == set(BOUND)
 
 
-@pytest.mark.parametrize("row", ROWS, ids=str)
+@pytest.mark.parametrize("row", [*ROWS, *MLFLOW_ROWS], ids=str)
 def test_the_table_gives_a_reason_for_each_row_that_exceeds_the_design(row: Row) -> None:
     limit = next(limit for word, limit in AT_MOST.items() if row.operation.startswith(word))
     if row.operation.startswith("update") and not row.body:

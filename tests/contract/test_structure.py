@@ -29,6 +29,7 @@ SPEAK_GRPC = {
 KNOW_STATUSES = {
     "errors.py": "each failure has one",
     "mlmd/port.py": "the failures of the store",
+    "mlflow/operations.py": "200",
     "verbs/attach.py": "200 or 201",
     "verbs/extensions.py": "200",
     "verbs/operations.py": "200 or 201",
@@ -135,10 +136,12 @@ def test_no_verb_knows_an_entity_by_name() -> None:
 
 FIELDS_BY_NAME = {
     "deployed_model.py": {"modelVersionId", "registeredModelId"},
+    "model_versions.py": {"modelFormatName", "modelSourceId", "modelSourceKind"},  # where MLflow's facts are kept
     "names.py": {"timestamp"},  # filters: a text that compares as a time
     "health.py": {"timestamp"},  # its own word
     "records.py": {"lastKnownState", "registeredModelId"},  # of moves of aliases
     "states.py": {"modelVersionId", "registeredModelId"},  # of aliases
+    "orders.py": {"timestamp"},  # MLflow's word
 }
 """Files that know a field by its JSON name, in addition to `entities.py`."""
 

@@ -6,7 +6,7 @@ from typing import Any
 from openapi_core import OpenAPI
 
 from model_registry_proxy.contract.document import Contract, Described
-from model_registry_proxy.verbs.document import extensions_contract, registry_contract
+from model_registry_proxy.verbs.document import extensions_contract, mlflow_contract, registry_contract
 
 
 @cache
@@ -22,9 +22,15 @@ def extensions() -> Contract:
 
 
 @cache
+def mlflow() -> Contract:
+    """The document of MLflow's registry API as the server reads it."""
+    return mlflow_contract(contract())
+
+
+@cache
 def all_operations() -> dict[str, Described]:
-    """The operations of both documents by their ids."""
-    return {one.operation_id: one for document in (contract(), extensions()) for one in document.operations}
+    """The operations of all documents by their ids."""
+    return {one.operation_id: one for document in (contract(), extensions(), mlflow()) for one in document.operations}
 
 
 @cache

@@ -13,7 +13,7 @@ from model_registry_proxy.security.authorization import Authorized
 from model_registry_proxy.security.policy import Policy
 from model_registry_proxy.security.principals import Principal, note_principal
 from model_registry_proxy.security.running import RunOperation, on_registry
-from tests.support.serving import API, Served, serving
+from tests.support.serving import API, Served, serving, with_shapes
 
 POLICY = """
 roles:
@@ -59,7 +59,7 @@ class Guarded:
 
     def by(self, user: str) -> httpx.AsyncClient:
         """A client of one of `USERS`."""
-        transport = httpx.ASGITransport(app=As(self.api, USERS[user]))
+        transport = httpx.ASGITransport(app=As(with_shapes(self.api), USERS[user]))
         return httpx.AsyncClient(transport=transport, base_url=f"http://test{API}")
 
     @property

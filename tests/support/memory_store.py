@@ -124,11 +124,19 @@ class MemoryStore(StoreCalls):
     @counted
     async def newest(self, kind: Kind, type_id: int, contexts: Sequence[int]) -> Mapping[int, Node]:
         """See `Store.newest`."""
-        listing = Listing(kind, types=(type_id,), order=Order.CREATE_TIME, is_ascending=False)
+        return self._ends(Listing(kind, types=(type_id,), order=Order.CREATE_TIME, is_ascending=False), contexts)
+
+    @counted
+    async def oldest(self, kind: Kind, type_id: int, contexts: Sequence[int]) -> Mapping[int, Node]:
+        """See `Store.oldest`."""
+        return self._ends(Listing(kind, types=(type_id,)), contexts)
+
+    def _ends(self, listing: Listing, contexts: Sequence[int]) -> Mapping[int, Node]:
+        """Returns the first node of a listing below each context."""
         found: dict[int, Node] = {}
         for context in contexts:
             below = replace(listing, below=context)
-            for node in below.behind(node for node in self._all(kind) if self._is_in(below, node))[:1]:
+            for node in below.behind(node for node in self._all(listing.kind) if self._is_in(below, node))[:1]:
                 found[context] = self._read(node)
         return found
 
@@ -145,6 +153,8 @@ class MemoryStore(StoreCalls):
         if based_on.last_update_time_since_epoch != stored.last_update_time_since_epoch:
             raise Conflict
         self.write(node, mask)
+        if "name" in mask:
+            self._contexts.pop(node.id, None)
 
     @counted
     async def put_below(self, parent: KnownContext, nodes: Sequence[Node]) -> Sequence[int]:

@@ -11,9 +11,12 @@ from functools import cache
 from typing import Any
 
 import httpx
+from starlette.types import ASGIApp
 
+from model_registry_proxy.http import mlflow_errors
 from model_registry_proxy.http.api import Api
 from model_registry_proxy.http.bodies import Bodies
+from model_registry_proxy.http.error_shapes import ErrorShapes
 from model_registry_proxy.http.middleware import AROUND_ALL, wrapped
 from model_registry_proxy.mlmd.events import Observer
 from model_registry_proxy.mlmd.retries import RetryPolicy
@@ -21,19 +24,21 @@ from model_registry_proxy.mlmd.store import MetadataStore
 from model_registry_proxy.observability.watcher import UNWATCHED, Watcher
 from model_registry_proxy.registry.registry import Limits, Registry
 from model_registry_proxy.security.running import on_registry, run
-from tests.support.document import contract, extensions
+from tests.support.document import contract, extensions, mlflow
 from tests.support.fake_store import FakeStore
 from tests.support.memory_store import MemoryStore
 
 API = "/api/model_registry/v1alpha3"
 EXTENSIONS = "http://test/api/model_registry/ext/v1"
 """The address of the extensions, for a client whose requests go below `API`."""
+MLFLOW = "http://test/api/2.0/mlflow"
+"""The address of MLflow's registry API, likewise."""
 
 
 @cache
 def _compiled() -> Api:
     """Returns an API with its routes and validators; `serving` gives a registry to a copy of it."""
-    return Api((contract(), extensions()), list, bodies=Bodies(0, 0), timeout=0)  # type: ignore[arg-type]
+    return Api((contract(), extensions(), mlflow()), list, bodies=Bodies(0, 0), timeout=0)  # type: ignore[arg-type]
 
 
 @dataclass(frozen=True)
@@ -51,6 +56,11 @@ class Served:
         assert response.is_success, response.text
         made: dict[str, Any] = response.json()
         return made
+
+
+def with_shapes(app: ASGIApp) -> ASGIApp:
+    """Returns the application with failures in the shape of MLflow below its prefixes."""
+    return ErrorShapes(app, dict.fromkeys(mlflow_errors.BEGINNINGS, mlflow_errors.of_error))
 
 
 async def registry_on(
@@ -89,6 +99,6 @@ async def serving(
     api._run = on_registry(lambda: registry, run)
     api._bodies, api._timeout = Bodies(max_body, max_bodies), seconds
     api._free = max_in_flight
-    transport = httpx.ASGITransport(app=wrapped(api, AROUND_ALL, watcher.makers))
+    transport = httpx.ASGITransport(app=wrapped(with_shapes(api), AROUND_ALL, watcher.makers))
     async with httpx.AsyncClient(transport=transport, base_url=f"http://test{API}") as client:
         yield Served(client, store, registry, api)

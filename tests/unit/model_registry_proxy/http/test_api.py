@@ -12,7 +12,7 @@ from converters.entities import Experiment
 from model_registry_proxy.errors import StoreError
 from model_registry_proxy.mlmd.port import Unavailable
 from model_registry_proxy.registry.registry import Limits
-from model_registry_proxy.verbs.extensions import BOUND
+from model_registry_proxy.security.bound import BOUND
 from tests.support.serving import API, serving
 
 

@@ -72,5 +72,5 @@ async def test_the_server_is_built_in_this_order(tmp_path: Path) -> None:
     assert around_all == [
         "RequestIds", "TimedRequests", "MeasuredRequests", "AccessLog", "Cors", "BelowPath", "Application"
     ]  # fmt: skip
-    assert layers_of(app._api) == ["Audited", "KnownHosts", "SameOrigin", "Authenticated", "Api"]
+    assert layers_of(app._api) == ["ErrorShapes", "Audited", "KnownHosts", "SameOrigin", "Authenticated", "Api"]
     assert layers_of(app._pages) == ["KnownHosts", "SameOrigin", "PageHeaders", "Starlette"]

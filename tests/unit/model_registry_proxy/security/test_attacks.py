@@ -14,7 +14,8 @@ import pytest
 import pytest_asyncio
 
 from converters import names
-from model_registry_proxy.verbs.extensions import BOUND
+from model_registry_proxy.mlflow.operations import MLFLOW
+from model_registry_proxy.security.bound import BOUND
 from tests.contract.test_round_trips import PATH_IDS, ROWS, Row, filled, url_of
 from tests.support.document import all_operations
 from tests.support.guarded import Guarded, a_world, guarding
@@ -192,4 +193,5 @@ async def test_an_insider_may_do_everything_with_the_secret_model_only(row: Row,
 
 
 def test_every_operation_is_tried() -> None:
-    assert {row.operation for row in ROWS} == set(DESCRIBED)
+    """Those of MLflow's registry API have tests of their own."""
+    assert {row.operation for row in ROWS} == set(DESCRIBED) - set(MLFLOW)

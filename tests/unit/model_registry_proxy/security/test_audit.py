@@ -18,10 +18,10 @@ from model_registry_proxy.security.audit import Audited, noting
 from model_registry_proxy.security.audit_file import AuditFile
 from model_registry_proxy.security.audit_records import MOST_BYTES
 from model_registry_proxy.security.authorization import Authorized
+from model_registry_proxy.security.bound import BOUND
 from model_registry_proxy.security.policy import Policy
 from model_registry_proxy.security.principals import Principal
 from model_registry_proxy.security.running import on_registry
-from model_registry_proxy.verbs.extensions import BOUND
 from tests.support.document import all_operations
 from tests.support.guarded import USERS, As, Guarded, a_world, guarding
 from tests.support.serving import API, EXTENSIONS
@@ -343,7 +343,7 @@ def test_the_log_can_go_to_standard_output(capfd: pytest.CaptureFixture[str]) ->
 
 def test_every_operation_with_a_change_is_recorded() -> None:
     methods = {described.method for described in all_operations().values() if described.operation_id in BOUND}
-    assert methods == {"GET", "POST", "PATCH"}
+    assert methods == {"GET", "POST", "PATCH", "DELETE"}
 
 
 async def test_requests_to_the_extensions_are_recorded_as_all_others(tmp_path: Path) -> None:

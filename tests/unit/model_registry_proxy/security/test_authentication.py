@@ -1,5 +1,6 @@
 """Authentication: tokens, JWTs, identities from a gateway, several ways at once, and forged identities."""
 
+import base64
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -59,6 +60,43 @@ async def authenticated(
 
 def with_token(token: str, word: str = "Bearer") -> Header:
     return b"authorization", f"{word} {token}".encode()
+
+
+def with_password(password: str) -> Header:
+    """The header of MLflow's clients, which send a user name and a password."""
+    return b"authorization", b"Basic " + base64.b64encode(f"anyone:{password}".encode())
+
+
+async def below(path: str, settings: dict[str, Any], header: Header) -> Principal:
+    known = identification(Settings(auth="tokens,jwt", **settings))
+    assert known
+    return await known.principal({"type": "http", "method": "GET", "path": path, "headers": [header]})
+
+
+@pytest.mark.parametrize(
+    "path", ["/api/2.0/mlflow/registered-models/get", "/ajax-api/2.0/mlflow/registered-models/get"]
+)
+async def test_clients_of_mlflow_may_send_a_token_as_a_password(
+    path: str, settings: dict[str, Any], token: str, issuer: Issuer
+) -> None:
+    assert (await below(path, settings, with_password(token))).user == "tom"
+    assert (await below(path, settings, with_token(token))).user == "tom"
+    assert (await below(path, settings, with_password(issuer.token("one")))).user == "ann"
+    bad = [
+        with_password("unknown"),
+        with_password(""),
+        (b"authorization", b"Basic dG9t"),
+        (b"authorization", b"Basic !"),
+    ]
+    for header in bad:
+        with pytest.raises(Unauthorized):
+            await below(path, settings, header)
+
+
+@pytest.mark.parametrize("path", ["/api/model_registry/v1alpha3/registered_models", "/api/2.0/mlflowed/x", ""])
+async def test_other_clients_may_not(path: str, settings: dict[str, Any], token: str) -> None:
+    with pytest.raises(Unauthorized):
+        await below(path, settings, with_password(token))
 
 
 async def refusal(settings: dict[str, Any], auth: str, *headers: Header, peer: str | None = GATEWAY) -> Unauthorized:

@@ -1,0 +1,1 @@
+"""MLflow's model registry API on the entities of the registry: names and numbers in the place of ids, tags of custom properties."""

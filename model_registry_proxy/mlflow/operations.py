@@ -1,0 +1,44 @@
+"""The operation table of MLflow's registry API: what each operationId of its document does."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from http import HTTPStatus
+
+from converters.entities import ModelVersion, RegisteredModel
+from converters.kinds import JsonObject
+from model_registry_proxy.contract.routes import Call
+from model_registry_proxy.mlflow import model_versions, registered_models, searches, tags
+from model_registry_proxy.mlflow.asked import Asked, asked_by
+from model_registry_proxy.registry.request import Request
+from model_registry_proxy.verbs.operations import Answer, Operation, Verb
+
+
+def _verb(answer: Callable[[Request, Asked], Awaitable[JsonObject]]) -> Verb:
+    """Returns a verb that answers 200 with what `answer` returns."""
+
+    async def run(request: Request, _: Operation, call: Call) -> Answer:
+        return HTTPStatus.OK, await answer(request, asked_by(call))
+
+    return run
+
+
+MLFLOW: Mapping[str, Operation] = {
+    "mlflowCreateRegisteredModel": Operation(_verb(registered_models.create_model), RegisteredModel),
+    "mlflowGetRegisteredModel": Operation(_verb(registered_models.get_model), RegisteredModel),
+    "mlflowUpdateRegisteredModel": Operation(_verb(registered_models.update_model), RegisteredModel),
+    "mlflowRenameRegisteredModel": Operation(_verb(registered_models.rename_model), RegisteredModel),
+    "mlflowDeleteRegisteredModel": Operation(_verb(registered_models.delete_model), RegisteredModel),
+    "mlflowSearchRegisteredModels": Operation(_verb(searches.search_models), RegisteredModel),
+    "mlflowGetLatestVersions": Operation(_verb(registered_models.latest), ModelVersion),
+    "mlflowPostLatestVersions": Operation(_verb(registered_models.latest), ModelVersion, only_reads=True),
+    "mlflowSetRegisteredModelTag": Operation(_verb(tags.set_model_tag), RegisteredModel),
+    "mlflowDeleteRegisteredModelTag": Operation(_verb(tags.delete_model_tag), RegisteredModel),
+    "mlflowCreateModelVersion": Operation(_verb(model_versions.create_version), ModelVersion),
+    "mlflowGetModelVersion": Operation(_verb(model_versions.get_version), ModelVersion),
+    "mlflowUpdateModelVersion": Operation(_verb(model_versions.update_version), ModelVersion),
+    "mlflowDeleteModelVersion": Operation(_verb(model_versions.delete_version), ModelVersion),
+    "mlflowSearchModelVersions": Operation(_verb(searches.search_versions), ModelVersion),
+    "mlflowTransitionModelVersionStage": Operation(_verb(model_versions.move_to_stage), ModelVersion),
+    "mlflowGetModelVersionDownloadUri": Operation(_verb(model_versions.download_uri), ModelVersion),
+    "mlflowSetModelVersionTag": Operation(_verb(tags.set_version_tag), ModelVersion),
+    "mlflowDeleteModelVersionTag": Operation(_verb(tags.delete_version_tag), ModelVersion),
+}
