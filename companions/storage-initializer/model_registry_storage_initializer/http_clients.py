@@ -15,16 +15,20 @@ PASSING = frozenset({408, 425, 429, 500, 502, 503, 504})
 
 def client(environment: Environment, settings: Settings, *, is_checked: bool = True) -> httpx.Client:
     """Returns a client that follows no redirects. `is_checked` says whether certificates are checked."""
-    verify: ssl.SSLContext | bool = is_checked
-    if is_checked and (bundle := environment.certificates()):
-        verify = ssl.create_default_context()
-        verify.load_verify_locations(bundle)
     return httpx.Client(
-        verify=verify,
+        verify=trusted(environment) if is_checked else False,
         timeout=httpx.Timeout(settings.stall, connect=10.0, pool=None),
         limits=httpx.Limits(max_connections=settings.threads + 2, max_keepalive_connections=settings.threads),
         headers={"User-Agent": "model-registry-storage-initializer", "Accept-Encoding": "identity"},
     )
+
+
+def trusted(environment: Environment) -> ssl.SSLContext:
+    """Returns what is trusted: the public authorities, and those of the operator."""
+    context = httpx.create_ssl_context()
+    if bundle := environment.certificates():
+        context.load_verify_locations(bundle)
+    return context
 
 
 def retry_after(headers: Mapping[str, str]) -> float | None:

@@ -16,6 +16,7 @@ from initializer_support.web import Web
 from model_registry_storage_initializer import fetching
 from moto.server import ThreadedMotoServer
 
+PREFIXES = ("MODEL_REGISTRY_", "AWS_", "S3_", "STORAGE_", "HF_", "KSERVE_", "CA_BUNDLE_", "SSL_CERT_")
 _NUMBERS = itertools.count()
 
 
@@ -80,7 +81,7 @@ def command(
     registry_server: registry.TestRegistry,
 ) -> Command:
     for name in os.environ:
-        if name.startswith(("MODEL_REGISTRY_", "AWS_", "S3_", "STORAGE_", "HF_", "KSERVE_")):
+        if name.startswith(PREFIXES) or name.lower().endswith("_proxy"):
             monkeypatch.delenv(name)
     chosen = {
         "MODEL_REGISTRY_BASE_URL": registry_server.base,

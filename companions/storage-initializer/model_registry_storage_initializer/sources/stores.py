@@ -14,6 +14,7 @@ from obstore.store import AzureStore, GCSStore, S3Store
 
 from model_registry_storage_initializer.environment import Environment
 from model_registry_storage_initializer.errors import Failure
+from model_registry_storage_initializer.http_clients import trusted
 from model_registry_storage_initializer.settings import Settings
 
 AZURE_BLOB = re.compile(r"(?P<account>[^.]+)\.(?:blob|dfs)\.(?P<suffix>[a-z0-9.-]+)")
@@ -63,9 +64,8 @@ def opened(uri: str, environment: Environment, settings: Settings) -> Bucket:
     if scheme == "https":
         path = path.partition("/")[2]
     names = {"s3": _S3_NAMES, "gs": _GS_NAMES}.get(scheme, _AZURE_NAMES)
-    verify = ssl.create_default_context(cafile=ca) if (ca := environment.certificates()) else True
     is_s3 = scheme == "s3"
-    checks = verify if environment.flag("S3_VERIFY_SSL", default=True) or not is_s3 else False
+    checks = trusted(environment) if environment.flag("S3_VERIFY_SSL", default=True) or not is_s3 else False
     return Bucket(bare, store, path.strip("/"), path.endswith("/"), is_s3, names, checks)
 
 
