@@ -8,7 +8,7 @@ from pathlib import Path
 
 from model_registry_upload_job.problems import UploadError
 
-CHUNK = 4 * 2**20
+CHUNK = 2**19
 """The bytes that are read at once."""
 
 

@@ -87,11 +87,9 @@ class Runner:
         return str(self.call("POST", f"/model_versions/{version['id']}/artifacts", artifact)["id"])
 
     def read(self, artifact: str) -> dict[str, Any]:
-        """Reads an artifact, its custom properties as plain texts; a number is a text too, as the API has it."""
+        """Reads an artifact, its custom properties as plain texts."""
         found = self.call("GET", f"/model_artifacts/{artifact}")
-        found["customProperties"] = {
-            key: value.get("string_value", value.get("int_value")) for key, value in found["customProperties"].items()
-        }
+        found["customProperties"] = {key: value["string_value"] for key, value in found["customProperties"].items()}
         return dict(found)
 
     def metadata(self, **fields: Any) -> str:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from model_registry_upload_job.oci import blobs
-from model_registry_upload_job.oci.blobs import Blob, Sender
+from model_registry_upload_job.oci.blobs import Blob, Meter, Sender
 from model_registry_upload_job.oci.client import Registry
 from model_registry_upload_job.settings.docker_config import DockerConfig
 
@@ -79,11 +79,11 @@ def test_an_upload_that_was_killed_is_continued_by_the_next_process(
     image, offsets = f"{registry_of_images}/m/{uuid.uuid4().hex}:1", []
     real = Sender._send_part
 
-    def noting(self: Sender, blob: Blob, address: str, offset: int) -> tuple[str, int]:
+    def noting(self: Sender, blob: Blob, address: str, offset: int, meter: Meter) -> tuple[str, int]:
         offsets.append(offset)
         if len(offsets) == 4:
             raise SystemExit
-        return real(self, blob, address, offset)
+        return real(self, blob, address, offset, meter)
 
     monkeypatch.setattr(Sender, "_send_part", noting)
     with pytest.raises(SystemExit):

@@ -70,7 +70,7 @@ def test_a_folder_of_s3_becomes_an_image_and_its_neighbour_does_not(jobs: Runner
     digests = {f"sha256:{name}": hashlib.sha256(data).hexdigest() for name, data in odd.items()}
     size = str(sum(map(len, odd.values())))
     job = read["customProperties"]["upload_job"]
-    assert read["customProperties"] == {"kept": "v", **digests, "size": size, "upload_job": job}
+    assert read["customProperties"] == {"kept": "v", **digests, "upload_size": size, "upload_job": job}
 
 
 def test_one_object_has_one_digest(jobs: Runner, image: str, storage: S3) -> None:

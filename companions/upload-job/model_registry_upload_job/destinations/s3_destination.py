@@ -2,13 +2,14 @@
 
 import logging
 import threading
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import cached_property, partial
 from urllib.parse import urlencode
 
 from obstore.exceptions import BaseError
 from obstore.store import S3Store
 
+from model_registry_upload_job.allowance import Allowance
 from model_registry_upload_job.destinations.uploaded import Uploaded
 from model_registry_upload_job.model_files import ModelFile
 from model_registry_upload_job.parallel import run_all
@@ -17,7 +18,10 @@ from model_registry_upload_job.s3 import Bucket
 
 log = logging.getLogger(__name__)
 _AT_ONCE = 8
-_PART = 16 * 2**20
+_PART = 6 * 2**20
+_PARTS_AT_ONCE = 2
+_MEMORY = 36 * 2**20
+"""The bytes that all transfers together may hold."""
 _MOST_PARTS = 9_000
 _SHA256 = "sha256"
 _PROBE = ".model-registry-upload-probe"
@@ -36,6 +40,7 @@ class S3Destination:
         self._lock = threading.Lock()
         self._sent = 0
         self._is_over = threading.Event()
+        self._allowance = Allowance(_MEMORY)
 
     @cached_property
     def _store(self) -> S3Store:
@@ -82,18 +87,22 @@ class S3Destination:
             if self._is_there(key, file.size, digest):
                 self._note(file.size)
                 return digest
-            part = max(_PART, -(-file.size // _MOST_PARTS))
-            attributes: Mapping[str, str] = {_SHA256: digest}
-            if file.size <= part:
-                self._store.put(key, b"".join(file.chunks()), attributes=dict(attributes))
-                self._count(file.size)
-            else:
-                self._store.put(
-                    key, self._counted(file), attributes=dict(attributes), chunk_size=part, max_concurrency=2
-                )
+            self._send(file, key, digest)
         except (BaseError, OSError) as error:
             raise self._bucket.problem(f"cannot be written at {file.path}", error) from error
         return digest
+
+    def _send(self, file: ModelFile, key: str, digest: str) -> None:
+        part = max(_PART, -(-file.size // _MOST_PARTS))
+        attributes: dict[str, str] = {_SHA256: digest}
+        if file.size <= part:
+            with self._allowance.taking(2 * file.size):
+                self._store.put(key, b"".join(self._unless_over(file)), attributes=attributes)
+            self._count(file.size)
+            return
+        with self._allowance.taking(part * (_PARTS_AT_ONCE + 1)):
+            chunks = self._counted(file)
+            self._store.put(key, chunks, attributes=attributes, chunk_size=part, max_concurrency=_PARTS_AT_ONCE)
 
     def _is_there(self, key: str, size: int, digest: str) -> bool:
         try:
@@ -103,11 +112,15 @@ class S3Destination:
         return bool(found.meta["size"] == size and found.attributes.get(_SHA256) == digest)
 
     def _counted(self, file: ModelFile) -> Iterator[bytes]:
+        for chunk in self._unless_over(file):
+            yield chunk
+            self._count(len(chunk))
+
+    def _unless_over(self, file: ModelFile) -> Iterator[bytes]:
         for chunk in file.chunks():
             if self._is_over.is_set():
                 raise UploadError(f"{file.path} was left unfinished, because another file failed.")
             yield chunk
-            self._count(len(chunk))
 
     def _count(self, size: int) -> None:
         with self._lock:

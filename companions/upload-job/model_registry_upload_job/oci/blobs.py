@@ -20,6 +20,9 @@ PART = 64 * 2**20
 """The bytes of a request; smaller blobs go in one."""
 _LOST = (400, 404, 405, 410, 416)
 """How registries answer for an upload that they have forgotten, or whose state they do not say."""
+_OUT_OF_STEP = (404, 416)
+_MOST_FINISHES = 2
+_RANGE = re.compile(r"(?:bytes=)?\d+-(\d+)")
 _STREAM = "application/octet-stream"
 
 
@@ -67,6 +70,23 @@ class Sessions:
         """Returns all addresses."""
         with self._lock:
             return list(self._all().values())
+
+
+class Meter:
+    """Notes the bytes of a blob once, also those that are sent again.
+
+    Args:
+        note: Gets the number of bytes of each part.
+    """
+
+    def __init__(self, note: Callable[[int], None]) -> None:
+        self._note, self._reached = note, 0
+
+    def reach(self, position: int) -> None:
+        """Notes the bytes before a position, as far as they were not."""
+        if position > self._reached:
+            self._note(position - self._reached)
+            self._reached = position
 
 
 class Sender:
@@ -145,20 +165,20 @@ class Sender:
 
     def _send_all(self, blob: Blob) -> None:
         """Sends until all is there. Attempts after which the registry has more bytes do not count as failures."""
-        reached, failures = 0, 0
+        reached, finishes, meter = 0, 0, Meter(self._note)
 
         def attempt() -> None:
-            nonlocal reached, failures
+            nonlocal reached, finishes
             address, offset = self._resumed(blob)
-            if offset > reached:
-                self._note(offset - reached)
-            reached = max(reached, offset)
-            while blob.size - offset > PART:
-                address, offset = self._send_part(blob, address, offset)
-                self._sessions.put(blob.digest, address)
+            while True:
+                meter.reach(offset)
                 reached = max(reached, offset)
-            self._finish(blob, address, offset)
-            self._note(blob.size - reached)
+                if blob.size - offset <= PART:
+                    break
+                address, offset = self._send_part(blob, address, offset, meter)
+                self._sessions.put(blob.digest, address)
+            finishes += 1
+            self._finish(blob, address, offset, meter, is_last=finishes > _MOST_FINISHES)
 
         while True:
             before = reached
@@ -175,7 +195,7 @@ class Sender:
         """The address of the upload of a blob, and the number of bytes that the registry has."""
         if known := self._sessions.get(blob.digest):
             response = self._registry.send("GET", known, allowed=_LOST)
-            found = re.search(r"-(\d+)$", response.headers.get("range", ""))
+            found = _RANGE.fullmatch(response.headers.get("range", "").strip())
             if response.is_success:
                 offset = int(found[1]) + 1 if found and not _is_empty(response) else 0
                 if offset <= blob.size:
@@ -185,35 +205,55 @@ class Sender:
             self._sessions.put(blob.digest, address)
         return address, 0
 
-    def _send_part(self, blob: Blob, address: str, offset: int) -> tuple[str, int]:
+    def _send_part(self, blob: Blob, address: str, offset: int, meter: Meter) -> tuple[str, int]:
         end = min(offset + PART, blob.size)
         headers = {
             "Content-Type": _STREAM,
             "Content-Range": f"{offset}-{end - 1}",
             "Content-Length": str(end - offset),
         }
-        response = self._registry.send("PATCH", address, body=lambda: self._limited(blob, offset, end), headers=headers)
+        response = self._registry.send(
+            "PATCH",
+            address,
+            body=lambda: self._limited(blob, offset, end, meter),
+            headers=headers,
+            allowed=_OUT_OF_STEP,
+        )
+        if not response.is_success:
+            raise BrokenOffError(f"{self._registry.reference.registry} has lost the upload, or a part of it")
         with self._lock:
             self.sent += end - offset
-        self._note(end - offset)
         return self._address(response), end
 
-    def _finish(self, blob: Blob, address: str, offset: int) -> None:
+    def _finish(self, blob: Blob, address: str, offset: int, meter: Meter, *, is_last: bool) -> None:
+        """Sends the rest. Unless it is the last attempt, an upload that the registry finds wrong is begun again."""
         url = httpx.URL(address).copy_merge_params({"digest": blob.digest})
         headers = {"Content-Type": _STREAM, "Content-Length": str(blob.size - offset)}
         if offset:
             headers["Content-Range"] = f"{offset}-{blob.size - 1}"
-        self._registry.send("PUT", str(url), body=lambda: self._limited(blob, offset, blob.size), headers=headers)
+        response = self._registry.send(
+            "PUT",
+            str(url),
+            body=lambda: self._limited(blob, offset, blob.size, meter),
+            headers=headers,
+            allowed=() if is_last else (400, *_OUT_OF_STEP),
+        )
+        if not response.is_success:
+            self._sessions.put(blob.digest, None)
+            raise BrokenOffError(
+                f"{self._registry.reference.registry} has other bytes for {blob.digest} than were sent"
+            )
         with self._lock:
             self.sent += blob.size - offset
 
-    def _limited(self, blob: Blob, start: int, end: int) -> Iterator[bytes]:
+    def _limited(self, blob: Blob, start: int, end: int, meter: Meter) -> Iterator[bytes]:
         left = end - start
         for chunk in blob.read(start) if left else ():
             if self._is_over.is_set():
                 raise UploadError("A blob was left unfinished, because another one failed.")
             yield chunk[:left]
             left -= min(len(chunk), left)
+            meter.reach(end - left)
             if not left:
                 return
 

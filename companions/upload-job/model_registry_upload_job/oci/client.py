@@ -187,6 +187,7 @@ _REMEDIES = {
     403: "Allow this user to push to the repository.",
     404: "Check the name of the repository; some registries want it to be created first.",
     413: "The registry, or a proxy before it, refuses uploads of this size.",
+    507: "The registry has no room left, or the quota of the repository is used up.",
 }
 
 

@@ -13,7 +13,8 @@ from model_registry_upload_job.destinations.uploaded import Uploaded
 
 log = logging.getLogger(__name__)
 JOB, ERROR, STATE_BEFORE, PROGRESS = "upload_job", "upload_error", "upload_state_before", "upload_progress"
-SHA256, SIZE = "sha256", "size"
+SHA256, SIZE = "sha256", "upload_size"
+"""The size is a text: Kubeflow's newest Python client cannot read whole numbers of more than 9 digits."""
 _LONGEST_ERROR = 2_000
 
 
@@ -76,8 +77,7 @@ class Recorder:
             for name, value in _without(artifact, ERROR, STATE_BEFORE, PROGRESS).items()
             if name != SHA256 and not name.startswith(f"{SHA256}:")
         }
-        size = {} if isinstance(kept.get(SIZE), str) else {SIZE: uploaded.size}  # a text is someone else's
-        properties = {**kept, JOB: self.job, **size, **digests(uploaded.hashes)}
+        properties = {**kept, JOB: self.job, SIZE: str(uploaded.size), **digests(uploaded.hashes)}
         return self._update(artifact, uri=uploaded.uri, state=ArtifactState.LIVE, custom_properties=properties)
 
     def progress(self, artifact: ModelArtifact, text: str) -> None:
