@@ -33,7 +33,7 @@ from .search import words_of
 from .segment import EntryKind, Segment
 from .sort_values import best_of_parts, sort_values
 
-_KEPT_FILTERS, _KEPT_LISTS, _KEPT_PART_VALUES = 256, 32, 8
+_KEPT_FILTERS, _KEPT_LISTS, _KEPT_PART_VALUES, _KEPT_WORDS = 256, 32, 8, 64
 
 
 class Table:
@@ -54,6 +54,7 @@ class Table:
         self._first_rows = [0, *accumulate(len(segment.items) for segment in self.segments)]
         self._decided = Decided(_KEPT_FILTERS, self._decide)
         self._listed = lru_cache(_KEPT_LISTS)(self._list)
+        self._found = lru_cache(_KEPT_WORDS)(self._find_word)
         self._order_values = lru_cache(_KEPT_LISTS)(self._order_values_of)
         self._part_order_values = lru_cache(_KEPT_PART_VALUES)(self._part_order_values_of)
 
@@ -258,13 +259,12 @@ class Table:
 
     def _with_word(self, word: str, *, in_readme: bool) -> int:
         """The entries with a text in which a word stands."""
-        marks = b"".join(segment.words.marks(word) for segment in self.segments)
-        rows = set_of(marks.translate(_AS_DIGITS))
-        if in_readme:
-            rows |= set_of(
-                b"".join(segment.readme_words.marks(word) for segment in self.segments).translate(_AS_DIGITS)
-            )
-        return rows
+        found = self._found(word, in_readme=False)
+        return found | self._found(word, in_readme=True) if in_readme else found
+
+    def _find_word(self, word: str, *, in_readme: bool) -> int:
+        words = (segment.readme_words if in_readme else segment.words for segment in self.segments)
+        return set_of(b"".join(each.marks(word) for each in words).translate(_AS_DIGITS))
 
     # Orders
 

@@ -43,6 +43,12 @@ def entry_query(catalog: Catalog, asset_type: AssetType, query: Mapping[str, Any
     return list_query(query, q=query.get("q", ""), sources=chosen, **more)
 
 
+def order_of(query: Mapping[str, Any]) -> str:
+    """The order of a list of models: what a search finds has the best first, if the request asks for no order."""
+    asked: str = query.get("orderBy", "")
+    return asked or (RELEVANCE if query.get("q", "").strip() and not query.get("sortOrder") else "")
+
+
 def in_any_case(query: Mapping[str, Any]) -> dict[str, Any]:
     """The order of a list whose parameters may be in lower case."""
     return {

@@ -4,10 +4,11 @@ from http import HTTPStatus
 
 from model_catalog.entries import AssetType
 from model_catalog.index.catalog import Catalog
+from model_catalog.index.queries import Query
 from model_catalog.index.recommendations import parameters_from, performance_page, recommended_page
 from model_catalog.index.row import Row
 from model_catalog.operations import pages
-from model_catalog.operations.lists import RECOMMENDED, RELEVANCE, entry_query, list_query, refusals
+from model_catalog.operations.lists import RECOMMENDED, entry_query, list_query, order_of, refusals
 from model_registry_proxy.contract.routes import Call
 from model_registry_proxy.errors import BadRequest, NotFound
 from model_registry_proxy.http.api import Answer
@@ -17,12 +18,16 @@ _PROPERTIES = ("latencyProperty", "rpsProperty", "hardwareCountProperty", "hardw
 
 
 def find_models(catalog: Catalog, call: Call) -> Answer:
-    """GET /models."""
+    """GET /models. A search looks into readmes too."""
+    query = entry_query(catalog, AssetType.MODELS, call.query, order_by=order_of(call.query), q_in_readme=True)
+    return models_page(catalog, call, query)
+
+
+def models_page(catalog: Catalog, call: Call, query: Query) -> Answer:
+    """The answer to GET /models for a query; raises `BadRequest`."""
     asked = call.query
-    order = asked.get("orderBy", "")
-    query = entry_query(catalog, AssetType.MODELS, asked, q_in_readme=order == RELEVANCE)
     with refusals(query, "error listing catalog models"):
-        if asked.get("recommendations") or order == RECOMMENDED:
+        if asked.get("recommendations") or query.order_by == RECOMMENDED:
             page = recommended_page(catalog.models, query, parameters_from(asked, asked.get("targetRPS", 0)))
         else:
             page = catalog.models.page(query)

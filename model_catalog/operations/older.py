@@ -1,7 +1,7 @@
 """What `v1alpha1` answers in another way than `v1`: its clients were written for a server that does it so.
 
-A filter may not have NOT, IS NULL or back quotes behind a prefix, and a number with a point equals no whole number. A tool comes
-without its server, and a source without `hasApiKey`.
+A filter may not have NOT, IS NULL or back quotes behind a prefix, and a number with a point equals no whole number. A search does
+not look into readmes. A tool comes without its server, and a source without `hasApiKey`.
 """
 
 import re
@@ -11,8 +11,11 @@ import orjson
 
 from converters.errors import FilterError
 from converters.filters.tree import ValueType
+from model_catalog.entries import AssetType
 from model_catalog.index.catalog import Catalog, SourceState
 from model_catalog.index.fields import ARTIFACT, MODEL, SERVER, TOOL
+from model_catalog.operations.lists import RELEVANCE, entry_query
+from model_catalog.operations.models import models_page
 from model_catalog.operations.servers import get_tool
 from model_catalog.operations.sources import sources_page
 from model_registry_proxy.contract.routes import Call
@@ -52,6 +55,12 @@ def _newer(found: re.Match[str]) -> str:
     if not name or bare in _FIELDS or bare.endswith(_KINDS):
         return found[0]
     return f"{name}.{ValueType.DOUBLE}{found['operator']}{found['number']}"
+
+
+def find_models(catalog: Catalog, call: Call) -> Answer:
+    """GET /models. The order by name is the usual one of a search too, and only RELEVANCE looks into readmes."""
+    in_readme = call.query.get("orderBy") == RELEVANCE
+    return models_page(catalog, call, entry_query(catalog, AssetType.MODELS, call.query, q_in_readme=in_readme))
 
 
 def find_sources(catalog: Catalog, call: Call) -> Answer:

@@ -37,6 +37,7 @@ OPERATIONS: Mapping[str, Operation] = {
 """All but `previewCatalogSource`, which reads files and waits for them (`previewing.py`)."""
 _OF_OLDER_VERSION: Mapping[str, Operation] = {
     **OPERATIONS,
+    "findModels": older.find_models,
     "findSources": older.find_sources,
     "getMCPServerTool": older.get_bare_tool,
 }

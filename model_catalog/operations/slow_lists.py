@@ -9,7 +9,8 @@ from concurrent.futures import ThreadPoolExecutor
 from converters.errors import RefusedError
 from model_catalog.index.catalog import Catalog
 from model_catalog.index.search import MOST_WORDS
-from model_catalog.operations.lists import RELEVANCE
+from model_catalog.operations.lists import RELEVANCE, order_of
+from model_catalog.operations.older import VERSION
 from model_catalog.operations.operations import answer
 from model_registry_proxy.contract.routes import Call
 from model_registry_proxy.http.api import Answer
@@ -34,13 +35,13 @@ class Answers:
 
     async def answer(self, catalog: Catalog, call: Call, version: str) -> Answer:
         """The answer to a call of a version; raises `RegistryError` or `RefusedError`."""
-        if not is_slow(catalog, call):
+        if not is_slow(catalog, call, version):
             return answer(catalog, call, version)
         running = asyncio.get_running_loop().run_in_executor(self._threads, answer, catalog, call, version)
         return await running
 
 
-def is_slow(catalog: Catalog, call: Call) -> bool:
+def is_slow(catalog: Catalog, call: Call, version: str) -> bool:
     """Whether the answer to a call may take longer than a few milliseconds."""
     asked = call.query
     text, q, named = asked.get("filterQuery", ""), asked.get("q", ""), asked.get("namedQuery")
@@ -50,7 +51,8 @@ def is_slow(catalog: Catalog, call: Call) -> bool:
         return False
     table = catalog.servers if call.operation_id == "findMCPServers" else catalog.models
     words = min(len(q.split()), MOST_WORDS)
-    of_entry = words * _OF_A_WORD + (_OF_A_RANK if words and asked.get("orderBy") == RELEVANCE else 0)
+    order = asked.get("orderBy", "") if version == VERSION else order_of(asked)
+    of_entry = words * _OF_A_WORD + (_OF_A_RANK if words and order == RELEVANCE else 0)
     try:
         return len(table) * of_entry + table.seconds(text, named) > _SLOW
     except RefusedError:

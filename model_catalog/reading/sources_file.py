@@ -57,6 +57,7 @@ class GivenSource:
         place: File and line.
         error: What is wrong with it, or None.
         notice: What is wrong around it, such as another entry with its id, or None.
+        has_id: Whether its id is its own. An entry without a usable id is an error that is shown under its file and line.
     """
 
     id: str
@@ -65,6 +66,7 @@ class GivenSource:
     place: str
     error: str | None = None
     notice: str | None = None
+    has_id: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +95,8 @@ class SourcesFile:
             return self
         named = {source.id for source in self.sources}
         notice = f"{self.unknown}. {STAYS}"
-        kept = [replace(source, notice=notice) for source in former.sources if source.id not in named]
+        hidden = [source for source in former.sources if source.has_id and source.id not in named]
+        kept = [replace(source, notice=notice) for source in hidden]
         return replace(self, sources=[*self.sources, *kept])
 
     def broken(self, problem: str) -> "SourcesFile":
@@ -127,6 +130,7 @@ class _FileReading:
         self._path = path
         self._errors: list[str] = []
         self._unknown: str | None = None
+        self._without_id: list[GivenSource] = []
 
     def read(self, document: Fields) -> SourcesFile:
         sections = self._sections(document)
@@ -137,7 +141,8 @@ class _FileReading:
                 self._add_source(each, asset_type, sources, document.line, older)
         labels = [found for each in sections.get("labels", []) if (found := self._label(each, document.line))]
         queries = self._queries(sections.get("namedQueries", Fields()))
-        return SourcesFile(self._path, [*sources.values()], labels, queries, self._errors, self._unknown)
+        everything = [*sources.values(), *self._without_id]
+        return SourcesFile(self._path, everything, labels, queries, self._errors, self._unknown)
 
     def _place(self, line: int) -> str:
         return f"{self._path}: line {line}"
@@ -145,10 +150,17 @@ class _FileReading:
     def _refuse(self, line: int, problem: str) -> None:
         self._errors.append(f"{self._place(line)}: {problem}")
 
-    def _refuse_unknown(self, line: int, problem: str) -> None:
-        """Refuses what may be a source of which no id is known."""
+    def _refuse_unknown(
+        self, line: int, problem: str, asset_type: AssetType = AssetType.MODELS, name: Any = None
+    ) -> None:
+        """Refuses what may be a source of which no id is known, and shows it as an error under its file and line."""
         self._refuse(line, problem)
         self._unknown = self._unknown or self._errors[-1]
+        same = sum(source.place == self._place(line) for source in self._without_id)
+        identifier = f"{self._path.name}:{line}" + (f".{same + 1}" if same else "")
+        given = {"name": name} if isinstance(name, str) else {}
+        place, error = self._place(line), self._errors[-1]
+        self._without_id.append(GivenSource(identifier, asset_type, given, place, error, has_id=False))
 
     def _sections(self, document: Fields) -> dict[str, Any]:
         found: dict[str, Any] = {}
@@ -171,22 +183,22 @@ class _FileReading:
         older: dict[str, GivenSource],
     ) -> None:
         if not isinstance(fields, Fields):
-            self._refuse_unknown(line, f"a source must be a mapping, but one is {kind_of(fields)}")
+            self._refuse_unknown(line, f"a source must be a mapping, but one is {kind_of(fields)}", asset_type)
             return
         identifier = next((value for key, value in fields.items() if key.lower() == "id"), None)
         if not isinstance(identifier, str) or not identifier:
             said = f"its id is {kind_of(identifier)}" if identifier is not None and identifier != "" else "it has none"
-            self._refuse_unknown(
-                fields.line, f"a source needs a text as its id, but {said}; write such as id: my-models"
-            )
+            problem = f"a source needs a text as its id, but {said}; write such as id: my-models"
+            self._refuse_unknown(fields.line, problem, asset_type, fields.get("name"))
             return
         if identifier in older:
             return
         if identifier in sources:
             first = sources[identifier]
-            self._refuse_unknown(
+            self._refuse(
                 fields.line, f"the id {quoted(identifier)} is used twice; the source at {first.place} keeps it"
             )
+            self._unknown = self._unknown or self._errors[-1]
             sources[identifier] = replace(first, notice=first.notice or f"{self._errors[-1]}.")
             return
         sources[identifier] = self._source(identifier, fields, asset_type)

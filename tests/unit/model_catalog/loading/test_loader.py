@@ -221,12 +221,38 @@ async def test_a_source_whose_id_can_no_longer_be_read_stays_and_says_so_until_i
         (folder / "sources.yaml").write_text(SOURCES.replace("id: b", broken).replace("name: B, ", ""))
         await until(lambda: said in error_of(loader, "b"))
         assert models(loader) == ALL
-        assert statuses(loader) == {"a": Status.AVAILABLE, "b": Status.AVAILABLE}
+        shown = {} if "used twice" in said else {"sources.yaml:4": Status.ERROR}
+        assert statuses(loader) == {"a": Status.AVAILABLE, "b": Status.AVAILABLE} | shown
         assert ("used twice" in error_of(loader, "a")) == ("used twice" in said)
         (folder / "sources.yaml").write_text(SOURCES)
         await until(lambda: not error_of(loader, "b"))
         (folder / "sources.yaml").write_text(SOURCES.replace("id: b", "id: c"))
         await until(lambda: "b" not in statuses(loader))
+        assert "sources.yaml:4" not in statuses(loader)
+
+
+@pytest.mark.parametrize(
+    ("text", "source", "said"),
+    [
+        ("model_catalogs: [{name: A}]", "sources.yaml:1", "line 1: a source needs a text as its id, but it has none"),
+        (
+            "mcp_catalogs:\n- id: 5",
+            "sources.yaml:2",
+            "line 2: a source needs a text as its id, but its id is the number 5",
+        ),
+        ("model_catalogs: [~, ~]", "sources.yaml:1.2", "line 1: a source must be a mapping, but one is nothing"),
+        ("model_catalog: []", "sources.yaml:1", "line 1: "),
+    ],
+)
+async def test_a_source_that_has_no_id_from_the_start_is_shown_under_its_file_and_line(
+    folder: Path, text: str, source: str, said: str
+) -> None:
+    (folder / "sources.yaml").write_text(text)
+    async with watching(loader_of(folder)) as loader:
+        assert statuses(loader)[source] is Status.ERROR
+        assert said in error_of(loader, source)
+        (folder / "sources.yaml").write_text(SOURCES)
+        await until(lambda: statuses(loader) == {"a": Status.AVAILABLE, "b": Status.AVAILABLE})
 
 
 async def test_a_source_with_a_wrong_field_is_an_error_while_its_models_stay(folder: Path) -> None:

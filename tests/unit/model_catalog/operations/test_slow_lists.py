@@ -40,13 +40,13 @@ def a_call(operation: str = "findModels", **query: Any) -> Call:
     ],
 )
 def test_only_what_takes_long_is_slow(query: dict[str, str], expected: bool) -> None:
-    assert is_slow(a_catalog(), a_call(**query)) is expected
+    assert is_slow(a_catalog(), a_call(**query), "v1alpha1") is expected
 
 
 def test_long_filters_of_artifacts_and_tools_are_slow() -> None:
     text = " OR ".join(f"x = {number}" for number in range(200))
-    assert is_slow(a_catalog(), a_call("getAllModelArtifacts", filterQuery=text))
-    assert not is_slow(a_catalog(), a_call("findMCPServerTools", filterQuery="x = 1"))
+    assert is_slow(a_catalog(), a_call("getAllModelArtifacts", filterQuery=text), "v1")
+    assert not is_slow(a_catalog(), a_call("findMCPServerTools", filterQuery="x = 1"), "v1")
 
 
 async def test_the_loop_goes_on_while_a_slow_filter_is_decided(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -72,5 +72,5 @@ async def test_a_filter_that_is_decided_needs_no_thread() -> None:
     call = a_call(filterQuery="readme LIKE '%a%b%'")
     catalog, answers = a_catalog(), Answers()
     first = await answers.answer(catalog, call, "v1")
-    assert not is_slow(catalog, call)
+    assert not is_slow(catalog, call, "v1")
     assert await answers.answer(catalog, call, "v1") == first
