@@ -85,7 +85,7 @@ def test_the_quick_tier_runs_each_test_once_on_the_first_store_that_is_present(r
         "test_simple": "PASSED",
         "test_examples": "PASSED",
     }
-    assert "The quick tier left out 4 cases on further stores and 1 slow tests; --tier=all runs them." in output
+    assert "The tier quick left out 4 cases on further stores and 1 slow tests; --tier=all runs them." in output
     assert f"not google-mysql: {ABSENT}" in output
 
 
@@ -106,6 +106,17 @@ def test_the_tier_all_runs_every_test_on_every_store_that_is_present(run: Run) -
     }
     assert f"google-mysql: {ABSENT}" in output
     assert "left out" not in output
+
+
+@pytest.mark.slow
+def test_the_tier_rest_completes_a_quick_run(run: Run) -> None:
+    with_examples = TESTS + "\n\n@given(st.integers())\ndef test_property(number): pass\n"
+    quick, _ = run(tests=with_examples)
+    rest, output = run("--tier=rest", tests=with_examples, examples=600)
+    all_, _ = run("--tier=all", tests=with_examples, examples=600)
+    assert quick | rest == all_
+    assert quick.keys() & rest.keys() == {"test_property"}
+    assert "The tier rest left out 6 tests that quick runs; --tier=all runs them." in output
 
 
 @pytest.mark.slow
@@ -143,11 +154,14 @@ def test_ci_runs_both_tiers() -> None:
     assert [command for command in commands if command.startswith("make ")] == [
         "make lint",
         "make test",
-        "make test-all",
+        "make test-all TIER=rest",
     ]
     makefile = (ROOT / "Makefile").read_text("utf-8")
-    for target, tier in (("test", "quick"), ("test-all", "all")):
-        assert re.search(rf"^{target}: .*\n\t\$\(BIN\)/pytest -n auto --tier={tier} ", makefile, re.MULTILINE)
+    for target, tier in (("test", "quick"), ("test-all", "$(TIER)")):
+        assert re.search(
+            rf"^{target}: .*\n\t\$\(BIN\)/pytest -n auto --tier={re.escape(tier)} ", makefile, re.MULTILINE
+        )
+    assert "TIER := all" in makefile
 
 
 def test_the_pages_name_the_numbers_of_examples_and_no_test_has_its_own() -> None:

@@ -8,7 +8,10 @@
 | examples of one that takes `many_cases()` | 10 | 200 |
 | the referee checks the answers | of the proxy of most tests | of all shared proxies |
 
-The environment variable `TEST_STORES` limits both tiers to the stores that it names. A test whose store is not present is skipped,
+A third tier, `rest`, completes a quick run: it is `all` without what `quick` runs in the same way. Hypothesis tests are in both,
+since `all` gives them more examples.
+
+The environment variable `TEST_STORES` limits all tiers to the stores that it names. A test whose store is not present is skipped,
 with the reason. Tests that share a server run in one worker of pytest-xdist, so that the server starts once.
 """
 
@@ -24,7 +27,7 @@ from hypothesis import HealthCheck, settings
 
 from tests.support import stores
 
-EXAMPLES = {"quick": 30, "all": 600}
+EXAMPLES = {"quick": 30, "all": 600, "rest": 600}
 """The tiers, each with the number of examples of a Hypothesis test."""
 
 _LEFT_OUT = pytest.StashKey[Counter[str]]()
@@ -45,8 +48,8 @@ def many_cases() -> int:
 
 
 def further_referee(config: pytest.Config) -> tuple[str, ...]:
-    """`REFEREE` in the tier `all`; no flags in the quick tier, whose referee only checks the answers of `any_proxy`."""
-    return REFEREE if config.getoption("tier") == "all" else ()
+    """`REFEREE` in the tiers `all` and `rest`; no flags in the quick tier, whose referee only checks the answers of `any_proxy`."""
+    return () if config.getoption("tier") == "quick" else REFEREE
 
 
 def slow(*values: Any) -> list[Any]:
@@ -68,7 +71,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         default="quick",
         help=f"quick (default): each test on the first store that is present, no test that is marked slow, "
         f"{EXAMPLES['quick']} Hypothesis examples. all: each test on every store that is present, slow tests too, "
-        f"{EXAMPLES['all']} examples. The environment variable TEST_STORES limits both to the stores that it names, out of "
+        f"{EXAMPLES['all']} examples. rest: all, without what quick runs in the same way. "
+        f"The environment variable TEST_STORES limits them to the stores that it names, out of "
         f"{', '.join(stores.ALL_STORES)}.",
     )
 
@@ -112,9 +116,15 @@ def _why_absent(store: str) -> str | None:
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Skips tests of absent stores, leaves out what the tier does not run, and groups what shares a server."""
-    if config.getoption("tier") == "quick":
+    tier: str = config.getoption("tier")
+    if tier != "all":
         left_out = {**_slow(items), **_on_further_stores(items)}
-        _check_that_every_file_runs(config, items, left_out)
+        if tier == "rest":
+            left_out = {
+                item: "tests that quick runs" for item in items if item not in left_out and not _has_examples(item)
+            }
+        else:
+            _check_that_every_file_runs(config, items, left_out)
         config.stash[_LEFT_OUT].update(left_out.values())
         config.hook.pytest_deselected(items=list(left_out))
         items[:] = [item for item in items if item not in left_out]
@@ -155,6 +165,10 @@ def _put_in_group(item: pytest.Item, group: str) -> None:
 
 def _slow(items: Iterable[pytest.Item]) -> dict[pytest.Item, str]:
     return {item: "slow tests" for item in items if item.get_closest_marker("slow")}
+
+
+def _has_examples(item: pytest.Item) -> bool:
+    return getattr(getattr(item, "obj", None), "is_hypothesis_test", False)
 
 
 def _on_further_stores(items: Iterable[pytest.Item]) -> dict[pytest.Item, str]:
@@ -206,7 +220,8 @@ def pytest_testnodedown(node: Any) -> None:
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
-    """Says what the quick tier has left out."""
+    """Says what the tier has left out."""
     if left_out := config.stash[_LEFT_OUT]:
+        tier = config.getoption("tier")
         numbers = " and ".join(f"{number} {what}" for what, number in sorted(left_out.items()))
-        terminalreporter.write_line(f"The quick tier left out {numbers}; --tier=all runs them.")
+        terminalreporter.write_line(f"The tier {tier} left out {numbers}; --tier=all runs them.")
