@@ -8,6 +8,8 @@
 #   docker build -t model-registry-upload-job --target upload-job .
 # The target `storage-initializer` fetches the files of registered models for KServe (docs/storage-initializer.md):
 #   docker build -t model-registry-storage-initializer --target storage-initializer .
+# The target `controller` records KServe's InferenceServices in the registry (docs/controller.md):
+#   docker build -t model-registry-controller --target controller .
 # With a bill of materials and provenance, for both platforms:
 #   docker buildx build --platform linux/amd64,linux/arm64 --sbom=true --provenance=mode=max --push -t REGISTRY/model-registry .
 
@@ -54,6 +56,12 @@ COPY companions/storage-initializer/pyproject.toml companions/storage-initialize
 COPY companions/storage-initializer/model_registry_storage_initializer companions/storage-initializer/model_registry_storage_initializer
 ENV UV_PROJECT_ENVIRONMENT=/opt/storage-initializer
 RUN --mount=type=cache,target=/root/.cache/uv uv sync --frozen --package model-registry-storage-initializer
+
+FROM build AS build-controller
+COPY companions/controller/pyproject.toml companions/controller/README.md companions/controller/LICENSE companions/controller/
+COPY companions/controller/model_registry_controller companions/controller/model_registry_controller
+ENV UV_PROJECT_ENVIRONMENT=/opt/controller
+RUN --mount=type=cache,target=/root/.cache/uv uv sync --frozen --package model-registry-controller
 
 FROM ${PYTHON_IMAGE} AS runtime
 LABEL org.opencontainers.image.title="Model Registry Proxy" \
@@ -105,6 +113,23 @@ ENV PATH=/opt/storage-initializer/bin:$PATH \
 USER 65532:65532
 STOPSIGNAL SIGTERM
 ENTRYPOINT ["mr-storage-initializer"]
+
+FROM ${PYTHON_IMAGE} AS controller
+LABEL org.opencontainers.image.title="Model Registry controller" \
+      org.opencontainers.image.description="Records KServe's InferenceServices in a model registry" \
+      org.opencontainers.image.licenses="Apache-2.0"
+# Manifests for Kubeflow's controller call the command at the path of this link.
+RUN python -m pip uninstall --yes --quiet --root-user-action=ignore pip \
+    && ln -s /opt/controller/bin/model-registry-controller /manager
+COPY --from=build-controller /opt/controller /opt/controller
+ENV PATH=/opt/controller/bin:$PATH \
+    PYTHONDONTWRITEBYTECODE=1 \
+    PYTHONUNBUFFERED=1 \
+    HOME=/nonexistent
+EXPOSE 8081
+USER 65532:65532
+STOPSIGNAL SIGTERM
+ENTRYPOINT ["model-registry-controller"]
 
 FROM runtime AS embedded
 COPY --from=build-embedded /opt/model-registry /opt/model-registry

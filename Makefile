@@ -96,6 +96,19 @@ $(TOOLS)/.built: $(wildcard $(TOOL_SOURCES)/go.* $(TOOL_SOURCES)/*/main.go)
 .PHONY: tools
 tools: $(TOOLS)/.built ## Build what checks the deployment files; needs Go
 
+# What the controller is tested on: a Kubernetes API server with its store. The first build takes minutes, of one processor or two.
+KUBE := $(TOOLS)/kube
+KUBE_SOURCES := companions/controller/tests/kube
+$(KUBE)/.built: $(KUBE_SOURCES)/go.mod $(KUBE_SOURCES)/go.sum $(KUBE_SOURCES)/build.sh
+	@sh $(KUBE_SOURCES)/build.sh $(abspath $(KUBE))
+
+.PHONY: kube
+kube: $(KUBE)/.built ## Build kube-apiserver and etcd for the tests of the controller; needs Go, and 7 minutes once
+
+.PHONY: test-controller
+test-controller: kube $(VENV)/.developing ## Run the controller on a real Kubernetes API server
+	CONTROLLER_ON_KUBERNETES=yes $(BIN)/pytest -q -n0 --tier=all companions/controller/tests/cluster $(ARGS)
+
 .PHONY: manifests
 manifests: tools $(VENV)/.developing ## Check the Dockerfile, the compose files, the Kubernetes manifests and the workflows
 	$(BIN)/pytest -q --tier=all tests/deployment $(ARGS)

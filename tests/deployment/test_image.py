@@ -13,7 +13,7 @@ from model_registry_proxy import __version__
 
 ROOT = Path(__file__).parents[2]
 DOCKERFILE = (ROOT / "Dockerfile").read_text("utf-8")
-COMPANIONS = ("storage-initializer", "upload-job")
+COMPANIONS = ("controller", "storage-initializer", "upload-job")
 STAGES = dict(re.findall(r"^FROM .* AS (\S+)\n((?:(?!^FROM ).*\n)*)", DOCKERFILE, re.MULTILINE))
 
 
@@ -27,9 +27,11 @@ def test_buildkit_reads_the_dockerfile_without_a_warning(
         "build-embedded",
         "build-upload-job",
         "build-storage-initializer",
+        "build-controller",
         "runtime",
         "upload-job",
         "storage-initializer",
+        "controller",
         "embedded",
         "proxy",
     ]

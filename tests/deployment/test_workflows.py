@@ -39,4 +39,10 @@ def test_what_ci_promises_is_there() -> None:
     (image,) = read(WORKFLOWS[1])["jobs"].values()
     platforms = {row["target"]: row["platforms"] for row in image["strategy"]["matrix"]["include"]}
     both = "linux/amd64,linux/arm64"
-    assert platforms == {"proxy": both, "embedded": "linux/amd64", "storage-initializer": both, "upload-job": both}
+    assert platforms == {
+        "proxy": both,
+        "embedded": "linux/amd64",
+        "storage-initializer": both,
+        "upload-job": both,
+        "controller": both,
+    }

@@ -4,7 +4,6 @@ import asyncio
 import contextlib
 import logging
 from collections.abc import Coroutine
-from dataclasses import replace
 from typing import Any
 
 import httpx
@@ -171,11 +170,16 @@ class Controller:
         elif item.has_finalizer:
             self._queue.forget(key)
             memory = self._reconciler.memories.get(key)
-            self._departures.begin(item if item.number or not memory else replace(item, number=memory.number))
+            self._departures.begin(item, memory if memory and memory.uid == item.uid else None)
 
     def _gone(self, key: Key) -> None:
         self._queue.forget(key)
         self._reconciler.forget(key)
+
+    def _hurry(self) -> None:
+        """A registry answers again."""
+        self._queue.hurry()
+        self._departures.queue.hurry()
 
     def _services_changed(self) -> None:
         if self._works:

@@ -34,7 +34,7 @@ def set_up(settings: Settings) -> None:
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(Lines(settings.text("zap-time-encoding"), traces, is_json=is_json))
     logging.basicConfig(level=level, handlers=[handler], force=True)
-    for noisy in ("httpx", "httpcore", "model_registry_client"):
+    for noisy in ("asyncio", "httpx", "httpcore", "model_registry_client"):
         logging.getLogger(noisy).setLevel(logging.WARNING)
 
 

@@ -4,7 +4,7 @@ import asyncio
 import logging
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from model_registry_client.entities import InferenceService
 from model_registry_client.errors import NotFound
@@ -18,6 +18,7 @@ from model_registry_controller.problems import Problem, RegistryDown
 from model_registry_controller.queue import BackOff, WorkQueue
 from model_registry_controller.reconciling import entries, serves
 from model_registry_controller.reconciling.checks import check
+from model_registry_controller.reconciling.memory import Memory
 from model_registry_controller.reconciling.reconciler import about
 from model_registry_controller.reconciling.writing import Writing
 from model_registry_controller.registries.addressing import Address, Addressing
@@ -39,10 +40,12 @@ class Departure:
         since: When the controller saw it, in seconds of the monotonic clock.
         address: The address of its registry, once it is known.
         is_free: Whether the finalizer is off.
+        memory: What is remembered of the object, if anything is.
     """
 
     item: KServeService
     since: float
+    memory: Memory | None = None
     address: Address | None = None
     is_free: bool = False
 
@@ -84,18 +87,20 @@ class Departures:
     def __len__(self) -> int:
         return len(self._departures)
 
-    def begin(self, item: KServeService) -> None:
-        """An object with the finalizer is being deleted."""
+    def begin(self, item: KServeService, memory: Memory | None) -> None:
+        """An object with the finalizer is being deleted. `memory`: what is remembered of it."""
+        if memory and not item.number:
+            item = replace(item, number=memory.number)
         if departure := self._departures.get(item.uid):
             departure.item = item
         else:
-            self._departures[item.uid] = Departure(item, self._clock())
+            self._departures[item.uid] = Departure(item, self._clock(), memory)
             self.queue.add(item.uid)
 
     def orphaned(self, item: KServeService, address: Address, number: str) -> None:
         """An object was deleted while its entry was made: the entry must not stay deployed."""
         gone = KServeService(item.key, item.uid, item.version, number=number, model_id=item.model_id)
-        self._departures[item.uid] = Departure(gone, self._clock(), address, is_free=True)
+        self._departures[item.uid] = Departure(gone, self._clock(), address=address, is_free=True)
         self.queue.add(item.uid)
 
     async def work(self) -> None:
@@ -181,7 +186,7 @@ class Departures:
                     await client.update(InferenceService, entry.id, change)
                     self._measures.undeployed.inc()
                 if self._records_serves:
-                    await serves.end(client, entry, item)
+                    await serves.end(client, entry, item, departure.memory)
 
     def _say(self, departure: Departure, error: Exception) -> None:
         words = str(error) or "The registry did not answer in time."

@@ -33,15 +33,17 @@ async def find_by_id(registry: OneRegistry, client: AsyncRegistry, number: str) 
         ) from error
 
 
-async def find_or_make(registry: OneRegistry, client: AsyncRegistry, item: KServeService) -> InferenceService:
-    """Returns the entry of an object without an id, and makes it if the registry has none.
+async def find_or_make(
+    registry: OneRegistry, client: AsyncRegistry, item: KServeService
+) -> tuple[InferenceService, bool]:
+    """Returns the entry of an object without an id, and whether it was made now, because the registry had none.
 
     Raises:
         Problem: The registry has no such model or version.
     """
     environment = await _environment(registry, client, item.key[0])
     if found := await client.find_inference_service(item.entry_name, serving_environment_id=environment):
-        return found
+        return found, False
     fields: dict[str, Any] = {
         "name": item.entry_name,
         "registered_model_id": item.model_id,
@@ -56,7 +58,7 @@ async def find_or_make(registry: OneRegistry, client: AsyncRegistry, item: KServ
         )
     except Conflict:  # another replica, or an earlier attempt
         if found := await client.find_inference_service(item.entry_name, serving_environment_id=environment):
-            return found
+            return found, False
         raise
     except NotFound as error:
         registry.environments.pop(item.key[0], None)  # in case it is the environment that is gone
@@ -67,7 +69,7 @@ async def find_or_make(registry: OneRegistry, client: AsyncRegistry, item: KServ
             lasts=True,
         ) from error
     log.info("Recorded", extra={"object": "/".join(item.key), "inference_service": made.id})
-    return made
+    return made, True
 
 
 async def find_by_name(client: AsyncRegistry, item: KServeService) -> InferenceService | None:

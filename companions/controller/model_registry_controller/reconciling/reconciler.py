@@ -103,9 +103,11 @@ class Reconciler:
         registry = self._pool.get(address)
         async with registry.asking() as client:
             number = item.number or memory.number
-            entry = await (
-                entries.find_by_id(registry, client, number) if number else entries.find_or_make(registry, client, item)
-            )
+            if number:
+                entry = await entries.find_by_id(registry, client, number)
+            else:
+                entry, is_new = await entries.find_or_make(registry, client, item)
+                memory.are_serves_known = is_new  # a new entry has none
             memory.number = entry.id
             await self._mark(item, address, entry.id)
             entry = await entries.correct(client, entry, item)

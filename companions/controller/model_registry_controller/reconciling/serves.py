@@ -1,7 +1,6 @@
 """Records what was seen running: a serve for each revision whose state has changed, with the version of that revision."""
 
 import logging
-from itertools import islice
 
 from model_registry_client import AsyncRegistry
 from model_registry_client.bodies import below
@@ -51,23 +50,31 @@ async def record(
     return made
 
 
-async def end(client: AsyncRegistry, entry: InferenceService, item: KServeService) -> None:
-    """Records that a deleted object runs no more, if it was last recorded as running."""
-    under = below(ServeModel, inference_service_id=entry.id)
-    async for serve in client.list(ServeModel, under, order_by="CREATE_TIME", descending=True, page_size=1):
-        if serve.last_known_state != RUNNING:
-            return
-        fields = {
-            "name": f"{item.uid} deleted",
-            "model_version_id": serve.model_version_id,
-            "last_known_state": _ENDED,
-            "custom_properties": serve.custom_properties,
-        }
-        try:
-            await client.create(ServeModel, fields, under)
-        except Conflict:
-            log.debug("The end is recorded already", extra={"object": "/".join(item.key)})
+async def end(client: AsyncRegistry, entry: InferenceService, item: KServeService, memory: Memory | None) -> None:
+    """Records that a deleted object runs no more, if it was last recorded as running.
+
+    Args:
+        client: A client of the registry.
+        entry: The entry of the object.
+        item: The object.
+        memory: What is remembered of it, if anything is.
+    """
+    memory = memory or Memory(item.uid)
+    if not memory.are_serves_known:
+        await _read(client, entry, memory, 1)
+    newest = memory.newest
+    if not newest or newest.state != RUNNING:
         return
+    fields = {
+        "name": f"{item.uid} deleted",
+        "model_version_id": newest.version_id,
+        "last_known_state": _ENDED,
+        "custom_properties": {"revision": newest.revision} if newest.revision else {},
+    }
+    try:
+        await client.create(ServeModel, fields, below(ServeModel, inference_service_id=entry.id))
+    except Conflict:
+        log.debug("The end is recorded already", extra={"object": "/".join(item.key)})
 
 
 async def _load(
@@ -83,14 +90,18 @@ async def _load(
         one = memory.newest
         if one is None or (len(item.seen) == 1 and (one.revision, one.state) == (last.revision, last.state)):
             return
+    await _read(client, entry, memory, _MOST_READ)
+
+
+async def _read(client: AsyncRegistry, entry: InferenceService, memory: Memory, most: int) -> None:
     under = below(ServeModel, inference_service_id=entry.id)
     found: list[ServeModel] = []
-    async for serve in client.list(ServeModel, under, order_by="CREATE_TIME", descending=True, page_size=_MOST_READ):
+    async for serve in client.list(ServeModel, under, order_by="CREATE_TIME", descending=True, page_size=most):
         found.append(serve)
-        if len(found) == _MOST_READ:
+        if len(found) == most:
             break
     memory.newest, memory.versions, memory.states = None, {}, {}
-    memory.load(islice(found, _MOST_READ))
+    memory.load(found)
 
 
 async def _version_of(

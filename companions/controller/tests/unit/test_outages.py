@@ -67,6 +67,17 @@ async def test_a_deletion_waits_no_longer_than_the_limit_and_is_recorded_afterwa
     assert (await cluster.read(f"/inference_services/{number}"))["desiredState"] == "UNDEPLOYED"
 
 
+async def test_a_deletion_is_recorded_as_soon_as_another_object_finds_the_registry_back(cluster: World) -> None:
+    number = await recorded(cluster, "--deletion-timeout=100ms")
+    cluster.wire.status = 0
+    cluster.delete("model")
+    cluster.create("other")
+    await cluster.until(lambda: not cluster.exists("model"))
+    cluster.wire.status = None
+    await cluster.idle()
+    assert (await cluster.read(f"/inference_services/{number}"))["desiredState"] == "UNDEPLOYED"
+
+
 async def test_a_deletion_does_not_wait_for_a_registry_whose_service_is_gone(cluster: World) -> None:
     await recorded(cluster, "--deletion-timeout=300ms")
     cluster.api.remove("/api/v1/namespaces/kubeflow/services/registry")
