@@ -49,7 +49,7 @@ class Fetcher:
             else:
                 waiting.append(PartFile(self._staging.part(file), file, self._settings.part_size))
         needed = sum((each.file.size or 0) - each.kept() for each in waiting)
-        self._staging.require_space(needed, f"A download of {len(waiting)} files")
+        self._staging.require_space(needed, f"A download of {len(waiting)} file(s)")
         jobs: list[Callable[[], None]] = []
         requests = _REQUESTS * self._settings.threads
         most = max(1, min(_MOST_PARTS, sum(len(each.missing()) for each in waiting if each.is_split) // requests))

@@ -2,7 +2,9 @@
 
 import ssl
 from collections.abc import Mapping
+from pathlib import Path
 
+import certifi
 import httpx
 from model_registry_client.retries import retry_after as _retry_after
 
@@ -29,6 +31,15 @@ def trusted(environment: Environment) -> ssl.SSLContext:
     if bundle := environment.certificates():
         context.load_verify_locations(bundle)
     return context
+
+
+def trusted_file(environment: Environment, folder: Path) -> str:
+    """Writes what is trusted into one file, for libraries that trust one file only; returns its path, empty if there is no need."""
+    if not (bundle := environment.certificates()):
+        return ""
+    both = folder / "certificates.pem"
+    both.write_bytes(Path(certifi.where()).read_bytes() + b"\n" + bundle.read_bytes())
+    return str(both)
 
 
 def retry_after(headers: Mapping[str, str]) -> float | None:

@@ -3,12 +3,10 @@
 import os
 import re
 import shutil
-from pathlib import Path
 from typing import Any
 
-import certifi
-
 from model_registry_storage_initializer.errors import Failure
+from model_registry_storage_initializer.http_clients import trusted_file
 from model_registry_storage_initializer.patience import Patience
 from model_registry_storage_initializer.sources.protocol import Job
 
@@ -71,10 +69,8 @@ def _prepare(job: Job) -> None:
     os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
     for name in ("HF_HUB_CACHE", "HF_XET_CACHE"):
         os.environ.setdefault(name, str(job.staging.work / name))
-    if bundle := job.environment.certificates():  # in addition to the public authorities: the variable replaces those
-        both = job.staging.work / "certificates.pem"
-        both.write_bytes(Path(certifi.where()).read_bytes() + b"\n" + bundle.read_bytes())
-        os.environ["SSL_CERT_FILE"] = str(both)
+    if trusted := trusted_file(job.environment, job.staging.work):
+        os.environ["SSL_CERT_FILE"] = trusted
 
 
 def _bars(job: Job) -> Any:

@@ -4,7 +4,11 @@ import importlib.util
 import os
 
 from model_registry_storage_initializer.errors import Failure
+from model_registry_storage_initializer.http_clients import trusted_file
 from model_registry_storage_initializer.sources.protocol import Job
+
+_TRUSTED = ("SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "GIT_SSL_CAINFO")
+"""The variables by which its libraries take certificates of authorities."""
 
 
 def fetch(job: Job) -> None:
@@ -18,7 +22,12 @@ def fetch(job: Job) -> None:
     from kserve_storage import Storage  # type: ignore[import-not-found, import-untyped, unused-ignore] # noqa: PLC0415
 
     os.environ |= job.environment.values
+    if trusted := trusted_file(job.environment, job.staging.work):
+        os.environ |= dict.fromkeys(_TRUSTED, trusted)
     try:
         Storage.download(job.uri, str(job.staging.files))
+    except ImportError as error:
+        cause = f"{scheme}:// needs the Python package {error.name}, which this image lacks: {job.uri}"
+        raise Failure(cause, "Use an image with this package, or move the files elsewhere.") from error
     except Exception as error:  # it raises whatever its libraries raise
         raise Failure(f"{job.uri} cannot be fetched: {error}", "Check its uri and credentials.") from error

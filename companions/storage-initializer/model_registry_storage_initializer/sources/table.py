@@ -27,7 +27,6 @@ BY_SCHEME: dict[str, Callable[[Job], None]] = {
     "hdfs": kserve.fetch,
     "webhdfs": kserve.fetch,
     "git": kserve.fetch,
-    "ms": kserve.fetch,
     "modelscope": kserve.fetch,
 }
 BY_HOST: dict[re.Pattern[str], Callable[[Job], None]] = {

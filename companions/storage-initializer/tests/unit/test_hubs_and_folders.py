@@ -78,6 +78,7 @@ def test_a_pipe_is_refused(command: Command, folder: Path) -> None:
         ("file:///none/there", "does not exist"),
         ("pvc://claim/model", "is not mounted"),
         ("hdfs://host/x", "extra"),
+        ("https://host/model.git", "extra"),
         ("ftp://host/x", "no known scheme"),
         ("/plain/path", "no known scheme"),
     ],

@@ -1,11 +1,14 @@
 """Which version and which artifact of a model is served."""
 
 import json
+from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from initializer_support.command import Command
 from initializer_support.registry import TestRegistry
 from initializer_support.web import Web
+from model_registry_storage_initializer.registry import finding
 
 
 @pytest.fixture
@@ -96,3 +99,16 @@ def test_the_token_of_a_file_is_sent(command: Command, web: Web, tmp_path_factor
     command.having(MODEL_REGISTRY_BASE_URL=web.url.removeprefix("http://"), MODEL_REGISTRY_TOKEN_FILE=str(token))
     command("model-registry://any")
     assert web.seen[0][1]["Authorization"] == "Bearer secret"
+
+
+def test_a_token_that_is_renewed_while_the_registry_does_not_answer_is_read_again(
+    command: Command, web: Web, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    token = tmp_path / "token"
+    token.write_text("old")
+    web.serve("/api/model_registry/v1alpha3/registered_model", statuses=[503, 404])
+    clock = SimpleNamespace(monotonic=lambda: 0.0, sleep=lambda _: token.write_text("new"))
+    monkeypatch.setattr(finding, "time", clock)
+    command.having(MODEL_REGISTRY_BASE_URL=web.url.removeprefix("http://"), MODEL_REGISTRY_TOKEN_FILE=str(token))
+    command.having(MODEL_REGISTRY_TIMEOUT="60").fails("model-registry://any")
+    assert [headers["Authorization"] for _, headers in web.seen] == ["Bearer old", "Bearer new"]
