@@ -8,6 +8,7 @@ from converters.entities import ModelArtifact, ModelVersion
 from converters.kinds import JsonObject
 from converters.nodes import MAX_URI_BYTES
 from model_registry_proxy.errors import BadRequest, RegistryError
+from model_registry_proxy.mlflow.aliases import remove_aliases_of
 from model_registry_proxy.mlflow.answers import shown_version
 from model_registry_proxy.mlflow.asked import Asked
 from model_registry_proxy.mlflow.changes import change
@@ -74,7 +75,9 @@ async def update_version(request: Request, asked: Asked) -> JsonObject:
 
 async def delete_version(request: Request, asked: Asked) -> JsonObject:
     """Deletes a version. Raises `NotFound`, `Forbidden`."""
-    _, version = await version_numbered(request, asked["name"], asked["version"])
+    model, version = await version_numbered(request, asked["name"], asked["version"])
+    await request.access.check_change(ModelVersion, int(version["id"]))
+    await remove_aliases_of(request, model, {int(version["id"])}, "The version was deleted.")
     await delete_rows(request, ModelVersion, [version])
     return {}
 

@@ -6,7 +6,7 @@ from http import HTTPStatus
 from converters.entities import ModelVersion, RegisteredModel
 from converters.kinds import JsonObject
 from model_registry_proxy.contract.routes import Call
-from model_registry_proxy.mlflow import model_versions, registered_models, searches, tags
+from model_registry_proxy.mlflow import aliases, model_versions, registered_models, searches, tags
 from model_registry_proxy.mlflow.asked import Asked, asked_by
 from model_registry_proxy.registry.request import Request
 from model_registry_proxy.verbs.operations import Answer, Operation, Verb
@@ -32,6 +32,9 @@ MLFLOW: Mapping[str, Operation] = {
     "mlflowPostLatestVersions": Operation(_verb(registered_models.latest), ModelVersion, only_reads=True),
     "mlflowSetRegisteredModelTag": Operation(_verb(tags.set_model_tag), RegisteredModel),
     "mlflowDeleteRegisteredModelTag": Operation(_verb(tags.delete_model_tag), RegisteredModel),
+    "mlflowSetRegisteredModelAlias": Operation(_verb(aliases.point), RegisteredModel),
+    "mlflowDeleteRegisteredModelAlias": Operation(_verb(aliases.remove), RegisteredModel),
+    "mlflowGetModelVersionByAlias": Operation(_verb(aliases.version_at), ModelVersion),
     "mlflowCreateModelVersion": Operation(_verb(model_versions.create_version), ModelVersion),
     "mlflowGetModelVersion": Operation(_verb(model_versions.get_version), ModelVersion),
     "mlflowUpdateModelVersion": Operation(_verb(model_versions.update_version), ModelVersion),

@@ -8,6 +8,7 @@ from converters.entity import Stored
 from converters.kinds import JsonObject
 from converters.mlflow_filters import PROMPT
 from model_registry_proxy.errors import BadRequest, Conflict, MissingField
+from model_registry_proxy.mlflow.aliases import live_version_named, remove_aliases_of
 from model_registry_proxy.mlflow.answers import shown_model
 from model_registry_proxy.mlflow.asked import Asked
 from model_registry_proxy.mlflow.deleting import delete_rows, every_version
@@ -16,7 +17,7 @@ from model_registry_proxy.mlflow.lookups import model_named, model_or_deleted
 from model_registry_proxy.mlflow.owners import owner
 from model_registry_proxy.mlflow.properties import fact, from_tags
 from model_registry_proxy.mlflow.showing import versions_of, whole_model
-from model_registry_proxy.mlflow.stages import STAGES, is_deleted, stage_named
+from model_registry_proxy.mlflow.stages import STAGES, is_deleted, is_stage, stage_named
 from model_registry_proxy.mlmd.port import AlreadyExists, NotUnique
 from model_registry_proxy.registry.changed import note_changed
 from model_registry_proxy.registry.request import Request
@@ -82,17 +83,27 @@ async def delete_model(request: Request, asked: Asked) -> JsonObject:
     """Deletes a model: first its versions, so that a deletion that was cut off is completed by the next one."""
     model = await model_named(request, asked["name"])
     await request.access.check_change(RegisteredModel, int(model["id"]))
-    await delete_rows(request, ModelVersion, await every_version(request, model))
+    versions = await every_version(request, model)
+    await remove_aliases_of(request, model, {int(version["id"]) for version in versions}, "The model was deleted.")
+    await delete_rows(request, ModelVersion, versions)
     await delete_rows(request, RegisteredModel, [model])
     return {}
 
 
 async def latest(request: Request, asked: Asked) -> JsonObject:
-    """Returns the newest versions of a model, of the stages that are asked for. Raises `NotFound`, `BadRequest`."""
+    """Returns the newest versions of a model, of the stages that are asked for. Raises `NotFound`, `BadRequest`.
+
+    MLflow's clients send what stands behind `models:/churn/` as a stage, so the name of a version is taken too.
+    """
     model = await model_named(request, asked["name"])
-    stages = [stage_named(text) for text in asked.get("stages") or STAGES]
-    rows = await latest_versions(request, model, stages)
-    return {"model_versions": await versions_of(request, model, rows)}
+    names = {model["id"]: model["name"]}
+    wanted = asked.get("stages") or STAGES
+    if len(wanted) == 1 and not is_stage(wanted[0]):
+        found = await live_version_named(request, model, wanted[0])
+        if found:
+            return {"model_versions": await versions_of(request, names, [found])}
+    rows = await latest_versions(request, model, [stage_named(text) for text in wanted])
+    return {"model_versions": await versions_of(request, names, rows)}
 
 
 def _new_name(asked: Asked, field: str) -> str:

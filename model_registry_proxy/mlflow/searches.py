@@ -18,7 +18,7 @@ from model_registry_proxy.mlflow.lookups import model_named
 from model_registry_proxy.mlflow.orders import LAST_OF_MODELS, LAST_OF_VERSIONS, Key, completed
 from model_registry_proxy.mlflow.paging import sorted_page
 from model_registry_proxy.mlflow.properties import Fact
-from model_registry_proxy.mlflow.showing import model_names, whole_model
+from model_registry_proxy.mlflow.showing import model_names, versions_of, whole_model
 from model_registry_proxy.mlflow.sources import sources_of
 from model_registry_proxy.mlflow.stages import is_deleted
 from model_registry_proxy.mlflow.version_numbers import MODEL_ID
@@ -84,8 +84,8 @@ async def search_versions(request: Request, asked: Asked) -> JsonObject:
     hits, token = await _page(
         request, scan, completed(keys, LAST_OF_VERSIONS), showing, asked, _VERSIONS, search.meaning
     )
-    sources = await sources_of(request, [hit.row for hit in hits])
-    versions = [shown_version(hit.row, hit.shown["name"], sources) for hit in hits]
+    names = {hit.row[MODEL_ID]: hit.shown["name"] for hit in hits}
+    versions = await versions_of(request, names, [hit.row for hit in hits])
     return _answer("model_versions", versions, token)
 
 

@@ -29,6 +29,9 @@ GET    /registered-models/get-latest-versions
 POST   /registered-models/get-latest-versions
 POST   /registered-models/set-tag
 DELETE /registered-models/delete-tag
+GET    /registered-models/alias
+POST   /registered-models/alias
+DELETE /registered-models/alias
 POST   /model-versions/create
 GET    /model-versions/get
 PATCH  /model-versions/update

@@ -235,12 +235,15 @@ BY_NAME_ONLY = "MLflow's clients name models, and versions by their numbers: the
 COPIES = "other readers of the store look at copies of the model's name in its versions"
 COMPLETED = "the versions are deleted first, so that a deletion that was cut off is completed by the next one"
 WITH_NEWEST = "the answer has the newest versions of the model, with the addresses of their files"
-FILES = "GetArtifactsByContext"
-"""Finds the artifact of one version, whose URI is the address of its files."""
-OF_MANY = "GetArtifacts; GetLineageSubgraph"
+FILES = "GetArtifactsByContext || GetContexts"
+"""Finds the artifact of one version, whose URI is the address of its files, and the aliases of its model."""
+ONLY_FILES = "GetArtifactsByContext"
+OF_MANY = "GetArtifacts || GetContexts; GetLineageSubgraph"
 """The same for several versions."""
-WHOLE_MODEL = f"{LIST}; {FILES}"
-"""The newest versions of a model that has one stage only."""
+WHOLE_MODEL = f"{LIST}; GetArtifactsByContext || {GET}"
+"""The newest versions of a model that has one stage only, and its aliases with the versions that they point to."""
+NEWEST = f"{LIST}; {FILES}"
+MOVE = "PutLineageSubgraph; GetContextsByID"
 NUMBERED = f"{BY_NAME}; {BY_NAME}"
 CHURN, ONE = {"name": "churn"}, {"name": "churn", "version": "1"}
 
@@ -261,7 +264,7 @@ MLFLOW_ROWS = [
     ),
     Row(
         "mlflowDeleteRegisteredModel",
-        f"{BY_NAME}; {LIST}; PutContexts; PutContexts",
+        f"{BY_NAME}; {LIST}; {LIST}; {BY_NAME}; {MOVE}; PutContexts; PutContexts",
         {"name": "deleted"},
         why=COMPLETED,
     ),
@@ -271,8 +274,8 @@ MLFLOW_ROWS = [
         query={"filter": "name LIKE 'churn%'"},
         why=WITH_NEWEST,
     ),
-    Row("mlflowGetLatestVersions", f"{BY_NAME}; {WHOLE_MODEL}", query=CHURN, why=WITH_NEWEST),
-    Row("mlflowPostLatestVersions", f"{BY_NAME}; {WHOLE_MODEL}", CHURN, why=WITH_NEWEST),
+    Row("mlflowGetLatestVersions", f"{BY_NAME}; {NEWEST}", query=CHURN, why=WITH_NEWEST),
+    Row("mlflowPostLatestVersions", f"{BY_NAME}; {NEWEST}", CHURN, why=WITH_NEWEST),
     Row("mlflowSetRegisteredModelTag", f"{BY_NAME}; PutContexts", {**CHURN, "key": "k", "value": "v"}),
     Row("mlflowDeleteRegisteredModelTag", f"{BY_NAME}; PutContexts", {**CHURN, "key": "k"}),
     Row(
@@ -283,13 +286,18 @@ MLFLOW_ROWS = [
     ),
     Row("mlflowGetModelVersion", f"{NUMBERED}; {FILES}", query=ONE, why=BY_NAME_ONLY),
     Row("mlflowUpdateModelVersion", f"{NUMBERED}; {PATCH}; {FILES}", {**ONE, "description": "d"}, why=BY_NAME_ONLY),
-    Row("mlflowDeleteModelVersion", f"{NUMBERED}; PutContexts", {"name": "churn", "version": "2"}, why=BY_NAME_ONLY),
+    Row(
+        "mlflowDeleteModelVersion",
+        f"{NUMBERED}; {LIST}; PutContexts",
+        {"name": "churn", "version": "2"},
+        why=BY_NAME_ONLY,
+    ),
     Row(
         "mlflowSearchModelVersions",
         f"{BY_NAME}; {LIST}; {OF_MANY}",
         query={"filter": "name = 'churn'"},
         why=BY_NAME_ONLY,
-        plain=f"{BY_NAME}; {LIST}; {FILES}",
+        plain=f"{BY_NAME}; {LIST}; GetArtifactsByContext || {LIST}",
     ),
     Row(
         "mlflowTransitionModelVersionStage",
@@ -297,7 +305,26 @@ MLFLOW_ROWS = [
         {**ONE, "stage": "Staging"},
         why=BY_NAME_ONLY,
     ),
-    Row("mlflowGetModelVersionDownloadUri", f"{NUMBERED}; {FILES}", query=ONE, why=BY_NAME_ONLY),
+    Row("mlflowGetModelVersionDownloadUri", f"{NUMBERED}; {ONLY_FILES}", query=ONE, why=BY_NAME_ONLY),
+    Row(
+        "mlflowGetModelVersionByAlias",
+        f"{BY_NAME}; {BY_NAME}; {GET}; {FILES}",
+        query={**CHURN, "alias": "champion"},
+        why=BY_NAME_ONLY,
+    ),
+    Row(
+        "mlflowGetModelVersionByAlias",
+        f"{NUMBERED}; {FILES}",
+        query={**CHURN, "alias": "1"},
+        why=BY_NAME_ONLY,
+    ),
+    Row(
+        "mlflowSetRegisteredModelAlias",
+        f"{NUMBERED}; {GET}; {BY_NAME}; {MOVE}",
+        {**ONE, "alias": "new"},
+        why=BY_NAME_ONLY,
+    ),
+    Row("mlflowDeleteRegisteredModelAlias", f"{BY_NAME}; {BY_NAME}", {**CHURN, "alias": "none"}),
     Row("mlflowSetModelVersionTag", f"{NUMBERED}; PutContexts", {**ONE, "key": "k", "value": "v"}, why=BY_NAME_ONLY),
     Row("mlflowDeleteModelVersionTag", f"{NUMBERED}; PutContexts", {**ONE, "key": "k"}, why=BY_NAME_ONLY),
 ]
@@ -339,6 +366,7 @@ async def models_of_mlflow(served: Served) -> None:
         await served.make(f"{MLFLOW}/registered-models/create", name=name)
         for _ in range(2):
             await served.make(f"{MLFLOW}/model-versions/create", name=name, source="s3://models")
+        await served.make(f"{MLFLOW}/registered-models/alias", name=name, alias="champion", version="1")
 
 
 PATH_IDS = {

@@ -8,7 +8,8 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
+import venv
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -31,13 +32,25 @@ class CannotBeHad(Exception):
 
 @dataclass(frozen=True)
 class PythonClient:
-    """A release of a client. One with a version is installed in a folder of its own, in addition to the environment's own."""
+    """A release of a client. One with a version is installed in a folder of its own, in addition to the environment's own.
+
+    `further`: it is installed with its dependencies, and with these, in an environment of its own.
+    """
 
     module: str
     distribution: str = ""
+    further: tuple[str, ...] = ()
+
+    def interpreter(self) -> Path:
+        """The Python that runs it, after installing it where needed. Raises `CannotBeHad`."""
+        if not self.further:
+            return Path(sys.executable)
+        return _once(self.distribution, lambda folder: _make_environment(folder, self)) / "bin" / "python"
 
     def folder(self) -> Path | None:
-        """Where it is, after installing it where needed; `None` for the environment. Raises `CannotBeHad`."""
+        """Where it is, after installing it where needed; `None` for its interpreter's own. Raises `CannotBeHad`."""
+        if self.further:
+            return None
         if importlib.util.find_spec(self.module.split(".")[0]) is None:
             raise CannotBeHad(f"{self.module} is not installed; `make test` installs the group clients")
         return _installed(self.distribution) if self.distribution else None
@@ -51,6 +64,11 @@ LAST_OF_V1ALPHA3 = PythonClient("model_registry", "model-registry==0.3.11")
 
 def _installed(distribution: str) -> Path:
     """The folder with a distribution, without its dependencies: those of the newest release serve it too."""
+    return _once(distribution, lambda folder: _install(folder, "--no-deps", "--target", str(folder), distribution))
+
+
+def _once(distribution: str, make: Callable[[Path], None]) -> Path:
+    """The folder of a distribution, which `make` fills if it is not there."""
     folder = INSTALLED / distribution.replace("==", "-")
     INSTALLED.mkdir(exist_ok=True)
     with (INSTALLED / "lock").open("w") as lock:
@@ -58,15 +76,21 @@ def _installed(distribution: str) -> Path:
         if not folder.exists():
             unfinished = folder.with_suffix(".unfinished")
             shutil.rmtree(unfinished, ignore_errors=True)
-            _install(distribution, unfinished)
+            make(unfinished)
             unfinished.rename(folder)
     return folder
 
 
-def _install(distribution: str, folder: Path) -> None:
+def _make_environment(folder: Path, client: PythonClient) -> None:
+    """An environment that may be moved: its interpreter finds it by its own place."""
+    venv.create(folder, with_pip=False, symlinks=True)
+    _install(folder, "--target", str(next(folder.glob("lib/*/site-packages"))), client.distribution, *client.further)
+
+
+def _install(folder: Path, *what: str) -> None:
     uv = shutil.which("uv", path=str(Path(sys.executable).parent)) or shutil.which("uv")
     tool = [uv, "pip", "install", "--python", sys.executable] if uv else [sys.executable, "-m", "pip", "install"]
-    command = [*tool, "--quiet", "--no-deps", "--target", str(folder), distribution]
+    command, distribution = [*tool, "--quiet", *what], folder.stem
     try:
         done = subprocess.run(command, check=False, capture_output=True, text=True, timeout=INSTALL_SECONDS)
     except subprocess.TimeoutExpired:
@@ -105,7 +129,7 @@ def flows_of(client: PythonClient, file: str) -> Iterator[Flows]:
     folder = client.folder()
     env = {**os.environ, "PYTHONPATH": str(folder or ""), **_ENVIRONMENT}
     env.pop("KF_PIPELINES_SA_TOKEN_PATH", None)
-    command = [sys.executable, str(HERE / "driver.py"), str(HERE / "flows" / file)]
+    command = [str(client.interpreter()), str(HERE / "driver.py"), str(HERE / "flows" / file)]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=env) as process:
         try:
             yield Flows(process)

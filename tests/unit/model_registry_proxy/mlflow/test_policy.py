@@ -28,6 +28,9 @@ WITH_MODEL: dict[str, dict[str, Any]] = {
     "mlflowTransitionModelVersionStage": {"version": "1", "stage": "Production"},
     "mlflowGetModelVersionDownloadUri": {"version": "1"},
     "mlflowSetModelVersionTag": {"version": "1", "key": "k", "value": "v"},
+    "mlflowSetRegisteredModelAlias": {"version": "1", "alias": "champion"},
+    "mlflowGetModelVersionByAlias": {"alias": "champion"},
+    "mlflowDeleteRegisteredModelAlias": {"alias": "champion"},
     "mlflowDeleteModelVersionTag": {"version": "1", "key": "k"},
 }
 """What each operation on a model asks in addition to its name."""
@@ -44,6 +47,8 @@ async def guarded(tmp_path: Any) -> AsyncIterator[Guarded]:
         for name in ("open", "secret"):
             await client.post(f"{MLFLOW}/registered-models/create", json={"name": name})
             await client.post(f"{MLFLOW}/model-versions/create", json={"name": name, "source": f"s3://{name}"})
+            alias = {"name": name, "alias": "champion", "version": "1"}
+            await client.post(f"{MLFLOW}/registered-models/alias", json=alias)
         yield found
 
 

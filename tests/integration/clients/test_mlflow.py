@@ -1,0 +1,48 @@
+"""PyPI's `mlflow-skinny`, in the releases that teams still use and the newest, and next to Kubeflow's client.
+
+Each release is installed with its dependencies in an environment of its own: they do not go together with ours.
+"""
+
+import uuid
+from pathlib import Path
+
+import pytest
+
+from tests.integration.clients.conftest import FlowsOf
+from tests.integration.clients.python_clients import NEWEST, PythonClient, flows_in
+from tests.support.processes import Proxy
+
+MLFLOW_2_9 = PythonClient("mlflow", "mlflow-skinny==2.9.2", further=("setuptools<80",))
+MLFLOW_2 = PythonClient("mlflow", "mlflow-skinny==2.22.5", further=("setuptools<80",))
+MLFLOW = PythonClient("mlflow", "mlflow-skinny==3.17.2", further=("setuptools<80",))
+pytestmark = pytest.mark.slow
+
+
+@pytest.mark.parametrize("flow", flows_in("mlflow_registry.py"))
+def test_the_newest_release_on_any_store(any_proxy: Proxy, flows: FlowsOf, flow: str) -> None:
+    flows(MLFLOW, "mlflow_registry.py").run(flow, address=any_proxy.url)
+
+
+@pytest.mark.parametrize("flow", flows_in("mlflow_registry.py"))
+@pytest.mark.parametrize("client", [MLFLOW_2_9, MLFLOW_2], ids=["2.9", "2.22"])
+def test_releases_that_teams_still_use(proxy: Proxy, flows: FlowsOf, client: PythonClient, flow: str) -> None:
+    flows(client, "mlflow_registry.py").run(flow, address=proxy.url)
+
+
+@pytest.mark.parametrize("flow", flows_in("mlflow_prompts.py"))
+def test_prompts(proxy: Proxy, flows: FlowsOf, flow: str) -> None:
+    flows(MLFLOW, "mlflow_prompts.py").run(flow, address=proxy.url)
+
+
+@pytest.mark.parametrize("client", [MLFLOW_2_9, MLFLOW], ids=["2.9", "newest"])
+def test_kubeflows_and_mlflows_clients_load_what_the_other_has_made(
+    any_proxy: Proxy, flows: FlowsOf, client: PythonClient, tmp_path: Path
+) -> None:
+    (tmp_path / "MLmodel").write_text("flavors:\n  python_function:\n    loader_module: x\n")
+    (tmp_path / "weights.bin").write_text("w")
+    given = {"address": any_proxy.url, "name": f"both-{uuid.uuid4().hex[:10]}"}
+    flows(NEWEST, "kubeflow_side_of_mlflow.py").run("register", **given, folder=str(tmp_path))
+    if client is MLFLOW:
+        flows(client, "mlflow_side_of_kubeflow.py").run("load_by_what_stands_behind_the_sign", **given)
+    flows(client, "mlflow_side_of_kubeflow.py").run("load_what_kubeflow_has_registered", **given)
+    flows(NEWEST, "kubeflow_side_of_mlflow.py").run("see_what_mlflow_has_made", **given)
