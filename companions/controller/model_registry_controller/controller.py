@@ -68,7 +68,7 @@ class Controller:
             token,
             settings.text("registry-ca-path"),
             verifies=settings.verifies,
-            is_back=self._queue.hurry,
+            is_back=self._hurry,
             transport=transport,
         )
         writing = Writing(api, self._objects, names)
@@ -129,7 +129,10 @@ class Controller:
     async def _resync_often(self) -> None:
         while True:
             await asyncio.sleep(self._settings.seconds("resync-period"))
-            await self._resync.run()
+            try:
+                await self._resync.run()
+            except Exception:
+                log.exception("This should not happen: a resync failed")
 
     async def _worker(self) -> None:
         while True:

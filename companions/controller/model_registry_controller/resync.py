@@ -5,7 +5,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable
 
 from model_registry_client.entities import InferenceService
-from model_registry_client.errors import NotSupported
+from model_registry_client.errors import ApiError, NotSupported
 
 from model_registry_controller.kserve.objects import Key, KServeService
 from model_registry_controller.kubernetes.api import KubernetesError
@@ -18,6 +18,7 @@ from model_registry_controller.registries.pool import OneRegistry, RegistryPool
 log = logging.getLogger(__name__)
 _PAGE = 1000
 """Entries of a page. An entry that a server leaves out is asked for by itself."""
+_WORTH_A_LIST = 2
 
 
 class Resync:
@@ -50,7 +51,12 @@ class Resync:
     async def run(self) -> None:
         """Reads the lists, and plans the work on all objects."""
         items = [item for item in self._objects if item.is_labelled and not item.is_deleting]
-        for address, those in (await self._by_registry(items)).items():
+        found = await self._by_registry(items)
+        await self._pool.keep(found)
+        for address, all_there in found.items():
+            those = [item for item in all_there if item.number]
+            if len(those) < _WORTH_A_LIST:
+                continue
             try:
                 registry = self._pool.get(address)
                 await self._list(registry, those)
@@ -65,13 +71,11 @@ class Resync:
     async def _by_registry(self, items: Iterable[KServeService]) -> dict[Address, list[KServeService]]:
         found: dict[Address, list[KServeService]] = defaultdict(list)
         for item in items:
-            if not item.number:
-                continue
             try:
                 found[await self._addressing.of(item)].append(item)
             except (Problem, KubernetesError):
                 continue  # its own turn says why
-        return {address: those for address, those in found.items() if len(those) > 1}
+        return found
 
     async def _list(self, registry: OneRegistry, items: list[KServeService]) -> None:
         numbers = {item.number for item in items}
@@ -84,7 +88,10 @@ class Resync:
             if self._records_serves and (asked := self._with_unknown_serves(items, registry)):
                 try:
                     newest = await client.extensions.newest_serves(asked)
-                except NotSupported:
+                except (
+                    ApiError,
+                    NotSupported,
+                ):  # another server, or one that does not let others ask; then each asks by itself
                     return
                 registry.newest.update({number: newest.get(number) for number in asked})
 

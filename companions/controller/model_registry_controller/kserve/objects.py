@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from model_registry_controller.kserve.status import Seen, seen
+from model_registry_controller.kserve.status import Seen, mapping, seen
 from model_registry_controller.settings.reading import Names
 
 API_VERSION = "serving.kserve.io/v1beta1"
@@ -87,11 +87,11 @@ class KServeService:
 
 
 def read(item: Mapping[str, Any], names: Names) -> KServeService:
-    """Reads an InferenceService. Labels and annotations have no surrounding spaces then."""
+    """Reads an InferenceService. What has another form than KServe gives it counts as absent."""
     meta = item["metadata"]
     labels, notes = meta.get("labels") or {}, meta.get("annotations") or {}
-    predictor = (item.get("spec") or {}).get("predictor") or {}
-    model = predictor.get("model") or {}
+    predictor = mapping(mapping(item.get("spec")).get("predictor"))
+    model = mapping(predictor.get("model"))
     finalizers = tuple(meta.get("finalizers") or ())
     return KServeService(
         key=(meta["namespace"], meta["name"]),
@@ -107,7 +107,7 @@ def read(item: Mapping[str, Any], names: Names) -> KServeService:
         registry_namespace=str(labels.get(names.namespace_label) or ""),
         registry_name=str(labels.get(names.name_label) or ""),
         runtime=str(model.get("runtime") or ""),
-        url=str((item.get("status") or {}).get("url") or ""),
+        url=str(mapping(item.get("status")).get("url") or ""),
         storage_version=_storage_version(predictor),
         seen=seen(item),
     )
@@ -115,7 +115,7 @@ def read(item: Mapping[str, Any], names: Names) -> KServeService:
 
 def _storage_version(predictor: Mapping[str, Any]) -> str:
     for field in _MODEL_FIELDS:
-        uri = str((predictor.get(field) or {}).get("storageUri") or "")
+        uri = str(mapping(predictor.get(field)).get("storageUri") or "")
         if uri.startswith(_SCHEME):
             parts = uri.removeprefix(_SCHEME).partition("?")[0].split("/")
             return parts[-1] if len(parts) > 1 else ""

@@ -48,12 +48,12 @@ def seen(item: Mapping[str, Any]) -> tuple[Seen, ...]:
 
     Nothing is returned while a first rollout is under way, or while the status is older than the object.
     """
-    status = item.get("status") or {}
+    status = mapping(item.get("status"))
     ready = _condition(status, "Ready")
     if not ready or _is_stale(item, status):
         return ()
-    predictor = (status.get("components") or {}).get("predictor") or {}
-    model = status.get("modelStatus") or {}
+    predictor = mapping(mapping(status.get("components")).get("predictor"))
+    model = mapping(status.get("modelStatus"))
     created = str(predictor.get("latestCreatedRevision") or "")
     running = _running(predictor, created, is_ready=ready.get("status") == "True")
     if why := _why_failed(ready, model):
@@ -61,13 +61,26 @@ def seen(item: Mapping[str, Any]) -> tuple[Seen, ...]:
     return tuple(sorted(running, key=lambda one: (one.is_newest, one.percent)))
 
 
+def mapping(value: object) -> Mapping[str, Any]:
+    """Returns a JSON object, or an empty one for anything else: a definition without a schema lets any status pass."""
+    return value if isinstance(value, Mapping) else {}
+
+
+def _list(value: object) -> list[Any]:
+    return value if isinstance(value, list) else []
+
+
+def _percent(value: object) -> int:
+    return value if isinstance(value, int) else 0
+
+
 def _condition(status: Mapping[str, Any], kind: str) -> Mapping[str, Any]:
-    found = [each for each in status.get("conditions") or [] if each.get("type") == kind]
-    return found[0] if found else {}
+    found = [each for each in _list(status.get("conditions")) if mapping(each).get("type") == kind]
+    return mapping(found[0]) if found else {}
 
 
 def _is_stale(item: Mapping[str, Any], status: Mapping[str, Any]) -> bool:
-    observed, generation = status.get("observedGeneration"), item.get("metadata", {}).get("generation")
+    observed, generation = status.get("observedGeneration"), mapping(item.get("metadata")).get("generation")
     return isinstance(observed, int) and isinstance(generation, int) and observed < generation
 
 
@@ -76,8 +89,8 @@ def _running(predictor: Mapping[str, Any], created: str, *, is_ready: bool) -> l
     usable = str(predictor.get("latestReadyRevision") or "")
     parts = [
         Seen(name, RUNNING, is_newest=name == created or not created, percent=percent)
-        for part in predictor.get("traffic") or []
-        if (name := str(part.get("revisionName") or "")) and (percent := int(part.get("percent") or 0))
+        for part in map(mapping, _list(predictor.get("traffic")))
+        if (name := str(part.get("revisionName") or "")) and (percent := _percent(part.get("percent")))
     ]
     if is_ready:
         name = usable or created
@@ -89,13 +102,13 @@ def _running(predictor: Mapping[str, Any], created: str, *, is_ready: bool) -> l
 
 
 def _why_failed(ready: Mapping[str, Any], model: Mapping[str, Any]) -> str:
-    transition, target = model.get("transitionStatus"), (model.get("states") or {}).get("targetModelState")
-    failure = model.get("lastFailureInfo") or {}
-    if transition in _BLOCKED or target == _NOT_LOADED:
+    transition, target = model.get("transitionStatus"), mapping(model.get("states")).get("targetModelState")
+    failure = mapping(model.get("lastFailureInfo"))
+    if str(transition) in _BLOCKED or target == _NOT_LOADED:
         return _words(failure.get("message"), failure.get("reason"), transition, target)
     if ready.get("status") != "False" or transition == "InProgress":
         return ""
-    if ready.get("reason") in _ROLLING and not failure:
+    if str(ready.get("reason")) in _ROLLING and not failure:
         return ""
     return _words(ready.get("message"), failure.get("message"), ready.get("reason"), "It is not ready.")
 

@@ -6,6 +6,7 @@ from http import HTTPStatus
 from typing import Any
 
 import httpx
+from model_registry_client.errors import InvalidValue
 
 from model_registry_controller.kubernetes.connection import Connection
 
@@ -136,11 +137,14 @@ class KubernetesApi:
                     if event["type"] == "ERROR":
                         raise _refusal(event["object"].get("code", 500), event["object"], f"GET {path}?watch")
                     yield event["type"], event["object"]
-        except (httpx.TransportError, ValueError) as error:
+        except (httpx.HTTPError, httpx.StreamError, ValueError) as error:
             raise Unavailable(f"The watch of {path} broke off: {str(error) or type(error).__name__}") from error
 
     def _authorization(self) -> dict[str, str]:
-        token = self._token.current()
+        try:
+            token = self._token.current()
+        except InvalidValue as error:
+            raise Unavailable(str(error)) from error
         return {"Authorization": f"Bearer {token}"} if token else {}
 
     async def _answer(
@@ -169,7 +173,7 @@ class KubernetesApi:
         sent = None if body is None else json.dumps(body).encode()
         try:
             return await self._http.request(method, path, params=params, content=sent, headers=headers)
-        except httpx.TransportError as error:
+        except httpx.HTTPError as error:
             raise Unavailable(f"{method} {path}: {str(error) or type(error).__name__}") from error
 
 

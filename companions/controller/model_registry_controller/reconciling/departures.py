@@ -108,11 +108,13 @@ class Departures:
         while True:
             uid = await self.queue.take()
             departure = self._departures.get(uid)
-            if not departure:
-                self.queue.done(uid)
-            elif await self._advance(uid, departure):
-                self._departures.pop(uid, None)
-                self.queue.done(uid)
+            try:
+                if not departure or await self._advance(uid, departure):
+                    self._departures.pop(uid, None)
+                    self.queue.done(uid)
+            except Exception:
+                log.exception("This should not happen", extra={"uid": uid})
+                self.queue.failed(uid, _AFTERWARDS)
 
     async def _advance(self, uid: str, departure: Departure) -> bool:
         """Makes an attempt. Returns whether nothing is left to do; else the next attempt is planned."""

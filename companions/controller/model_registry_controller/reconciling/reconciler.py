@@ -10,7 +10,7 @@ from model_registry_controller.kserve.known import KnownObjects
 from model_registry_controller.kserve.objects import API_VERSION, Key, KServeService
 from model_registry_controller.kubernetes.events import About, Events
 from model_registry_controller.measuring import Measures
-from model_registry_controller.problems import Problem, RegistryDown
+from model_registry_controller.problems import Problem
 from model_registry_controller.reconciling import entries, serves
 from model_registry_controller.reconciling.checks import check
 from model_registry_controller.reconciling.memory import Memory
@@ -143,14 +143,7 @@ class Reconciler:
         return memory
 
     def _say(self, item: KServeService, problem: Problem) -> None:
-        if isinstance(problem, RegistryDown) and not self._is_news(problem):
-            return
         self._events.note(about(item), problem.reason, str(problem))
-
-    @staticmethod
-    def _is_news(problem: RegistryDown) -> bool:
-        """Whether this is the outcome of a request; else it is only waited for one."""
-        return problem.__cause__ is not None
 
     def _say_other_model(self, item: KServeService, model_id: str) -> None:
         self._events.note(

@@ -3,7 +3,7 @@
 import asyncio
 import logging
 import time
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Container, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -162,6 +162,11 @@ class RegistryPool:
     def known(self) -> Mapping[Address, OneRegistry]:
         """The registries that were used."""
         return self._registries
+
+    async def keep(self, addresses: Container[Address]) -> None:
+        """Closes the connections to all registries but these."""
+        gone = [address for address in self._registries if address not in addresses]
+        await asyncio.gather(*(self._registries.pop(address).client.aclose() for address in gone))
 
     async def aclose(self) -> None:
         """Closes all connections."""

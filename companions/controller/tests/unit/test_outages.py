@@ -67,7 +67,10 @@ async def test_a_deletion_waits_no_longer_than_the_limit_and_is_recorded_afterwa
     assert (await cluster.read(f"/inference_services/{number}"))["desiredState"] == "UNDEPLOYED"
 
 
-async def test_a_deletion_is_recorded_as_soon_as_another_object_finds_the_registry_back(cluster: World) -> None:
+async def test_a_deletion_is_recorded_as_soon_as_another_object_finds_the_registry_back(
+    cluster: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "_AFTERWARDS", module.BackOff(1000, 1000))  # longer than the test waits
     number = await recorded(cluster, "--deletion-timeout=100ms")
     cluster.wire.status = 0
     cluster.delete("model")
