@@ -21,8 +21,8 @@ import orjson
 
 from model_catalog.index.stored import LAYOUT
 
-FORMAT = f"2-{LAYOUT}"
-"""The number counts up when files of the old form must not be read any more."""
+FORMAT = f"3-{LAYOUT}"
+"""The number counts up when files of the old form must not be read any more, or when sources are read in another way."""
 SUFFIX = ".catalog"
 _END = b"end "
 _CHECKSUM_BYTES = 8

@@ -18,8 +18,10 @@ from .custom_properties import bool_property, double_property, int_property, tex
 from .files import open_file
 from .report import Report
 
-_OF_MODELS = ("size", "tensor_type", "variant_group_id")
-"""Texts of the metadata that become custom properties of the model."""
+_TEXTS = ("size", "tensor_type", "variant_group_id")
+_NUMBERS = ("min_vram_gb",)
+_JSON = ("cold_start_matrix",)
+"""What becomes a custom property of the model: texts, numbers as doubles, and lists or mappings as the text of their JSON."""
 _TIMES = {"created_at", "updated_at"}
 _LARGEST = 256 << 20
 """Bytes of a file of measurements."""
@@ -49,15 +51,24 @@ class Performance:
         if directory is None:
             return entry
         metadata = _metadata(directory, report)
-        texts = {
-            key: text_property(value) for key in _OF_MODELS if isinstance(value := metadata.get(key), str) and value
-        }
         item = entry.item
-        if texts:
-            item = item | {"customProperties": item.get("customProperties", {}) | texts}
+        if properties := _of_model(metadata):
+            item = item | {"customProperties": item.get("customProperties", {}) | properties}
         accuracy = _accuracy(_lines(directory / "evaluations.ndjson", report), metadata.get("overall_accuracy"), now)
         measured = [_measurement(line, now) for line in _lines(directory / "performance.ndjson", report, needs="id")]
         return Entry(item, [*entry.parts, *accuracy, *measured])
+
+
+def _of_model(metadata: JsonObject) -> JsonObject:
+    """The custom properties that the metadata gives a model."""
+    texts = {key: value for key in _TEXTS if isinstance(value := metadata.get(key), str) and value}
+    numbers = {key: double_property(value) for key in _NUMBERS if _is_number(value := metadata.get(key))}
+    structured = {
+        key: orjson.dumps(value).decode()
+        for key in _JSON
+        if isinstance(value := metadata.get(key), list | dict) and value
+    }
+    return {key: text_property(value) for key, value in (texts | structured).items()} | numbers
 
 
 def find_performance(roots: Iterable[Path]) -> Performance:

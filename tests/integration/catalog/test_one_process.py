@@ -63,7 +63,7 @@ def test_the_ui_shows_the_catalog_also_while_mlmd_is_away(client: httpx.Client) 
 
 def test_its_document_is_served_next_to_those_of_the_registry(client: httpx.Client) -> None:
     found = client.get("/.well-known/model-registry").json()
-    assert list(found) == ["version", "api", "extensions", "catalog", "documentation", "ui"]
+    assert list(found) == ["version", "api", "extensions", "mlflow", "catalog", "documentation", "ui"]
     assert found["catalog"]["document"] == "/openapi/catalog.json"
     assert client.get("/openapi/catalog.json").json()["info"]["title"] == "Model Catalog"
     assert 'href="../docs/extensions"' in client.get("/docs/catalog").text

@@ -26,6 +26,18 @@ def test_a_model_gets_the_texts_of_the_metadata_and_no_artifact_without_measurem
     assert MODEL.item == {"name": "Acme/Small"}
 
 
+def test_a_model_gets_the_memory_it_needs_as_a_number_and_its_cold_starts_as_json(tmp_path: Path) -> None:
+    starts = [{"gpu": "A10", "seconds": 31.5}]
+    write(tmp_path / "a", {"id": "acme/small", "min_vram_gb": 24, "cold_start_matrix": starts})
+    write(tmp_path / "b", {"id": "acme/other", "min_vram_gb": "24", "cold_start_matrix": "none"})
+    found = find_performance([tmp_path])
+    assert found.enriched(MODEL, "77", Report()).item["customProperties"] == {
+        "min_vram_gb": {"metadataType": "MetadataDoubleValue", "double_value": 24.0},
+        "cold_start_matrix": {"metadataType": "MetadataStringValue", "string_value": '[{"gpu":"A10","seconds":31.5}]'},
+    }
+    assert "customProperties" not in found.enriched(Entry({"name": "acme/other"}), "77", Report()).item
+
+
 def test_a_model_without_measurements_stays_the_same(tmp_path: Path) -> None:
     write(tmp_path / "a", {"id": "other"})
     assert find_performance([tmp_path]).enriched(MODEL, "77", Report()) is MODEL
