@@ -17,8 +17,6 @@ from model_registry_proxy.configuration.yaml_faults import what_is_wrong
 
 _log = logging.getLogger(__name__)
 DEFAULT_CONFIG = Path("~/.model-registry.yaml")
-
-
 REPEATABLE: JsonDict = {"repeatable": True}
 """Marks a setting with several values: its flag may be repeated."""
 
@@ -70,8 +68,7 @@ class Settings(BaseSettings):
     ui: bool = Field(True, description="Serve the web UI at /ui, where its package model-registry-ui is installed.")
     ui_origin: str = Field(
         "",
-        description="Public addresses of the web UI, with commas, such as https://ml.example.org. Code that people copy has the "
-        "first one. If one is https, the cookie of the UI is sent over https only.",
+        description="Public addresses of the web UI, with commas. Code to copy has the first. If one is https, so are cookies.",
     )
     ui_frame_ancestors: str = Field(
         "'none'",
@@ -236,6 +233,9 @@ class Settings(BaseSettings):
         description="Environment variables, with commas, that sources of the catalog may name as `apiKeyEnvVar` in addition to "
         "HF_API_KEY and HF_API_KEY_*.",
         json_schema_extra=REPEATABLE,
+    )
+    extensions: str = Field(
+        "aliases,ranges,mlflow", description="Extensions of the API that are served, with commas, or none."
     )
     client_safe_integers: bool = Field(
         False,

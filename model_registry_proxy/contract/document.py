@@ -1,6 +1,6 @@
 """An OpenAPI document, parsed: its operations, the paths that they are served at, and the schemas of their bodies."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -20,6 +20,8 @@ class Described:
     """One operation as the document describes it.
 
     `prefixes` are the base paths under which it is served. `body` is the schema of a body of JSON, `form` that of a form of files.
+    `may_lack_body`: a request without a body is as good as one with an empty object. `extension`: the name of the extension that
+    it belongs to; empty for what is always served.
     """
 
     operation_id: str
@@ -30,6 +32,8 @@ class Described:
     body: JsonObject | None
     form: JsonObject | None
     statuses: frozenset[int]
+    may_lack_body: bool = False
+    extension: str = ""
 
 
 class Contract:
@@ -49,6 +53,26 @@ class Contract:
         return Contract(self.text.replace("url: /", f"url: {root.rstrip('/')}/")) if root else self
 
     @property
+    def extensions(self) -> frozenset[str]:
+        """The names of the extensions that operations belong to."""
+        return frozenset(described.extension for described in self.operations) - {""}
+
+    def with_extensions(self, chosen: Collection[str]) -> "Contract":
+        """The document without the operations of extensions that are not among the chosen ones."""
+        if self.extensions <= set(chosen):
+            return self
+        paths = {
+            path: {
+                key: part
+                for key, part in item.items()
+                if key not in _METHODS or part.get("x-extension", "") in ("", *chosen)
+            }
+            for path, item in self.content["paths"].items()
+        }
+        served = {path: item for path, item in paths.items() if any(method in item for method in _METHODS)}
+        return Contract(content={**self.content, "paths": served})
+
+    @property
     def operations(self) -> Iterator[Described]:
         """All operations, in the order of the document."""
         everywhere = self.content.get("servers", [])
@@ -66,6 +90,8 @@ class Contract:
                         self._body(operation, "application/json"),
                         self._body(operation, "multipart/form-data"),
                         frozenset(int(status) for status in operation["responses"]),
+                        not self.resolve(operation.get("requestBody") or {}).get("required", False),
+                        operation.get("x-extension", ""),
                     )
 
     @property

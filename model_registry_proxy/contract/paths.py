@@ -6,8 +6,13 @@ from typing import Any, Generic, TypeVar
 T = TypeVar("T")
 _METHODS = ""
 """The key of the operations that end at a node; no segment of a path is empty."""
+_ACTION = ":"
+"""What parts a parameter from an action on what it names, as in `{alias}:rollback`. The text of such a parameter has none."""
 Node = dict[Any, Any]
-"""Children by their segment; `None` is a parameter, `...` a parameter that takes all segments up to a known end of the path."""
+"""Children by their segment; `None` is a parameter, `...` a parameter that takes all segments up to a known end of the path.
+
+`(None, action)` is a parameter with an action behind it.
+"""
 Found = tuple[Mapping[str, T], list[str]]
 """The operations of a path by their methods, and the texts of its parameters."""
 
@@ -31,7 +36,7 @@ class PathTree(Generic[T]):
                 ends: dict[tuple[str, ...], Node] = node.setdefault(..., {})
                 node = ends.setdefault(tuple(segments[number + 1 :]), {})
                 break
-            node = node.setdefault(None if segment.startswith("{") else segment, {})
+            node = node.setdefault(_key(segment), {})
         node.setdefault(_METHODS, {})[method] = operation
 
     def find(self, segments: Sequence[str]) -> Found[T] | None:
@@ -51,9 +56,20 @@ class PathTree(Generic[T]):
             found = self._below(node[first], rest)
             if found or not self.has_texts:
                 return found
+        text, _, action = first.rpartition(_ACTION)
+        if text and (None, action) in node and (found := self._below(node[None, action], rest)):
+            return found[0], [text, *found[1]]
         if None in node and (found := self._below(node[None], rest)):
             return found[0], [first, *found[1]]
         return None
+
+
+def _key(segment: str) -> Any:
+    """The key of a segment of a template among the children of a node."""
+    if not segment.startswith("{"):
+        return segment
+    action = segment.partition("}")[2].removeprefix(_ACTION)
+    return (None, action) if action else None
 
 
 def _at_end(ends: Mapping[tuple[str, ...], Node], segments: Sequence[str]) -> Found[Any] | None:

@@ -5,6 +5,7 @@ All checks are compiled from the document at start-up.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, NamedTuple
 from urllib.parse import unquote_to_bytes
 
@@ -44,7 +45,7 @@ class Call(NamedTuple):
     key: IdempotencyKey | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Route:
     """One operation with what checks its requests. `contract` is its document.
 
@@ -59,6 +60,11 @@ class Route:
     form: Form | None
     are_ids: tuple[bool, ...]
     unknown: Parameter | None
+
+    @cached_property
+    def takes_condition(self) -> bool:
+        """Whether requests may have the header `If-Match`."""
+        return any(each["name"] == "If-Match" for each in self.described.parameters)
 
     @property
     def takes_body(self) -> bool:
@@ -87,7 +93,9 @@ class Route:
     def _read_body(self, body: bytes, content_type: bytes) -> JsonObject:
         if self.form:
             return dict(self.form.read(body, content_type))
-        return self.body(read_json(body)) if self.body else {}
+        if self.body is None:
+            return {}
+        return self.body({} if self.described.may_lack_body and not body.strip() else read_json(body))
 
 
 class Router:
@@ -166,7 +174,7 @@ class Router:
 def _parameters_of_path(described: Described) -> list[JsonObject]:
     """The parameters in a path, in their order there."""
     named = {each["name"]: each for each in described.parameters if each["in"] == "path"}
-    return [named[part.strip("{}")] for part in described.path.split("/") if part.startswith("{")]
+    return [named[part[1:].partition("}")[0]] for part in described.path.split("/") if part.startswith("{")]
 
 
 def _segments(raw_path: bytes) -> list[str]:

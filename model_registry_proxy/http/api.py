@@ -7,6 +7,7 @@ import logging
 import time
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, nullcontext, suppress
+from http import HTTPStatus
 from math import inf
 from typing import Any
 
@@ -75,7 +76,7 @@ class Api:
                 if scope["method"] == "GET":
                     end_with_client(scope, limit)
                 route, in_path = self._find(scope)
-                condition = _condition(scope) if route.takes_body else None
+                condition = _condition(scope, route)
                 key = IdempotencyKey.read(scope["headers"]) if scope["method"] == "POST" else None
                 media_type = (_header(scope, b"content-type") or b"") if route.form else b""
                 async with self._body(route, scope, receive) as body:
@@ -125,6 +126,8 @@ class Api:
 
     def _rendered(self, scope: Scope, status: int, content: Any) -> Response:
         """A page as it is; an entity, or written JSON, with its entity tag, or 304 if the client has this version already."""
+        if status == HTTPStatus.NO_CONTENT:
+            return responses.no_content()
         if isinstance(content, bytes):
             body = content
         else:
@@ -158,13 +161,15 @@ def _failure(scope: Scope, error: Exception, seconds: float) -> RegistryError:
     return RegistryError("An unexpected failure; the server's log says more.")
 
 
-def _condition(scope: Scope) -> Tags | None:
-    """The tags in `If-Match`; raises `BadRequest` if they cannot be read, and for methods that would ignore them."""
+def _condition(scope: Scope, route: Route) -> Tags | None:
+    """The tags in `If-Match`; raises `BadRequest` if they cannot be read, and for changes that would ignore them."""
+    if not (route.takes_condition or route.takes_body):
+        return None
     value = _header(scope, b"if-match")
     if value is None:
         return None
-    if scope["method"] != "PATCH":
-        raise BadRequest("If-Match is taken with PATCH only; send this without it.")
+    if not route.takes_condition:
+        raise BadRequest("If-Match is taken by some operations only, such as PATCH; send this without it.")
     return Tags.read(value, "If-Match")
 
 

@@ -27,7 +27,8 @@ def discovery(version: str, documents: Mapping[str, Contract], *, root: str = ""
 
 
 def _described(contract: Contract) -> JsonObject:
-    """The version of a document, and the base paths of its operations, those of the whole document first."""
+    """The version of a document, the base paths of its operations, those of the whole document first, and its extensions."""
     of_all = [server["url"] for server in contract.content["servers"]]
     prefixes = dict.fromkeys([*of_all, *(prefix for each in contract.operations for prefix in each.prefixes)])
-    return {"version": contract.content["info"]["version"], "prefixes": list(prefixes)}
+    found: JsonObject = {"version": contract.content["info"]["version"], "prefixes": list(prefixes)}
+    return {**found, "enabled": sorted(contract.extensions)} if contract.extensions else found

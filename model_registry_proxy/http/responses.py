@@ -72,6 +72,11 @@ def not_modified(tag: bytes) -> Response:
     return Response(HTTPStatus.NOT_MODIFIED, [(b"etag", tag), *_ALWAYS], b"")
 
 
+def no_content() -> Response:
+    """The answer 204: it was done, and there is nothing to say."""
+    return Response(HTTPStatus.NO_CONTENT, [*_ALWAYS], b"")
+
+
 async def send_json(send: Send, status: int, content: Any, headers: Iterable[Header] = ()) -> None:
     """Sends a JSON value."""
     await in_json(status, content, headers).send(send)

@@ -1,16 +1,21 @@
 """What lives as long as the process: the store, the ids of its types, and memories that all requests share."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Any
 
 from converters.entity import Entity
-from converters.kinds import Node
+from converters.kinds import JsonObject, Node
 from model_registry_proxy.mlmd.events import Observer
 from model_registry_proxy.mlmd.memory import Memory
 from model_registry_proxy.mlmd.port import Store
 from model_registry_proxy.mlmd.sharing import Sharing
 from model_registry_proxy.registry.locks import KeyedLocks
 from model_registry_proxy.registry.trail import Trail
+
+ChangeCheck = Callable[[Any, int, JsonObject], Awaitable[None]]
+"""Takes a `Request`, the id of an entity, and what is to change there. Raises where that is not permitted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +49,7 @@ class Registry:
     """The logical model on one store. `open` must have ended before any request is served.
 
     `safe_integers`: answers show large whole numbers as text (see `contract/safe_integers.py`). `trail`: the records of the audit
-    log, where they are kept in a file.
+    log, where they are kept in a file. `checks`: what must permit a change of an entity before it is written.
     """
 
     def __init__(
@@ -55,11 +60,13 @@ class Registry:
         *,
         safe_integers: bool = False,
         trail: Trail | None = None,
+        checks: Mapping[type[Entity], Sequence[ChangeCheck]] = MappingProxyType({}),
     ) -> None:
         self.store = store
         self.limits = limits or Limits()
         self.safe_integers = safe_integers
         self.trail = trail
+        self.checks = checks
         self.memories = Memories()
         self.locks = KeyedLocks()
         self.questions = Sharing(observer)

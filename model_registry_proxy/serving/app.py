@@ -15,6 +15,7 @@ from starlette.types import ASGIApp
 from tenacity import AsyncRetrying, retry_if_exception_type, wait_exponential_jitter
 
 from model_registry_proxy import __version__
+from model_registry_proxy.configuration.extensions import chosen_extensions
 from model_registry_proxy.configuration.settings import Settings
 from model_registry_proxy.configuration.tls import mlmd_tls
 from model_registry_proxy.errors import RegistryError
@@ -43,6 +44,7 @@ from model_registry_proxy.serving.connections import LIMITS, ConnectionLimits
 from model_registry_proxy.serving.readiness import health
 from model_registry_proxy.serving.web_ui import is_shown, web_ui
 from model_registry_proxy.verbs.document import contracts
+from model_registry_proxy.verbs.extensions import checks_of
 
 if TYPE_CHECKING:
     from model_catalog.serving.service import CatalogService
@@ -75,6 +77,8 @@ def build(settings: Settings, target: str, give_up: Callable[[str], None]) -> AS
     `give_up` gets one line that says why that store can never be served; the process should end then.
     """
     documents = contracts()
+    extensions = chosen_extensions(settings, documents.switches)
+    served = documents.served(extensions)
     watched = watcher(settings)
     tls = mlmd_tls(settings)
     holder: list[Registry] = []
@@ -94,8 +98,16 @@ def build(settings: Settings, target: str, give_up: Callable[[str], None]) -> AS
             most = in_flight(settings, target)
             store = MetadataStore(channel, timeout=settings.request_timeout, in_flight=most, observer=watched.observer)
             limits = Limits(settings.max_page_size, settings.scan_limit, settings.max_message_bytes)
-            safe_integers, trail = settings.client_safe_integers, security.trail
-            holder.append(Registry(store, limits, watched.observer, safe_integers=safe_integers, trail=trail))
+            holder.append(
+                Registry(
+                    store,
+                    limits,
+                    watched.observer,
+                    safe_integers=settings.client_safe_integers,
+                    trail=security.trail,
+                    checks=checks_of(extensions),
+                )
+            )
             opening = asyncio.create_task(_open(holder[0], give_up))
             await asyncio.wait([opening], timeout=_HEAD_START_SECONDS)
             async with catalog.open() if catalog else nullcontext():
@@ -107,7 +119,7 @@ def build(settings: Settings, target: str, give_up: Callable[[str], None]) -> AS
     security = stack(settings)
     catalog = mounted_catalog(settings, security)
     bare = Api(
-        documents,
+        list(served.values()),
         on_registry(registry, security.run),
         bodies=Bodies(settings.max_body_bytes, settings.max_bodies_bytes),
         timeout=settings.request_timeout,
@@ -121,7 +133,7 @@ def build(settings: Settings, target: str, give_up: Callable[[str], None]) -> AS
     if settings.validate_responses:
         from model_registry_proxy.http.referee import Referee  # noqa: PLC0415 (openapi-core is large, and for tests)
 
-        around_api["referee"] = lambda app: Referee(app, *documents)
+        around_api["referee"] = lambda app: Referee(app, *served.values())
     around_pages: dict[str, Wrap] = {**security.browsers.makers(), "page_headers": PageHeaders}
     around_all: dict[str, Wrap] = {
         **watched.makers,
@@ -133,14 +145,13 @@ def build(settings: Settings, target: str, give_up: Callable[[str], None]) -> AS
         around_all["root_path"] = partial(BelowPath, root=settings.root_path)
     api = wrapped(bare, AROUND_API, around_api)
     ui_path = f"{UI}/" if is_shown(settings) else None
-    served = {"api": documents.registry, "extensions": documents.extensions, "mlflow": documents.mlflow}
     others: dict[str, ASGIApp] = {}
     if catalog:
         served["catalog"] = catalog.contract
         others = dict.fromkeys(catalog.beginnings, catalog.api)
     shown = wrapped(_pages(served, settings.root_path, lifespan, ui_path), AROUND_PAGES, around_pages)
     probes = health(registry, (lambda: catalog.why_not_ready) if catalog else None)
-    prefixes = [document.content["servers"][0]["url"] for document in documents[:2]]
+    prefixes = [document.content["servers"][0]["url"] for document in (documents.registry, documents.extensions)]
     of_catalog = catalog.prefixes if catalog else ()
     ui = web_ui(settings, security.browsers, Application(api, shown, probes, others=others), *prefixes, *of_catalog)
     return wrapped(Application(api, shown, probes, ui, others), AROUND_ALL, around_all)

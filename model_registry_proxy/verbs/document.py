@@ -1,11 +1,13 @@
 """The documents whose operations are bound to verbs: the registry's REST API, its extensions, and MLflow's registry API."""
 
+from collections.abc import Collection
 from typing import NamedTuple
 
 from model_registry_proxy.contract.bundling import bundled
 from model_registry_proxy.contract.document import Contract
 from model_registry_proxy.contract.files import document_text
 
+MLFLOW = "mlflow"
 _REGISTRY, _EXTENSIONS, _MLFLOW = "model-registry.yaml", "extensions.yaml", "mlflow-registry.yaml"
 
 
@@ -15,6 +17,16 @@ class Contracts(NamedTuple):
     registry: Contract
     extensions: Contract
     mlflow: Contract
+
+    @property
+    def switches(self) -> frozenset[str]:
+        """The names of what can be switched off."""
+        return self.extensions.extensions | {MLFLOW}
+
+    def served(self, chosen: Collection[str]) -> dict[str, Contract]:
+        """What is left with these switches on, by names for programs; the main document is the first."""
+        found = {"api": self.registry, "extensions": self.extensions.with_extensions(chosen)}
+        return {**found, MLFLOW: self.mlflow} if MLFLOW in chosen else found
 
 
 def contracts() -> Contracts:

@@ -1,6 +1,6 @@
 """The operation table of the extensions: what each operationId of their document does."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from http import HTTPStatus
 
 from converters.entities import (
@@ -17,8 +17,11 @@ from converters.entities import (
 )
 from converters.entity import Entity
 from model_registry_proxy.contract.routes import Call
+from model_registry_proxy.registry.registry import ChangeCheck
 from model_registry_proxy.registry.request import Request
 from model_registry_proxy.verbs import metric_curves, shared_artifacts
+from model_registry_proxy.verbs.aliases.archiving import check_archiving
+from model_registry_proxy.verbs.aliases.bindings import ALIAS_OPERATIONS
 from model_registry_proxy.verbs.audit import audit
 from model_registry_proxy.verbs.audit_records import kind_word
 from model_registry_proxy.verbs.facets import facets
@@ -102,4 +105,17 @@ EXTENSIONS: Mapping[str, Operation] = {
     "getInferenceServiceFacets": Operation(_facets, InferenceService),
     "getExperimentFacets": Operation(_facets, Experiment),
     "getExperimentRunFacets": Operation(_facets, ExperimentRun),
+    **ALIAS_OPERATIONS,
 }
+
+CHECKS: Mapping[str, Mapping[type[Entity], Sequence[ChangeCheck]]] = {"aliases": {ModelVersion: (check_archiving,)}}
+"""What the extensions, by their names, check before entities change."""
+
+
+def checks_of(extensions: Collection[str]) -> Mapping[type[Entity], Sequence[ChangeCheck]]:
+    """Returns the checks of the extensions that are on."""
+    found: dict[type[Entity], tuple[ChangeCheck, ...]] = {}
+    for name in sorted(CHECKS.keys() & set(extensions)):
+        for entity, checks in CHECKS[name].items():
+            found[entity] = (*found.get(entity, ()), *checks)
+    return found

@@ -45,6 +45,8 @@ async def change(
     """Does the write of `update`; returns whether there was anything to write."""
     if id_ <= 0:
         raise no_such(entity, id_)
+    for check in request.registry.checks.get(entity, ()):
+        await check(request, id_, body)
     locks, key = request.registry.locks, (entity.kind, id_)
     is_bound = bool(condition or entity.history or request.attempt) or _reads_first(request, entity, body)
 

@@ -44,6 +44,7 @@ FORM_OF: dict[Any, Json] = {
     str: {"type": "string"},
     int: {"type": "integer", "format": "int64"},
     float: {"type": "number", "format": "double"},
+    bool: {"type": "boolean"},
     list[str]: {"type": "array"},
 }
 every_entity = pytest.mark.parametrize("entity", ENTITIES, ids=lambda entity: entity.__name__)

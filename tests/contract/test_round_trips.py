@@ -16,6 +16,7 @@ from model_registry_proxy.contract.document import Described
 from model_registry_proxy.security.bound import BOUND
 from model_registry_proxy.verbs import namesakes
 from model_registry_proxy.verbs.operations import OPERATIONS
+from tests.support.aliases import an_alias
 from tests.support.document import all_operations
 from tests.support.fake_store import FakeStore, need_filters
 from tests.support.serving import MLFLOW, Served, registry_on, serving
@@ -32,6 +33,7 @@ PATCH_ARTIFACT = "PutArtifacts; GetArtifactsByID"
 GET, GET_ARTIFACT = "GetContextsByID", "GetArtifactsByID"
 BY_NAME, BY_EXTERNAL_ID = "GetContextByTypeAndName", "GetContextsByExternalIds"
 LIST = "GetContexts"
+MOVES = "GetExecutionsByContext"
 CHILDREN = "GetChildrenContextsByContext"
 """Used instead of `LIST` below a parent that is known to have few children."""
 
@@ -60,7 +62,7 @@ def of(kind: str, **fields: Any) -> Json:
     return {"artifactType": kind, **fields}
 
 
-PINNED, METRIC = {"service": "pinned"}, {"artifact": "metric"}
+PINNED, METRIC, ALIASED = {"service": "pinned"}, {"artifact": "metric"}, {"model": "aliased"}
 READS_FIRST = "custom properties and declared doubles share the property that keeps doubles exactly"
 KEEPS_MARKS = "custom properties are replaced as a whole, and the hidden marks of the create are among them"
 CHECKS_FIRST = "the version that is referred to must belong to the service's model, so the service is read first"
@@ -220,6 +222,29 @@ ROWS = [
         plain=f"{GET}; GetExecutionsByContext",
         why="services that are hidden or missing are left out; one call finds the serves, another what they belong to",
     ),
+    Row("getAliases", LIST, about=ALIASED),
+    Row("getAlias", BY_NAME, about=ALIASED),
+    Row("getAliasVersion", f"{BY_NAME}; {GET}", why=BY_LINKS, about=ALIASED),
+    Row("getAliasVersion", f"{MOVES}; {GET}", query={"at": "{later}"}, why=BY_LINKS, about=ALIASED),
+    Row("getAliasHistory", MOVES, about=ALIASED),
+    Row("getAliasHistory", MOVES, query={"alias": "production"}, about=ALIASED),
+    Row(
+        "setAlias",
+        f"{GET}; {BY_NAME}; PutLineageSubgraph; {GET}",
+        {"modelVersionId": "{third}"},
+        why="the version and the alias are read first, and the time of the move afterwards; the move and its record are one call",
+        about=ALIASED,
+    ),
+    Row("setAlias", f"{GET}; {BY_NAME}", {"modelVersionId": "{third}"}, about=ALIASED),  # it points there already
+    Row(
+        "rollBackAlias",
+        f"{BY_NAME}; GetExecutionByTypeAndName; GetExecutionByTypeAndName; {GET}; PutLineageSubgraph; {GET}",
+        {"reason": "incident 7"},
+        why="two records say where to go back, however many there are; then as for any move",
+        about=ALIASED,
+    ),
+    Row("deleteAlias", f"{BY_NAME}; PutLineageSubgraph; {GET}", why="as for any move", about=ALIASED),
+    Row("resolveModelVersion", LIST, query={"range": "*"}, about=ALIASED),
     Row("getRegisteredModelFacets", LIST),
     Row("getRegisteredModelFacets", LIST, query={"filterQuery": "owner = 'ann'"}),
     Row("getModelVersionFacets", LIST),
@@ -330,7 +355,18 @@ MLFLOW_ROWS = [
 ]
 """The operations of MLflow's registry API. Each request names its model, so a look-up comes first."""
 
-AT_MOST = {"get": 1, "find": 1, "create": 3, "upsert": 3, "update": 2, "mlflow": 2}
+AT_MOST = {
+    "get": 1,
+    "find": 1,
+    "create": 3,
+    "upsert": 3,
+    "update": 2,
+    "mlflow": 2,
+    "set": 2,
+    "roll": 2,
+    "delete": 2,
+    "resolve": 1,
+}
 """The design's numbers by the first word of the operation."""
 
 
@@ -357,7 +393,7 @@ async def a_world(served: Served) -> dict[str, str]:
     shared = (await make(below_version, **of("dataset-artifact", name="data")))["id"]
     await make(below_run, **of("dataset-artifact", id=shared))
     await make(f"/inference_services/{ids['service']}/serves", modelVersionId=ids["version"])
-    return ids
+    return {**ids, **await an_alias(served)}
 
 
 async def models_of_mlflow(served: Served) -> None:
@@ -379,6 +415,7 @@ PATH_IDS = {
     "inferenceserviceId": "service",
     "experimentId": "experiment",
     "experimentrunId": "run",
+    "alias": "alias",
 }
 """The name of an id in the document's paths, and in these tests."""
 

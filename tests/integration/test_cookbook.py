@@ -11,7 +11,7 @@ import pytest
 
 from tests.support.processes import ROOT, need_engine, proxy
 
-PAGES = ("cookbook.md", "extensions.md")
+PAGES = ("cookbook.md", "extensions.md", "aliases.md")
 ANY = "…"
 _END = "--- end of block ---"
 
@@ -97,6 +97,6 @@ def test_a_difference_from_the_page_is_seen() -> None:
 
 
 @pytest.mark.parametrize("language", ["sh", "json"])
-@pytest.mark.parametrize(("page", "least"), [("cookbook.md", 21), ("extensions.md", 2)])
+@pytest.mark.parametrize(("page", "least"), [("cookbook.md", 21), ("extensions.md", 2), ("aliases.md", 7)])
 def test_a_page_has_blocks_that_are_seen(page: str, least: int, language: str) -> None:
     assert sum(found == language for found, _ in blocks_of(page)) >= least

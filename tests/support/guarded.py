@@ -13,6 +13,7 @@ from model_registry_proxy.security.authorization import Authorized
 from model_registry_proxy.security.policy import Policy
 from model_registry_proxy.security.principals import Principal, note_principal
 from model_registry_proxy.security.running import RunOperation, on_registry
+from tests.support.aliases import an_alias
 from tests.support.serving import API, Served, serving, with_shapes
 
 POLICY = """
@@ -103,7 +104,7 @@ async def a_world(served: Served, word: str) -> dict[str, str]:
     ids["experiment"] = (await make("/experiments", name=f"{word} experiment"))["id"]
     ids["run"] = (await make("/experiment_runs", name=f"{word} run", experimentId=ids["experiment"]))["id"]
     await make(f"/experiment_runs/{ids['run']}/artifacts", artifactType="metric", name="loss", value=1, step=1)
-    return ids
+    return {**ids, **await an_alias(served, f"{word} aliased")}
 
 
 def names_in(rows: Iterable[dict[str, Any]]) -> list[str]:

@@ -24,6 +24,7 @@ from model_registry_proxy.mlmd.store import MetadataStore
 from model_registry_proxy.observability.watcher import UNWATCHED, Watcher
 from model_registry_proxy.registry.registry import Limits, Registry
 from model_registry_proxy.security.running import on_registry, run
+from model_registry_proxy.verbs.extensions import checks_of
 from tests.support.document import contract, extensions, mlflow
 from tests.support.fake_store import FakeStore
 from tests.support.memory_store import MemoryStore
@@ -74,7 +75,7 @@ async def registry_on(
     port: Any = store
     if isinstance(store, FakeStore):
         port = MetadataStore(port, timeout=5000, retries=RetryPolicy(outlasts, 5000, observer), observer=observer)
-    registry = Registry(port, limits, observer)
+    registry = Registry(port, limits, observer, checks=checks_of(extensions().extensions))
     await registry.open()
     store.forget()
     return registry

@@ -29,6 +29,7 @@ VALUES: dict[str, tuple[Any, Any, Any]] = {
         ("one", "two", "three"),
     ),
     "metrics_hostname": ("one", "two", "three"),
+    "extensions": ("one", "two", "three"),
     "root_path": ("/one", "/two", "/three"),
     "server_timing": (True, False, True),
     "ui": (True, False, True),

@@ -17,15 +17,18 @@ from converters import names
 from model_registry_proxy.mlflow.operations import MLFLOW
 from model_registry_proxy.security.bound import BOUND
 from tests.contract.test_round_trips import PATH_IDS, ROWS, Row, filled, url_of
+from tests.support.aliases import move_to_second
 from tests.support.document import all_operations
 from tests.support.guarded import Guarded, a_world, guarding
 
-GOVERNED = ("model", "version", "artifact", "metric", "service", "pinned")
-"""The parts of a world that belong to its model."""
+GOVERNED = ("model", "version", "artifact", "metric", "service", "pinned", "aliased", "third")
+"""The parts of a world that belong to its models."""
+TEXTS = {"alias", "later"}
+"""The parts of a world that are no ids."""
 DESCRIBED = all_operations()
 LEAVE_OUT = {"getIdentity", "getNewestServes"}
 """Operations that leave a hidden id out of a list of ids, as one that names nothing. All others answer 404."""
-SECRETS = re.compile("secret (model|version|weights|artifact|quality|service|pinned|serve)")
+SECRETS = re.compile("secret (model|version|weights|artifact|quality|service|pinned|serve|aliased)")
 NOWHERE = "987654321"
 
 
@@ -50,7 +53,7 @@ def slots(row: Row) -> list[str]:
     in_path = [row.about.get(ours, ours) for theirs, ours in PATH_IDS.items() if "{" + theirs + "}" in path]
     texts = [text for text in (*row.body.values(), *row.query.values()) if isinstance(text, str)]
     named = re.findall(r"\{(\w+)\}", " ".join(texts))
-    return list(dict.fromkeys([*in_path, *named]))
+    return [each for each in dict.fromkeys([*in_path, *named]) if each not in TEXTS]
 
 
 def request_of(row: Row, ids: dict[str, str], word: str) -> dict[str, Any]:
@@ -74,6 +77,9 @@ def request_of(row: Row, ids: dict[str, str], word: str) -> dict[str, Any]:
 
 
 async def ask(world: World, user: str, request: dict[str, Any]) -> httpx.Response:
+    if "/aliases/" in request["url"]:
+        for ids in (world.open, world.secret):
+            await move_to_second(world.guarded.served, ids)
     world.guarded.served.store.forget()
     async with world.guarded.by(user) as client:
         return await client.request(**request)

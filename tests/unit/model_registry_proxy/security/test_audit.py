@@ -343,7 +343,7 @@ def test_the_log_can_go_to_standard_output(capfd: pytest.CaptureFixture[str]) ->
 
 def test_every_operation_with_a_change_is_recorded() -> None:
     methods = {described.method for described in all_operations().values() if described.operation_id in BOUND}
-    assert methods == {"GET", "POST", "PATCH", "DELETE"}
+    assert methods == {"GET", "POST", "PUT", "PATCH", "DELETE"}
 
 
 async def test_requests_to_the_extensions_are_recorded_as_all_others(tmp_path: Path) -> None:
