@@ -46,7 +46,16 @@ class AliasMove(
     last_known_state: Annotated[str, Stored.COLUMN]
 
 
+class Step(Entity, kind=Kind.EXECUTION, stored_as="mr.Step", words="step"):
+    """What took artifacts and made others, as a training does. MLMD's events say which. The stored name begins with a UUID."""
+
+    kind_: str
+    last_known_state: Annotated[str, Stored.COLUMN]
+
+
 ALIASES: tuple[type[Entity], ...] = (Alias, AliasMove)
 """The entities of the extension `aliases`."""
-EXTENSION_ENTITIES: tuple[type[Entity], ...] = (*ALIASES,)
+LINEAGE: tuple[type[Entity], ...] = (Step,)
+"""The entities of the extension `lineage`."""
+EXTENSION_ENTITIES: tuple[type[Entity], ...] = (*ALIASES, *LINEAGE)
 """The entities of all extensions."""

@@ -121,6 +121,14 @@ class KnownContext(NamedTuple):
     name: str
 
 
+class Use(NamedTuple):
+    """An artifact that an execution took, or that it has made: their ids, and whether the artifact was an input."""
+
+    artifact: int
+    execution: int
+    is_input: bool
+
+
 class Store(Protocol):
     """A store of nodes and their links. Every method may raise `Unavailable` or `RolledBack`.
 
@@ -169,6 +177,9 @@ class Store(Protocol):
     async def oldest(self, kind: Kind, type_id: int, contexts: Sequence[int]) -> Mapping[int, Node]:
         """Returns the same for the node that was created first."""
 
+    async def uses(self, kind: Kind, ids: Sequence[int]) -> Sequence[Use]:
+        """Returns which executions took or made these artifacts, or which artifacts these executions took or made."""
+
     async def put(self, node: Node) -> int:
         """Creates a node, or replaces all of the one whose id it has; returns the id. Raises `AlreadyExists`, `NotUnique`."""
 
@@ -191,6 +202,12 @@ class Store(Protocol):
         Returns the id of the context. The record is linked to it and to `links`, which stay as they are. Raises `AlreadyExists`
         (or `NotUnique`) if the name of the record is taken: nothing is stored then. So a name with a number that counts changes
         lets only one of several writers change the context that all of them have read. `NotFound`: one of `links` is missing.
+        """
+
+    async def put_step(self, step: mlmd.Execution, inputs: Sequence[int], outputs: Sequence[int]) -> int:
+        """Creates an execution that took and made artifacts, given by id, in one transaction; returns its id.
+
+        The artifacts stay as they are. The caller makes sure that they exist, since MLMD does not. Raises `AlreadyExists`.
         """
 
     async def link(self, child: int, parent: int) -> None:

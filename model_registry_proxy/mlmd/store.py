@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any
 
 from converters._generated import metadata_store_pb2 as mlmd
@@ -21,12 +21,14 @@ from model_registry_proxy.mlmd.known_contexts import KnownContexts
 from model_registry_proxy.mlmd.listing import Listing, Page
 from model_registry_proxy.mlmd.lookups import Lookups
 from model_registry_proxy.mlmd.outcomes import change_took_effect, is_what_was_sent
-from model_registry_proxy.mlmd.port import AlreadyExists, KnownContext, NotFound, NotUnique
+from model_registry_proxy.mlmd.port import AlreadyExists, KnownContext, NotFound, NotUnique, Use
 from model_registry_proxy.mlmd.puts import Created, Puts, RecordedIds
 from model_registry_proxy.mlmd.questions import Questions
 from model_registry_proxy.mlmd.retries import RetryPolicy
+from model_registry_proxy.mlmd.step_calls import step_put, uses_of
 
 _RETRY_SECONDS = 5.0
+_PARENTS = "GetParentContextsByContext"
 
 
 class MetadataStore:
@@ -111,7 +113,7 @@ class MetadataStore:
 
     async def parents(self, context: int) -> list[mlmd.Context]:
         """See `Store.parents`."""
-        return await self._retries.idempotent(lambda: self._parents(context))
+        return list((await self._retries.idempotent(lambda: self._ask(_PARENTS, context_id=context))).contexts)
 
     async def owners(self, kind: Kind, id_: int) -> list[int]:
         """See `Store.owners`."""
@@ -119,9 +121,7 @@ class MetadataStore:
 
     async def attributions(self, artifacts: Sequence[int]) -> Mapping[int, Sequence[int]]:
         """See `Store.attributions`."""
-        if not artifacts:
-            return {}
-        return await self._retries.idempotent(lambda: self._way.attributions(artifacts))
+        return await self._retries.idempotent(lambda: self._way.attributions(artifacts)) if artifacts else {}
 
     async def newest(self, kind: Kind, type_id: int, contexts: Sequence[int]) -> Mapping[int, Node]:
         """See `Store.newest`."""
@@ -131,16 +131,26 @@ class MetadataStore:
         """See `Store.oldest`."""
         return await self._retries.idempotent(lambda: self._way.oldest(kind, type_id, contexts))
 
+    async def uses(self, kind: Kind, ids: Sequence[int]) -> Sequence[Use]:
+        """See `Store.uses`."""
+        return await self._retries.idempotent(lambda: uses_of(self._ask, kind, ids))
+
     async def put(self, node: Node) -> int:
         """See `Store.put`."""
+        return await self._put_once(node, self._puts.node)
 
+    async def put_step(self, step: mlmd.Execution, inputs: Sequence[int], outputs: Sequence[int]) -> int:
+        """See `Store.put_step`."""
+        return await self._put_once(step, step_put(self._calls, inputs, outputs))
+
+    async def _put_once(self, node: Node, put: Callable[[Node], Awaitable[int]]) -> int:
         async def took_effect() -> int | None:
             namesake = await self._namesake(node)
             return namesake.id if namesake and self._is_what_was_sent(namesake, node) else None
 
         return await self._integers.write(
             [node],
-            lambda nodes: self._retries.write(lambda: self._puts.node(nodes[0]), took_effect),
+            lambda nodes: self._retries.write(lambda: put(nodes[0]), took_effect),
             lambda id_: self._complete([node], [id_]),
         )
 
@@ -286,9 +296,6 @@ class MetadataStore:
         if isinstance(node, mlmd.Context):
             self._contexts.remember(node)
         return node
-
-    async def _parents(self, context: int) -> list[mlmd.Context]:
-        return list((await self._ask("GetParentContextsByContext", context_id=context)).contexts)
 
     async def _ask(self, method: str, **fields: Any) -> Any:
         message = request_of(method, fields).SerializeToString()

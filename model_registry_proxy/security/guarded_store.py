@@ -10,7 +10,7 @@ from converters._generated import metadata_store_pb2 as mlmd
 from converters.entity import Entity, Kind
 from converters.kinds import Node, kind_of
 from model_registry_proxy.mlmd.listing import Listing, Page
-from model_registry_proxy.mlmd.port import KnownContext, NotFound
+from model_registry_proxy.mlmd.port import KnownContext, NotFound, Use
 from model_registry_proxy.registry.access import Identity, Level
 from model_registry_proxy.registry.registry import Registry
 from model_registry_proxy.registry.request import Request
@@ -187,6 +187,10 @@ class GuardedStore:
         """Checks nothing: the verb filters the nodes."""
         return await self._store.oldest(kind, type_id, contexts)
 
+    async def uses(self, kind: Kind, ids: Sequence[int]) -> Sequence[Use]:
+        """Checks nothing: the verb shows only artifacts that the user may see."""
+        return await self._store.uses(kind, ids)
+
     async def put(self, node: Node) -> int:
         """Raises `Forbidden`."""
         await self._rights.check_put(node)
@@ -208,6 +212,12 @@ class GuardedStore:
         await self._rights.check_put(context)
         await self._rights.check_put(record)
         return await self._store.put_recorded(context, record, links)
+
+    async def put_step(self, step: mlmd.Execution, inputs: Sequence[int], outputs: Sequence[int]) -> int:
+        """Raises `Forbidden` unless the user may change all that was made, or all that was taken if nothing was made."""
+        for id_ in outputs or inputs:
+            await self._rights.check_node(Kind.ARTIFACT, id_)
+        return await self._store.put_step(step, inputs, outputs)
 
     async def link(self, child: int, parent: int) -> None:
         """Checks nothing: the child has just been put, which was checked."""

@@ -16,6 +16,7 @@ from converters.entities import (
     ServingEnvironment,
 )
 from converters.entity import Entity
+from converters.extension_entities import Step
 from model_registry_proxy.contract.routes import Call
 from model_registry_proxy.registry.registry import ChangeCheck
 from model_registry_proxy.registry.request import Request
@@ -26,8 +27,10 @@ from model_registry_proxy.verbs.audit import audit
 from model_registry_proxy.verbs.audit_records import kind_word
 from model_registry_proxy.verbs.facets import facets
 from model_registry_proxy.verbs.identity import identity
+from model_registry_proxy.verbs.lineage.recording import record
+from model_registry_proxy.verbs.lineage.starts import lineage
 from model_registry_proxy.verbs.newest import newest
-from model_registry_proxy.verbs.operations import Answer, Operation, question
+from model_registry_proxy.verbs.operations import Answer, Operation, once, question
 
 
 async def _identity(request: Request, operation: Operation, call: Call) -> Answer:
@@ -57,6 +60,15 @@ async def _curves(request: Request, operation: Operation, call: Call) -> Answer:
     return HTTPStatus.OK, await request.shared(
         question(call), lambda: metric_curves.curves(request, operation.entity, call.query, parent)
     )
+
+
+@once
+async def _record_step(request: Request, operation: Operation, call: Call) -> Answer:
+    return HTTPStatus.CREATED, await record(request, operation.entity, call.body)
+
+
+async def _lineage(request: Request, _: Operation, call: Call) -> Answer:
+    return HTTPStatus.OK, await request.shared(question(call), lambda: lineage(request, call.query))
 
 
 async def _facets(request: Request, operation: Operation, call: Call) -> Answer:
@@ -97,6 +109,8 @@ EXTENSIONS: Mapping[str, Operation] = {
     "getExperimentRunVersions": Operation(_sharing, ModelVersion, under=ExperimentRun),
     "getExperimentRunMetricNames": Operation(_metric_names, Metric, under=ExperimentRun),
     "getExperimentRunMetricCurves": Operation(_curves, MetricHistory, under=ExperimentRun),
+    "createLineageStep": Operation(_record_step, Step),
+    "getLineage": Operation(_lineage, ModelVersion),
     "getNewestServes": Operation(_newest, ServeModel),
     "getRegisteredModelFacets": Operation(_facets, RegisteredModel),
     "getModelVersionFacets": Operation(_facets, ModelVersion),

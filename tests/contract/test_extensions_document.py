@@ -41,6 +41,8 @@ GET /facets/model_versions                               getModelVersionFacets
 GET /facets/registered_models                            getRegisteredModelFacets
 GET /facets/serving_environments                         getServingEnvironmentFacets
 GET /inference_services/newest_serves                    getNewestServes
+GET /lineage                                             getLineage
+POST /lineage/steps                                      createLineageStep
 GET /model_versions/{modelversionId}/experiment_runs     getModelVersionExperimentRuns
 """
 
@@ -57,6 +59,7 @@ FAILURES_OF = {
     "post": {"408", "409", "412", "413"},
     "delete": {"409", "412"},
 }
+FAILURES_OF_CREATES = {"404", "408", "409", "413", "422"}
 """The statuses that only changes have."""
 every_operation = pytest.mark.parametrize("name", list(BY_ID))
 
@@ -98,32 +101,38 @@ def test_every_operation_is_explained(name: str) -> None:
 @every_operation
 def test_every_operation_documents_the_statuses_that_it_answers(name: str) -> None:
     operation = BY_ID[name]
-    method, has_content = operation["method"], "200" in operation["responses"]
+    method, success = operation["method"], success_of(operation)
+    has_content, is_read, is_create = success != "204", method == "get", success == "201"
     is_page = has_content and "items" in example_of(operation)
-    is_entity, is_read = has_content and not is_page, method == "get"
+    is_entity = has_content and not is_page
     named = {CONTRACT.resolve(parameter)["name"] for parameter in operation.get("parameters", ())}
     assert set(operation["responses"]) == (
-        {"200" if has_content else "204", "400", "401", "403", "405", "421", "500", "503"}
-        | ({"404"} if "{" in operation["path"] or "kind" in named else set())
+        {success, "400", "401", "403", "405", "421", "500", "503"}
+        | ({"404"} if "{" in operation["path"] or named & {"kind", "digest"} else set())
         | ({"304"} if is_entity and is_read else set())
-        | FAILURES_OF[method]
+        | (FAILURES_OF_CREATES if is_create else FAILURES_OF[method])
     )
     assert ("If-None-Match" in named) == (is_entity and is_read)
-    assert ("If-Match" in named) == (not is_read)
+    assert ("If-Match" in named) == (not is_read and not is_create)
     if has_content:
-        assert ("ETag" in CONTRACT.resolve(operation["responses"]["200"]).get("headers", {})) == is_entity
+        assert ("ETag" in CONTRACT.resolve(operation["responses"][success]).get("headers", {})) == is_entity
+
+
+def success_of(operation: Json) -> str:
+    """The status of an operation that succeeds."""
+    return next(status for status in ("200", "201", "204") if status in operation["responses"])
 
 
 def example_of(operation: Json) -> Json:
     """The example of the answer of an operation."""
-    content: Json = CONTRACT.resolve(operation["responses"]["200"])["content"]["application/json"]
+    content: Json = CONTRACT.resolve(operation["responses"][success_of(operation)])["content"]["application/json"]
     example: Json = content["example"]
     return example
 
 
-@pytest.mark.parametrize("name", [name for name in BY_ID if "200" in BY_ID[name]["responses"]])
+@pytest.mark.parametrize("name", [name for name in BY_ID if success_of(BY_ID[name]) != "204"])
 def test_every_example_of_an_answer_is_valid(name: str) -> None:
-    content = CONTRACT.resolve(BY_ID[name]["responses"]["200"])["content"]["application/json"]
+    content = CONTRACT.resolve(BY_ID[name]["responses"][success_of(BY_ID[name])])["content"]["application/json"]
     validator(content["schema"]).validate(content["example"])
 
 

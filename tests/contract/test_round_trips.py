@@ -19,7 +19,7 @@ from model_registry_proxy.verbs.operations import OPERATIONS
 from tests.support.aliases import an_alias
 from tests.support.document import all_operations
 from tests.support.fake_store import FakeStore, need_filters
-from tests.support.serving import MLFLOW, Served, registry_on, serving
+from tests.support.serving import EXTENSIONS, MLFLOW, Served, registry_on, serving
 
 Json = dict[str, Any]
 
@@ -71,6 +71,10 @@ TWO_ENTITIES = "the ids of the model and the version are read from the service"
 KNOWN_METRIC = "a metric that was written before keeps what the body leaves out, so it is read first"
 BY_LINKS = "MLMD has links between nodes, so what they lead to is read after them"
 STANDALONE = "the name of a standalone artifact does not hold the id of a run that it was attached to later"
+CHECKED_STEP = (
+    "artifacts must exist, and no output may be what an input was made from; the answer has the store's times"
+)
+LEADS_ON = "each step or run leads to artifacts that are not known before"
 MAY_BE_UNFIT = (
     "the version may have a property that forbids to serve it, and the service has its model's id: one call gets both"
 )
@@ -215,6 +219,26 @@ ROWS = [
     Row(
         "getExperimentRunMetricCurves", "GetArtifactsByContext", query={"names": "loss,accuracy"}
     ),  # one each, together
+    Row(
+        "createLineageStep",
+        "GetArtifactsByID || GetEventsByArtifactIDs; PutExecution; GetExecutionsByID",
+        {"kind": "new", "inputArtifactIds": ["{data}"], "outputArtifactIds": ["{metric}"]},
+        why=CHECKED_STEP,
+    ),
+    Row(
+        "getLineage",
+        f"{GET}; GetArtifactsByContext; GetLineageSubgraph; {GET} || GetEventsByArtifactIDs; "
+        f"GetEventsByExecutionIDs || GetExecutionsByID; {GET_ARTIFACT}; {GET}",
+        query={"modelVersionId": "{version}", "direction": "up", "depth": "1"},
+        why=LEADS_ON,
+    ),
+    Row(
+        "getLineage",
+        f"{GET_ARTIFACT}; GetLineageSubgraph; {GET}; {LIST} || GetExecutions; {GET}; {GET}",
+        query={"artifactId": "{data}", "direction": "down", "depth": "0"},
+        plain=f"{GET_ARTIFACT}; GetLineageSubgraph; {GET}; {LIST} || GetExecutionsByType; {GET}; {GET}",
+        why=LEADS_ON,
+    ),
     Row(
         "getNewestServes",
         f"{GET}; GetExecutions; GetLineageSubgraph",
@@ -390,8 +414,10 @@ async def a_world(served: Served) -> dict[str, str]:
     ids["run"] = (await make("/experiment_runs", name="run", experimentId=ids["experiment"]))["id"]
     below_run = f"/experiment_runs/{ids['run']}/artifacts"
     await make(below_run, **of("metric", name="loss", value=1, step=1))
-    shared = (await make(below_version, **of("dataset-artifact", name="data")))["id"]
-    await make(below_run, **of("dataset-artifact", id=shared))
+    ids["data"] = (await make(below_version, **of("dataset-artifact", name="data")))["id"]
+    await make(below_run, **of("dataset-artifact", id=ids["data"]))
+    step = {"kind": "training", "inputArtifactIds": [ids["data"]], "outputArtifactIds": [ids["artifact"]]}
+    await make(f"{EXTENSIONS}/lineage/steps", **step)
     await make(f"/inference_services/{ids['service']}/serves", modelVersionId=ids["version"])
     return {**ids, **await an_alias(served)}
 
@@ -431,13 +457,20 @@ async def calls_of(served: Served, row: Row, ids: dict[str, str]) -> str:
     path = url_of(operation, {key: ids[row.about.get(ours, ours)] for key, ours in PATH_IDS.items()})
     fill = {"{" + key + "}": id_ for key, id_ in ids.items()} | {"new": names.made_up()}
     query = {key: filled(value, fill) for key, value in row.query.items()}
-    body = {key: filled(value, fill) if isinstance(value, str) else value for key, value in row.body.items()}
+    body = {key: filled_in(value, fill) for key, value in row.body.items()}
     served.store.forget()
     response = await served.client.request(
         operation.method, path, params=query, json=body if operation.body is not None else None
     )
     assert response.is_success, response.text
     return served.store.rounds
+
+
+def filled_in(value: Any, values: dict[str, str]) -> Any:
+    """The same for the texts in a value of a body."""
+    if isinstance(value, list):
+        return [filled_in(each, values) for each in value]
+    return filled(value, values) if isinstance(value, str) else value
 
 
 def filled(text: str, values: dict[str, str]) -> str:

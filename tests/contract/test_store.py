@@ -12,6 +12,7 @@ import pytest
 import pytest_asyncio
 
 from converters.entities import (
+    DataSet,
     Experiment,
     ExperimentRun,
     InferenceService,
@@ -23,7 +24,7 @@ from converters.entities import (
     ServingEnvironment,
 )
 from converters.entity import Entity, Kind
-from converters.extension_entities import ALIASES, Alias, AliasMove
+from converters.extension_entities import ALIASES, LINEAGE, Alias, AliasMove, Step
 from converters.kinds import NODE_OF, Node
 from converters.values import is_rounding_of, survives
 from model_registry_proxy.errors import StoreError
@@ -38,7 +39,7 @@ from model_registry_proxy.mlmd.listing import (
     Order,
     Position,
 )
-from model_registry_proxy.mlmd.port import AlreadyExists, Conflict, KnownContext, NotFound, NotUnique, Store, Taken
+from model_registry_proxy.mlmd.port import AlreadyExists, Conflict, KnownContext, NotFound, NotUnique, Store, Taken, Use
 from model_registry_proxy.mlmd.store import MetadataStore
 from tests.support.fake_store import FakeStore
 from tests.support.memory_store import MemoryStore
@@ -579,3 +580,31 @@ async def test_nodes_are_listed_by_the_beginning_of_their_names_and_by_time(stor
         until = replace(listing, criteria=(*listing.criteria, CreatedUntil(time)))
         page = await stored.store.list_nodes(until)
         assert [node.name for node in page.nodes if until.takes(node)] == names
+
+
+async def test_a_step_is_stored_with_what_it_took_and_made(stored: Stored) -> None:
+    stored.types = {**stored.types, **await stored.store.make_types(LINEAGE)}
+    ids = [await stored.store.put(stored.node(DataSet, f"u{number}:data")) for number in range(3)]
+    before = [await stored.store.get(Kind.ARTIFACT, id_) for id_ in ids]
+    first = await stored.store.put_step(stored.node(Step, "u:first"), ids[:2], ids[2:])
+    second = await stored.store.put_step(stored.node(Step, "u:second"), ids[2:], [])
+    expected = {
+        Use(ids[0], first, True),
+        Use(ids[1], first, True),
+        Use(ids[2], first, False),
+        Use(ids[2], second, True),
+    }
+    assert set(await stored.store.uses(Kind.ARTIFACT, ids)) == expected
+    assert set(await stored.store.uses(Kind.EXECUTION, [first, second, 9999])) == expected
+    assert await stored.store.uses(Kind.ARTIFACT, []) == await stored.store.uses(Kind.ARTIFACT, [9999]) == []
+    assert [await stored.store.get(Kind.ARTIFACT, id_) for id_ in ids] == before
+    assert await stored.store.owners(Kind.EXECUTION, first) == []
+
+
+async def test_a_step_of_a_taken_name_is_refused_and_leaves_nothing(stored: Stored) -> None:
+    stored.types = {**stored.types, **await stored.store.make_types(LINEAGE)}
+    id_ = await stored.store.put(stored.node(DataSet, "u:data"))
+    await stored.store.put_step(stored.node(Step, "u:taken"), [id_], [])
+    with pytest.raises(AlreadyExists):
+        await stored.store.put_step(stored.node(Step, "u:taken"), [], [id_])
+    assert [use.is_input for use in await stored.store.uses(Kind.ARTIFACT, [id_])] == [True]

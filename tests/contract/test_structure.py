@@ -45,6 +45,16 @@ NAMED_IN_VERBS = {
         "RegisteredModel",
     },  # of aliases, which are names that a model has for its versions
     "moves.py": {"ModelVersion", "RegisteredModel"},
+    "recording.py": {"Artifact"},  # steps of lineage take and make artifacts
+    "starts.py": {"Artifact", "DataSet", "ModelArtifact", "ModelVersion"},  # where lineage begins
+    "search.py": {
+        "DataSet",
+        "ExperimentRun",
+        "InferenceService",
+        "ModelArtifact",
+        "ModelVersion",
+        "ServeModel",
+    },  # lineage: which of them comes of which
     "states.py": {"RegisteredModel"},
     "ranges.py": {"ModelVersion", "RegisteredModel"},  # a range is one of versions of a model
 }
@@ -113,6 +123,7 @@ NEED_MLMD = {
     "unit/model_registry_proxy/observability/test_tracing.py": "MLMD's calls and batches",
     "unit/model_registry_proxy/security/test_visibility.py": "counts MLMD's calls",
     "unit/model_registry_proxy/verbs/test_create.py": "compares both stores",
+    "unit/model_registry_proxy/verbs/test_lineage.py": "compares both stores",
     "unit/model_registry_proxy/verbs/test_replays.py": "compares both stores",
 }
 """Files outside the MLMD wing with tests that need the ml-metadata wheel, and why. Not every platform has one."""
@@ -142,6 +153,7 @@ FIELDS_BY_NAME = {
     "model_versions.py": {"modelFormatName", "modelSourceId", "modelSourceKind"},  # where MLflow's facts are kept
     "names.py": {"timestamp"},  # filters: a text that compares as a time
     "health.py": {"timestamp"},  # its own word
+    "starts.py": {"modelVersionId"},  # where lineage begins
     "records.py": {"lastKnownState", "registeredModelId"},  # of moves of aliases
     "states.py": {"modelVersionId", "registeredModelId"},  # of aliases
     "orders.py": {"timestamp"},  # MLflow's word

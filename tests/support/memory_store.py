@@ -19,13 +19,13 @@ from converters.kinds import Node, kind_of
 from converters.type_definitions import put_types_request
 from model_registry_proxy.errors import StoreError
 from model_registry_proxy.mlmd.listing import MOST_LISTED, Listing, Order, Page
-from model_registry_proxy.mlmd.port import AlreadyExists, Conflict, KnownContext, NotFound, Taken
+from model_registry_proxy.mlmd.port import AlreadyExists, Conflict, KnownContext, NotFound, Taken, Use
 from tests.support.store_calls import StoreCalls
 
 Result = TypeVar("Result")
 
 _PROPERTIES = ("properties", "custom_properties")
-_WRITES = ("put", "change", "put_below", "put_recorded", "link", "attach")
+_WRITES = ("put", "change", "put_below", "put_recorded", "put_step", "link", "attach")
 
 
 def counted(method: Callable[..., Awaitable[Result]]) -> Callable[..., Awaitable[Result]]:
@@ -42,13 +42,14 @@ def counted(method: Callable[..., Awaitable[Result]]) -> Callable[..., Awaitable
 class MemoryStore(StoreCalls):
     """A `Store` that is empty at first.
 
-    `nodes` are the stored nodes by kind and id, `links` (kind, id, context), `types` MLMD's messages by id.
+    `nodes` are the stored nodes by kind and id, `links` (kind, id, context), `types` MLMD's messages by id, `events` by age.
     """
 
     def __init__(self) -> None:
         super().__init__()
         self.nodes: dict[Kind, dict[int, Node]] = {kind: {} for kind in Kind}
         self.links: set[tuple[Kind, int, int]] = set()
+        self.events: list[Use] = []
         self.types: dict[int, Any] = {}
         self._contexts: dict[int, KnownContext] = {}
 
@@ -141,6 +142,11 @@ class MemoryStore(StoreCalls):
         return found
 
     @counted
+    async def uses(self, kind: Kind, ids: Sequence[int]) -> Sequence[Use]:
+        """See `Store.uses`."""
+        return [use for use in self.events if getattr(use, kind) in ids]
+
+    @counted
     async def put(self, node: Node) -> int:
         """See `Store.put`."""
         return self.write(node)
@@ -186,6 +192,15 @@ class MemoryStore(StoreCalls):
             raise
         self.links |= {(Kind.EXECUTION, record_id, id_) for id_ in (context_id, *(link.id for link in links))}
         return context_id
+
+    @counted
+    async def put_step(self, step: mlmd.Execution, inputs: Sequence[int], outputs: Sequence[int]) -> int:
+        """See `Store.put_step`."""
+        id_ = self.write(step)
+        self.events += [
+            Use(each, id_, is_input) for ids, is_input in ((inputs, True), (outputs, False)) for each in ids
+        ]
+        return id_
 
     @counted
     async def link(self, child: int, parent: int) -> None:
