@@ -1,11 +1,15 @@
 """Versions by alias (`@production`) and by range (`^1.2`), at registries that have the extensions for them."""
 
+import ssl
 from urllib.parse import quote, unquote
 
+import httpx
 from model_registry_client import ModelVersion, RegisteredModel, Registry
 from model_registry_client.errors import ApiError, Invalid, NotFound, NotSupported
 
 from model_registry_storage_initializer.errors import Failure
+from model_registry_storage_initializer.registry.uris import QUICK_SECONDS
+from model_registry_storage_initializer.settings import Settings
 
 _RANGE = ("^", "~", ">", "<", "=")
 _WHERE = "Ask for a version by name, or for the newest one."
@@ -16,7 +20,7 @@ def is_question(name: str) -> bool:
     return name.startswith(("@", *_RANGE)) or unquote(name).startswith(_RANGE)
 
 
-def named_version(registry: Registry, model: RegisteredModel, name: str) -> ModelVersion:
+def named_version(registry: Registry, model: RegisteredModel, name: str, settings: Settings) -> ModelVersion:
     """Returns the version that an alias or a range stands for.
 
     Raises:
@@ -27,12 +31,26 @@ def named_version(registry: Registry, model: RegisteredModel, name: str) -> Mode
     try:
         return ModelVersion.from_wire(_answer(registry, str(model.id), name))
     except NotSupported:
-        raise Failure(
-            f"The registry at {registry.url} does not know {what}: it has no such extension", _WHERE
-        ) from None
+        raise _unknown(registry, what) from None
     except (NotFound, Invalid) as error:
+        if isinstance(error, NotFound) and _lacks(registry, "aliases" if name.startswith("@") else "ranges", settings):
+            raise _unknown(registry, what) from None
         cause = f'No version of the registered model "{model.name}" has {what} at {registry.url}: {_text(error)}'
         raise Failure(cause, _WHERE) from None
+
+
+def _unknown(registry: Registry, what: str) -> Failure:
+    return Failure(f"The registry at {registry.url} does not know {what}: it has no such extension", _WHERE)
+
+
+def _lacks(registry: Registry, extension: str, settings: Settings) -> bool:
+    """Whether the registry says what extensions it has, and this one is not among them."""
+    verify = ssl.create_default_context(cafile=settings.ca_file) if settings.ca_file else True
+    try:
+        answer = httpx.get(f"{registry.url}/.well-known/model-registry", verify=verify, timeout=QUICK_SECONDS)
+        return extension not in answer.json()["extensions"].get("enabled", ())
+    except (httpx.HTTPError, ValueError, KeyError, TypeError):
+        return False
 
 
 def _answer(registry: Registry, model_id: str, name: str) -> object:

@@ -58,7 +58,7 @@ def resolved(uri: str, settings: Settings) -> Resolved:
     found = found_model(meanings, settings)
     try:
         with patient(found.guess, settings) as registry:
-            version = _version(registry, found.model, found.guess.version)
+            version = _version(registry, found.model, found.guess.version, settings)
             artifact = _artifact(registry, found.model, version)
     except (Unauthorized, Forbidden) as error:
         raise refused(found.guess.url, error) from error
@@ -71,7 +71,7 @@ def resolved(uri: str, settings: Settings) -> Resolved:
     return Resolved(str(artifact.uri), title, str(artifact.id), _digests(artifact))
 
 
-def _version(registry: Registry, model: RegisteredModel, name: str | None) -> ModelVersion:
+def _version(registry: Registry, model: RegisteredModel, name: str | None, settings: Settings) -> ModelVersion:
     if name is None:
         return _newest(registry, model)
     for spelling in spellings(name):
@@ -82,7 +82,7 @@ def _version(registry: Registry, model: RegisteredModel, name: str | None) -> Mo
                 )
             return version
     if is_question(name):
-        return named_version(registry, model, name)
+        return named_version(registry, model, name, settings)
     versions = registry.list_model_versions(model.id, order_by=OrderBy.CREATE_TIME, descending=True)
     raise Failure(
         f'There is no version "{name}" of the registered model "{model.name}" at {registry.url}',

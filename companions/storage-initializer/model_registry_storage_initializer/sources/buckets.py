@@ -23,7 +23,7 @@ from model_registry_storage_initializer.sources.protocol import Job
 from model_registry_storage_initializer.sources.s3_checksums import checksum, is_etag_no_md5
 from model_registry_storage_initializer.sources.stores import Bucket, opened
 
-_CHUNK = 2**20
+_CHUNK = 2**18
 _MD5 = re.compile(r'"?([0-9a-f]{32})"?')
 _QUOTED = re.compile(r'"[^"]*"')
 

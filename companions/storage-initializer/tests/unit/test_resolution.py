@@ -3,6 +3,7 @@
 import json
 from pathlib import Path
 from types import SimpleNamespace
+from urllib.parse import quote
 
 import pytest
 from initializer_support.command import Command
@@ -69,28 +70,73 @@ def test_what_is_missing_is_said_in_the_known_words(command: Command, registry_s
     assert "there is no storageUri supplied" in command.fails("model-registry://no-uri")
 
 
-def test_an_alias_is_refused_by_a_registry_that_has_none(command: Command, registry_server: TestRegistry) -> None:
-    registry_server.model("aliased", {"1": []})
-    assert "production" in command.fails("model-registry://aliased/@production")
+@pytest.fixture
+def released(registry_server: TestRegistry, web: Web, request: pytest.FixtureRequest) -> dict[str, str]:
+    """A model with versions that have numbers, and the alias `Production` of the first one; returns their ids by name."""
+    versions = {name: [{"uri": web.serve(f"/{name}", b"")}] for name in ("1.2.0", "1.2.9", "1.3.0-rc.1", "2.0.0")}
+    ids = registry_server.model(request.node.name, versions)
+    move_alias(registry_server, request.node.name, ids["1.2.0"])
+    return ids
+
+
+def move_alias(registry: TestRegistry, model: str, version_id: str) -> None:
+    model_id = registry.call("GET", f"/registered_model?name={quote(model)}")["id"]
+    url = f"http://{registry.base}/api/model_registry/ext/v1/registered_models/{model_id}/aliases/Production"
+    registry.call("PUT", url, modelVersionId=version_id)
 
 
 @pytest.mark.parametrize(
-    ("name", "path"), [("@production", "/aliases/production/version"), ("^1.2", "/versions:resolve")]
+    ("asked", "version"),
+    [
+        ("@Production", "1.2.0"),
+        ("@production", "1.2.0"),
+        ("^1.2", "1.2.9"),
+        ("%5E1.2", "1.2.9"),
+        ("~1.2.0", "1.2.9"),
+        ("<1.2.9", "1.2.0"),
+        (">=1", "2.0.0"),
+        ("=1.2.0", "1.2.0"),
+    ],
 )
-def test_an_alias_and_a_range_are_asked_of_the_extensions(command: Command, web: Web, name: str, path: str) -> None:
-    """The server stands for a registry that has these extensions."""
-    api, ext = "/api/model_registry/v1alpha3", "/api/model_registry/ext/v1"
-    artifact = {"id": "3", "artifactType": "model-artifact", "uri": web.serve("/model.bin", b"m"), "name": "a"}
+def test_a_version_is_found_by_alias_and_by_range(
+    command: Command, released: dict[str, str], request: pytest.FixtureRequest, asked: str, version: str
+) -> None:
+    ended = command(f"model-registry://{quote(request.node.name)}/{asked}")
+    assert (ended.status, list(ended.files)) == (0, [version]), ended.log
+    assert f'version "{version}" (id {released[version]})' in ended.last
+
+
+def test_an_alias_that_moved_is_followed_at_the_next_start(
+    command: Command, registry_server: TestRegistry, released: dict[str, str], request: pytest.FixtureRequest
+) -> None:
+    uri = f"model-registry://{request.node.name}/@production"
+    assert list(command(uri).files) == ["1.2.0"]
+    move_alias(registry_server, request.node.name, released["2.0.0"])
+    assert list(command(uri).files) == ["2.0.0"]
+
+
+@pytest.mark.usefixtures("released")
+@pytest.mark.parametrize(
+    ("asked", "said"),
+    [("@staging", 'has the alias "staging"'), ("^3", 'has the range "^3"'), ("^1.x.y", 'has the range "^1.x.y"')],
+)
+def test_an_alias_or_a_range_without_a_version_is_said(
+    command: Command, request: pytest.FixtureRequest, asked: str, said: str
+) -> None:
+    assert said in command.fails(f"model-registry://{quote(request.node.name)}/{asked}")
+
+
+@pytest.mark.parametrize("name", ["@production", "^1.2"])
+@pytest.mark.parametrize("extensions", [{"enabled": ["mlflow"]}, {}])
+def test_a_registry_without_these_extensions_is_said(command: Command, web: Web, name: str, extensions: object) -> None:
     answers = {
-        f"{api}/registered_model": {"id": "1", "name": "fraud"},
-        f"{ext}/registered_models/1{path}": {"id": "2", "name": "1.2.3", "registeredModelId": "1"},
-        f"{api}/model_versions/2/artifacts": {"items": [artifact], "size": 1, "pageSize": 1, "nextPageToken": ""},
+        "/api/model_registry/v1alpha3/registered_model": {"id": "1", "name": "fraud"},
+        "/.well-known/model-registry": {"extensions": extensions},
     }
-    for where, answer in answers.items():
-        web.serve(where, json.dumps(answer).encode(), content_type="application/json")
+    for path, answer in answers.items():
+        web.serve(path, json.dumps(answer).encode(), content_type="application/json")
     command.having(MODEL_REGISTRY_BASE_URL=web.url.removeprefix("http://"))
-    ended = command(f"model-registry://fraud/{name}")
-    assert ended.files == {"model.bin": b"m"}, ended.log
+    assert "it has no such extension" in command.fails(f"model-registry://fraud/{name}")
 
 
 def test_the_token_of_a_file_is_sent(command: Command, web: Web, tmp_path_factory: pytest.TempPathFactory) -> None:
