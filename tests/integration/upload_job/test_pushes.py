@@ -1,10 +1,12 @@
 """Pushes that are cut, that registries refuse, and that they want to have later."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 
 import pytest
 from model_registry_upload_job import retrying
+from model_registry_upload_job.destinations import oci_destination
 from model_registry_upload_job.oci import blobs
+from model_registry_upload_job.problems import Stopped, UploadError
 
 from tests.integration.upload_job.conftest import Runner
 from tests.support.small_image_registry import SmallImageRegistry, small_image_registry
@@ -77,6 +79,28 @@ def _without_retries(self: blobs.Sender, blob: blobs.Blob) -> None:
         address, offset = self._send_part(blob, address, offset, blobs.Meter(lambda _: None))
         self._sessions.put(blob.digest, address)
     self._finish(blob, address, offset, blobs.Meter(lambda _: None), is_last=True)
+
+
+def test_a_stopped_job_deletes_the_upload_that_it_has_begun(
+    jobs: Runner, images: SmallImageRegistry, artifact: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(blobs, "PART", 40_000)
+    real = oci_destination.run_all
+
+    def stopped(actions: Sequence[Callable[[], object]], at_once: int, stop: Callable[[], None]) -> list[object]:
+        images.refusals["PATCH blobs"] = [(403, {})] * 9
+        with pytest.raises(UploadError):
+            real(actions, at_once, stop)
+        raise Stopped
+
+    monkeypatch.setattr(oci_destination, "run_all", stopped)
+    assert jobs.run() == (143, "The job was stopped.")
+    begun = {
+        path for each in images.requests if (path := each.split()[1]).startswith("blobs/uploads/") and path[-1] != "/"
+    }
+    finished = {each.split()[1] for each in images.requests if each.startswith(("DELETE", "PUT blobs"))}
+    assert begun == finished
+    assert not list((jobs.folder / "storage").rglob("uploads.json"))
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,14 @@ from model_registry_upload_job.uploading import Upload
 from tests.integration.upload_job.conftest import Runner
 from tests.support.storage_servers import S3
 
-FILES = {"config.json": b"{}", "onnx/deep/model a%20ü.onnx": b"onnx" * 50_000, "model..v2.bin": b"2", "empty": b""}
+FILES = {
+    "config.json": b"{}",
+    "onnx/deep/model a%20ü.onnx": b"onnx" * 50_000,
+    "模型/🤗 +&=#?.bin": b"unicode",
+    "model..v2.bin": b"2",
+    "empty": b"",
+    ".hidden/empty too": b"",
+}
 
 
 @pytest.mark.parametrize("kind", ["oci", "s3"])
@@ -24,6 +31,7 @@ def test_a_folder_comes_back_as_it_was(
     for path, data in FILES.items():
         (source / path).parent.mkdir(parents=True, exist_ok=True)
         (source / path).write_bytes(data)
+    (source / "a folder without files").mkdir()  # is left out
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", "k")
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "s")
     storage.fill(name, {})

@@ -93,6 +93,25 @@ def test_a_cut_transfer_is_continued_and_an_archive_is_unpacked(jobs: Runner, im
     assert [each for each in pages.requests if "bytes=" in each]
 
 
+@pytest.mark.parametrize(
+    ("name", "data", "reason"),
+    [
+        ("model.tar", b"\0" * 10240, "is no archive, as its name says, or an empty one."),
+        ("model.tar.gz", packed({}), "has no files."),
+        ("model.zip", b"", "is no archive, as its name says, or an empty one."),
+        ("model.zip", b"PK\5\6" + b"\0" * 18, "has no files."),
+    ],
+)
+def test_an_archive_without_files_is_not_registered(
+    jobs: Runner, image: str, pages: Web, name: str, data: bytes, reason: str
+) -> None:
+    pages.files[f"/{name}"] = ("application/octet-stream", data)
+    artifact = jobs.artifact()
+    status, message = jobs.run(source_uri=f"{pages.url}/{name}", model_artifact_id=artifact)
+    assert (status, reason in message) == (1, True), message
+    assert jobs.read(artifact)["state"] == "UNKNOWN"
+
+
 def test_the_files_of_an_image_go_to_s3_and_a_second_time_none_is_sent(
     jobs: Runner, image: str, storage: S3, caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -10,9 +10,10 @@ from model_registry_upload_job.destinations.uploaded import Uploaded
 from model_registry_upload_job.model_files import ModelFile
 from model_registry_upload_job.oci import base_image
 from model_registry_upload_job.oci.base_image import INDEX, MANIFEST, BaseImage, Platform, digest_of, encoded
-from model_registry_upload_job.oci.blobs import Blob, Sender, Sessions
+from model_registry_upload_job.oci.blobs import Blob, Sender
 from model_registry_upload_job.oci.client import Registry
 from model_registry_upload_job.oci.layers import MEDIA_TYPE, Layer, layers_of
+from model_registry_upload_job.oci.sessions import Sessions
 from model_registry_upload_job.parallel import run_all
 from model_registry_upload_job.retrying import retried
 

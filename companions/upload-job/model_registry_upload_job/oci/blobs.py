@@ -1,17 +1,16 @@
 """Sends blobs to a registry: none that is there, large ones in parts, and a cut upload from where the registry has it."""
 
-import json
 import logging
 import re
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from pathlib import Path
 from urllib.parse import urljoin
 
 import httpx
 
 from model_registry_upload_job.oci.client import Registry
+from model_registry_upload_job.oci.sessions import Sessions, UnderWay
 from model_registry_upload_job.problems import UploadError
 from model_registry_upload_job.retrying import BrokenOffError, retried
 
@@ -23,6 +22,8 @@ _LOST = (400, 404, 405, 410, 416)
 _OUT_OF_STEP = (404, 416)
 _MOST_FINISHES = 2
 _RANGE = re.compile(r"(?:bytes=)?\d+-(\d+)")
+_PATIENCE_SECONDS = 3.0
+"""How long the end of a job waits for its threads."""
 _STREAM = "application/octet-stream"
 
 
@@ -38,38 +39,6 @@ class Blob:
     def of(cls, digest: str, data: bytes) -> "Blob":
         """Returns the blob of some bytes."""
         return cls(digest, len(data), lambda offset: iter([data[offset:]]) if data[offset:] else iter(()))
-
-
-class Sessions:
-    """The uploads that have begun, in a file, so that the next process continues them."""
-
-    def __init__(self, file: Path) -> None:
-        self._file, self._lock = file, threading.Lock()
-
-    def _all(self) -> dict[str, str]:
-        try:
-            found = json.loads(self._file.read_text("utf-8"))
-        except (OSError, ValueError):
-            return {}
-        return found if isinstance(found, dict) else {}
-
-    def get(self, blob: str) -> str | None:
-        """Returns the address of an upload."""
-        with self._lock:
-            return self._all().get(blob)
-
-    def put(self, blob: str, address: str | None) -> None:
-        """Notes the address of an upload; `None` removes it."""
-        with self._lock:
-            kept = {**self._all(), blob: address}
-            partly = self._file.with_suffix(".part")
-            partly.write_text(json.dumps({key: value for key, value in kept.items() if value}), "utf-8")
-            partly.replace(self._file)
-
-    def addresses(self) -> list[str]:
-        """Returns all addresses."""
-        with self._lock:
-            return list(self._all().values())
 
 
 class Meter:
@@ -100,6 +69,7 @@ class Sender:
     def __init__(self, registry: Registry, sessions: Sessions, note: Callable[[int], None]) -> None:
         self._registry, self._sessions, self._note = registry, sessions, note
         self._lock, self._is_over = threading.Lock(), threading.Event()
+        self._under_way = UnderWay()
         self.sent = self.known = 0
 
     def send(self, blob: Blob, mount_from: str = "") -> None:
@@ -122,27 +92,30 @@ class Sender:
                 self.known += 1
             self._note(blob.size)
             return
-        self._send_all(blob)
+        with self._under_way.sending():
+            self._send_all(blob)
 
     def stop(self) -> None:
         """Ends the uploads that other threads are sending."""
         self._is_over.set()
 
     def abandon(self) -> None:
-        """Deletes the uploads that have begun, as far as the registry allows it."""
-        for address in self._sessions.addresses():
-            try:
-                self._registry.send("DELETE", address, allowed=(400, 404, 405))
-            except (BrokenOffError, UploadError) as error:
-                log.debug("An upload session stays: %s", error)
+        """Deletes the uploads that have begun, as far as the registry allows it, once the threads have stopped sending."""
+        self.stop()
+        self._under_way.wait(_PATIENCE_SECONDS)
+        for address in {*self._under_way.addresses(), *self._sessions.addresses()}:
+            self._delete(address)
+        self._sessions.clear()
 
     def check(self) -> None:
         """Begins an upload and deletes it: so the registry accepts uploads. Raises `UploadError`."""
-        address = retried(self._begin)
+        self._delete(retried(self._begin))
+
+    def _delete(self, address: str) -> None:
         try:
-            self._registry.send("DELETE", address, allowed=(400, 404, 405))
+            self._registry.send("DELETE", address, allowed=(400, 404, 405, 416))
         except (BrokenOffError, UploadError) as error:
-            log.debug("An empty upload session stays: %s", error)
+            log.debug("An upload session stays: %s", error)
 
     def _is_there(self, blob: Blob) -> bool:
         url = self._registry.url(f"blobs/{blob.digest}")
@@ -176,7 +149,7 @@ class Sender:
                 if blob.size - offset <= PART:
                     break
                 address, offset = self._send_part(blob, address, offset, meter)
-                self._sessions.put(blob.digest, address)
+                self._note_address(blob, address)
             finishes += 1
             self._finish(blob, address, offset, meter, is_last=finishes > _MOST_FINISHES)
 
@@ -189,6 +162,7 @@ class Sender:
                     raise
                 continue
             self._sessions.put(blob.digest, None)
+            self._under_way.note(blob.digest, None)
             return
 
     def _resumed(self, blob: Blob) -> tuple[str, int]:
@@ -201,9 +175,13 @@ class Sender:
                 if offset <= blob.size:
                     return self._address(response) if "location" in response.headers else known, offset
         address = self._begin()
+        self._note_address(blob, address)
+        return address, 0
+
+    def _note_address(self, blob: Blob, address: str) -> None:
+        self._under_way.note(blob.digest, address)
         if blob.size > PART:
             self._sessions.put(blob.digest, address)
-        return address, 0
 
     def _send_part(self, blob: Blob, address: str, offset: int, meter: Meter) -> tuple[str, int]:
         end = min(offset + PART, blob.size)

@@ -34,6 +34,12 @@ def is_archive(file: Path) -> bool:
     return head.startswith(_COMPRESSED) and tarfile.is_tarfile(file)
 
 
+def is_named_so(file: Path) -> bool:
+    """Whether the name of a file says that it is an archive."""
+    return file.name.lower().endswith(_ENDINGS)
+
+
+_ENDINGS = (".zip", ".tar", ".tar.gz", ".tgz", ".tar.bz2", ".tbz2", ".tar.xz", ".txz")
 _ZIP_BY_NATURE = frozenset({".keras", ".mar", ".npz", ".pt", ".pth", ".ckpt", ".jar", ".whl", ".skops", ".mlmodel"})
 
 

@@ -49,11 +49,17 @@ class HttpSource:
         return read(self._client, self._url, self._headers, file, offset, self.name)
 
     def arrange(self, fetched: Path, folder: Path) -> Path:
-        """Unpacks the file if it is an archive."""
+        """Unpacks the file if it is an archive. Raises `UploadError` if it only has the name of one, or no files."""
         file = next(path for path in fetched.iterdir() if path.is_file())
         if not archives.is_archive(file):
+            if archives.is_named_so(file):
+                raise UploadError(
+                    f"{self.name} is no archive, as its name says, or an empty one.", "Check it at its source."
+                )
             return fetched
         archives.unpack(file, folder)
+        if not any(path.is_file() for path in folder.rglob("*")):
+            raise UploadError(f"The archive {self.name} has no files.", "Check it at its source.")
         return folder
 
 

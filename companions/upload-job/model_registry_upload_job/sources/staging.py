@@ -14,10 +14,11 @@ from pathlib import Path
 from model_registry_upload_job.parallel import run_all
 from model_registry_upload_job.problems import UploadError
 from model_registry_upload_job.retrying import BrokenOffError, StalledError, pause_of
-from model_registry_upload_job.sources.remote import RemoteFile, Source
+from model_registry_upload_job.sources.remote import Reading, RemoteFile, Source
 
 log = logging.getLogger(__name__)
 _AT_ONCE = 8
+_REMEDY = "Name a larger volume by --storage-path."
 
 
 class Staging:
@@ -106,6 +107,15 @@ class Staging:
         if offset and offset == file.size:
             return
         reading = source.read(file, offset)
+        try:
+            self._write(file, reading, part)
+        except OSError as error:
+            part.unlink(missing_ok=True)  # whatever else needs this disk goes on
+            raise UploadError(f"{self._parts} cannot be written: {error.strerror}.", _REMEDY) from error
+        if file.size is not None and _size(part) < file.size:
+            raise BrokenOffError(f"{source.name} ended after {_size(part)} of {file.size} bytes")
+
+    def _write(self, file: RemoteFile, reading: Reading, part: Path) -> None:
         with part.open("r+b" if part.exists() else "wb") as output:
             output.seek(reading.start)
             output.truncate()
@@ -116,8 +126,6 @@ class Staging:
                 self._note(len(chunk))
             output.flush()
             os.fsync(output.fileno())
-        if file.size is not None and _size(part) < file.size:
-            raise BrokenOffError(f"{source.name} ended after {_size(part)} of {file.size} bytes")
 
     def _verify(self, source: Source, file: RemoteFile, part: Path) -> None:
         if not file.sha256:

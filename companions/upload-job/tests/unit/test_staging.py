@@ -1,5 +1,7 @@
 """Fetching files that are cut, or that come too slowly."""
 
+import itertools
+import resource
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -50,6 +52,27 @@ def test_a_source_that_is_too_slow_is_given_up_after_six_attempts(tmp_path: Path
     with pytest.raises(UploadError, match="sent only 7 bytes in 60 seconds, 6 times"):
         Staging(tmp_path, lambda _: None, lambda _: None).fetch(source, source.files())
     assert len(source.offsets) == 6
+
+
+class Endless(Cut):
+    """A source whose file does not end, and that does not say how large it is."""
+
+    def files(self) -> Sequence[RemoteFile]:
+        return [RemoteFile("model.bin")]
+
+    def read(self, file: RemoteFile, offset: int) -> Reading:  # noqa: ARG002 (as above)
+        return Reading(0, itertools.repeat(b"x" * 2**16))
+
+
+def test_a_file_for_which_there_is_no_room_names_the_remedy_and_is_deleted(tmp_path: Path) -> None:
+    source, before = Endless(OSError()), resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (2**20, before[1]))  # the largest file of this process
+    try:
+        with pytest.raises(UploadError, match="cannot be written: File too large"):
+            Staging(tmp_path, lambda _: None).fetch(source, source.files())
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    assert not [path for path in tmp_path.rglob("*") if path.is_file()]
 
 
 def test_a_source_that_asks_to_wait_gets_its_time(tmp_path: Path) -> None:
