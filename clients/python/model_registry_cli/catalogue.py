@@ -69,6 +69,7 @@ SINGLE = (
     Entry("register", "Register a model, a version and its files in one command.", "register"),
     Entry("search", "Find anything by a part of its name, or by a filter.", "search"),
     Entry("tree", "Show a model, its versions, artifacts, deployments and runs.", "tree"),
+    Entry("lineage", "Show what a version was made from, and what came of it.", "lineage"),
     Entry("export", "Write everything in a registry to a file.", "exporting"),
     Entry("import", "Import an exported registry into a server.", "importing"),
     Entry("doctor", "Check a server: reachable, API versions, health, clock, latency.", "doctor"),

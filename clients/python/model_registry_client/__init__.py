@@ -41,6 +41,7 @@ from model_registry_client.errors import (
 )
 from model_registry_client.extended import AuditRecord, Identity, MetricCurve
 from model_registry_client.hub import ModelRegistryClient, StorageConfig
+from model_registry_client.lineage import Lineage, LineageNode, Step
 from model_registry_client.notices import LargeIntegerWarning, NotLoggedWarning
 from model_registry_client.retries import RetryPolicy
 from model_registry_client.states import (
@@ -86,6 +87,8 @@ __all__ = [
     "Invalid",
     "InvalidValue",
     "LargeIntegerWarning",
+    "Lineage",
+    "LineageNode",
     "Metric",
     "MetricCurve",
     "ModelArtifact",
@@ -110,6 +113,7 @@ __all__ = [
     "ServeModel",
     "ServerError",
     "ServingEnvironment",
+    "Step",
     "StorageConfig",
     "TooManyRequests",
     "Unauthorized",

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 
-from converters.kinds import JsonObject
+from converters.kinds import JsonObject, Node
 
 MOST_NODES = 500
 
@@ -33,16 +33,17 @@ class Graph:
         self.is_truncated = self.is_truncated or len(kept) < len(new)
         return [id_ for id_ in wanted if id_ in kept or ref(kind, id_) in self._nodes]
 
-    def add(self, kind: str, id_: int, **facts: str | None) -> None:
+    def add(self, kind: str, node: Node, **facts: str | None) -> None:
         """Adds a node, unless it is there or there is no room."""
-        key = ref(kind, id_)
+        key = ref(kind, node.id)
         if key in self._nodes:
             return
         if not self.room:
             self.is_truncated = True
             return
         shown = {name: fact for name, fact in facts.items() if fact is not None}
-        self._nodes[key] = {"ref": key, "kind": kind, "id": str(id_), **shown}
+        created = str(node.create_time_since_epoch)
+        self._nodes[key] = {"ref": key, "kind": kind, "id": str(node.id), "createTimeSinceEpoch": created, **shown}
 
     def link(self, source: str, target: str) -> None:
         """Adds an edge between two nodes; does nothing where one of them is absent."""

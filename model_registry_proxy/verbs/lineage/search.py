@@ -79,7 +79,7 @@ class Search:
         for node in found:
             parent = owner_of(entity, node)
             name = names.split(entity, node.name)[1]
-            self._graph.add(kind, node.id, name=name, parentId=str(parent) if parent else None)
+            self._graph.add(kind, node, name=name, parentId=str(parent) if parent else None)
         return list(found)
 
     def add_artifacts(self, nodes: Sequence[Node]) -> None:
@@ -88,7 +88,7 @@ class Search:
             entity = self._request.entity_of(node)
             assert entity  # noqa: S101 (callers have only our artifacts)
             row = from_node(entity, node)
-            self._graph.add(ARTIFACT, node.id, **{key: row.get(key) for key in ("name", "artifactType", "uri")})
+            self._graph.add(ARTIFACT, node, **{key: row.get(key) for key in ("name", "artifactType", "uri")})
 
     async def name_parents(self) -> None:
         """Adds the names of the parents of all contexts in the graph."""
@@ -189,7 +189,7 @@ class Search:
         hidden = await self._hidden(uses)
         for node in found:
             if node and node.id not in hidden:
-                self._graph.add(STEP, node.id, **self._facts(node))
+                self._graph.add(STEP, node, **self._facts(node))
         return [use for use in uses if use.is_input != self.is_down and use.execution not in hidden]
 
     async def _hidden(self, uses: Sequence[Use]) -> set[int]:

@@ -1,5 +1,6 @@
 """The extensions of Model Registry Proxy: answers to questions that Kubeflow's API cannot answer in one request."""
 
+import uuid
 from collections.abc import AsyncIterator, Iterable, Mapping
 from datetime import datetime
 from itertools import islice
@@ -7,10 +8,12 @@ from typing import Any
 
 from model_registry_client import questions
 from model_registry_client._async.transport import AsyncTransport
-from model_registry_client.entities import ExperimentRun, ServeModel
+from model_registry_client.custom_properties import to_wire
+from model_registry_client.entities import Artifact, ExperimentRun, ModelVersion, ServeModel
 from model_registry_client.entity import Entity
 from model_registry_client.errors import NotSupported
 from model_registry_client.extended import AuditRecord, Identity, MetricCurve, audited_kind, milliseconds
+from model_registry_client.lineage import Lineage, Step, ids_of
 
 _MOST_IDS = 200
 """The server takes so many ids in one request."""
@@ -94,6 +97,60 @@ class AsyncExtensions:
         path = f"/experiment_runs/{questions.id_in_path(ExperimentRun, experiment_run_id)}/metric_history"
         answer = await self.get(path, {"names": ",".join(names), "maxPoints": max_points})
         return {each["name"]: MetricCurve.from_wire(each) for each in answer["metrics"]}
+
+    async def record_step(
+        self,
+        kind: str,
+        inputs: Iterable[str | Artifact] = (),
+        outputs: Iterable[str | Artifact] = (),
+        *,
+        name: str | None = None,
+        custom_properties: Mapping[str, Any] | None = None,
+        idempotency_key: str | None = None,
+    ) -> Step:
+        """Records that something took artifacts and made others. Returns the step.
+
+        Args:
+            kind: What was done, such as `training`, `fine-tuning`, `quantisation` or `evaluation`.
+            inputs: The artifacts that it took, or their ids.
+            outputs: The artifacts that it made, or their ids.
+            name: A name for people.
+            custom_properties: Values of the user.
+            idempotency_key: With the same key, a repetition finds the first step. By default each call has a key of its own.
+
+        Raises:
+            NotFound: There is no such artifact.
+            Invalid: There are no artifacts, or one would be made from itself.
+        """
+        body: dict[str, Any] = {"kind": kind, "inputArtifactIds": ids_of(inputs), "outputArtifactIds": ids_of(outputs)}
+        body |= {"name": name} if name else {}
+        body |= {"customProperties": to_wire(custom_properties)} if custom_properties else {}
+        key = idempotency_key or str(uuid.uuid4())
+        return Step.from_wire(await self._transport.post_extension("/lineage/steps", body, key))
+
+    async def lineage(
+        self,
+        entity: ModelVersion | Artifact | None = None,
+        *,
+        digest: str | None = None,
+        direction: str = "both",
+        depth: int = 3,
+    ) -> Lineage:
+        """Returns what a version or an artifact was made from, and what came of it.
+
+        Args:
+            entity: The version or the artifact.
+            digest: All data and models with this digest, instead of an entity.
+            direction: `up` for what it was made from, `down` for what came of it, or `both`.
+            depth: How many steps or runs to go through, 0 to 20.
+
+        Raises:
+            NotFound: There is no such entity or digest.
+        """
+        query: dict[str, Any] = {"digest": digest, "direction": direction, "depth": depth}
+        if entity:
+            query["modelVersionId" if isinstance(entity, ModelVersion) else "artifactId"] = entity.id
+        return Lineage.from_wire(await self.get("/lineage", query))
 
     async def get(self, path: str, params: Mapping[str, Any] | None = None) -> Any:
         """Sends a GET below the base path of the extensions, for those without a method here. Returns the JSON.

@@ -100,6 +100,14 @@ class AsyncTransport:
         """
         return await self._repeat("GET", path, params=params, bases=extensions(self.root))
 
+    async def post_extension(self, path: str, body: Mapping[str, Any], key: str) -> Any:
+        """Sends a POST that creates, below the base path of the extensions. Returns the JSON. Raises the errors of `get_extension`.
+
+        `key` is the `Idempotency-Key`. With it the server creates once, so that the request may be retried.
+        """
+        headers = {"Idempotency-Key": key}
+        return await self._repeat("POST", path, body=body, bases=extensions(self.root), headers=headers)
+
     async def get_catalog(self, path: str, params: Mapping[str, Any]) -> Any:
         """Sends a GET below the base path of the model catalog. Returns the JSON of the response.
 
@@ -145,11 +153,12 @@ class AsyncTransport:
         params: Mapping[str, Any] | None = None,
         body: Mapping[str, Any] | None = None,
         bases: Sequence[str] | None = None,
+        headers: Mapping[str, str] | None = None,
     ) -> Any:
         state = self.retry_state()
         while True:
             try:
-                return await self._answer(method, path, params, body, bases)
+                return await self._answer(method, path, params, body, bases, headers)
             except _Interrupted as interruption:
                 pause = state.pause(interruption.retry_after)
                 if pause is None:
@@ -167,13 +176,14 @@ class AsyncTransport:
         params: Mapping[str, Any] | None,
         body: Mapping[str, Any] | None,
         bases: Sequence[str] | None = None,
+        headers: Mapping[str, str] | None = None,
     ) -> Any:
         """Sends a request below the base path of the API, or below the first of `bases` that has it."""
         tried = bases or self._bases
         for number, base in enumerate(tried):
-            response = await self._send(method, base + path, params, body)
+            response = await self._send(method, base + path, params, body, headers)
             if response.status_code == _UNAUTHORIZED and self._token.renew():
-                response = await self._send(method, base + path, params, body)
+                response = await self._send(method, base + path, params, body, headers)
             answer = _content(response)
             if response.status_code == _NOT_FOUND and not (_is_error(answer) and is_offered(base, path)):
                 continue  # not a response of the API: this server has another base path
@@ -187,10 +197,15 @@ class AsyncTransport:
         )
 
     async def _send(
-        self, method: str, url: str, params: Mapping[str, Any] | None, body: Mapping[str, Any] | None
+        self,
+        method: str,
+        url: str,
+        params: Mapping[str, Any] | None,
+        body: Mapping[str, Any] | None,
+        more: Mapping[str, str] | None,
     ) -> httpx.Response:
         token = self._token.current()
-        headers = {"Authorization": f"Bearer {token}"} if token else {}
+        headers = {**(more or {}), **({"Authorization": f"Bearer {token}"} if token else {})}
         try:
             return await self._http.request(method, url, params=params, json=body, headers=headers)
         except httpx.RequestError as error:
