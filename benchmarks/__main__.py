@@ -21,6 +21,7 @@ from benchmarks import (
     generator,
     growth,
     large_families,
+    mlflow,
     results,
     scaling,
     stores,
@@ -242,6 +243,23 @@ def measure_catalog(*, sizes: Sizes = "10000", seconds: Seconds = 3.0, output: O
         found = catalog.measure(built, seconds, [int(size) for size in _parts(sizes)], _report)
     catalog.show(found, console)
     _keep(catalog.as_json(found), output, "catalog")
+
+
+@app.command("mlflow")
+def measure_mlflow(
+    *, connections: Connections = "1,16", seconds: Seconds = 2.0, rounds: Rounds = 3, output: Output = None
+) -> None:
+    """Measure MLflow's registry API next to MLflow's own server, both on SQLite."""
+    try:
+        programs = mlflow_server.installed()
+    except mlflow_server.NotInstalled as error:
+        raise typer.BadParameter(f"MLflow cannot be installed: {error}") from None
+    _report(f"MLflow {mlflow_server.version(programs)}")
+    with _built() as built:
+        numbers = [int(number) for number in _parts(connections)]
+        found = mlflow.measure(built, programs, numbers, seconds, rounds, _report)
+    mlflow.show(found, console)
+    _keep(found, output, "mlflow")
 
 
 def _measure_url(bench: Bench, url: str, mlmd: str, headers: Sequence[str]) -> Result:

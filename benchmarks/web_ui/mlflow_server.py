@@ -65,14 +65,21 @@ def serving(programs: Path, folder: Path, models: int, name: Callable[[int], str
         models: The number of models.
         name: Gives the name of the model with a number.
     """
-    database, port = folder / f"mlflow-{models}.db", free_port()
+    with answering(programs, folder / f"mlflow-{models}.db") as address:
+        _fill(folder / f"mlflow-{models}.db", [name(number) for number in range(models)])
+        yield f"{address}#/models"
+
+
+@contextmanager
+def answering(programs: Path, database: Path) -> Iterator[str]:
+    """Serves an empty registry on a new SQLite file, which is deleted at the end; yields its address."""
+    port = free_port()
     command = [str(programs / "mlflow"), "server", "--host", "127.0.0.1", "--port", str(port), "--workers", "1"]
     command += ["--backend-store-uri", f"sqlite:///{database}"]
     address = f"http://127.0.0.1:{port}/"
-    with running(command, folder / f"mlflow-{models}.log", {**os.environ, **_QUIET}) as process:
+    with running(command, database.with_suffix(".log"), {**os.environ, **_QUIET}) as process:
         wait_until(lambda: is_answering(address), process, "MLflow")
-        _fill(database, [name(number) for number in range(models)])
-        yield f"{address}#/models"
+        yield address
     database.unlink()
 
 
