@@ -99,6 +99,10 @@ def _fill(address: str) -> None:
         for number in range(2, _VERSIONS + 1):
             post("/model-versions/create", name="churn", source=f"s3://b/{number}")
         post("/registered-models/alias", name="churn", alias="champion", version="7")
+        for tag in _POOLS["tag"]:  # MLflow's server fails where two requests create one at the same time
+            post("/model-versions/set-tag", name="churn", version="5", key=tag["key"], value="v")
+        for alias in _POOLS["alias"]:
+            post("/registered-models/alias", name="churn", alias=alias["name"], version=alias["version"])
 
 
 def show(rates: Rates, console: Console) -> None:

@@ -5,6 +5,7 @@ from converters.entity import Kind
 from converters.kinds import JsonObject
 from model_registry_proxy.errors import BadRequest, Conflict, NotFound
 from model_registry_proxy.mlflow.asked import Asked
+from model_registry_proxy.mlflow.held_aliases import states_of
 from model_registry_proxy.mlflow.lookups import model_named, version_numbered
 from model_registry_proxy.mlflow.showing import version_of
 from model_registry_proxy.mlflow.stages import ARCHIVED, is_deleted, stage_of
@@ -13,8 +14,11 @@ from model_registry_proxy.registry.request import Request
 from model_registry_proxy.registry.rows import row
 from model_registry_proxy.verbs.aliases.moves import NO_TERMS, Terms, delete_alias, set_alias
 from model_registry_proxy.verbs.aliases.names import folded
-from model_registry_proxy.verbs.aliases.states import aliases_of, stored
+from model_registry_proxy.verbs.aliases.states import stored
 from model_registry_proxy.verbs.get import get
+from model_registry_proxy.verbs.ranges import version_in
+
+_RANGES = "ranges"
 
 
 async def point(request: Request, asked: Asked) -> JsonObject:
@@ -37,7 +41,7 @@ async def remove(request: Request, asked: Asked) -> JsonObject:
 
 
 async def version_at(request: Request, asked: Asked) -> JsonObject:
-    """Returns the version that an alias points to; else the version of this own name.
+    """Returns the version that an alias points to; else the version of this own name; else the highest one in this range.
 
     Raises `NotFound` for an unknown model, `BadRequest` where nothing fits.
     """
@@ -45,22 +49,29 @@ async def version_at(request: Request, asked: Asked) -> JsonObject:
     state = await stored(request, int(model["id"]), alias)
     version = await get(request, ModelVersion, state.version) if state and state.version else None
     if version is None or is_deleted(version):
-        version = await live_version_named(request, model, alias)
+        version = await named_or_in_range(request, model, alias)
     if version is None:
         raise BadRequest(f"Registered model alias {alias} not found.")
     return await version_of(request, model, version)
 
 
-async def live_version_named(request: Request, model: JsonObject, text: str) -> JsonObject | None:
-    """Returns the live version of this own name; `None` if there is none."""
+async def named_or_in_range(request: Request, model: JsonObject, text: str) -> JsonObject | None:
+    """Returns the live version of this own name, or else the highest one in this range; `None` if there is none."""
     node = await request.store.find_by_name(Kind.CONTEXT, ModelVersion.stored_as, f"{model['id']}:{text}")
     found = await row(request, node) if node else None
-    return found if found and found["name"] == text and stage_of(found) != ARCHIVED else None
+    if found and found["name"] == text and stage_of(found) != ARCHIVED:
+        return found
+    if _RANGES not in request.registry.extensions:
+        return None
+    try:
+        return await version_in(request, int(model["id"]), text)
+    except (NotFound, BadRequest):
+        return None
 
 
 async def remove_aliases_of(request: Request, model: JsonObject, versions: set[int], reason: str) -> None:
     """Removes the aliases that point to versions which are to be deleted. Raises `Forbidden` for a protected one."""
-    for state in await aliases_of(request, int(model["id"])):
+    for state in await states_of(request, int(model["id"])):
         if state.version in versions:
             await _remove(request, model, state.alias, Terms(reason=reason))
 

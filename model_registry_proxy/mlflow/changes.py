@@ -19,13 +19,17 @@ async def change(
     row: JsonObject,
     fields: JsonObject | None = None,
     texts: Mapping[str, str | None] | None = None,
+    *,
+    is_permitted: bool = False,
 ) -> None:
     """Sets fields of a row, and custom properties to texts; `None` removes one.
 
-    Changes of several rows that mention the same names, and run at the same time, are one transaction. Raises `Conflict`,
-    `BadRequest`, `RefusedError`.
+    Changes of several rows that mention the same names, and run at the same time, are one transaction. `is_permitted`: what
+    the extensions check of a change is known to hold. Raises `Conflict`, `BadRequest`, `RefusedError`.
     """
     fields, texts = fields or {}, texts or {}
+    for check in () if is_permitted else request.registry.checks.get(entity, ()):
+        await check(request, int(row["id"]), fields)
     node, mask = to_change(entity, int(row["id"]), fields, type_id=request.type_id(entity))
     for key, text in texts.items():
         names.check_length(f"The tag {key[:40]!r}", key)

@@ -15,9 +15,9 @@ from model_registry_proxy.verbs.scans import scan_for
 
 
 async def delete_rows(request: Request, entity: type[Entity], rows: Sequence[JsonObject]) -> None:
-    """Archives and marks rows; several that fit into a message are one transaction."""
-    marked = {"state": "ARCHIVED"}
-    await asyncio.gather(*(change(request, entity, row, marked, {Fact.DELETED: "true"}) for row in rows))
+    """Archives and marks rows whose aliases were removed; several that fit into a message are one transaction."""
+    state, mark = {"state": "ARCHIVED"}, {Fact.DELETED: "true"}
+    await asyncio.gather(*(change(request, entity, row, state, mark, is_permitted=True) for row in rows))
 
 
 async def every_version(request: Request, model: JsonObject, *, deleted: bool = False) -> list[JsonObject]:

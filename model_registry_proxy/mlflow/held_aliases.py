@@ -12,14 +12,20 @@ from model_registry_proxy.registry.request import Request
 from model_registry_proxy.registry.rows import row
 from model_registry_proxy.verbs.aliases.states import AliasState, aliases_of
 
+_EXTENSION = "aliases"
 Held = Mapping[int, Sequence[str]]
 """The names of aliases by the ids of the versions that they point to."""
+
+
+async def states_of(request: Request, model: int) -> Sequence[AliasState]:
+    """Returns the aliases of a model; none where the server does not serve aliases."""
+    return await aliases_of(request, model) if _EXTENSION in request.registry.extensions else ()
 
 
 async def held_by(request: Request, models: Iterable[int]) -> Held:
     """Returns the aliases of models."""
     found: dict[int, list[str]] = {}
-    for states in await asyncio.gather(*(aliases_of(request, model) for model in models)):
+    for states in await asyncio.gather(*(states_of(request, model) for model in models)):
         for state in states:
             found.setdefault(state.version, []).append(state.alias)
     return found

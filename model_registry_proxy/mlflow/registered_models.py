@@ -8,7 +8,7 @@ from converters.entity import Stored
 from converters.kinds import JsonObject
 from converters.mlflow_filters import PROMPT
 from model_registry_proxy.errors import BadRequest, Conflict, MissingField
-from model_registry_proxy.mlflow.aliases import live_version_named, remove_aliases_of
+from model_registry_proxy.mlflow.aliases import named_or_in_range, remove_aliases_of
 from model_registry_proxy.mlflow.answers import shown_model
 from model_registry_proxy.mlflow.asked import Asked
 from model_registry_proxy.mlflow.deleting import delete_rows, every_version
@@ -93,13 +93,13 @@ async def delete_model(request: Request, asked: Asked) -> JsonObject:
 async def latest(request: Request, asked: Asked) -> JsonObject:
     """Returns the newest versions of a model, of the stages that are asked for. Raises `NotFound`, `BadRequest`.
 
-    MLflow's clients send what stands behind `models:/churn/` as a stage, so the name of a version is taken too.
+    MLflow's clients send what stands behind `models:/churn/` as a stage, so the name of a version or a range is taken too.
     """
     model = await model_named(request, asked["name"])
     names = {model["id"]: model["name"]}
     wanted = asked.get("stages") or STAGES
     if len(wanted) == 1 and not is_stage(wanted[0]):
-        found = await live_version_named(request, model, wanted[0])
+        found = await named_or_in_range(request, model, wanted[0])
         if found:
             return {"model_versions": await versions_of(request, names, [found])}
     rows = await latest_versions(request, model, [stage_named(text) for text in wanted])

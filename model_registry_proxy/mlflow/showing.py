@@ -7,14 +7,13 @@ from converters.entities import RegisteredModel
 from converters.entity import Kind
 from converters.kinds import JsonObject
 from model_registry_proxy.mlflow.answers import shown_model, shown_version
-from model_registry_proxy.mlflow.held_aliases import Held, held_by, shown_aliases
+from model_registry_proxy.mlflow.held_aliases import Held, held_by, shown_aliases, states_of
 from model_registry_proxy.mlflow.latest import latest_versions
 from model_registry_proxy.mlflow.sources import sources_of
 from model_registry_proxy.mlflow.stages import is_deleted
 from model_registry_proxy.mlflow.version_numbers import MODEL_ID
 from model_registry_proxy.registry.request import Request
 from model_registry_proxy.registry.rows import row
-from model_registry_proxy.verbs.aliases.states import aliases_of
 
 
 async def versions_of(
@@ -38,7 +37,7 @@ async def version_of(request: Request, model: JsonObject, version: JsonObject) -
 async def whole_model(request: Request, model: JsonObject) -> JsonObject:
     """Returns a model with its aliases and its newest versions, as MLflow shows it."""
     id_, names = int(model["id"]), {model["id"]: model["name"]}
-    latest, states = await asyncio.gather(latest_versions(request, model), aliases_of(request, id_))
+    latest, states = await asyncio.gather(latest_versions(request, model), states_of(request, id_))
     held: dict[int, list[str]] = {}
     for state in states:
         held.setdefault(state.version, []).append(state.alias)

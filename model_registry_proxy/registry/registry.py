@@ -1,6 +1,6 @@
 """What lives as long as the process: the store, the ids of its types, and memories that all requests share."""
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any
@@ -50,6 +50,7 @@ class Registry:
 
     `safe_integers`: answers show large whole numbers as text (see `contract/safe_integers.py`). `trail`: the records of the audit
     log, where they are kept in a file. `checks`: what must permit a change of an entity before it is written.
+    `extensions`: the names of the extensions that are on.
     """
 
     def __init__(
@@ -61,12 +62,13 @@ class Registry:
         safe_integers: bool = False,
         trail: Trail | None = None,
         checks: Mapping[type[Entity], Sequence[ChangeCheck]] = MappingProxyType({}),
+        extensions: Collection[str] = (),
     ) -> None:
         self.store = store
         self.limits = limits or Limits()
         self.safe_integers = safe_integers
         self.trail = trail
-        self.checks = checks
+        self.checks, self.extensions = checks, frozenset(extensions)
         self.memories = Memories()
         self.locks = KeyedLocks()
         self.questions = Sharing(observer)

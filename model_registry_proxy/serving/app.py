@@ -106,6 +106,7 @@ def build(settings: Settings, target: str, give_up: Callable[[str], None]) -> AS
                     safe_integers=settings.client_safe_integers,
                     trail=security.trail,
                     checks=checks_of(extensions),
+                    extensions=extensions,
                 )
             )
             opening = asyncio.create_task(_open(holder[0], give_up))

@@ -26,7 +26,7 @@ class Contracts(NamedTuple):
     def served(self, chosen: Collection[str]) -> dict[str, Contract]:
         """What is left with these switches on, by names for programs; the main document is the first."""
         found = {"api": self.registry, "extensions": self.extensions.with_extensions(chosen)}
-        return {**found, MLFLOW: self.mlflow} if MLFLOW in chosen else found
+        return {**found, MLFLOW: self.mlflow.with_extensions(chosen)} if MLFLOW in chosen else found
 
 
 def contracts() -> Contracts:

@@ -75,7 +75,8 @@ async def registry_on(
     port: Any = store
     if isinstance(store, FakeStore):
         port = MetadataStore(port, timeout=5000, retries=RetryPolicy(outlasts, 5000, observer), observer=observer)
-    registry = Registry(port, limits, observer, checks=checks_of(extensions().extensions))
+    on = extensions().extensions
+    registry = Registry(port, limits, observer, checks=checks_of(on), extensions=on)
     await registry.open()
     store.forget()
     return registry

@@ -1,7 +1,10 @@
-"""Aliases by MLflow's API, and names of versions where there is no alias."""
+"""Aliases by MLflow's API: the same as those of the extensions, with names and ranges of versions where there is no alias."""
+
+from typing import Any
 
 import pytest
 
+from tests.support.serving import EXTENSIONS
 from tests.unit.model_registry_proxy.mlflow.conftest import Mlflow
 
 ALIAS = "registered-models/alias"
@@ -38,6 +41,15 @@ async def test_an_alias_is_set_moved_shown_and_removed(mlflow: Mlflow) -> None:
     assert await aliases(mlflow) == {"Champion": "2"}
     refused = await mlflow.refusal("GET", ALIAS, name="churn", alias="old")
     assert refused == (400, "INVALID_PARAMETER_VALUE", "Registered model alias old not found.")
+
+
+async def test_moves_are_in_the_history_that_the_extensions_show(mlflow: Mlflow) -> None:
+    await mlflow.model(versions=2)
+    await point(mlflow, "champion", "1")
+    await point(mlflow, "champion", "2")
+    model = (await mlflow.served.client.get("/registered_model", params={"name": "churn"})).json()["id"]
+    response = await mlflow.served.client.get(f"{EXTENSIONS}/registered_models/{model}/history")
+    assert [move["kind"] for move in response.json()["items"]] == ["set", "set"]
 
 
 @pytest.mark.parametrize("alias", ["latest", "Latest", "v12", "12", "a b", "a/b", "é", "-x", "a" * 101])
@@ -90,9 +102,14 @@ async def named_versions(mlflow: Mlflow) -> dict[str, str]:
     return made
 
 
-NAMES: list[tuple[str, str]] = [
+RANGES: list[tuple[str, str]] = [
     ("1.2.0", "1.2.0"),
+    ("^1.2", "v1.10.1"),
+    ("~1.2.0", "1.2.0"),
+    ("1.x", "v1.10.1"),
+    (">=1 <2", "v1.10.1"),
     ("2.0.0-rc.1", "2.0.0-rc.1"),
+    (">=2.0.0-rc.0", "2.0.0"),
     ("v1.10.1", "v1.10.1"),
     ("9.0.0", ""),
     ("^9", ""),
@@ -101,8 +118,10 @@ NAMES: list[tuple[str, str]] = [
 ]
 
 
-@pytest.mark.parametrize(("asked", "expected"), NAMES)
-async def test_where_there_is_no_alias_a_name_finds_a_version(asked: str, expected: str, mlflow: Mlflow) -> None:
+@pytest.mark.parametrize(("asked", "expected"), RANGES)
+async def test_where_there_is_no_alias_a_name_or_a_range_finds_a_version(
+    asked: str, expected: str, mlflow: Mlflow
+) -> None:
     numbers = await named_versions(mlflow)
     assert await at(mlflow, asked) == (numbers[expected] if expected else "INVALID_PARAMETER_VALUE")
     if not asked:
@@ -121,3 +140,19 @@ async def test_an_alias_wins_over_a_version_of_the_same_name(mlflow: Mlflow) -> 
     numbers = await named_versions(mlflow)
     await point(mlflow, "1.2.0", numbers["2.0.0"])
     assert await at(mlflow, "1.2.0") == numbers["2.0.0"]
+
+
+async def test_a_protected_alias_keeps_its_version_from_being_deleted(mlflow: Mlflow) -> None:
+    await mlflow.model(versions=2)
+    await point(mlflow, "champion", "1")
+    shown: dict[str, Any] = (await mlflow.served.client.get("/registered_model", params={"name": "churn"})).json()
+    url = f"{EXTENSIONS}/registered_models/{shown['id']}/aliases/champion"
+    version = (await mlflow.served.client.get(url)).json()["modelVersionId"]
+    answer = await mlflow.served.client.put(url, json={"modelVersionId": version, "protected": True})
+    assert answer.is_success, answer.text
+    refused = await mlflow.refusal("DELETE", "model-versions/delete", name="churn", version="1")
+    assert refused[:2] == (403, "PERMISSION_DENIED")
+    refused = await mlflow.refusal("POST", ALIAS, name="churn", alias="champion", version="2")
+    assert refused[:2] == (403, "PERMISSION_DENIED")
+    assert (await mlflow.refusal("DELETE", "registered-models/delete", name="churn"))[0] == 403
+    assert await at(mlflow, "champion") == "1"
