@@ -16,7 +16,8 @@ from model_registry_proxy.verbs.scans import scan_for
 
 async def delete_rows(request: Request, entity: type[Entity], rows: Sequence[JsonObject]) -> None:
     """Archives and marks rows whose aliases were removed; several that fit into a message are one transaction."""
-    state, mark = {"state": "ARCHIVED"}, {Fact.DELETED: "true"}
+    state: JsonObject = {"state": "ARCHIVED"}
+    mark: dict[str, str | None] = {Fact.DELETED: "true"}
     await asyncio.gather(*(change(request, entity, row, state, mark, is_permitted=True) for row in rows))
 
 
