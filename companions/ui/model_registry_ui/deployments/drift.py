@@ -10,9 +10,9 @@ RUNNING, FAILED = "RUNNING", "FAILED"
 class Drift(Enum):
     """A reason why a service is not what it is meant to be; its value is a sentence with the names of both versions."""
 
-    OTHER_VERSION = "{seen} was seen, and {meant} is meant."
-    FAILED = "It is meant to run, and was seen failed."
-    STILL_RUNNING = "It is not meant to run, and was seen running."
+    OTHER_VERSION = "{seen} was seen, {meant} is meant."
+    FAILED = "Meant to run, but seen failed."
+    STILL_RUNNING = "Not meant to run, but seen running."
 
     def words(self, *, meant: str = "", seen: str = "") -> str:
         """Returns the sentence.

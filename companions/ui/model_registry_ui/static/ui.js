@@ -1,5 +1,6 @@
 // Everything here is a convenience: each page works without it.
 const root = document.documentElement;
+const TICK = ".bulk tbody [name=id]";
 root.classList.add("scripting");
 
 const say = (text) => {
@@ -106,8 +107,8 @@ const load = async (part, url) => {
     const fresh = page.getElementById(part.id);
     if (!fresh) throw new Error("The answer lacks the part.");
     const kept = focusOf(part);
-    const ticked = new Set([...part.querySelectorAll("[data-tick]:checked")].map((box) => box.value));
-    for (const box of fresh.querySelectorAll("[data-tick]")) box.checked = ticked.has(box.value);
+    const ticked = new Set([...part.querySelectorAll(`${TICK}:checked`)].map((box) => box.value));
+    for (const box of fresh.querySelectorAll(TICK)) box.checked = ticked.has(box.value);
     part.replaceWith(fresh);
     restore(fresh, kept);
     enrich(fresh);
@@ -172,8 +173,8 @@ const ago = (date) => {
 };
 
 const enrich = (part) => {
-  for (const time of part.querySelectorAll("time[datetime]")) {
-    const date = new Date(time.dateTime);
+  for (const time of part.querySelectorAll("time:not([title])")) {
+    const date = new Date(time.dateTime || time.textContent.replace(" ", "T"));
     time.title = date.toLocaleString(undefined, { dateStyle: "full", timeStyle: "long" });
     time.textContent = time.dataset.exact === undefined ? ago(date) : date.toLocaleString(undefined, { dateStyle: "medium", timeStyle: "medium" });
   }
@@ -210,7 +211,7 @@ const move = (step) => {
   const next = all[Math.max(0, Math.min(all.length - 1, all.findIndex((row) => row.classList.contains("chosen")) + step))];
   if (!next) return;
   all.forEach((row) => row.classList.toggle("chosen", row === next));
-  (next.querySelector("a.name") ?? next.querySelector("a, input"))?.focus();
+  (next.querySelector("th > a, a.name") ?? next.querySelector("a, input"))?.focus();
   next.scrollIntoView({ block: "nearest" });
 };
 
@@ -218,7 +219,7 @@ const KEYS = {
   "/": () => go("[data-search], #big-search")?.focus(),
   j: () => move(1),
   k: () => move(-1),
-  o: () => document.querySelector(".chosen a.name")?.click(),
+  o: () => document.querySelector(".chosen :is(th > a, a.name)")?.click(),
   x: () => document.querySelector(".chosen input[type=checkbox]")?.click(),
   f: () => go("[data-filter]")?.focus(),
   n: () => go("[data-key=new]")?.click(),
@@ -257,10 +258,10 @@ document.addEventListener("keydown", (event) => {
 // 8. A range of tick boxes with Shift.
 let last = null;
 document.addEventListener("click", (event) => {
-  const box = event.target.closest?.("input[type=checkbox][data-tick]");
+  const box = event.target.closest?.(TICK);
   if (!box) return;
   if (event.shiftKey && last) {
-    const boxes = [...document.querySelectorAll("input[type=checkbox][data-tick]")];
+    const boxes = [...document.querySelectorAll(TICK)];
     const [from, to] = [boxes.indexOf(last), boxes.indexOf(box)].sort((a, b) => a - b);
     for (const one of boxes.slice(from, to + 1)) one.checked = box.checked;
   }
@@ -268,7 +269,7 @@ document.addEventListener("click", (event) => {
 });
 
 // How many rows are ticked, and all of them at once.
-const ticks = () => [...document.querySelectorAll("[data-tick]")];
+const ticks = () => [...document.querySelectorAll(TICK)];
 const showTicked = () => {
   const count = ticks().filter((box) => box.checked).length;
   for (const place of document.querySelectorAll("[data-ticked]")) place.textContent = count ? `${count} selected` : place.dataset.ticked;
@@ -280,7 +281,7 @@ const showTicked = () => {
 };
 
 document.addEventListener("change", (event) => {
-  if (!event.target.matches("[data-tick], [data-tick-all]")) return;
+  if (!event.target.matches(`${TICK}, [data-tick-all]`)) return;
   if (event.target.matches("[data-tick-all]")) for (const box of ticks()) box.checked = event.target.checked;
   say(`${showTicked()} selected`);
 });

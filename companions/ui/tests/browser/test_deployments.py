@@ -28,7 +28,7 @@ def test_drift_is_found_in_two_clicks(opened: Open, *, with_script: bool) -> Non
         expect(page.locator(".summary")).to_have_text("3 deployments shown")
         expect(page.locator("tbody .drift")).to_have_count(3)
         page.get_by_role("link", name="invoice-reader-service").click()
-        expect(page.locator(".band")).to_contain_text("It is meant to run, and was seen failed.")
+        expect(page.locator(".band")).to_contain_text("Meant to run, but seen failed.")
         expect(page.locator(".time-line li")).to_have_count(2)
 
 
@@ -71,4 +71,4 @@ def test_a_version_is_deployed_undeployed_and_seen_by_keyboard_only(opened: Open
         expect(page.locator(".time-line li")).to_have_count(1)
         press("Undeploy")
         press("Undeploy", "button")
-        expect(page.locator(".band")).to_contain_text("It is not meant to run, and was seen running.")
+        expect(page.locator(".band")).to_contain_text("Not meant to run, but seen running.")

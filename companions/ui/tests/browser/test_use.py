@@ -159,12 +159,12 @@ def test_all_rows_are_selected_at_once_and_counted(opened: Open) -> None:
     with opened(path_of("models")) as page:
         every, words = page.get_by_label("Select all rows of this page"), page.locator("[data-ticked]")
         every.check()
-        count = page.locator("[data-tick]").count()
+        count = page.locator(".bulk tbody [name=id]").count()
         expect(words).to_have_text(f"{count} selected")
-        page.locator("[data-tick]").first.uncheck()
+        page.locator(".bulk tbody [name=id]").first.uncheck()
         expect(words).to_have_text(f"{count - 1} selected")
         assert every.evaluate("box => box.indeterminate")
-        assert page.locator("#selected").evaluate("bar => getComputedStyle(bar).position") == "sticky"
+        assert page.locator(".selected-rows").evaluate("bar => getComputedStyle(bar).position") == "sticky"
 
 
 def test_every_key_of_the_table_works(opened: Open) -> None:
@@ -178,7 +178,7 @@ def test_every_key_of_the_table_works(opened: Open) -> None:
         page.locator("h1").click()
         page.keyboard.press(".")
         expect(page.get_by_role("link", name="Register model")).to_be_focused()
-        names = page.locator("[data-row] a.name")
+        names = page.locator("[data-row] > th > a")
         page.keyboard.press("j")
         expect(names.first).to_be_focused()
         page.keyboard.press("j")
@@ -186,7 +186,7 @@ def test_every_key_of_the_table_works(opened: Open) -> None:
         page.keyboard.press("k")
         expect(names.first).to_be_focused()
         page.keyboard.press("x")
-        expect(page.locator("[data-tick]").first).to_be_checked()
+        expect(page.locator(".bulk tbody [name=id]").first).to_be_checked()
         page.keyboard.press(".")
         expect(page.locator(".selected-rows button").first).to_be_focused()
         page.keyboard.press("o")

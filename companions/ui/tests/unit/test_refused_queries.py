@@ -14,7 +14,7 @@ async def fill(served: Registry) -> None:
 
 def names(page: str) -> list[str]:
     """The names in the rows of a list, sorted."""
-    return sorted(re.findall(r'<a class="name" href="/ui/models/[^"]+">([^<]+)', page))
+    return sorted(re.findall(r'<th scope=row><a href="/ui/models/[^"]+">([^<]+)', page))
 
 
 def link(page: str, words: str) -> str:

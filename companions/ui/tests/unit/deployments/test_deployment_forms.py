@@ -130,7 +130,7 @@ async def test_undeploying_and_deploying_again() -> None:
         assert ">Undeploy</a>" in await made.page(f"/ui/deployments/{ids['good']}")
         text = await followed(made, await (await form_of(made, path)).send(made.client))
         assert "It is not meant to run any more." in text
-        assert "It is not meant to run, and was seen running." in text
+        assert "Not meant to run, but seen running." in text
         assert ">Deploy</a>" in text
         await followed(made, await (await form_of(made, path)).send(made.client))
         assert (await service_of(made, ids["good"]))["desiredState"] == "DEPLOYED"
@@ -164,7 +164,7 @@ async def test_a_serve_is_recorded_with_the_version_that_is_meant() -> None:
         wrong = await again.fill("version", "7").send(made.client)
     assert "The serve is recorded." in text
     assert "by form" in text
-    assert "<strong>drift</strong>" not in text
+    assert "<strong class=drift>drift</strong>" not in text
     assert (taken.status_code, wrong.status_code) == (409, 422)
     assert "The model fraud has no version of this name." in wrong.text
 

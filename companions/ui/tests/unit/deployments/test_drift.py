@@ -34,5 +34,5 @@ def test_drift_is_a_difference_between_what_is_meant_and_what_was_seen(
 
 
 def test_a_reason_names_both_versions_where_they_are_known() -> None:
-    assert OTHER.words(meant="1.4.0", seen="1.3.0") == "1.3.0 was seen, and 1.4.0 is meant."
-    assert OTHER.words(meant="1.4.0") == "Another version was seen, and 1.4.0 is meant."
+    assert OTHER.words(meant="1.4.0", seen="1.3.0") == "1.3.0 was seen, 1.4.0 is meant."
+    assert OTHER.words(meant="1.4.0") == "Another version was seen, 1.4.0 is meant."

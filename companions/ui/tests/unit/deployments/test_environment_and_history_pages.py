@@ -20,7 +20,7 @@ async def test_an_environment_lists_its_services_and_no_others() -> None:
         of_second = await made.page(f"/ui/environments/{second['id']}?meant=DEPLOYED")
     assert NAMED.findall(listed) == ["staging", "production"]
     assert NAMED.findall(first) == ["quiet 0", "bad", "good"]
-    assert "<strong>drift</strong>" in first
+    assert "<strong class=drift>drift</strong>" in first
     assert NAMED.findall(of_second) == ["other"]
 
 

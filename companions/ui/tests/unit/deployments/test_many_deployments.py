@@ -28,7 +28,7 @@ async def test_a_list_of_deployments_is_a_file(path: str, *, extensions: bool) -
         assert f'href="{file}' in page
         found = {row["Service"]: row for row in await rows(made, file)}
     assert sorted(found) == ["bad", "good", "quiet 0"]
-    assert found["bad"]["Seen"] == "RUNNING; 1.0.0 was seen, and 1.1.0 is meant."
+    assert found["bad"]["Seen"] == "RUNNING; 1.0.0 was seen, 1.1.0 is meant."
     assert (found["good"]["Seen"], found["good"]["Version"], found["quiet 0"]["Seen"]) == ("RUNNING", "1.0.0", "")
     assert ("Model" in found["bad"], "Environment" in found["bad"]) == (
         "models" not in path,

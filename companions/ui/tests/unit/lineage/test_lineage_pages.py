@@ -201,7 +201,7 @@ async def test_the_page_of_an_artifact_names_its_versions_and_its_run() -> None:
         ids = await fill(made)
         text = await made.page(f"/ui/artifacts/{ids['files']}")
         assert made.calls <= MOST_CALLS
-    assert f'<a href="/ui/versions/{ids["version"]}">1.0.0</a> <span class="muted">of ' in text
+    assert f'<a href="/ui/versions/{ids["version"]}">1.0.0</a> <small>of ' in text
     assert f'<a href="/ui/runs/{ids["run"]}">depth-8</a>' in text
 
 
@@ -220,8 +220,8 @@ async def test_the_list_of_artifacts_says_what_each_belongs_to() -> None:
         later = await made.page("/ui/artifacts?later=1")
         last = await made.page("/ui/artifacts?later=1&artifactType=metric")
         assert made.calls <= calls + 1
-    of_run = f'<a href="/ui/runs/{ids["run"]}">depth-8</a> <span class="muted">run</span>'
-    of_version = f'<a href="/ui/versions/{ids["version"]}">1.0.0</a> <span class="muted">of fraud</span>'
+    of_run = f'<a href="/ui/runs/{ids["run"]}">depth-8</a> <small>run</small>'
+    of_version = f'<a href="/ui/versions/{ids["version"]}">1.0.0</a> <small>of fraud</small>'
     assert (first.count(of_run), first.count(of_version)) == (3, 0)
     assert (later.count(of_run), later.count(of_version)) == (3, 1)
     assert (last.count(of_run), last.count(of_version)) == (1, 0)
