@@ -12,10 +12,12 @@ from starlette.responses import Response
 
 from model_registry_ui.api import ApiError
 from model_registry_ui.backend import Unreachable
-from model_registry_ui.page_request import PageRequest
+from model_registry_ui.page_request import RETRY_AFTER, PageRequest
 from model_registry_ui.pages import login
 
 _UNAUTHORIZED, _BAD_GATEWAY, _UNAVAILABLE, _FORBIDDEN = 401, 502, 503, 403
+_LONGEST_WAIT = 60
+"""Seconds after which a page tries again at the latest."""
 Handler = Callable[[Request, Exception], Awaitable[Response]]
 
 
@@ -93,15 +95,18 @@ async def shown(page: PageRequest, status: int, message: str, retry_after: str =
         retry_after: Seconds after which to try again, as the API says it.
     """
     explained = KINDS.get(status, _OTHER)
+    says_when = retry_after.isascii() and retry_after.isdigit()
+    seconds = min(int(retry_after[:9] if says_when else RETRY_AFTER), _LONGEST_WAIT)
+    tries_again = status == _UNAVAILABLE and page.request.method == "GET"
     context = {
         "explained": explained,
         "message": message,
-        "retry_after": retry_after,
+        "seconds": max(seconds, 1) if tries_again else 0,
         "status": status,
         "typed": page.sent if page.keeps_form else [],
     }
     response = await page.render("error.html", explained.heading, context, status=status)
-    if retry_after.isascii() and retry_after.isdigit():
+    if says_when:
         response.headers["retry-after"] = retry_after
     return response
 

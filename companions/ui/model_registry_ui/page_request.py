@@ -16,6 +16,7 @@ from model_registry_ui.access import Access
 from model_registry_ui.addresses import Addresses, Parameters
 from model_registry_ui.api import Api
 from model_registry_ui.documents import Documents
+from model_registry_ui.identity import COOKIE, fits
 from model_registry_ui.notices import Notice
 from model_registry_ui.options import MOUNT, Options
 from model_registry_ui.preferences import Preferences
@@ -27,8 +28,10 @@ LARGEST_FORM = 8 * 2**20
 MOST_FIELDS = 10_000
 """Fields of a form."""
 _SEE_OTHER, _TOO_LARGE, _UNAVAILABLE = 303, 413, 503
-_RETRY_AFTER = "5"
+RETRY_AFTER = "5"
 """Seconds after which a page is asked for again, where the registry does not say it."""
+_NOT_REPEATED = (400, _TOO_LARGE, 414)
+"""The statuses of pages whose links do not repeat the parameters of the address: these were refused, and may be long."""
 _ADMIN = "admin"
 _LEADS_AWAY = re.compile(r"\\|^[^?#]*(?:%2e|%2f|%5c|//|/\.{1,2}(?:[/?#]|$))", re.IGNORECASE)
 """A path that browsers or gateways read as another one. `%5c` and the like may stand in the query."""
@@ -215,17 +218,18 @@ class PageRequest:
             "navigation": entries,
             "user": user,
             "may_write": user.may_write,
-            "is_signed_in": False,
+            "is_signed_in": not (user.is_known or user.sign_in) and fits(self.request.cookies.get(COOKIE, "")),
             "url": self.url,
             "base": self.options.base,
             "options": self.options,
             "preferences": self.preferences,
             "notice": (notice := notices.of(self.request)),
+            "back": self.here.partition("?")[0] if status in _NOT_REPEATED else self.here,
         }
         is_long = max(self.api.received, self._size) > LARGE
         response = HTMLResponse(await in_thread(is_long, render, template, {**frame, **(context or {})}), status)
         if status == _UNAVAILABLE:
-            response.headers["retry-after"] = _RETRY_AFTER
+            response.headers["retry-after"] = RETRY_AFTER
         if notice:
             notices.forget(response, self.options.base)
         return response

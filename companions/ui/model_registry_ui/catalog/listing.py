@@ -20,7 +20,8 @@ MOST_CHOICES = 40
 _MOST_SOURCES = "1000"
 _BAD_REQUEST = 400
 _UNREAD = "error"
-_BROKEN = (_UNREAD, "partially-available")
+_EFFECTS = {_UNREAD: "cannot be read", "partially-available": "lacks some of its entries"}
+_EARLIER = "has a fault in its newest files and shows what it had before"
 _OFF = "disabled"
 
 
@@ -44,10 +45,10 @@ class Facet(NamedTuple):
 
 
 class BrokenSource(NamedTuple):
-    """A source with a problem: its name, whether nothing of it could be read, and the problem in the words of the server."""
+    """A source with a problem: its name, what that means for the list, and the problem in the words of the server."""
 
     name: str
-    is_unread: bool
+    effect: str
     error: str
 
 
@@ -91,9 +92,11 @@ def name_of(source: CatalogSource) -> str:
 
 
 def broken(sources: Sequence[CatalogSource]) -> list[BrokenSource]:
-    """Returns the sources that could not be read, or not whole."""
+    """Returns the sources that could not be read, or not whole, and those that show what they had before a fault of their files."""
     return [
-        BrokenSource(name_of(one), one.status == _UNREAD, one.error or "") for one in sources if one.status in _BROKEN
+        BrokenSource(name_of(one), _EFFECTS.get(one.status or "", _EARLIER), one.error or "")
+        for one in sources
+        if one.status in _EFFECTS or (one.error and one.status != _OFF)
     ]
 
 

@@ -2,7 +2,7 @@
 
 import math
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from markupsafe import Markup
@@ -19,6 +19,9 @@ _MANY = 6
 """With more texts each has less room."""
 _WITHOUT = "q0"
 """The class of a line without a value, or with one of the rarer texts."""
+_MOST_ALIKE, _FEWEST_RANKED = 0.6, 4
+"""The part of different numbers that may have one shade before shades follow ranks, and how many numbers that needs."""
+BY_VALUE, BY_RANK = "Colour by value", "Colour by rank"
 Value = float | str | None
 
 
@@ -44,24 +47,35 @@ def shading(name: str, values: Sequence[Value], y: float, *, is_log: bool = Fals
     numbers = [value for value in values if isinstance(value, int | float) and is_drawable(value, is_log=is_log)]
     if not numbers:
         return Shading([_WITHOUT] * len(values), [])
-    low, high = min(numbers), max(numbers)
-    classes = [_shade(value, low, high, is_log=is_log) for value in values]
-    return Shading(classes, list(_legend_of_numbers(name, low, high, y, has_others=_WITHOUT in classes)))
+    shades, way = _shades(numbers, is_log=is_log)
+    classes = [shades.get(value, _WITHOUT) if isinstance(value, int | float) else _WITHOUT for value in values]
+    legend = _legend_of_numbers(f"{way}: {name}", min(numbers), max(numbers), y, has_others=_WITHOUT in classes)
+    return Shading(classes, list(legend))
 
 
-def _shade(value: Value, low: float, high: float, *, is_log: bool) -> str:
-    """The shade of a number by its distance from the smallest one, so that near numbers look alike."""
-    if not isinstance(value, int | float) or not is_drawable(value, is_log=is_log):
-        return _WITHOUT
+def _shades(numbers: Sequence[float], *, is_log: bool) -> tuple[Mapping[float, str], str]:
+    """The shade of each number, and what it follows.
+
+    That is the distance from the smallest one, so that near numbers look alike. Where a few numbers are so far away that most
+    others would have one shade, it is the rank.
+    """
+    different = sorted(set(numbers))
     measure = math.log10 if is_log else float
-    start, whole = measure(low), measure(high) - measure(low)
-    part = (measure(value) - start) / whole if whole else 0.0
+    start, whole = measure(different[0]), measure(different[-1]) - measure(different[0])
+    by_value = {one: _shade((measure(one) - start) / whole if whole else 0.0) for one in different}
+    most = max(Counter(by_value.values()).values())
+    if len(different) < _FEWEST_RANKED or most <= _MOST_ALIKE * len(different):
+        return by_value, BY_VALUE
+    return {one: _shade(at / (len(different) - 1)) for at, one in enumerate(different)}, BY_RANK
+
+
+def _shade(part: float) -> str:
     return f"q{1 + min(int(part * SHADES), SHADES - 1)}"
 
 
-def _legend_of_numbers(name: str, low: float, high: float, y: float, *, has_others: bool) -> Iterator[Markup]:
+def _legend_of_numbers(title: str, low: float, high: float, y: float, *, has_others: bool) -> Iterator[Markup]:
     count = SHADES if high > low else 1
-    yield _title(name, _MIDDLE - 120, y)
+    yield _title(title, _MIDDLE - 120, y)
     yield label(scales.short(low), _MIDDLE - 8, y + 4, most=12, class_="tick", text_anchor="end")
     for index in range(count):
         yield _swatch(f"q{index + 1}", _MIDDLE + index * _SWATCH, y)
@@ -84,7 +98,7 @@ def _of_texts(name: str, values: Sequence[Value], y: float) -> Shading:
 
 
 def _legend_of_texts(name: str, classes: dict[str, str], y: float, *, has_others: bool) -> Iterator[Markup]:
-    yield _title(name, _START - 20, y, most=16)
+    yield _title(f"Colour: {name}", _START - 20, y, most=24)
     entries = [*classes.items(), *([("others", _WITHOUT)] if has_others else [])]
     room = min(_MOST_ROOM, (_END - _START) / len(entries))
     for index, (words, class_) in enumerate(entries):
@@ -93,8 +107,8 @@ def _legend_of_texts(name: str, classes: dict[str, str], y: float, *, has_others
         yield label(words, x + _SWATCH / 2 + 5, y + 4, most=8 if len(entries) > _MANY else 14, class_="tick")
 
 
-def _title(name: str, x: float, y: float, most: int = 40) -> Markup:
-    return label(f"Colour: {name}", x, y + 4, most=most, class_="axis-title", text_anchor="end")
+def _title(words: str, x: float, y: float, most: int = 48) -> Markup:
+    return label(words, x, y + 4, most=most, class_="axis-title", text_anchor="end")
 
 
 def _swatch(class_: str, x: float, y: float, width: float = _SWATCH) -> Markup:

@@ -193,7 +193,7 @@ const countDown = (link) => {
     link.textContent = `${words} (${left} s)`;
     if (left <= 0) location.reload();
   }, 1000);
-  for (const kind of ["keydown", "pointerdown"]) addEventListener(kind, () => { clearInterval(timer); link.textContent = words; }, { once: true });
+  for (const kind of ["keydown", "pointerdown"]) addEventListener(kind, () => { clearInterval(timer); link.textContent = words; document.querySelector("[data-retry-note]")?.remove(); }, { once: true });
 };
 
 // 6. Menus close by Escape and by a click elsewhere.

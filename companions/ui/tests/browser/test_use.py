@@ -112,7 +112,7 @@ def test_keys_lead_through_a_list(opened: Open) -> None:
     with opened(path_of("models")) as page:
         page.keyboard.press("j")
         page.keyboard.press("j")
-        chosen = page.locator("tr.chosen a.name")
+        chosen = page.locator("tr.chosen th > a")
         name = chosen.inner_text()
         expect(chosen).to_be_focused()
         page.keyboard.press("o")

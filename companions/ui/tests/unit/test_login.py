@@ -53,6 +53,17 @@ async def test_a_good_token_is_kept_in_a_cookie_of_the_ui() -> None:
         assert (await client.get("/ui/models")).status_code == 303
 
 
+async def test_signing_out_is_offered_after_signing_in_where_the_server_has_no_whoami() -> None:
+    async with browsing(Guarded(), TOKENS, **SAME) as client:
+        before = await client.get("/ui/login")
+        await client.post("/ui/login", data={"token": "good", "next": "/ui/models"})
+        after = await client.get("/ui/models")
+        await client.post("/ui/logout")
+        left = await client.get("/ui/login")
+    assert [">Sign in</a>" in one.text for one in (before, after, left)] == [True, False, True]
+    assert ['action="/ui/logout"' in one.text for one in (before, after, left)] == [False, True, False]
+
+
 @pytest.mark.parametrize("cookie", ['"SECRET "', "SECRET\xe9", "SECRET\x01", '"SEC\\015\\012RET"'])
 async def test_a_cookie_that_can_be_no_token_counts_as_none(cookie: str) -> None:
     backend = FakeBackend()

@@ -7,6 +7,7 @@ import httpx
 import orjson
 import pytest
 from model_registry_client.custom_properties import to_wire
+from model_registry_ui.api import ApiError
 from model_registry_ui.application import create
 from model_registry_ui.backend import Answer, Unreachable
 from model_registry_ui.options import Options
@@ -153,7 +154,30 @@ async def test_a_registry_that_does_not_answer_is_a_page_with_503(backend: FakeB
     assert "The registry cannot be reached." in answer.text
     assert "Try again" in answer.text
     assert answer.headers["retry-after"] == "5"
+    assert '<noscript><meta http-equiv="refresh" content="5"></noscript>' in answer.text
+    assert "The page tries again by itself after 5 s." in answer.text
     assert "content-security-policy" in answer.headers
+
+
+@pytest.mark.parametrize(("said", "seconds"), [("17", 17), ("0", 1), ("9999999999999", 60), ("soon", 5), ("", 5)])
+async def test_a_page_tries_again_when_the_registry_says_so_but_within_a_minute(
+    backend: FakeBackend, said: str, seconds: int
+) -> None:
+    backend.failure = ApiError(503, "Not now.", {"retry-after": said})
+    async with browsing(backend) as client:
+        answer = await client.get("/ui/models")
+    assert f'content="{seconds}"' in answer.text
+    assert f'data-retry="{seconds}"' in answer.text
+    assert f"by itself after {seconds} s." in answer.text
+
+
+async def test_a_form_that_failed_is_not_sent_again_by_itself(backend: FakeBackend) -> None:
+    async with browsing(backend, Options(ways=()), **{"sec-fetch-site": "same-origin"}) as client:
+        backend.failure = Unreachable("The registry cannot be reached.")
+        answer = await client.post("/ui/models/1/archive", data={})
+    assert answer.status_code == 503
+    assert "http-equiv" not in answer.text
+    assert "data-retry" not in answer.text
 
 
 async def test_a_fault_of_the_ui_is_a_page_with_500_and_the_same_headers(backend: FakeBackend) -> None:

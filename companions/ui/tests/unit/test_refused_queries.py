@@ -88,5 +88,6 @@ async def test_a_query_that_is_too_long_is_refused_in_a_small_page() -> None:
         former = await served.client.get(f"/ui/models?query=(&former={'(' * 5000}")
     assert answer.status_code == 400
     assert "The query has 5000 characters: at most 2000 are taken." in answer.text
-    assert len(answer.text) < 40_000
+    assert "((((" not in answer.text
+    assert len(answer.text) < 4_000
     assert 'name="former" value=""' in former.text

@@ -4,7 +4,9 @@ import re
 
 import orjson
 import pytest
+from model_registry_client.catalogued import CatalogSource
 from model_registry_ui.backend import Answer
+from model_registry_ui.catalog.listing import BrokenSource, broken
 from model_registry_ui.options import Options
 
 from companions.ui.tests.fake_backend import API, CATALOG, EXTENSIONS, FakeBackend, browsing
@@ -39,7 +41,7 @@ async def test_sources_with_a_problem_are_said_to_have_one() -> None:
     text = await page("/ui/catalog")
     assert "sources have a problem" in text
     assert "The source <strong>Missing file</strong> cannot be read: failed to read" in text
-    assert "Some entries of the source <strong>Partner Models</strong> are left out: Failed to load 3 model(s)" in text
+    assert "The source <strong>Partner Models</strong> lacks some of its entries: Failed to load 3 model(s)" in text
 
 
 async def test_sources_that_are_not_read_yet_are_named() -> None:
@@ -187,3 +189,17 @@ async def test_a_search_for_words_finds_models_of_the_catalog_too() -> None:
     before = len(backend.questions)
     await page("/ui/search?q=id:7", backend)
     assert not [one for one in backend.questions[before:] if one.path.startswith(CATALOG)]
+
+
+def test_a_source_that_shows_what_it_had_before_a_fault_is_named_with_the_fault() -> None:
+    states = (
+        ("a", "available", "line 3: no name"),
+        ("b", "available", None),
+        ("c", "disabled", "old"),
+        ("d", "error", "x"),
+    )
+    sources = [CatalogSource(id_, id_, (), enabled=True, status=status, error=error) for id_, status, error in states]
+    assert broken(sources) == [
+        BrokenSource("a", "has a fault in its newest files and shows what it had before", "line 3: no name"),
+        BrokenSource("d", "cannot be read", "x"),
+    ]

@@ -151,8 +151,8 @@ def test_a_legend_says_what_the_colours_of_the_lines_mean() -> None:
             parallel.draw("k", ["a", "b", "c"], [Dimension("lr", [1, 2, 3]), Dimension("loss", [0.1, 5.0, None])])
         ).iter("text")
     ]
-    start = texts.index("Colour: loss")
-    assert texts[start:] == ["Colour: loss", "0.1", "5", "no number"]
+    start = texts.index("Colour by value: loss")
+    assert texts[start:] == ["Colour by value: loss", "0.1", "5", "no number"]
 
 
 def classes_of(values: list[float | str | None], *, is_log: bool = False) -> list[str]:
@@ -160,10 +160,24 @@ def classes_of(values: list[float | str | None], *, is_log: bool = False) -> lis
 
 
 def test_shades_follow_the_value_and_not_its_rank() -> None:
-    assert classes_of([0.0, 0.1, 0.2, 10.0, None]) == ["q1", "q1", "q1", "q5", "q0"]
+    assert classes_of([0.0, 0.1, 0.2, 5.0, 9.9, 10.0, None]) == ["q1", "q1", "q1", "q3", "q5", "q5", "q0"]
     assert classes_of([1, 10, 100, -1], is_log=True) == ["q1", "q3", "q5", "q0"]
     assert classes_of([7, 7]) == ["q1", "q1"]
     assert classes_of([None]) == ["q0"]
+
+
+@pytest.mark.parametrize("far", [[100.0], [-1e9], [1e100, 1e99]])
+def test_a_number_that_is_far_away_does_not_make_all_others_alike(far: list[float]) -> None:
+    values = [0.1 + number / 100 for number in range(20)] + far
+    found = shading("loss", values, 0)
+    assert len(set(found.classes[:20])) == 5
+    assert "Colour by rank: loss" in str(found.legend[0])
+    assert "Colour by value: loss" in str(shading("loss", values[:20], 0).legend[0])
+
+
+def test_equal_numbers_have_one_shade_also_by_rank() -> None:
+    found = classes_of([1, 1, 1, 2, 3, 4, 900.0, 900.0])
+    assert (len(set(found[:3])), found[-1], found[-2]) == (1, "q5", "q5")
 
 
 def test_texts_have_a_colour_each_and_a_legend() -> None:
