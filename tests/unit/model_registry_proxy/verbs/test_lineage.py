@@ -8,6 +8,7 @@ import httpx
 import pytest
 
 from converters._generated import metadata_store_pb2 as mlmd
+from converters.entities import ModelArtifact
 from converters.entity import Kind
 from converters.extension_entities import LINEAGE
 from model_registry_proxy.verbs.lineage import graph
@@ -317,3 +318,46 @@ async def test_a_step_takes_no_more_nodes_than_one_of_mlmd(served: Served) -> No
     assert isinstance(node, mlmd.Execution)
     assert (node.type, node.last_known_state) == ("mr.Step", mlmd.Execution.COMPLETE)
     assert await served.registry.store.owners(Kind.EXECUTION, node.id) == [], "never associated with a context"
+
+
+MANY = 10_000
+
+
+def with_many(store: FakeStore, type_id: int) -> list[int]:
+    """The ids of many model artifacts, written by another program."""
+    nodes = [mlmd.Artifact(type_id=type_id, name=f"u{number}:m{number}") for number in range(MANY)]
+    return list(store.ask("PutArtifacts", artifacts=nodes).artifact_ids)
+
+
+def with_steps(store: FakeStore, made: list[list[int]], data: int) -> None:
+    """Writes a step for each list of artifacts, which it made of the data."""
+    type_id = store.ask("PutExecutionType", execution_type=mlmd.ExecutionType(name="system.Trainer")).type_id
+    nodes = [mlmd.Execution(type_id=type_id, name=f"s{number}") for number in range(len(made))]
+    ids = store.ask("PutExecutions", executions=nodes).execution_ids
+    events = [mlmd.Event(artifact_id=data, execution_id=id_, type=mlmd.Event.INPUT) for id_ in ids]
+    events += [
+        mlmd.Event(artifact_id=each, execution_id=id_, type=mlmd.Event.OUTPUT)
+        for id_, outputs in zip(ids, made, strict=True)
+        for each in outputs
+    ]
+    store.ask("PutEvents", events=events)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("shape", ["one step each", "one step", "one run"])
+async def test_ten_thousand_artifacts_of_one_dataset_take_few_calls(shape: str) -> None:
+    async with serving(FakeStore(), seconds=60) as served:
+        store = served.store
+        experiment = (await served.make("/experiments", name="e"))["id"]
+        run = (await served.make("/experiment_runs", name="r", experimentId=experiment))["id"]
+        data = int((await served.make(f"/experiment_runs/{run}/artifacts", artifactType="dataset-artifact"))["id"])
+        ids = with_many(store, served.registry.type_id(ModelArtifact))
+        if shape == "one run":
+            links = [mlmd.Attribution(artifact_id=id_, context_id=int(run)) for id_ in ids]
+            store.ask("PutAttributionsAndAssociations", attributions=links)
+        else:
+            with_steps(store, [ids] if shape == "one step" else [[id_] for id_ in ids], data)
+        served.store.forget()
+        found = await asked(served.client, artifactId=data, direction="down")
+        assert (len(found["nodes"]), found["truncated"]) == (500, True)
+        assert len(served.store.calls) <= 40
