@@ -22,18 +22,23 @@ EXTENSIONS = "/api/model_registry/ext/v1"
 
 
 class Counting(InProcess):
-    """A backend that notes what it is asked. It refuses queries that hold the text `refused`, as simpler servers do."""
+    """A backend that notes what it is asked.
+
+    It refuses queries that hold the text `refused`, as simpler servers do, and has no paths that end with `switched_off`.
+    """
 
     def __init__(self, app: Any, prefixes: Prefixes) -> None:
         super().__init__(app, prefixes)
         self.questions: list[Question] = []
-        self.refused = ""
+        self.refused = self.switched_off = ""
 
     async def send(self, question: Question, caller: Caller) -> Answer:
         """Notes the question and passes it on."""
         self.questions.append(question)
         if self.refused and self.refused in dict(question.parameters).get("filterQuery", ""):
             return Answer(400, b'{"code": "Bad Request", "message": "This query is not known here."}')
+        if self.switched_off and question.path.endswith(self.switched_off):
+            return Answer(404, b'{"code": "Not Found", "message": "Nothing is served there."}')
         return await super().send(question, caller)
 
 

@@ -1,5 +1,6 @@
 """The nodes and links of a lineage, made of entities one by one. Each node is there once, however often it is added."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from model_registry_client.entities import DataSet, DocArtifact, ExperimentRun, InferenceService, ModelVersion
@@ -62,6 +63,18 @@ class Nodes:
         key = f"source-{kind}-{artifact.model_source_group or ''}-{id_ or name}"
         url = next((found for text in (id_, name) if (found := links.address(text))), "")
         self._nodes.setdefault(key, Node(key, RUN, kind or "outside source", name or id_ or "without a name", "", url))
+        return key
+
+    def of_graph(self, node: Mapping[str, str]) -> str:
+        """Adds a step or an artifact of a graph of the server, unless it is there. What a step took stands in front of it."""
+        if node["kind"] == "step":
+            key = f"step-{node['id']}"
+            self._nodes.setdefault(key, Node(key, RUN, node["stepKind"], node.get("name") or "without a name"))
+            return key
+        key = f"artifact-{node['id']}"
+        kind = "data set" if node.get("artifactType") == DataSet.artifact_type else "model"
+        url = self._page.url("artifact", node["id"])
+        self._nodes.setdefault(key, Node(key, DATA, kind, node.get("name") or "without a name", "", url))
         return key
 
     def _add(self, page: str, column: int, kind: str, entity: Any, state: str, leads_to: str = "") -> str:

@@ -19,6 +19,7 @@ from model_registry_ui.charts.lineage import Lineage
 from model_registry_ui.deployments.loading import newest_versions
 from model_registry_ui.lineage import questions
 from model_registry_ui.lineage.nodes import Nodes
+from model_registry_ui.lineage.steps import add_steps, recorded_above
 from model_registry_ui.page_request import PageRequest
 
 
@@ -31,13 +32,14 @@ class Gathered:
 
 
 async def of_version(page: PageRequest, version: ModelVersion, model: RegisteredModel) -> Gathered:
-    """Gathers the lineage of a version, in at most 8 calls; raises `ApiError` and `Unreachable`."""
+    """Gathers the lineage of a version, in at most 9 calls; raises `ApiError` and `Unreachable`."""
     api, refused = page.api, list[str]()
     path = f"{ModelVersion.collection}/{version.id}/artifacts"
-    artifacts, services, newest = await asyncio.gather(
+    artifacts, services, newest, recorded = await asyncio.gather(
         questions.artifacts_of(api, path),
         questions.or_nothing(services_for(page, version), (), refused),
         newest_versions(api, [version.registered_model_id]),
+        recorded_above(api, version.id),
     )
     is_newest = version.id in {one.id for one in newest.values()}
     ids = [artifact.id for artifact in artifacts]
@@ -56,6 +58,7 @@ async def of_version(page: PageRequest, version: ModelVersion, model: Registered
     of_runs = {artifact.id for artifact in data}
     _artifacts(nodes, nodes.version(version), [one for one in artifacts if one.id not in of_runs])
     add_services(nodes, _before_services(nodes, version, artifacts), running, environments)
+    add_steps(nodes, recorded)
     return Gathered(nodes.lineage, refused)
 
 

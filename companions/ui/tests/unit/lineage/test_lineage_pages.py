@@ -82,6 +82,27 @@ async def test_a_version_shows_its_whole_line(*, extensions: bool) -> None:
     assert "loss" not in text
 
 
+@pytest.mark.parametrize(("extensions", "switched_off"), [(True, ""), (True, "/lineage"), (False, "")])
+async def test_recorded_steps_stand_in_front_of_the_files_that_they_made(
+    *, extensions: bool, switched_off: str
+) -> None:
+    async with registry(extensions=extensions) as made:
+        ids = await fill(made)
+        data = await made.make("/artifacts", artifactType="dataset-artifact", name="labels")
+        base = await made.make("/model_artifacts", name="base")
+        steps = [("tuning", [data["id"]], [base["id"]]), ("quantisation", [base["id"]], [ids["files"]])]
+        for kind, inputs, outputs in steps:
+            step = {"kind": kind, "name": f"a {kind}", "inputArtifactIds": inputs, "outputArtifactIds": outputs}
+            await made.make("http://test/api/model_registry/ext/v1/lineage/steps", **step)
+        made.backend.switched_off = switched_off
+        text = await made.page(f"/ui/versions/{ids['version']}/lineage")
+        assert made.calls <= MOST_CALLS
+    steps_shown = {(1, "labels"), (2, "a tuning"), (3, "base"), (4, "a quantisation"), (5, "weights")}
+    assert (steps_shown <= set(Outline(text).found)) == (extensions and not switched_off)
+    assert {name for _, name in WHOLE_LINE} <= {name for _, name in Outline(text).found}
+    assert "A part of the lineage is missing" not in text
+
+
 async def test_a_property_names_the_run_where_nothing_is_shared() -> None:
     async with registry(extensions=False) as made:
         ids = await fill(made, named=True)
