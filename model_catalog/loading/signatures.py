@@ -1,11 +1,12 @@
-"""Whether files have changed: their inodes, times and sizes. Symbolic links are followed, so Kubernetes' swaps of them are seen."""
+"""Whether files have changed: their inodes, times, sizes and rights. Symbolic links are followed, so Kubernetes' swaps of them are seen."""
 
 import os
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-Signature = tuple[tuple[str, int, int, int], ...]
-"""The path, inode, time of change in ns and size in bytes of each file; zeros for one that is not there."""
+FileSignature = tuple[str, int, int, int, int]
+"""The path, inode, time of change in ns, size in bytes and mode of a file; zeros for one that is not there."""
+Signature = tuple[FileSignature, ...]
 _MOST_FOLDERS = 100_000
 
 
@@ -19,15 +20,15 @@ def signature_below(folders: Iterable[Path]) -> Signature:
     return tuple(sorted(found for folder in folders for found in _below(folder)))
 
 
-def _of_file(path: Path) -> tuple[str, int, int, int]:
+def _of_file(path: Path) -> FileSignature:
     try:
         found = os.stat(path)  # noqa: PTH116 (a third of the time of Path.stat)
     except OSError:
-        return (str(path), 0, 0, 0)
-    return (str(path), found.st_ino, found.st_mtime_ns, found.st_size)
+        return (str(path), 0, 0, 0, 0)
+    return (str(path), found.st_ino, found.st_mtime_ns, found.st_size, found.st_mode)
 
 
-def _below(folder: Path) -> Iterator[tuple[str, int, int, int]]:
+def _below(folder: Path) -> Iterator[FileSignature]:
     seen: set[tuple[int, int]] = set()  # links may lead in a circle
     todo = [folder]
     while todo and len(seen) < _MOST_FOLDERS:

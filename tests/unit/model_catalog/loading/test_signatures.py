@@ -40,11 +40,15 @@ def touched(path: Path) -> None:
     os.utime(path, ns=(1, 1))
 
 
+def locked(path: Path) -> None:
+    path.chmod(0)
+
+
 def removed(path: Path) -> None:
     path.unlink()
 
 
-@pytest.mark.parametrize("change", [changed, touched, removed])
+@pytest.mark.parametrize("change", [changed, touched, locked, removed])
 def test_each_change_of_a_file_is_seen(tmp_path: Path, change: Callable[[Path], None]) -> None:
     path = tmp_path / "deep" / "er" / "metadata.json"
     path.parent.mkdir(parents=True)
