@@ -1,4 +1,4 @@
-"""Whether files have changed: their inodes, times, sizes and rights. Symbolic links are followed, so Kubernetes' swaps of them are seen."""
+"""Whether files have changed: their inodes, times, sizes and rights. Links are followed, so the swaps of Kubernetes are seen."""
 
 import os
 from collections.abc import Iterable, Iterator

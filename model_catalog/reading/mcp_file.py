@@ -161,6 +161,7 @@ class McpFile:
         item = {key: value for key, value in server.items() if key not in _NOT_SHOWN}
         item = {"version": "", "customProperties": {}} | item | {"source_id": self.source_id, "toolCount": len(tools)}
         item |= {key: time_text(item.get(key), self.now) for key in _TIMES}
+        item["securityIndicators"] = _indicators(item["customProperties"]) | item.get("securityIndicators", {})
         endpoints = server.get("endpoints", {})
         shown = {key: value for key, value in endpoints.items() if key != "websocket"}
         if shown:
@@ -181,6 +182,12 @@ class McpFile:
         if not shown.get("parameters", True):
             del shown["parameters"]
         return shown | {key: time_text(tool.get(key), self.now) for key in _TIMES}
+
+
+def _indicators(properties: JsonObject) -> JsonObject:
+    """The security indicators among the custom properties, where files may have them too."""
+    found = {name: properties.get(name, {}).get("bool_value") for name in _INDICATORS}
+    return {name: value for name, value in found.items() if value is not None}
 
 
 def _check_name(server: JsonObject) -> None:
