@@ -22,6 +22,8 @@ class SmallImageRegistry:
         refusals: Statuses and headers of the next responses, by the method and the first letters of the path below the repository,
             such as `PUT manifests`.
         cut_after: After how many bytes of an upload the next request is cut; `None` for never.
+        hold_after: How many requests are served before further ones wait until `released`; `None` for all.
+        is_held: Set once a request waits.
         requests: The requests, with the header that names their bytes.
         blobs: Blobs by digest.
         manifests: Manifests by tag or digest.
@@ -30,6 +32,9 @@ class SmallImageRegistry:
     address: str = ""
     refusals: dict[str, list[tuple[int, dict[str, str]]]] = field(default_factory=dict)
     cut_after: int | None = None
+    hold_after: int | None = None
+    is_held: threading.Event = field(default_factory=threading.Event)
+    released: threading.Event = field(default_factory=threading.Event)
     requests: list[str] = field(default_factory=list)
     blobs: dict[str, bytes] = field(default_factory=dict)
     manifests: dict[str, bytes] = field(default_factory=dict)
@@ -56,6 +61,11 @@ def small_image_registry() -> Iterator[SmallImageRegistry]:
             split = urlsplit(self.path)
             below = re.sub(r"^/v2/(?:.*?/(?=blobs|manifests))?", "", split.path)
             registry.requests.append(f"{self.command} {below} {self.headers.get('Content-Range', '-')}")
+            if registry.hold_after is not None and len(registry.requests) > registry.hold_after:
+                registry.is_held.set()
+                registry.released.wait()
+                self.close_connection = True
+                return None
             refusal = registry.refusal(f"{self.command} {below}")
             session = (
                 registry.sessions.setdefault(below.rpartition("/")[2], bytearray()) if "uploads/" in below else None

@@ -89,6 +89,7 @@ class Bucket:
 
 
 _REMEDIES = (
+    ("169.254.169.254", "No keys were given, and this machine has none: set the access key and the secret key."),
     ("NoSuchBucket", "Check the name of the bucket, and the endpoint."),
     ("InvalidAccessKeyId", "Check the access key."),
     ("SignatureDoesNotMatch", "Check the secret key."),

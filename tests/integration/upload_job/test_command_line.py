@@ -1,10 +1,6 @@
-"""`mr upload`, and the job as a process of its own."""
+"""`mr upload`."""
 
 import json
-import os
-import signal
-import subprocess
-import sys
 import uuid
 from pathlib import Path
 
@@ -13,7 +9,7 @@ from model_registry_cli import catalogue
 
 from tests.integration.upload_job.conftest import Runner
 from tests.support import commands
-from tests.support.storage_servers import S3, Web, image_files
+from tests.support.storage_servers import S3, image_files
 
 
 @pytest.fixture
@@ -63,27 +59,3 @@ def test_the_command_is_only_there_where_the_upload_job_is_installed(monkeypatch
     assert "upload" in [each.name for each in catalogue.commands()]
     monkeypatch.setattr(catalogue.importlib.util, "find_spec", lambda _: None)
     assert "upload" not in [each.name for each in catalogue.commands()]
-
-
-def test_sigterm_puts_the_state_back(jobs: Runner, registry_of_images: str, pages: Web) -> None:
-    artifact = jobs.artifact()
-    pages.files["/model.bin"] = ("application/octet-stream", b"x" * 1000)
-    pages.cut["/model.bin"] = 1_000_000
-    environment = jobs.environment(
-        source_type="uri", source_uri=f"{pages.url}/model.bin", model_artifact_id=artifact,
-        destination_oci_uri=f"{registry_of_images}/models/m{uuid.uuid4().hex}:1",
-    )  # fmt: skip
-    with subprocess.Popen(
-        [sys.executable, "-m", "model_registry_upload_job"],
-        env={**os.environ, **environment}, stderr=subprocess.PIPE, text=True,
-    ) as job:  # fmt: skip
-        assert job.stderr
-        for line in job.stderr:
-            if "continuing" in line:
-                job.send_signal(signal.SIGTERM)
-                break
-        job.stderr.read()
-        assert job.wait() == 143
-    read = jobs.read(artifact)
-    assert (read["state"], read["customProperties"]["upload_error"]) == ("UNKNOWN", "The job was stopped.")
-    assert Path(environment["TERMINATION_MESSAGE_PATH"]).read_text() == "The job was stopped."
