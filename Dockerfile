@@ -106,9 +106,7 @@ LABEL org.opencontainers.image.title="Model Registry storage initializer" \
       org.opencontainers.image.licenses="Apache-2.0"
 RUN python -m pip uninstall --yes --quiet --root-user-action=ignore pip
 COPY --from=build-storage-initializer /opt/storage-initializer /opt/storage-initializer
-# Each thread would keep memory of its own for further use: 20 MiB more.
 ENV PATH=/opt/storage-initializer/bin:$PATH \
-    MALLOC_ARENA_MAX=2 \
     PYTHONDONTWRITEBYTECODE=1 \
     PYTHONUNBUFFERED=1 \
     HOME=/nonexistent

@@ -14,6 +14,27 @@ It may raise `Interrupted`, after which it is called again for the rest, `Change
 """
 
 
+def _never() -> bool:
+    return False
+
+
+@dataclass(frozen=True)
+class Expected:
+    """A digest that a file should have.
+
+    Attributes:
+        kind: Its kind, such as "sha256"; one of `digests.KINDS`.
+        value: The digest in hex; empty if it is only to be shown. If it was made of digests of parts, "-" and their number follow.
+        part_size: The size of such parts in bytes; 0 for a digest of the whole file.
+        excuse: Says whether another digest proves nothing, since the source made it in another way than it seemed.
+    """
+
+    kind: str
+    value: str
+    part_size: int = 0
+    excuse: Callable[[], bool] = _never
+
+
 @dataclass(frozen=True)
 class RemoteFile:
     """A file that can be fetched.
@@ -26,7 +47,7 @@ class RemoteFile:
         has_ranges: Whether it can be read from any position.
         md5: Its MD5 in hex, if the source says.
         sha256: Its SHA-256 in hex, if that is known.
-        checksum: Asks the source for kind and hex of another checksum of the whole file; `None` if it has none.
+        checksum: Asks the source for another checksum; `None` if it has none.
         excuse: Says whether a wrong MD5 proves nothing, since the source uses another digest for this file.
     """
 
@@ -37,8 +58,8 @@ class RemoteFile:
     has_ranges: bool = True
     md5: str = ""
     sha256: str = ""
-    checksum: Callable[[], tuple[str, str] | None] = lambda: None
-    excuse: Callable[[], bool] = lambda: False
+    checksum: Callable[[], Expected | None] = lambda: None
+    excuse: Callable[[], bool] = _never
 
 
 def checked_path(path: str) -> str:

@@ -128,7 +128,7 @@ def _file(each: dict[str, Any], found: Objects, job: Job) -> RemoteFile | None:
         partial(_read, found.bucket, name, each.get("e_tag")),
         md5=md5[1] if md5 else "",
         sha256=job.digest(path, is_only=len(found.listed) == 1),
-        checksum=partial(checksum, found.bucket, name) if found.bucket.has_md5 else lambda: None,
+        checksum=partial(checksum, found.bucket, name, each["size"]) if found.bucket.has_md5 else lambda: None,
         excuse=partial(is_etag_no_md5, found.bucket, name),
     )
 

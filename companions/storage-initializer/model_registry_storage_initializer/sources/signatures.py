@@ -1,4 +1,4 @@
-"""Signs a request to S3 that obstore cannot send: version 4 of AWS's signatures, for a request without a body and without a query.
+"""Signs a request to S3 that obstore cannot send: by version 4 of AWS's signatures, without a body, and with one parameter at most.
 
 Follows https://docs.aws.amazon.com/AmazonS3/latest/API/sig-v4-header-based-auth.html.
 """
@@ -43,7 +43,7 @@ def signed(method: str, url: str, headers: Mapping[str, str], keys: Keys, now: d
     listed = sorted({"host": split.netloc, **sent}.items())
     names = ";".join(name for name, _ in listed)
     lines = [f"{name}:{value.strip()}" for name, value in listed]
-    request = "\n".join([method, split.path or "/", "", *lines, "", names, _EMPTY])
+    request = "\n".join([method, split.path or "/", split.query, *lines, "", names, _EMPTY])
     scope = f"{day}/{keys.region}/s3/aws4_request"
     text = "\n".join([_ALGORITHM, time, scope, hashlib.sha256(request.encode()).hexdigest()])
     key = reduce(_mac, scope.split("/"), f"AWS4{keys.secret}".encode())
