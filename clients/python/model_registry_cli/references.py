@@ -3,8 +3,19 @@
 import contextlib
 from collections.abc import Iterator, Sequence
 
-from model_registry_client import Entity, Invalid, NotFound, NotSupported, Registry
+from model_registry_client import (
+    ApiError,
+    Entity,
+    InferenceService,
+    Invalid,
+    ModelVersion,
+    NotFound,
+    NotSupported,
+    Registry,
+    ServeModel,
+)
 from model_registry_client.bodies import Below, below
+from model_registry_client.deployment import differs
 
 from model_registry_cli.exits import Exit, Problem
 from model_registry_cli.filters import id_among, quoted
@@ -22,6 +33,8 @@ class References:
     def __init__(self, registry: Registry) -> None:
         self._registry = registry
         self._known: dict[tuple[type[Entity], str], Entity | None] = {}
+        self._serves: dict[str, ServeModel] = {}
+        self._newest: dict[str, str] = {}
 
     def one(self, resource: Resource, text: str, under: Below = None) -> Entity:
         """Returns the entity of a reference.
@@ -98,6 +111,31 @@ class References:
                     self._known |= {
                         (kind_, found.id): found for found in self._registry.list(kind_, filter_query=among)
                     }
+
+        self._prepare_serves(entities)
+
+    def _prepare_serves(self, entities: Sequence[Entity]) -> None:
+        ids = [entity.id for entity in entities if isinstance(entity, InferenceService)]
+        if not ids:
+            return
+        with contextlib.suppress(ApiError, NotSupported):  # only our servers can answer for many in one request
+            serves = self._registry.extensions.newest_serves(ids)
+            self._serves |= serves
+            self.prepare(list(serves.values()))
+
+    def seen(self, service: InferenceService) -> tuple[ServeModel | None, bool]:
+        """Returns the newest serve of an inference service of a list, and whether it differs from what is meant to run."""
+        if not (serve := self._serves.get(service.id)):
+            return None, False
+        meant = service.model_version_id or self._newest_version(service.registered_model_id)
+        return serve, differs(service, meant, serve)
+
+    def _newest_version(self, model_id: str) -> str:
+        if model_id not in self._newest:
+            under = below(ModelVersion, registered_model_id=model_id)
+            found = self._registry.list(ModelVersion, under, order_by="CREATE_TIME", descending=True, page_size=1)
+            self._newest[model_id] = next((version.id for version in found), "")
+        return self._newest[model_id]
 
     def by_id(self, field: str, id_: str) -> Entity | None:
         """Returns the entity that a field refers to; `None` if there is none, or if the field is not a reference."""

@@ -163,6 +163,7 @@ RESOURCES: tuple[Resource, ...] = (
             Column("MODEL", "registered_model_id", "reference"),
             Column("VERSION", "model_version_id", "version"),
             Column("DESIRED", "desired_state", "state"),
+            Column("SEEN", "id", "seen"),
             Column("RUNTIME", "runtime"),
             UPDATED,
             *COMMON_WIDE,

@@ -45,8 +45,30 @@ class Deployment:
         """The state in the newest serve record; `None` if there is no record."""
         return self.serve.last_known_state if self.serve else None
 
+    @property
+    def has_drift(self) -> bool:
+        """Whether what was seen last differs from what is meant to run; `False` without a record."""
+        return differs(self.service, self.version.id if self.version else "", self.serve)
+
     def __str__(self) -> str:
         version = self.version.name if self.version else "no version"
         wanted = "deployed" if self.is_deployed else "undeployed"
         seen = f", last seen {self.last_known_state.value}" if self.last_known_state else ""
-        return f"{self.model.name} {version} in {self.environment.name} as {self.service.name}: {wanted}{seen}"
+        drift = ", drift" if self.has_drift else ""
+        return f"{self.model.name} {version} in {self.environment.name} as {self.service.name}: {wanted}{seen}{drift}"
+
+
+def differs(service: InferenceService, version_id: str, serve: ServeModel | None) -> bool:
+    """Returns whether the newest serve of an inference service differs from what is meant to run.
+
+    Args:
+        service: The inference service.
+        version_id: The version that is meant: its own one, or the newest of its model. Empty if it is not known.
+        serve: Its newest serve, if there is one.
+    """
+    if not serve:
+        return False
+    if service.desired_state is InferenceServiceState.UNDEPLOYED:
+        return serve.last_known_state is ExecutionState.RUNNING
+    is_other = bool(version_id) and serve.model_version_id != version_id
+    return is_other or serve.last_known_state is ExecutionState.FAILED

@@ -194,6 +194,26 @@ def test_a_tree_shows_versions_artifacts_deployments_and_runs(
     assert [each["name"] for each in shown["deployments"]] == ["newest"]
 
 
+def test_a_list_of_deployments_shows_what_was_seen_and_where_it_is_not_what_is_meant(
+    mr: Mr, registry: Registry, unique: Unique
+) -> None:
+    name, environment = unique("m"), unique("environment")
+    model = registry.create_registered_model(name)
+    first, second = (registry.create_model_version(model.id, version) for version in ("one", "two"))
+    for version, seen, state in ((first, first, "RUNNING"), (second, first, "RUNNING"), (None, second, "FAILED")):
+        deployed = registry.deployments.deploy(
+            name, environment, version=version.name if version else None, name=unique("d")
+        )
+        registry.create_serve(deployed.service.id, seen.id, last_known_state=state)
+    registry.deployments.deploy(name, environment, name=unique("d"))
+    shown = mr("deployments", "list", environment).out
+    assert "SEEN" in shown
+    assert [
+        next((text for text in ("RUNNING one (drift)", "RUNNING one", "FAILED two (drift)") if text in line), "")
+        for line in shown.splitlines()[1:]
+    ] == ["RUNNING one", "RUNNING one (drift)", "FAILED two (drift)", ""]
+
+
 def test_changes_show_users_and_fields_newest_first(mr: Mr, registry: Registry, above: dict[str, str]) -> None:
     model = registry.find_registered_model(above["model"])
     assert model

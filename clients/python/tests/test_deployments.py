@@ -4,7 +4,21 @@ from collections.abc import Callable
 
 import httpx
 import pytest
-from model_registry_client import AsyncRegistry, Conflict, ModelRegistryClient, NotFound, Registry
+from model_registry_client import (
+    AsyncRegistry,
+    Conflict,
+    ExecutionState,
+    InferenceService,
+    InferenceServiceState,
+    ModelRegistryClient,
+    ModelVersion,
+    NotFound,
+    RegisteredModel,
+    Registry,
+    ServeModel,
+    ServingEnvironment,
+)
+from model_registry_client.deployment import Deployment, differs
 
 Unique = Callable[[str], str]
 
@@ -37,6 +51,31 @@ def test_deployments_show_the_environment_and_the_version_of_a_model(registry: R
     assert not gone.is_deployed
     assert [d.is_deployed for d in registry.deployments_of(model)] == [False, True]
     assert registry.deployments.deploy(name, east).is_deployed
+
+
+@pytest.mark.parametrize(
+    ("desired", "version", "state", "has_drift"),
+    [
+        ("DEPLOYED", "7", "RUNNING", False),
+        ("DEPLOYED", "7", "COMPLETE", False),
+        ("DEPLOYED", "7", "FAILED", True),
+        ("DEPLOYED", "8", "RUNNING", True),
+        ("DEPLOYED", "", "RUNNING", False),
+        ("UNDEPLOYED", "7", "RUNNING", True),
+        ("UNDEPLOYED", "8", "COMPLETE", False),
+        ("UNDEPLOYED", "7", "FAILED", False),
+    ],
+)
+def test_what_was_seen_last_may_differ_from_what_is_meant(
+    desired: str, version: str, state: str, has_drift: bool
+) -> None:
+    service = InferenceService(desired_state=InferenceServiceState(desired))
+    serve = ServeModel(model_version_id="7", last_known_state=ExecutionState(state))
+    assert differs(service, version, serve) == has_drift
+    assert not differs(service, version, None)
+    meant = ModelVersion(id=version, name="v") if version else None
+    deployment = Deployment(RegisteredModel(name="m"), ServingEnvironment(name="e"), service, meant, serve)
+    assert (deployment.has_drift, str(deployment).endswith(", drift")) == (has_drift, has_drift)
 
 
 def test_a_missing_model_version_or_environment_is_an_error(

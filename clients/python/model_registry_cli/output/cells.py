@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
-from model_registry_client import Entity
+from model_registry_client import Entity, InferenceService, ModelVersion
 from model_registry_client.entity import moment, on_wire
 
 from model_registry_cli.output.plain import kind_of, plain
@@ -26,13 +26,16 @@ STYLES = {
     "KILLED": "yellow",
     "FAILED": "red",
 }
+DRIFT = " (drift)"
+"""The end of a cell with what was seen, if something else is meant to run."""
 _UNITS = ((86400 * 365, "y"), (86400, "d"), (3600, "h"), (60, "m"), (1, "s"))
 
 
 def cell(column: Column, entity: Entity, references: References) -> tuple[str, str]:
     """Returns the text of a cell and its style."""
     shown = SHOWN[column.kind](column.field, entity, references)
-    return printable(shown), STYLES.get(shown, "") if column.kind == "state" else ""
+    style = STYLES.get(shown, "") if column.kind == "state" else ""
+    return printable(shown), "yellow" if column.kind == "seen" and shown.endswith(DRIFT) else style
 
 
 def printable(text: str, longest: int | None = LONGEST) -> str:
@@ -100,6 +103,14 @@ def _reference(field: str, entity: Entity, references: References) -> str:
     return (references.name_of(entity_named(REFERS_TO[field]), id_) or f"id:{id_}") if id_ else ""
 
 
+def _seen(_: str, entity: Entity, references: References) -> str:
+    serve, has_drift = references.seen(entity) if isinstance(entity, InferenceService) else (None, False)
+    if not serve:
+        return ""
+    version = references.name_of(ModelVersion, serve.model_version_id) or f"id:{serve.model_version_id}"
+    return f"{text(serve.last_known_state)} {version}{DRIFT if has_drift else ''}"
+
+
 def _properties(entity: Entity) -> str:
     return " ".join(f"{name}={text(value)}" for name, value in plain(entity)["customProperties"].items())
 
@@ -115,6 +126,7 @@ SHOWN: dict[str, Callable[[str, Entity, References], str]] = {
     "content": lambda _, entity, __: _content(entity),
     "duration": lambda _, entity, __: _duration(entity),
     "reference": _reference,
+    "seen": _seen,
     "version": lambda field, entity, references: _reference(field, entity, references) or "newest",
 }
 """The function that formats a cell, by `Column.kind`."""
