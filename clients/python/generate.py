@@ -19,6 +19,7 @@ from method_sources import PACKAGE, named_methods  # noqa: E402
 SYNC_NAMES = {
     "_async": "_sync",
     "aclose": "close",
+    "AsyncAliases": "Aliases",
     "AsyncBaseTransport": "BaseTransport",
     "AsyncCatalog": "Catalog",
     "AsyncClient": "Client",

@@ -65,6 +65,22 @@ CATALOG = Group(
         Entry("register", "Register a model of the catalog.", "catalog_register"),
     ),
 )
+ALIASES = Group(
+    "alias",
+    "Aliases of a model: names that point to versions, such as production.",
+    (
+        Entry("set", "Point an alias to a version.", "alias_set"),
+        Entry("ls", "List the aliases of a model.", "alias_list"),
+        Entry("rm", "Remove an alias.", "alias_remove"),
+        Entry("history", "Show the moves of a model's aliases.", "alias_history"),
+        Entry("rollback", "Point an alias to where it was before.", "alias_rollback"),
+    ),
+)
+GET = Group(
+    "get",
+    "Show a version by its alias or by a range.",
+    (Entry("version", "Show the version of an alias, also at a time, or the highest one in a range.", "get_version"),),
+)
 SINGLE = (
     Entry("register", "Register a model, a version and its files in one command.", "register"),
     Entry("search", "Find anything by a part of its name, or by a filter.", "search"),
@@ -87,6 +103,8 @@ def _group(resource: Resource) -> Group:
 def commands() -> Iterator[Group | Entry]:
     """Yields all groups and commands in the order of the help."""
     yield from (_group(resource) for resource in RESOURCES)
+    yield ALIASES
+    yield GET
     yield from SINGLE
     if importlib.util.find_spec("model_registry_upload_job"):
         yield UPLOAD

@@ -24,6 +24,8 @@ from model_registry_cli.suggestions import near
 
 ID, LITERAL = "id:", "name:"
 """Prefixes of a reference. `name:` is for names that look like an id or a flag."""
+ALIAS = "@"
+"""It parts a model from an alias or a range of it."""
 _MOST_COMPARED = 1000
 
 
@@ -175,7 +177,7 @@ class References:
             for (argument, parent), name in self._splits(resource, text)
             if name and (found := self._registry.find(entity, name, below(entity, **{argument: parent.id})))
         ]
-        return found_below or (self._without_parent(resource, text) if "/" not in text else [])
+        return found_below or self._by_alias(resource, text) or self._without_parent(resource, text)
 
     def _splits(self, resource: Resource, text: str) -> Iterator[tuple[tuple[str, Entity], str]]:
         """Yields each way to split a text into an existing parent and a name below it."""
@@ -185,9 +187,23 @@ class References:
                 for parent in self._candidates(BY_WORD[word], text[:position], None):
                     yield (argument, parent), text[position + 1 :]
 
+    def _by_alias(self, resource: Resource, text: str) -> list[Entity]:
+        """Finds a version by an alias or a range of its model: `churn@production`, `churn@^1.2`."""
+        model, mark, name = text.rpartition(ALIAS)
+        if resource.entity is not ModelVersion or not (mark and name):
+            return []
+        found: list[Entity] = []
+        for parent in self._candidates(BY_WORD["model"], model, None):
+            aliases = self._registry.alias(parent)  # type: ignore[arg-type]
+            for ask in (aliases.version, aliases.resolve):
+                with contextlib.suppress(Invalid, NotFound, NotSupported):
+                    found.append(ask(name))
+                    break
+        return found
+
     def _without_parent(self, resource: Resource, name: str) -> list[Entity]:
         """Finds artifacts by name, without a parent. Other entities need a parent: their names are not unique without it."""
-        if any(parent.is_required for parent in resource.entity.parents) or not name:
+        if any(parent.is_required for parent in resource.entity.parents) or not name or "/" in name:
             return []
         found = self._registry.list(resource.entity, filter_query=f"name = {quoted(name)}")
         return [entity for entity in found if entity.name == name]

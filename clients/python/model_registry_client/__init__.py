@@ -2,6 +2,7 @@
 
 from model_registry_client._async.registry import AsyncRegistry
 from model_registry_client._sync.registry import Registry
+from model_registry_client.aliased import Alias, AliasMove
 from model_registry_client.catalogued import CatalogArtifact, CatalogModel, CatalogSource
 from model_registry_client.custom_properties import OpaqueValue, PropertyValue
 from model_registry_client.deployment import Deployment
@@ -60,6 +61,8 @@ from model_registry_client.states import (
 
 __all__ = [
     "UNSET",
+    "Alias",
+    "AliasMove",
     "ApiError",
     "Artifact",
     "ArtifactState",

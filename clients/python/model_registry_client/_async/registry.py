@@ -9,6 +9,7 @@ from typing import Any, Self
 import httpx
 
 from model_registry_client import questions
+from model_registry_client._async.aliases import AsyncAliases
 from model_registry_client._async.catalog import AsyncCatalog
 from model_registry_client._async.deployments import AsyncDeployments
 from model_registry_client._async.experiments import AsyncOpenExperiment
@@ -19,7 +20,7 @@ from model_registry_client.bodies import below, of_change
 from model_registry_client.credentials import Token
 from model_registry_client.custom_properties import PropertyValue
 from model_registry_client.deployment import Deployment
-from model_registry_client.entities import Artifact, ExperimentRun, Metric, RegisteredModel
+from model_registry_client.entities import Artifact, ExperimentRun, Metric, ModelVersion, RegisteredModel
 from model_registry_client.errors import InvalidValue
 from model_registry_client.questions import PAGE_SIZE
 from model_registry_client.retries import RetryPolicy
@@ -134,6 +135,28 @@ class AsyncRegistry(AsyncNamedMethods):
     def deployments(self) -> AsyncDeployments:
         """The deployments of the registry, to read and to record."""
         return AsyncDeployments(self)
+
+    def alias(self, model: RegisteredModel | str) -> AsyncAliases:
+        """Returns the aliases of a model, which Model Registry Proxy has: to read, to move, and to roll back.
+
+        Args:
+            model: The model, or its name.
+        """
+        return AsyncAliases(self, self._transport, model)
+
+    async def resolve(self, model: RegisteredModel | str, range_: str) -> ModelVersion:
+        """Returns the highest live version of a model in a range of semantic versions, such as `^1.2`, or the one of this name.
+
+        Args:
+            model: The model, or its name.
+            range_: The range, in npm's language.
+
+        Raises:
+            NotFound: There is no such model, or no version fits.
+            Invalid: The text is neither a range nor the name of a version.
+            NotSupported: The server has no ranges.
+        """
+        return await self.alias(model).resolve(range_)
 
     @property
     def extensions(self) -> AsyncExtensions:

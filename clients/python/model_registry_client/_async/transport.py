@@ -108,6 +108,34 @@ class AsyncTransport:
         headers = {"Idempotency-Key": key}
         return await self._repeat("POST", path, body=body, bases=extensions(self.root), headers=headers)
 
+    async def change_extension(
+        self,
+        method: str,
+        path: str,
+        *,
+        is_repeatable: bool,
+        params: Mapping[str, Any] | None = None,
+        body: Mapping[str, Any] | None = None,
+    ) -> Any:
+        """Sends a change below the base path of the extensions. Returns the JSON of the response, or an empty text.
+
+        It is retried if it certainly did not take effect. With `is_repeatable` it is retried anyway.
+
+        Raises:
+            NotSupported: The server has no extensions.
+            ApiError: The server returned an error.
+            Unreachable: The server did not respond. If it may have been reached, the change may have been made.
+        """
+        state, bases = self.retry_state(), extensions(self.root)
+        while True:
+            try:
+                return await self._answer(method, path, params, body, bases)
+            except _Interrupted as interruption:
+                pause = state.pause(interruption.retry_after)
+                if pause is None or not (is_repeatable or interruption.is_unsent):
+                    raise interruption.error from interruption.error.__cause__
+                await self._wait(pause, method, path, interruption)
+
     async def get_catalog(self, path: str, params: Mapping[str, Any]) -> Any:
         """Sends a GET below the base path of the model catalog. Returns the JSON of the response.
 

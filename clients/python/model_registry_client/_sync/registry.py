@@ -10,6 +10,7 @@ from typing import Any, Self
 import httpx
 
 from model_registry_client import questions
+from model_registry_client._sync.aliases import Aliases
 from model_registry_client._sync.catalog import Catalog
 from model_registry_client._sync.deployments import Deployments
 from model_registry_client._sync.experiments import OpenExperiment
@@ -20,7 +21,7 @@ from model_registry_client.bodies import below, of_change
 from model_registry_client.credentials import Token
 from model_registry_client.custom_properties import PropertyValue
 from model_registry_client.deployment import Deployment
-from model_registry_client.entities import Artifact, ExperimentRun, Metric, RegisteredModel
+from model_registry_client.entities import Artifact, ExperimentRun, Metric, ModelVersion, RegisteredModel
 from model_registry_client.errors import InvalidValue
 from model_registry_client.questions import PAGE_SIZE
 from model_registry_client.retries import RetryPolicy
@@ -135,6 +136,28 @@ class Registry(NamedMethods):
     def deployments(self) -> Deployments:
         """The deployments of the registry, to read and to record."""
         return Deployments(self)
+
+    def alias(self, model: RegisteredModel | str) -> Aliases:
+        """Returns the aliases of a model, which Model Registry Proxy has: to read, to move, and to roll back.
+
+        Args:
+            model: The model, or its name.
+        """
+        return Aliases(self, self._transport, model)
+
+    def resolve(self, model: RegisteredModel | str, range_: str) -> ModelVersion:
+        """Returns the highest live version of a model in a range of semantic versions, such as `^1.2`, or the one of this name.
+
+        Args:
+            model: The model, or its name.
+            range_: The range, in npm's language.
+
+        Raises:
+            NotFound: There is no such model, or no version fits.
+            Invalid: The text is neither a range nor the name of a version.
+            NotSupported: The server has no ranges.
+        """
+        return self.alias(model).resolve(range_)
 
     @property
     def extensions(self) -> Extensions:
