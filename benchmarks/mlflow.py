@@ -39,7 +39,7 @@ OPERATIONS: Mapping[str, Step] = {
     "search 10 models": _step("GET", "registered-models/search?max_results=10"),
     "set tag": _step("POST", "model-versions/set-tag", name="churn", version="5", key="{tag.key}", value="{unique}"),
     "move alias": _step(
-        "POST", "registered-models/alias", name="churn", alias="{alias.name}", version="{alias.version}"
+        "POST", "registered-models/alias", name="moving", alias="{alias.name}", version="{alias.version}"
     ),
     "create version": _step("POST", "model-versions/create", name="growing", source="s3://b/{unique}"),
     "create model": _step("POST", "registered-models/create", name="{unique}"),
@@ -64,7 +64,8 @@ def measure(
                 for count in connections:
                     for server, address in addresses.items():
                         report(f"round {number + 1}: {name}, {count} connections, {server}")
-                        plan = Plan("http", address, [step], _POOLS, "", count, seconds)
+                        unique = f"round-{number}-{count}"
+                        plan = Plan("http", address, [step], _POOLS, unique, count, seconds)
                         done = generator.play(plan)
                         if done.errors:
                             raise AssertionError(f"{name} of {server}: {done.complaints}")
@@ -93,16 +94,17 @@ def _fill(address: str) -> None:
         def post(path: str, **body: str) -> None:
             client.post(path, json=body).raise_for_status()
 
-        for name in ("churn", "growing", *(f"m{number:03}" for number in range(_MODELS))):
+        for name in ("churn", "moving", "growing", *(f"m{number:03}" for number in range(_MODELS))):
             post("/registered-models/create", name=name)
             post("/model-versions/create", name=name, source="s3://b/1")
         for number in range(2, _VERSIONS + 1):
-            post("/model-versions/create", name="churn", source=f"s3://b/{number}")
+            for name in ("churn", "moving"):
+                post("/model-versions/create", name=name, source=f"s3://b/{number}")
         post("/registered-models/alias", name="churn", alias="champion", version="7")
         for tag in _POOLS["tag"]:  # MLflow's server fails where two requests create one at the same time
             post("/model-versions/set-tag", name="churn", version="5", key=tag["key"], value="v")
         for alias in _POOLS["alias"]:
-            post("/registered-models/alias", name="churn", alias=alias["name"], version=alias["version"])
+            post("/registered-models/alias", name="moving", alias=alias["name"], version=alias["version"])
 
 
 def show(rates: Rates, console: Console) -> None:

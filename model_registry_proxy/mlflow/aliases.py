@@ -1,5 +1,7 @@
 """Verbs on aliases. They are those of the extensions, so moves have the same rules, records and protection."""
 
+import asyncio
+
 from converters.entities import ModelVersion, RegisteredModel
 from converters.entity import Kind
 from converters.kinds import JsonObject
@@ -7,7 +9,7 @@ from model_registry_proxy.errors import BadRequest, Conflict, NotFound
 from model_registry_proxy.mlflow.asked import Asked
 from model_registry_proxy.mlflow.held_aliases import states_of
 from model_registry_proxy.mlflow.lookups import model_named, version_numbered
-from model_registry_proxy.mlflow.showing import version_of
+from model_registry_proxy.mlflow.showing import files_and_aliases, shown, version_of
 from model_registry_proxy.mlflow.stages import ARCHIVED, is_deleted, stage_of
 from model_registry_proxy.registry.changed import note_changed
 from model_registry_proxy.registry.request import Request
@@ -47,9 +49,13 @@ async def version_at(request: Request, asked: Asked) -> JsonObject:
     """
     model, alias = await model_named(request, asked["name"]), asked["alias"]
     state = await stored(request, int(model["id"]), alias)
-    version = await get(request, ModelVersion, state.version) if state and state.version else None
-    if version is None or is_deleted(version):
-        version = await named_or_in_range(request, model, alias)
+    if state and state.version:
+        pointed, files = await asyncio.gather(
+            get(request, ModelVersion, state.version), files_and_aliases(request, [state.version], [int(model["id"])])
+        )
+        if not is_deleted(pointed):
+            return {"model_version": shown(pointed, model["name"], files)}
+    version = await named_or_in_range(request, model, alias)
     if version is None:
         raise BadRequest(f"Registered model alias {alias} not found.")
     return await version_of(request, model, version)

@@ -11,8 +11,10 @@ from model_registry_proxy.mlflow.asked import Asked, asked_by
 from model_registry_proxy.registry.request import Request
 from model_registry_proxy.verbs.operations import Answer, Operation, Verb
 
+_Answering = Callable[[Request, Asked], Awaitable[JsonObject]]
 
-def _verb(answer: Callable[[Request, Asked], Awaitable[JsonObject]]) -> Verb:
+
+def _verb(answer: _Answering) -> Verb:
     """Returns a verb that answers 200 with what `answer` returns."""
 
     async def run(request: Request, _: Operation, call: Call) -> Answer:
@@ -21,27 +23,39 @@ def _verb(answer: Callable[[Request, Asked], Awaitable[JsonObject]]) -> Verb:
     return run
 
 
+def _read(answer: _Answering) -> Verb:
+    """Returns a verb that does the same for reads: equal ones that wait at the same time share one answer."""
+
+    async def run(request: Request, _: Operation, call: Call) -> Answer:
+        asked = asked_by(call)
+        return HTTPStatus.OK, await request.shared(
+            (call.operation_id, repr(sorted(asked.items()))), lambda: answer(request, asked)
+        )
+
+    return run
+
+
 MLFLOW: Mapping[str, Operation] = {
     "mlflowCreateRegisteredModel": Operation(_verb(registered_models.create_model), RegisteredModel),
-    "mlflowGetRegisteredModel": Operation(_verb(registered_models.get_model), RegisteredModel),
+    "mlflowGetRegisteredModel": Operation(_read(registered_models.get_model), RegisteredModel),
     "mlflowUpdateRegisteredModel": Operation(_verb(registered_models.update_model), RegisteredModel),
     "mlflowRenameRegisteredModel": Operation(_verb(registered_models.rename_model), RegisteredModel),
     "mlflowDeleteRegisteredModel": Operation(_verb(registered_models.delete_model), RegisteredModel),
-    "mlflowSearchRegisteredModels": Operation(_verb(searches.search_models), RegisteredModel),
-    "mlflowGetLatestVersions": Operation(_verb(registered_models.latest), ModelVersion),
-    "mlflowPostLatestVersions": Operation(_verb(registered_models.latest), ModelVersion, only_reads=True),
+    "mlflowSearchRegisteredModels": Operation(_read(searches.search_models), RegisteredModel),
+    "mlflowGetLatestVersions": Operation(_read(registered_models.latest), ModelVersion),
+    "mlflowPostLatestVersions": Operation(_read(registered_models.latest), ModelVersion, only_reads=True),
     "mlflowSetRegisteredModelTag": Operation(_verb(tags.set_model_tag), RegisteredModel),
     "mlflowDeleteRegisteredModelTag": Operation(_verb(tags.delete_model_tag), RegisteredModel),
     "mlflowSetRegisteredModelAlias": Operation(_verb(aliases.point), RegisteredModel),
     "mlflowDeleteRegisteredModelAlias": Operation(_verb(aliases.remove), RegisteredModel),
-    "mlflowGetModelVersionByAlias": Operation(_verb(aliases.version_at), ModelVersion),
+    "mlflowGetModelVersionByAlias": Operation(_read(aliases.version_at), ModelVersion),
     "mlflowCreateModelVersion": Operation(_verb(model_versions.create_version), ModelVersion),
-    "mlflowGetModelVersion": Operation(_verb(model_versions.get_version), ModelVersion),
+    "mlflowGetModelVersion": Operation(_read(model_versions.get_version), ModelVersion),
     "mlflowUpdateModelVersion": Operation(_verb(model_versions.update_version), ModelVersion),
     "mlflowDeleteModelVersion": Operation(_verb(model_versions.delete_version), ModelVersion),
-    "mlflowSearchModelVersions": Operation(_verb(searches.search_versions), ModelVersion),
+    "mlflowSearchModelVersions": Operation(_read(searches.search_versions), ModelVersion),
     "mlflowTransitionModelVersionStage": Operation(_verb(model_versions.move_to_stage), ModelVersion),
-    "mlflowGetModelVersionDownloadUri": Operation(_verb(model_versions.download_uri), ModelVersion),
+    "mlflowGetModelVersionDownloadUri": Operation(_read(model_versions.download_uri), ModelVersion),
     "mlflowSetModelVersionTag": Operation(_verb(tags.set_version_tag), ModelVersion),
     "mlflowDeleteModelVersionTag": Operation(_verb(tags.delete_version_tag), ModelVersion),
 }

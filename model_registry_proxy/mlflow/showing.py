@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Mapping, Sequence
+from typing import NamedTuple
 
 from converters.entities import RegisteredModel
 from converters.entity import Kind
@@ -9,7 +10,7 @@ from converters.kinds import JsonObject
 from model_registry_proxy.mlflow.answers import shown_model, shown_version
 from model_registry_proxy.mlflow.held_aliases import Held, held_by, shown_aliases, states_of
 from model_registry_proxy.mlflow.latest import latest_versions
-from model_registry_proxy.mlflow.sources import sources_of
+from model_registry_proxy.mlflow.sources import sources_by_ids
 from model_registry_proxy.mlflow.stages import is_deleted
 from model_registry_proxy.mlflow.version_numbers import MODEL_ID
 from model_registry_proxy.registry.request import Request
@@ -22,10 +23,29 @@ async def versions_of(
     """Returns versions as MLflow shows them. `names`: those of their models, by the ids. `held`: the aliases, if they are known."""
     if not rows:
         return []
-    sources, aliases = await asyncio.gather(sources_of(request, rows), _known(request, rows, held))
-    return [
-        shown_version(each, names[each[MODEL_ID]], sources, sorted(aliases.get(int(each["id"]), ()))) for each in rows
-    ]
+    models = sorted({int(each[MODEL_ID]) for each in rows})
+    found = await files_and_aliases(request, [int(each["id"]) for each in rows], models, held)
+    return [shown(each, names[each[MODEL_ID]], found) for each in rows]
+
+
+class FilesAndAliases(NamedTuple):
+    """The URIs of files by the ids of versions, and the names of aliases."""
+
+    sources: Mapping[str, str]
+    held: Held
+
+
+async def files_and_aliases(
+    request: Request, versions: Sequence[int], models: Sequence[int], held: Held | None = None
+) -> FilesAndAliases:
+    """Reads at the same time the files of versions, and the aliases of their models, unless they are known."""
+    sources, aliases = await asyncio.gather(sources_by_ids(request, versions), _known(request, models, held))
+    return FilesAndAliases(sources, aliases)
+
+
+def shown(row: JsonObject, model_name: str, found: FilesAndAliases) -> JsonObject:
+    """Returns a version as MLflow shows it."""
+    return shown_version(row, model_name, found.sources, sorted(found.held.get(int(row["id"]), ())))
 
 
 async def version_of(request: Request, model: JsonObject, version: JsonObject) -> JsonObject:
@@ -53,5 +73,5 @@ async def model_names(request: Request, versions: Sequence[JsonObject]) -> Mappi
     return {model["id"]: model["name"] for model in models if not is_deleted(model)}
 
 
-async def _known(request: Request, rows: Sequence[JsonObject], held: Held | None) -> Held:
-    return await held_by(request, sorted({int(each[MODEL_ID]) for each in rows})) if held is None else held
+async def _known(request: Request, models: Sequence[int], held: Held | None) -> Held:
+    return await held_by(request, models) if held is None else held

@@ -11,8 +11,12 @@ from model_registry_proxy.registry.request import Request
 
 async def sources_of(request: Request, versions: Sequence[JsonObject]) -> dict[str, str]:
     """Returns the URIs by the ids of versions. A version without a model artifact, or whose artifact has no URI, is left out."""
+    return await sources_by_ids(request, [int(version["id"]) for version in versions])
+
+
+async def sources_by_ids(request: Request, ids: Sequence[int]) -> dict[str, str]:
+    """Does the same for ids of versions."""
     found: dict[str, str] = {}
-    ids = [int(version["id"]) for version in versions]
     type_id = request.type_id(ModelArtifact)
     for start in range(0, len(ids), MOST_LISTED):
         nodes = await request.store.oldest(Kind.ARTIFACT, type_id, ids[start : start + MOST_LISTED])

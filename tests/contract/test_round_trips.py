@@ -357,8 +357,9 @@ MLFLOW_ROWS = [
     Row("mlflowGetModelVersionDownloadUri", f"{NUMBERED}; {ONLY_FILES}", query=ONE, why=BY_NAME_ONLY),
     Row(
         "mlflowGetModelVersionByAlias",
-        f"{BY_NAME}; {BY_NAME}; {GET}; {FILES}",
+        f"{BY_NAME}; {BY_NAME}; {FILES} || {GET}",
         query={**CHURN, "alias": "champion"},
+        plain=f"{BY_NAME}; {BY_NAME}; GetArtifactsByContext || {GET} || {LIST}",
         why=BY_NAME_ONLY,
     ),
     Row(

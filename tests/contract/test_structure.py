@@ -112,6 +112,7 @@ def test_statuses_are_known_where_the_table_says() -> None:
 
 
 NEED_MLMD = {
+    "contract/test_mlflow_and_other_readers.py": "what other programs see in a store of MLMD",
     "contract/test_round_trips.py": "counts MLMD's calls",
     "contract/test_store.py": "compares both stores",
     "unit/converters/test_nodes.py": "compares both stores",

@@ -3,18 +3,26 @@
 Each release is installed with its dependencies in an environment of its own: they do not go together with ours.
 """
 
+import os
+import re
+import subprocess
 import uuid
 from pathlib import Path
 
 import pytest
 
 from tests.integration.clients.conftest import FlowsOf
-from tests.integration.clients.python_clients import NEWEST, PythonClient, flows_in
-from tests.support.processes import Proxy
+from tests.integration.clients.python_clients import NEWEST, CannotBeHad, PythonClient, flows_in
+from tests.support.processes import ROOT, Proxy
 
 MLFLOW_2_9 = PythonClient("mlflow", "mlflow-skinny==2.9.2", further=("setuptools<80",))
 MLFLOW_2 = PythonClient("mlflow", "mlflow-skinny==2.22.5", further=("setuptools<80",))
-MLFLOW = PythonClient("mlflow", "mlflow-skinny==3.17.2", further=("setuptools<80",))
+MLFLOW = PythonClient(
+    "mlflow",
+    "mlflow-skinny==3.17.2",
+    further=("setuptools<80", "alembic", "pandas", "scikit-learn", "skops", "sqlalchemy"),
+)
+"""With what the tutorial trains with, and where it tracks."""
 pytestmark = pytest.mark.slow
 
 
@@ -29,9 +37,26 @@ def test_releases_that_teams_still_use(proxy: Proxy, flows: FlowsOf, client: Pyt
     flows(client, "mlflow_registry.py").run(flow, address=proxy.url)
 
 
-@pytest.mark.parametrize("flow", flows_in("mlflow_prompts.py"))
-def test_prompts(proxy: Proxy, flows: FlowsOf, flow: str) -> None:
-    flows(MLFLOW, "mlflow_prompts.py").run(flow, address=proxy.url)
+@pytest.mark.parametrize("flow", flows_in("mlflow_newest.py"))
+def test_what_only_the_newest_release_has(proxy: Proxy, flows: FlowsOf, flow: str) -> None:
+    flows(MLFLOW, "mlflow_newest.py").run(flow, address=proxy.url)
+
+
+def test_the_tutorial_prints_what_it_shows(empty_proxy: Proxy, tmp_path: Path) -> None:
+    page = (ROOT / "docs" / "coming-from-mlflow.md").read_text("utf-8")
+    blocks = re.findall(r"^```(python|text)\n(.*?)^```$", page, re.MULTILINE | re.DOTALL)
+    code = "\n".join(text for language, text in blocks if language == "python")
+    shown = "".join(text for language, text in blocks if language == "text")
+    try:
+        interpreter = MLFLOW.interpreter()
+    except CannotBeHad as reason:
+        pytest.skip(str(reason))
+    done = subprocess.run(
+        [interpreter, "-W", "ignore", "-c", code], cwd=tmp_path, capture_output=True, text=True, check=False,
+        env={**os.environ, "MLFLOW_REGISTRY_URI": empty_proxy.url, "MLFLOW_DISABLE_TELEMETRY": "true"},
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    assert done.stdout == shown
 
 
 @pytest.mark.parametrize("client", [MLFLOW_2_9, MLFLOW], ids=["2.9", "newest"])
