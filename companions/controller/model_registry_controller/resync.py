@@ -2,7 +2,7 @@
 
 import logging
 from collections import defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Container, Iterable
 
 from model_registry_client.entities import InferenceService
 from model_registry_client.errors import ApiError, NotSupported
@@ -79,13 +79,11 @@ class Resync:
 
     async def _list(self, registry: OneRegistry, items: list[KServeService]) -> None:
         numbers = {item.number for item in items}
-        registry.listed.clear()
         registry.newest.clear()
         async with registry.asking() as client:
-            async for entry in client.list(InferenceService, page_size=_PAGE):
-                if entry.id in numbers:
-                    registry.listed[entry.id] = entry
-            if self._records_serves and (asked := self._with_unknown_serves(items, registry)):
+            listed = {e.id: e async for e in client.list(InferenceService, page_size=_PAGE) if e.id in numbers}
+            registry.keep_listed(listed)
+            if self._records_serves and (asked := self._with_unknown_serves(items, listed)):
                 try:
                     newest = await client.extensions.newest_serves(asked)
                 except (
@@ -95,12 +93,12 @@ class Resync:
                     return
                 registry.newest.update({number: newest.get(number) for number in asked})
 
-    def _with_unknown_serves(self, items: list[KServeService], registry: OneRegistry) -> list[str]:
+    def _with_unknown_serves(self, items: list[KServeService], listed: Container[str]) -> list[str]:
         memories = self._reconciler.memories
         return [
             item.number
             for item in items
             if item.seen
-            and item.number in registry.listed
+            and item.number in listed
             and not ((memory := memories.get(item.key)) and memory.are_serves_known)
         ]

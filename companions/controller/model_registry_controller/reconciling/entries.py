@@ -20,7 +20,7 @@ URL = "url"
 
 async def find_by_id(registry: OneRegistry, client: AsyncRegistry, number: str) -> InferenceService:
     """Returns an entry by its id: from the list that was just read, else by a request. Raises `Problem` if there is none."""
-    if listed := registry.listed.pop(number, None):
+    if listed := registry.take_listed(number):
         return listed
     try:
         return await client.get_inference_service(number)

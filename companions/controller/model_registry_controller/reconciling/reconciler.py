@@ -108,11 +108,11 @@ class Reconciler:
             else:
                 entry, is_new = await entries.find_or_make(registry, client, item)
                 memory.are_serves_known = is_new  # a new entry has none
+            if item.model_id and entry.registered_model_id != item.model_id:
+                raise self._other_model(entry, item)
             memory.number = entry.id
             await self._mark(item, address, entry.id)
             entry = await entries.correct(client, entry, item)
-            if item.model_id and entry.registered_model_id != item.model_id:
-                self._say_other_model(item, entry.registered_model_id)
             if self._records_serves:
                 await self._record_serves(registry, client, entry, item, memory)
         memory.in_step = (address, entry.id, item.model_id, item.version_id, item.url, item.seen, True)
@@ -145,10 +145,12 @@ class Reconciler:
     def _say(self, item: KServeService, problem: Problem) -> None:
         self._events.note(about(item), problem.reason, str(problem))
 
-    def _say_other_model(self, item: KServeService, model_id: str) -> None:
-        self._events.note(
-            about(item),
+    def _other_model(self, entry: InferenceService, item: KServeService) -> Problem:
+        """The entry is not of this object: the label is wrong, or the object has moved to another registry."""
+        return Problem(
             "OtherModel",
-            f"The deployment {item.number} is of the registered model {model_id}, and the label {self._names.model_label} has"
-            f" {item.model_id}. The model of a deployment never changes: delete the object and create it again.",
+            f"The inference service {entry.id} is of the registered model {entry.registered_model_id}, and the label"
+            f" {self._names.model_label} has {item.model_id}, so nothing was changed. Correct the label. The model of an"
+            f" entry never changes: for another model, remove the label {self._names.id_label} or create the object again.",
+            lasts=True,
         )

@@ -24,6 +24,7 @@ _ONCE = RetryPolicy(attempts=1)
 """Requests are not repeated here: the object is worked on again after a pause."""
 _PROBES = BackOff(0.5, 5.0)
 """One small request every five seconds finds out soon that a registry is back, also after a long outage."""
+_FRESH = 60.0
 _NO_TOKEN = Token(None)
 
 
@@ -34,7 +35,6 @@ class OneRegistry:
         url: Its address.
         client: A client for it.
         environments: The ids of serving environments by name.
-        listed: Entries of the last list that no object has used yet, by id.
         newest: The newest serves of entries that no object has used yet, by id of the entry; `None` for none.
 
     Args:
@@ -53,12 +53,21 @@ class OneRegistry:
     ) -> None:
         self.url, self.client = address.url, client
         self.environments: dict[str, str] = {}
-        self.listed: dict[str, InferenceService] = {}
+        self._listed: tuple[float, dict[str, InferenceService]] = (0.0, {})
         self.newest: dict[str, ServeModel | None] = {}
         self._is_back, self._clock = is_back, clock
         self._failures = 0
         self._down_since = self._next_probe = 0.0
         self._last: RegistryDown | None = None
+
+    def keep_listed(self, entries: dict[str, InferenceService]) -> None:
+        """Keeps the entries of a list by id, so that they need not be asked for one by one."""
+        self._listed = (self._clock(), entries)
+
+    def take_listed(self, number: str) -> InferenceService | None:
+        """Returns an entry of the last list, once, and only within a minute: people may change it."""
+        then, entries = self._listed
+        return entries.pop(number, None) if self._clock() - then < _FRESH else None
 
     def down_for(self) -> float:
         """Returns for how many seconds the registry has been down; 0 if it answers."""

@@ -101,11 +101,15 @@ class World:
 
     async def start(self, *arguments: str, **environment: str) -> None:
         """Starts a controller, and waits until it has nothing to do."""
+        await self.start_without_waiting(*arguments, **environment)
+        await self.idle()
+
+    async def start_without_waiting(self, *arguments: str, **environment: str) -> None:
+        """Starts a controller."""
         settings = read(arguments, environment)
         api = KubernetesApi(self.api.api_connection(), transport=self.api)
         self.controller = Controller(api, settings, Token("secret"), Measures(), self.wire)
         self._task = asyncio.create_task(self.controller.run())
-        await self.idle()
 
     async def stop(self) -> None:
         """Stops the controller."""

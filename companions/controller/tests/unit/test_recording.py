@@ -126,6 +126,20 @@ async def test_labels_that_name_nothing_get_an_event_and_no_finalizer(
     assert not cluster.exists("wrong")
 
 
+async def test_an_entry_of_another_model_is_not_changed(cluster: World) -> None:
+    other = await cluster.registry.make("/registered_models", name="other")
+    environment = await cluster.registry.make("/serving_environments", name="team")
+    made = await cluster.registry.make(
+        "/inference_services", name="mine", registeredModelId=other["id"], servingEnvironmentId=environment["id"]
+    )
+    await cluster.start()
+    cluster.create("moved", {NUMBER: made["id"], MODEL: cluster.model}, status={"url": "http://x"})
+    await cluster.until(lambda: cluster.events("moved"))
+    assert cluster.events("moved") == ["OtherModel"]
+    assert (await cluster.read(f"/inference_services/{made['id']}"))["customProperties"] == {}
+    assert cluster.meta("moved").get("finalizers") is None
+
+
 async def test_a_wrong_label_is_recorded_as_soon_as_it_is_corrected(cluster: World) -> None:
     await cluster.start()
     cluster.create("wrong", {MODEL: "999999"})
