@@ -160,6 +160,11 @@ class Api:
         prefix = (await self._prefixes()).extensions
         return _object(await self._ask(prefix + path, parameters)) if prefix else None
 
+    async def change_extension(self, method: str, path: str, fields: Mapping[str, Any]) -> None:
+        """Changes something by an extension of the API; raises `ApiError` and `Unreachable`."""
+        prefix = (await self._prefixes()).extensions
+        await self._send(Question(prefix + path, method=method, body=_body(fields)))
+
     async def has_extensions(self) -> bool:
         """Whether the server has extensions of the API."""
         return bool((await self._prefixes()).extensions)

@@ -62,6 +62,8 @@ class Said(Enum):
     VERSION_REGISTERED = "This version was registered."
     RUN_REGISTERED = "The run was registered as this version."
     CATALOG_REGISTERED = "The model of the catalog was registered with this version."
+    ALIAS_MOVED = "The alias was moved."
+    ALIAS_ROLLED_BACK = "The alias was rolled back."
     DEPLOYMENT_CREATED = "The deployment was created. This starts nothing by itself."
     GATED_CREATED = (
         "The deployment was created. This starts nothing by itself. Serves of its version are refused, since it has the property "

@@ -1,5 +1,6 @@
 """The table of routes: every page of the UI is a row here. A link to a page that has no row is left out."""
 
+from model_registry_ui.alias_routes import ALIAS_ROUTES
 from model_registry_ui.catalog_routes import CATALOG_ROUTES
 from model_registry_ui.deployment_routes import DEPLOYMENT_ROUTES
 from model_registry_ui.experiment_routes import EXPERIMENT_FORM_ROUTES
@@ -31,6 +32,7 @@ ROUTES: tuple[PageRoute, ...] = (
     *EXPERIMENT_FORM_ROUTES,
     *DEPLOYMENT_ROUTES,
     *CATALOG_ROUTES,
+    *ALIAS_ROUTES,
     PageRoute("/", "overview", overview.show),
     PageRoute("/models", "models", models.show_all),
     PageRoute("/models.csv", "models_csv", models.export_all),

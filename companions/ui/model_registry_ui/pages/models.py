@@ -88,6 +88,7 @@ FACTS = (
 TABS = (
     ("Overview", "model"),
     ("Versions", "model_versions"),
+    ("Aliases", "model_aliases"),
     ("Deployments", "model_deployments"),
     ("Lineage", "model_lineage"),
     ("History", "model_history"),

@@ -18,11 +18,13 @@ from model_registry_ui.facts import Fact, Shown, actions, facts, link_by_name, s
 from model_registry_ui.highlighting import highlighted
 from model_registry_ui.page_request import Crumb, PageRequest
 from model_registry_ui.pages import models
+from model_registry_ui.pages.aliases import names_of
 from model_registry_ui.snippets import Version, snippets
 
 FACTS = (
     Fact("State", "state", lambda version, _: version.state or "LIVE"),
     Fact("Model", "link", lambda _, related: related["model"]),
+    Fact("Aliases", "words", lambda _, related: related.get("aliases")),
     Fact("Author", "text", lambda version, _: version.author),
     Fact("External id", "copy", lambda version, _: version.external_id),
     Fact("Id", "copy", lambda version, _: version.id),
@@ -87,8 +89,9 @@ async def show(page: PageRequest) -> Response:
     try:
         found = await page.api.get(ModelVersion, page.id)
         version = found.entity
-        model, neighbours, services = await asyncio.gather(
+        model, aliases, neighbours, services = await asyncio.gather(
             page.api.get(RegisteredModel, version.registered_model_id),
+            names_of(page, version.registered_model_id, version.id),
             _neighbours(page, version),
             _services(page, version),
         )
@@ -96,7 +99,7 @@ async def show(page: PageRequest) -> Response:
         await asyncio.wait([artifacts])
     of = Opened(found, model.entity)
     running = [one for one in services if one.model_version_id or neighbours.is_newest]
-    related = {"model": Link(of.model.name, page.url("model", of.model.id))}
+    related = {"model": Link(of.model.name, page.url("model", of.model.id)), "aliases": aliases}
     offered = await actions(page, (*ACTIONS, *state_action("version", version)), version.id, of.model.id)
     by_name = link_by_name(page, "named_models", name=of.model.name, version=version.name)
     context = {

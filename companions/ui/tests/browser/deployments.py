@@ -19,6 +19,8 @@ PAGES = {
     "lineage of a version": "/ui/versions/{version}/lineage",
     "lineage of a run": "/ui/runs/{run}/lineage",
     "history of a model": "/ui/models/{model}/history",
+    "aliases of a model": "/ui/models/{model}/aliases",
+    "moving an alias": "/ui/models/{model}/aliases/move",
     "history of a version": "/ui/versions/{version}/history",
     "history of a run": "/ui/runs/{run}/history",
     "history of a deployment": "/ui/deployments/{service}/history",
