@@ -34,7 +34,7 @@ def test_what_ci_promises_is_there() -> None:
     assert jobs["test"]["strategy"]["matrix"]["python"] == ["3.11", "3.12", "3.13"]
     assert jobs["macos"]["runs-on"].startswith("macos-")
     commands = "\n".join(step.get("run", "") for job in jobs.values() for step in job["steps"])
-    for target in ("make lint", "make test-all", "make test-containers", "make manifests"):
+    for target in ("make lint", "make test-all", "make test-containers", "make test-controller", "make manifests"):
         assert target in commands
     (image,) = read(WORKFLOWS[1])["jobs"].values()
     platforms = {row["target"]: row["platforms"] for row in image["strategy"]["matrix"]["include"]}

@@ -168,7 +168,7 @@ class Departures:
             registry = self._pool.get(address)
             if seconds <= 0 and registry.down_for():
                 raise RegistryDown(f"The model registry at {registry.url} does not answer.")
-            async with registry.asking(waits=False) as client:
+            async with registry.asking(waits=departure.is_free) as client:
                 try:
                     if item.number:
                         entry = await client.get_inference_service(item.number)
