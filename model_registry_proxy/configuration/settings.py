@@ -235,7 +235,7 @@ class Settings(BaseSettings):
         json_schema_extra=REPEATABLE,
     )
     extensions: str = Field(
-        "aliases,ranges,lineage,mlflow", description="Extensions of the API that are served, with commas, or none."
+        "aliases,changes,ranges,lineage,mlflow", description="Extensions of the API, with commas, or none."
     )
     client_safe_integers: bool = Field(
         False,

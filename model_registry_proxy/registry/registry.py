@@ -1,5 +1,6 @@
 """What lives as long as the process: the store, the ids of its types, and memories that all requests share."""
 
+import asyncio
 from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
@@ -45,6 +46,10 @@ class Memories:
     """For a context without artifacts that were created standalone and attached later: when that was read (`time.monotonic`)."""
 
 
+MOST_WAITING = 64
+"""Requests that may wait for a change at a time. Others are answered at once."""
+
+
 class Registry:
     """The logical model on one store. `open` must have ended before any request is served.
 
@@ -71,6 +76,7 @@ class Registry:
         self.checks, self.extensions = checks, frozenset(extensions)
         self.memories = Memories()
         self.locks = KeyedLocks()
+        self.waiting = asyncio.Semaphore(MOST_WAITING)
         self.questions = Sharing(observer)
         self._type_ids: dict[type[Entity], int] = {}
         self._entities: dict[int, type[Entity]] = {}

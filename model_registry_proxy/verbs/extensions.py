@@ -25,6 +25,7 @@ from model_registry_proxy.verbs.aliases.archiving import check_archiving
 from model_registry_proxy.verbs.aliases.bindings import ALIAS_OPERATIONS
 from model_registry_proxy.verbs.audit import audit
 from model_registry_proxy.verbs.audit_records import kind_word
+from model_registry_proxy.verbs.changes.feed import changes
 from model_registry_proxy.verbs.facets import facets
 from model_registry_proxy.verbs.identity import identity
 from model_registry_proxy.verbs.lineage.recording import record
@@ -71,6 +72,10 @@ async def _lineage(request: Request, _: Operation, call: Call) -> Answer:
     return HTTPStatus.OK, await request.shared(question(call), lambda: lineage(request, call.query))
 
 
+async def _changes(request: Request, _: Operation, call: Call) -> Answer:
+    return HTTPStatus.OK, await changes(request, call.query)
+
+
 async def _facets(request: Request, operation: Operation, call: Call) -> Answer:
     return HTTPStatus.OK, await request.shared(question(call), lambda: facets(request, operation.entity, call.query))
 
@@ -111,6 +116,7 @@ EXTENSIONS: Mapping[str, Operation] = {
     "getExperimentRunMetricCurves": Operation(_curves, MetricHistory, under=ExperimentRun),
     "createLineageStep": Operation(_record_step, Step),
     "getLineage": Operation(_lineage, ModelVersion),
+    "getChanges": Operation(_changes, RegisteredModel),
     "getNewestServes": Operation(_newest, ServeModel),
     "getRegisteredModelFacets": Operation(_facets, RegisteredModel),
     "getModelVersionFacets": Operation(_facets, ModelVersion),

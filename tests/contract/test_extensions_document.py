@@ -41,6 +41,7 @@ GET /facets/model_versions                               getModelVersionFacets
 GET /facets/registered_models                            getRegisteredModelFacets
 GET /facets/serving_environments                         getServingEnvironmentFacets
 GET /inference_services/newest_serves                    getNewestServes
+GET /changes                                             getChanges
 GET /lineage                                             getLineage
 POST /lineage/steps                                      createLineageStep
 GET /model_versions/{modelversionId}/experiment_runs     getModelVersionExperimentRuns

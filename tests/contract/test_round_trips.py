@@ -74,6 +74,9 @@ STANDALONE = "the name of a standalone artifact does not hold the id of a run th
 CHECKED_STEP = (
     "artifacts must exist, and no output may be what an input was made from; the answer has the store's times"
 )
+EACH_KIND = (
+    "changes are in three tables; the newest row of each says what may still appear; rows behind a time take two calls"
+)
 LEADS_ON = "each step or run leads to artifacts that are not known before"
 MAY_BE_UNFIT = (
     "the version may have a property that forbids to serve it, and the service has its model's id: one call gets both"
@@ -239,6 +242,7 @@ ROWS = [
         plain=f"{GET_ARTIFACT}; GetLineageSubgraph; {GET}; {LIST} || GetExecutionsByType; {GET}; {GET}",
         why=LEADS_ON,
     ),
+    Row("getChanges", "; ".join(3 * [f"GetArtifacts || {LIST} || GetExecutions"]), why=EACH_KIND),
     Row(
         "getNewestServes",
         f"{GET}; GetExecutions; GetLineageSubgraph",

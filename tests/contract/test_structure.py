@@ -124,6 +124,7 @@ NEED_MLMD = {
     "unit/model_registry_proxy/observability/test_tracing.py": "MLMD's calls and batches",
     "unit/model_registry_proxy/security/test_visibility.py": "counts MLMD's calls",
     "unit/model_registry_proxy/verbs/test_create.py": "compares both stores",
+    "unit/model_registry_proxy/verbs/test_changes.py": "compares both stores",
     "unit/model_registry_proxy/verbs/test_lineage.py": "compares both stores",
     "unit/model_registry_proxy/verbs/test_replays.py": "compares both stores",
 }

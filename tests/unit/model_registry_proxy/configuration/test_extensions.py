@@ -14,6 +14,7 @@ ALL = Contracts(contract(), extensions(), mlflow())
 PATHS = {
     "aliases": "/api/model_registry/ext/v1/registered_models/1/aliases",
     "ranges": "/api/model_registry/ext/v1/registered_models/1/versions:resolve",
+    "changes": "/api/model_registry/ext/v1/changes",
     "lineage": "/api/model_registry/ext/v1/lineage",
     "mlflow": "/api/2.0/mlflow/registered-models/get",
 }
@@ -33,11 +34,11 @@ def test_all_are_on_by_default() -> None:
 
 @pytest.mark.parametrize("text", ["alias", "aliases,none", "aliases;ranges"])
 def test_an_unknown_name_is_refused_with_those_that_there_are(text: str) -> None:
-    with pytest.raises(SettingsError, match="There are aliases, lineage, mlflow, ranges, and none"):
+    with pytest.raises(SettingsError, match="There are aliases, changes, lineage, mlflow, ranges, and none"):
         chosen_extensions(Settings(extensions=text), ALL.switches)
 
 
-@pytest.mark.parametrize("chosen", [set(), {"aliases"}, {"ranges"}, {"lineage"}, {"mlflow"}, set(PATHS)])
+@pytest.mark.parametrize("chosen", [set(), {"aliases"}, {"ranges"}, {"lineage"}, {"changes"}, {"mlflow"}, set(PATHS)])
 def test_what_is_off_is_served_nowhere_and_not_listed(chosen: set[str]) -> None:
     served = ALL.served(chosen)
     router = Router(*served.values())
