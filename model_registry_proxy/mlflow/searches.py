@@ -1,6 +1,5 @@
 """Verbs that search models and versions."""
 
-import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import replace
 from typing import NamedTuple
@@ -18,7 +17,7 @@ from model_registry_proxy.mlflow.lookups import model_named
 from model_registry_proxy.mlflow.orders import LAST_OF_MODELS, LAST_OF_VERSIONS, Key, completed
 from model_registry_proxy.mlflow.paging import sorted_page
 from model_registry_proxy.mlflow.properties import Fact
-from model_registry_proxy.mlflow.showing import model_names, versions_of, whole_model
+from model_registry_proxy.mlflow.showing import model_names, versions_of, whole_models
 from model_registry_proxy.mlflow.sources import sources_of
 from model_registry_proxy.mlflow.stages import is_deleted
 from model_registry_proxy.mlflow.version_numbers import MODEL_ID
@@ -58,8 +57,7 @@ async def search_models(request: Request, asked: Asked) -> JsonObject:
 
     scan = _scan(request, RegisteredModel, search.filter, None, keys)
     hits, token = await _page(request, scan, completed(keys, LAST_OF_MODELS), showing, asked, _MODELS, "")
-    models = await asyncio.gather(*(whole_model(request, hit.row) for hit in hits))
-    return _answer("registered_models", list(models), token)
+    return _answer("registered_models", await whole_models(request, [hit.row for hit in hits]), token)
 
 
 async def search_versions(request: Request, asked: Asked) -> JsonObject:

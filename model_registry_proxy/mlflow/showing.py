@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Mapping, Sequence
+from itertools import chain, islice
 from typing import NamedTuple
 
 from converters.entities import RegisteredModel
@@ -56,13 +57,29 @@ async def version_of(request: Request, model: JsonObject, version: JsonObject) -
 
 async def whole_model(request: Request, model: JsonObject) -> JsonObject:
     """Returns a model with its aliases and its newest versions, as MLflow shows it."""
-    id_, names = int(model["id"]), {model["id"]: model["name"]}
-    latest, states = await asyncio.gather(latest_versions(request, model), states_of(request, id_))
+    (shown_one,) = await whole_models(request, [model])
+    return shown_one
+
+
+async def whole_models(request: Request, models: Sequence[JsonObject]) -> list[JsonObject]:
+    """Returns models with their aliases and their newest versions. The files of all these versions are read together."""
+    latest, states = await asyncio.gather(
+        asyncio.gather(*(latest_versions(request, model) for model in models)),
+        asyncio.gather(*(states_of(request, int(model["id"])) for model in models)),
+    )
     held: dict[int, list[str]] = {}
-    for state in states:
+    for state in chain.from_iterable(states):
         held.setdefault(state.version, []).append(state.alias)
-    versions, aliases = await asyncio.gather(versions_of(request, names, latest, held), shown_aliases(request, states))
-    return shown_model(model, versions, aliases)
+    names = {model["id"]: model["name"] for model in models}
+    versions, aliases = await asyncio.gather(
+        versions_of(request, names, list(chain.from_iterable(latest)), held),
+        asyncio.gather(*(shown_aliases(request, each) for each in states)),
+    )
+    rest = iter(versions)
+    return [
+        shown_model(model, list(islice(rest, len(rows))), own)
+        for model, rows, own in zip(models, latest, aliases, strict=True)
+    ]
 
 
 async def model_names(request: Request, versions: Sequence[JsonObject]) -> Mapping[str, str]:
