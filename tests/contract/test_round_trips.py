@@ -225,7 +225,7 @@ ROWS = [
     Row(
         "createLineageStep",
         "GetArtifactsByID || GetEventsByArtifactIDs; PutExecution; GetExecutionsByID",
-        {"kind": "new", "inputArtifactIds": ["{data}"], "outputArtifactIds": ["{metric}"]},
+        {"kind": "new", "inputArtifactIds": ["{artifact}"], "outputArtifactIds": ["{metric}"]},
         why=CHECKED_STEP,
     ),
     Row(
@@ -238,7 +238,7 @@ ROWS = [
     Row(
         "getLineage",
         f"{GET_ARTIFACT}; GetLineageSubgraph; {GET}; {LIST} || GetExecutions; {GET}; {GET}",
-        query={"artifactId": "{data}", "direction": "down", "depth": "0"},
+        query={"artifactId": "{artifact}", "direction": "down", "depth": "0"},
         plain=f"{GET_ARTIFACT}; GetLineageSubgraph; {GET}; {LIST} || GetExecutionsByType; {GET}; {GET}",
         why=LEADS_ON,
     ),

@@ -128,3 +128,19 @@ def test_of_many_clients_that_have_read_one_version_of_an_artifact_one_changes_i
         return await client.patch(path, json=body, headers={"If-Match": tag.headers["etag"]})
 
     assert Counter(answer.status_code for answer in together(bases, change)) == {200: 1, 412: WRITERS - 1}
+
+
+@pytest.mark.parametrize("path", ["/registered_models", "/model_versions", "/experiment_runs", "/model_artifacts"])
+def test_creates_with_one_key_at_two_proxies_create_one(bases: list[str], path: str) -> None:
+    word = f"one key {path}"
+    body: Json = {"/registered_models": {"name": word}, "/model_artifacts": {"uri": "s3://x"}}.get(path, {})
+    if path == "/model_versions":
+        body = {"name": "v", "registeredModelId": made(bases[0], "/registered_models", name=f"{word} model")["id"]}
+    if path == "/experiment_runs":
+        body = {"experimentId": made(bases[0], "/experiments", name=word)["id"]}
+    answers = together(
+        bases, lambda client, _: client.post(path, json=body, headers={"Idempotency-Key": f"concurrency {path}"})
+    )
+    assert {answer.status_code for answer in answers} == {201}, [answer.text for answer in answers]
+    assert len({answer.json()["id"] for answer in answers}) == 1
+    assert sum("idempotent-replayed" not in answer.headers for answer in answers) == 1

@@ -16,7 +16,7 @@ import pytest_asyncio
 from converters import names
 from model_registry_proxy.mlflow.operations import MLFLOW
 from model_registry_proxy.security.bound import BOUND
-from tests.contract.test_round_trips import PATH_IDS, ROWS, Row, filled, url_of
+from tests.contract.test_round_trips import PATH_IDS, ROWS, Row, filled, filled_in, url_of
 from tests.support.aliases import move_to_second
 from tests.support.document import all_operations
 from tests.support.guarded import Guarded, a_world, guarding
@@ -51,7 +51,10 @@ def slots(row: Row) -> list[str]:
     """The parts of a world that a request names, in its path, its query and its body."""
     path = DESCRIBED[row.operation].path
     in_path = [row.about.get(ours, ours) for theirs, ours in PATH_IDS.items() if "{" + theirs + "}" in path]
-    texts = [text for text in (*row.body.values(), *row.query.values()) if isinstance(text, str)]
+    values = (*row.body.values(), *row.query.values())
+    texts = [
+        text for value in values for text in (value if isinstance(value, list) else [value]) if isinstance(text, str)
+    ]
     named = re.findall(r"\{(\w+)\}", " ".join(texts))
     return [each for each in dict.fromkeys([*in_path, *named]) if each not in TEXTS]
 
@@ -65,7 +68,7 @@ def request_of(row: Row, ids: dict[str, str], word: str) -> dict[str, Any]:
     for key in ("name", "externalId"):
         if key in query and row.operation.startswith("find"):
             query[key] = f"{word} {query[key]}"
-    body = {key: filled(value, fill) if isinstance(value, str) else value for key, value in row.body.items()}
+    body = {key: filled_in(value, fill) for key, value in row.body.items()}
     if "name" in body and "id" not in body:
         body["name"] = names.made_up()
     return {
