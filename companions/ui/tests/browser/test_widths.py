@@ -41,3 +41,15 @@ def test_what_can_be_scrolled_has_a_shade_at_its_edge(opened: Open) -> None:
         page.wait_for_load_state("networkidle")  # a part that comes later makes the table again
         image = page.locator(".scroll").first.evaluate("one => getComputedStyle(one).backgroundAttachment")
     assert image == "local, local, scroll, scroll, scroll"
+
+
+def test_the_model_of_a_version_breaks_only_between_words(opened: Open) -> None:
+    with opened("/ui/versions", width=360) as page:
+        assert lines_of(page, "td a", "fraud-detection") <= 2
+
+
+def test_drift_is_in_sight_on_a_phone(opened: Open) -> None:
+    with opened("/ui/deployments", width=360) as page:
+        page.wait_for_load_state("networkidle")
+        right = page.locator("td .drift").first.evaluate("one => one.getBoundingClientRect().right")
+        assert right <= page.locator("#rows").evaluate("one => one.getBoundingClientRect().right")
