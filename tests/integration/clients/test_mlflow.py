@@ -23,25 +23,36 @@ MLFLOW = PythonClient(
     further=("setuptools<80", "alembic", "pandas", "scikit-learn", "skops", "sqlalchemy"),
 )
 """With what the tutorial trains with, and where it tracks."""
-pytestmark = pytest.mark.slow
+FIRST, *FURTHER = flows_in("mlflow_registry.py")
 
 
+def test_a_release_that_teams_still_use_in_short(proxy: Proxy, flows: FlowsOf) -> None:
+    flows(MLFLOW_2, "mlflow_registry.py").run(FIRST, address=proxy.url)
+
+
+@pytest.mark.slow
 @pytest.mark.parametrize("flow", flows_in("mlflow_registry.py"))
 def test_the_newest_release_on_any_store(any_proxy: Proxy, flows: FlowsOf, flow: str) -> None:
     flows(MLFLOW, "mlflow_registry.py").run(flow, address=any_proxy.url)
 
 
-@pytest.mark.parametrize("flow", flows_in("mlflow_registry.py"))
-@pytest.mark.parametrize("client", [MLFLOW_2_9, MLFLOW_2], ids=["2.9", "2.22"])
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("client", "flow"),
+    [(MLFLOW_2_9, flow) for flow in (FIRST, *FURTHER)] + [(MLFLOW_2, flow) for flow in FURTHER],
+    ids=lambda value: getattr(value, "distribution", value),
+)
 def test_releases_that_teams_still_use(proxy: Proxy, flows: FlowsOf, client: PythonClient, flow: str) -> None:
     flows(client, "mlflow_registry.py").run(flow, address=proxy.url)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("flow", flows_in("mlflow_newest.py"))
 def test_what_only_the_newest_release_has(proxy: Proxy, flows: FlowsOf, flow: str) -> None:
     flows(MLFLOW, "mlflow_newest.py").run(flow, address=proxy.url)
 
 
+@pytest.mark.slow
 def test_the_tutorial_prints_what_it_shows(empty_proxy: Proxy, tmp_path: Path) -> None:
     page = (ROOT / "docs" / "coming-from-mlflow.md").read_text("utf-8")
     blocks = re.findall(r"^```(python|text)\n(.*?)^```$", page, re.MULTILINE | re.DOTALL)
@@ -59,6 +70,7 @@ def test_the_tutorial_prints_what_it_shows(empty_proxy: Proxy, tmp_path: Path) -
     assert done.stdout == shown
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("client", [MLFLOW_2_9, MLFLOW], ids=["2.9", "newest"])
 def test_kubeflows_and_mlflows_clients_load_what_the_other_has_made(
     any_proxy: Proxy, flows: FlowsOf, client: PythonClient, tmp_path: Path
