@@ -38,10 +38,16 @@ class KnownObjects:
             del self._objects[key]
             self._gone(key)
 
-    def renew(self, item: Json) -> KServeService:
-        """Keeps a newer form of an object, as an answer of the API server showed it. Returns its short form."""
+    def renew(self, item: Json, instead_of: str) -> KServeService:
+        """Keeps a newer form of an object, as an answer of the API server showed it. Returns its short form.
+
+        Args:
+            item: The newer form.
+            instead_of: The version that it replaces. If another one is known by now, the watch was faster, and may be ahead.
+        """
         read_item = read(item, self._names)
-        if read_item.key in self._objects:
+        known = self._objects.get(read_item.key)
+        if known and known.version == instead_of:
             self._objects[read_item.key] = read_item
         return read_item
 

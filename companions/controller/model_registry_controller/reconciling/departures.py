@@ -140,7 +140,9 @@ class Departures:
             return False
         departure.is_free = True
         if is_left_to_do:
-            self.queue.failed(uid, _AFTERWARDS)
+            registry = self._pool.known.get(departure.address) if departure.address else None
+            is_back = registry is not None and not registry.down_for()  # since the attempt, perhaps
+            self.queue.failed(uid, _AFTERWARDS, most=0.0 if is_back else None)
         return not is_left_to_do
 
     async def _finish_later(self, uid: str, departure: Departure) -> bool:

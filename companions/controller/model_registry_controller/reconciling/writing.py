@@ -84,11 +84,11 @@ class Writing:
             )
         except Missing as error:
             raise Vanished from error
-        self._known.renew(made)
+        self._known.renew(made, item.version)
 
     async def _read_again(self, item: KServeService) -> KServeService:
         try:
-            found = self._known.renew(await self._api.get(path_of(item.key)))
+            found = self._known.renew(await self._api.get(path_of(item.key)), item.version)
         except Missing as error:
             raise Vanished from error
         if found.uid != item.uid:

@@ -3,7 +3,7 @@
 import asyncio
 import copy
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any
 
 import httpx
@@ -21,6 +21,7 @@ class FakeApi(httpx.AsyncBaseTransport):
     Attributes:
         refuse: Statuses that the next requests get, by the beginning of "METHOD path".
         page: The most objects of a page.
+        before_answer: Is awaited after each write, before its answer is sent.
     """
 
     def __init__(self) -> None:
@@ -29,6 +30,7 @@ class FakeApi(httpx.AsyncBaseTransport):
         self.authorizations: list[str] = []
         self.refuse: dict[str, list[int]] = {}
         self.page = 2
+        self.before_answer: Callable[[str], Awaitable[None]] | None = None
         self.version = 100
         self.watches: list[tuple[str, asyncio.Queue[Json | None]]] = []
         self.watch_queries: list[httpx.QueryParams] = []
@@ -88,7 +90,10 @@ class FakeApi(httpx.AsyncBaseTransport):
             return self._watch(path, query)
         if request.method == "GET":
             return self._get(path, query)
-        return self._write(request.method, path, json.loads(request.content))
+        answer = self._write(request.method, path, json.loads(request.content))
+        if self.before_answer:
+            await self.before_answer(f"{request.method} {path}")
+        return answer
 
     def _get(self, path: str, query: httpx.QueryParams) -> httpx.Response:
         if path in self.objects:

@@ -95,8 +95,13 @@ class Cluster:
 
     def entries(self) -> list[Json]:
         """All inference services of the registry."""
-        found: list[Json] = self.registry("GET", "/inference_services?pageSize=10000")["items"]
-        return found
+        found: list[Json] = []
+        token = ""
+        while True:
+            page = self.registry("GET", f"/inference_services?pageSize=500&nextPageToken={token}")
+            found += page["items"]
+            if not (token := page["nextPageToken"]):
+                return found
 
 
 class Isvc:

@@ -2,7 +2,9 @@
 
 import pytest
 from controller_support.world import FINALIZER, MODEL, NUMBER, World
+from model_registry_controller.queue import BackOff
 from model_registry_controller.reconciling import departures as module
+from model_registry_controller.registries import pool
 
 
 @pytest.mark.parametrize("status", [0, 401, 403, 500, 503, 429])
@@ -20,14 +22,20 @@ async def test_nothing_is_created_unless_the_registry_says_that_it_is_missing(cl
     assert len((await cluster.read("/inference_services"))["items"]) == 1
 
 
-async def test_one_request_at_a_time_finds_out_whether_a_registry_is_back(cluster: World) -> None:
+async def test_one_request_at_a_time_finds_out_whether_a_registry_is_back(
+    cluster: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pool, "_PROBES", BackOff(1000, 1000))  # longer than the test
     await cluster.start()
     cluster.wire.status = 0
     for number in range(50):
         cluster.create(f"model-{number}")
-    await cluster.until(lambda: len(cluster.wire.calls) >= 3)
-    assert len(cluster.wire.calls) <= 8  # four workers at first, then one
+    await cluster.until(lambda: len(cluster.controller._queue._timers) == 50)
+    assert len(cluster.wire.calls) <= 4  # one of each worker
     cluster.wire.status = None
+    for registry in cluster.controller._pool.known.values():
+        registry._next_probe = 0.0
+    cluster.label("model-7", other="1")
     await cluster.idle()
     assert len((await cluster.read("/inference_services"))["items"]) == 50
 

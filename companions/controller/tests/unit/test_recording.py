@@ -209,6 +209,21 @@ async def test_a_change_in_between_does_not_lose_the_label(cluster: World) -> No
     assert (meta["finalizers"], meta["annotations"]) == (["another", FINALIZER], {"other": "1"})
 
 
+async def test_an_answer_that_arrives_after_a_newer_event_does_not_hide_it(cluster: World) -> None:
+    await cluster.start()
+
+    async def change_and_wait(call: str) -> None:
+        if call == f"PATCH {path('model')}":
+            cluster.api.before_answer = None
+            cluster.change("model", status={"url": "http://newer"})
+            await cluster.until(lambda: cluster.controller._objects.get(("team", "model")).url == "http://newer")
+
+    cluster.api.before_answer = change_and_wait
+    cluster.create("model")
+    await cluster.idle()
+    assert (await cluster.entry("model"))["customProperties"]["url"]["string_value"] == "http://newer"
+
+
 async def test_what_changed_while_the_controller_was_stopped_is_caught_up_with_one_list(cluster: World) -> None:
     await cluster.start()
     for name in ("a", "b", "c"):
