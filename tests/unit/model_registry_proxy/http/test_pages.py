@@ -32,7 +32,7 @@ async def test_the_well_known_page_names_the_prefixes_the_documents_and_the_vers
                 "version": "v1",
                 "prefixes": ["/api/model_registry/ext/v1"],
                 "document": "/openapi/extensions.json",
-                "enabled": ["aliases", "ranges"],
+                "enabled": ["aliases", "changes", "lineage", "ranges"],
             },
             "documentation": "/docs",
         }
