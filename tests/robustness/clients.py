@@ -6,8 +6,8 @@ from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from tests.robustness.families import FAMILIES, MARKER, TOKEN, Family, Row, text_property
-from tests.robustness.history import CREATE, FIND, GET, HISTORY, LIST, PATCH, SETTLER, Call
+from tests.robustness.families import ALIAS, FAMILIES, MARKER, TOKEN, Family, Row, text_property
+from tests.robustness.history import CREATE, FIND, GET, HISTORY, LIST, MOVE, PATCH, SETTLER, Call
 from tests.robustness.recorder import Recorder, creating_verb
 
 HOT = 5
@@ -33,7 +33,7 @@ CREATES = (
     ("dataset", 2), ("metric", 10), ("parameter", 3),
 )  # fmt: skip
 """Families, each with its weight in the choice of creates and upserts."""
-ACTIONS = {"create": 46, "patch": 26, "get": 12, "find": 6, "list below": 6, "list all": 1, "history": 3}
+ACTIONS = {"create": 46, "patch": 26, "get": 12, "find": 6, "list below": 6, "list all": 1, "history": 3, "move": 8}
 FIRST = (
     "registered model",
     "serving environment",
@@ -100,6 +100,8 @@ class Clients:
             return await self._create(number, chance, FAMILIES[chance.choices(families, weights)[0]])
         if action == "history":
             return await self._history(number, chance)
+        if action == "move":
+            return await self._move(number, chance)
         families_with = {
             "patch": [f for f in FAMILIES.values() if f.patched],
             "get": [f for f in FAMILIES.values() if f.collection],
@@ -188,6 +190,17 @@ class Clients:
         name = chance.choice((None, *UPSERTED_NAMES["metric"]))
         call = self._recorder.call(number, chance.randrange(self._proxies), HISTORY, "metric", parent=run.id, name=name)
         return await self._recorder.history(call, chance.choice((None, 7)))
+
+    async def _move(self, number: int, chance: random.Random) -> Call | None:
+        """Moves the alias of one of a few models, so that moves meet."""
+        models = self._known["registered model"][:2]
+        version = self._pick(chance, "model version", chance.choice(models).id) if models else None
+        if version is None:
+            return None
+        call = self._recorder.call(number, chance.randrange(self._proxies), MOVE, "alias", parent=version.parent)
+        call.patience = _patience(number, chance, 0.3)
+        call.name, call.wrote = ALIAS, {"version": version.id}
+        return await self._recorder.move(call, ALIAS, {"modelVersionId": version.id, "reason": f"c{call.number}"})
 
     def _name(self, chance: random.Random, family: Family, parent: str | None, call: Call) -> str:
         if family.is_upserted:

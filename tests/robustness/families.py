@@ -15,6 +15,8 @@ MARKER, TOKEN = "marker", "token"
 """Custom properties: the call that created the entity, which never changes, and the call that wrote the map, which does."""
 
 HISTORY_TYPE = "kf.MetricHistory"
+ALIAS, ALIAS_TYPE, MOVE_TYPE = "production", "mr.Alias", "mr.AliasMove"
+"""The alias that clients move, of each model, and the types of aliases and their moves."""
 
 
 @dataclass(frozen=True)

@@ -15,6 +15,8 @@ from tests.robustness.families import Row
 
 CREATE, UPSERT, PATCH = "create", "upsert", "patch"
 GET, FIND, LIST, HISTORY = "get", "find", "list", "history"
+MOVE = "move"
+"""A move of the alias of a model: `parent` is the model, `wrote` has the version."""
 WRITES = (CREATE, UPSERT, PATCH)
 SETTLER = -2
 """The number of the client that repeats the unanswered calls after the last fault."""
@@ -93,7 +95,8 @@ class State:
     """The content of the store after all clients have ended, read over REST and over gRPC from MLMD.
 
     `lists` are keyed by family, `below` by family and parent's id, `gets` by family and id, `found` by family, parent's id
-    (or "") and name, `history` by the run's id. `is_repaired` says whether `model-registry repair` has run.
+    (or "") and name, `history` by the run's id. `moves` (oldest first) and `aliases` are keyed by the model's id. `is_repaired`
+    says whether `model-registry repair` has run.
     """
 
     is_repaired: bool
@@ -103,6 +106,8 @@ class State:
     gets: dict[str, dict[str, Row | None]] = field(default_factory=dict)
     found: dict[str, dict[str, dict[str, Row | None]]] = field(default_factory=dict)
     history: dict[str, list[Row]] = field(default_factory=dict)
+    moves: dict[str, list[Row]] = field(default_factory=dict)
+    aliases: dict[str, list[Row]] = field(default_factory=dict)
     nodes: list[Node] = field(default_factory=list)
 
 

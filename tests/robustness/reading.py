@@ -11,6 +11,7 @@ import httpx
 from converters._generated import metadata_store_service_pb2 as service
 from tests.robustness.families import ARTIFACT, CONTEXT, EXECUTION, FAMILIES, FAMILY_OF_TYPE, HISTORY_TYPE, Row
 from tests.robustness.history import Node, State
+from tests.robustness.recorder import EXTENSIONS
 from tests.support.processes import API
 
 PAGE = 100
@@ -64,6 +65,11 @@ async def _read_rest(rest: "_Rest", state: State) -> None:
     runs = ids["experiment run"]
     rows = await _all([rest.rows(f"/experiment_runs/{run}/metric_history", {}) for run in runs])
     state.history = dict(zip(runs, rows, strict=True))
+    models = ids["registered model"]
+    moves = await _all([rest.rows(f"{rest.extensions}/registered_models/{model}/history", {}) for model in models])
+    state.moves = {model: found[::-1] for model, found in zip(models, moves, strict=True)}
+    paths = [f"{rest.extensions}/registered_models/{model}/aliases" for model in models]
+    state.aliases = dict(zip(models, await _all([rest.whole(path) for path in paths]), strict=True))
 
 
 class _Rest:
@@ -71,6 +77,13 @@ class _Rest:
 
     def __init__(self, client: httpx.AsyncClient) -> None:
         self._client = client
+        self.extensions = str(client.base_url.copy_with(path=EXTENSIONS))
+
+    async def whole(self, path: str) -> list[Row]:
+        """All rows of a list without pages."""
+        answer = await self._client.get(path)
+        assert answer.status_code == httpx.codes.OK, f"{path}: {answer.status_code} {answer.text}"
+        return answer.json()["items"]  # type: ignore[no-any-return]
 
     async def row(self, path: str, query: Row | None = None) -> Row | None:
         """One row; `None` for 404."""

@@ -8,10 +8,11 @@ from typing import Any
 import httpx
 
 from tests.robustness.families import FAMILIES, Family, Row
-from tests.robustness.history import CREATE, FIND, GET, HISTORY, LIST, PATCH, UPSERT, Call
+from tests.robustness.history import CREATE, FIND, GET, HISTORY, LIST, MOVE, PATCH, UPSERT, Call
 from tests.support.processes import API
 
 CLIENT_SECONDS = 15.0
+EXTENSIONS = "/api/model_registry/ext/v1"
 
 
 class Recorder:
@@ -20,6 +21,7 @@ class Recorder:
     def __init__(self, urls: list[str], calls: list[Call]) -> None:
         self.calls = calls
         self._numbers = count(1)
+        self._urls = urls
         self._proxies = [httpx.AsyncClient(base_url=url + API, timeout=CLIENT_SECONDS) for url in urls]
 
     async def close(self) -> None:
@@ -62,6 +64,10 @@ class Recorder:
         query = {"name": call.name} if call.name else {}
         return await self._read_pages(call, f"/experiment_runs/{call.parent}/metric_history", query, page_size)
 
+    async def move(self, call: Call, alias: str, body: Row) -> Call:
+        """Moves an alias of a model."""
+        return await self._one(call, "PUT", f"{EXTENSIONS}/registered_models/{call.parent}/aliases/{alias}", json=body)
+
     async def _one(self, call: Call, method: str, path: str, **request: Any) -> Call:
         answer = await self._send(call, method, path, **request)
         if answer is not None:
@@ -85,7 +91,8 @@ class Recorder:
         call.status, call.was_sent = None, True
         headers = {"X-Request-Timeout": str(call.patience)} if call.patience else {}
         try:
-            response = await self._proxies[call.proxy].request(method, path, headers=headers, **request)
+            address = self._urls[call.proxy] + path if path.startswith(EXTENSIONS) else path
+            response = await self._proxies[call.proxy].request(method, address, headers=headers, **request)
             answer = response.json()
         except (httpx.HTTPError, ValueError) as error:
             call.error = f"{type(error).__name__}: {error}"
@@ -99,7 +106,7 @@ class Recorder:
         return answer
 
 
-VERBS = (CREATE, UPSERT, PATCH, GET, FIND, LIST, HISTORY)
+VERBS = (CREATE, UPSERT, PATCH, GET, FIND, LIST, HISTORY, MOVE)
 
 
 def creating_verb(family: Family) -> str:

@@ -9,13 +9,24 @@ from pathlib import Path
 import pytest
 
 from tests.robustness.checker import check
-from tests.robustness.families import ARTIFACT, CONTEXT, FAMILIES, MARKER, TOKEN, Row, text_property
+from tests.robustness.families import (
+    ALIAS_TYPE,
+    ARTIFACT,
+    CONTEXT,
+    FAMILIES,
+    MARKER,
+    MOVE_TYPE,
+    TOKEN,
+    Row,
+    text_property,
+)
 from tests.robustness.history import (
     CREATE,
     FIND,
     GET,
     HISTORY,
     LIST,
+    MOVE,
     PATCH,
     SETTLER,
     UPSERT,
@@ -487,3 +498,58 @@ def test_a_client_that_keeps_asking_gets_an_answer_in_the_end() -> None:
     calls[1].status = 409
     calls[0].client = 0
     assert "out of service" not in {violation.rule for violation in check(scene.history)}
+
+
+def moved(scene: Scene, version: str, serial: int, *, status: int | None = 200) -> Call:
+    """A call that moves the alias of model 1."""
+    rows = [{"alias": "production", "modelVersionId": version, "serial": serial}] if status == 200 else []
+    return scene.call(MOVE, "alias", status=status, parent="1", wrote={"version": version}, rows=rows)
+
+
+def move_of(call: Call, serial: int, former: str) -> Row:
+    """The record of a move."""
+    place = {"fromModelVersionId": former, "toModelVersionId": call.wrote["version"]}
+    return {"alias": "production", "serial": serial, "reason": f"c{call.number}", **place}
+
+
+def with_moves() -> tuple[Scene, State]:
+    """Two moves with answers and one without, all recorded, and a fourth that found the alias there."""
+    scene = Scene()
+    first, second, third = moved(scene, "2", 1), moved(scene, "3", 2), moved(scene, "2", 3, status=None)
+    moved(scene, "2", 3)
+    rows = [move_of(first, 1, ""), move_of(second, 2, "2"), move_of(third, 3, "3")]
+    state = State(is_repaired=True, at=10**6, moves={"1": rows})
+    state.aliases = {"1": [{"alias": "production", "modelVersionId": "2", "serial": 3}]}
+    state.nodes = [Node(9, CONTEXT, ALIAS_TYPE, "1:production", {}, {}, [])]
+    state.nodes += [Node(n, "execution", MOVE_TYPE, f"1:production:{n}", {}, {}, []) for n in (1, 2, 3)]
+    scene.history.states.append(state)
+    return scene, state
+
+
+def test_moves_of_an_alias_that_form_one_chain_are_right() -> None:
+    scene, _ = with_moves()
+    assert check(scene.history) == []
+
+
+@pytest.mark.parametrize(
+    ("break_it", "rule"),
+    [
+        (lambda state: state.moves["1"].pop(0), "broken chain"),
+        (lambda state: state.moves["1"][1].update(fromModelVersionId="9"), "broken chain"),
+        (lambda state: state.moves["1"][1].update(reason="c1"), "twice"),
+        (lambda state: state.moves["1"][1].update(reason="c99"), "phantom"),
+        (lambda state: state.moves["1"].pop(), "lost"),
+        (lambda state: state.aliases["1"][0].update(modelVersionId="3"), "disagreement"),
+        (lambda state: state.nodes.pop(), "disagreement"),
+    ],
+)
+def test_a_move_that_is_lost_or_recorded_twice_is_found(break_it: Callable[[State], object], rule: str) -> None:
+    scene, state = with_moves()
+    break_it(state)
+    assert rule in {violation.rule for violation in check(scene.history)}
+
+
+def test_a_refused_move_that_is_recorded_is_found() -> None:
+    scene, _ = with_moves()
+    scene.history.calls[2].status = 409
+    assert "refused" in {violation.rule for violation in check(scene.history)}

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping
 
+from tests.robustness.checker.alias_moves import alias_moves
 from tests.robustness.checker.existence import answers, created_once, lasting, origins, recovers, refusals
 from tests.robustness.checker.facts import Facts
 from tests.robustness.checker.final_state import final_states
@@ -20,6 +21,7 @@ CHECKS: Mapping[str, Callable[[Facts], Iterator[Violation]]] = {
     "fields are atomic registers": registers,
     "writes are whole": whole_writes,
     "metrics keep their history": metric_history,
+    "the moves of an alias are one chain": alias_moves,
     "the store holds what was acknowledged, once and linked, and all views of it agree": final_states,
 }
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from tests.robustness.checker.facts import Facts, Key, Sight, key_of
 from tests.robustness.checker.violation import Violation, violation
 from tests.robustness.families import FAMILIES, Row
-from tests.robustness.history import CREATE, FIND, GET, LIST, SETTLER, UPSERT, Call
+from tests.robustness.history import CREATE, FIND, GET, LIST, MOVE, SETTLER, UPSERT, Call
 
 Scope = tuple[str, str | None]
 """A list: the family, and the parent below which it is."""
@@ -20,6 +20,7 @@ EXPECTED = {
     FIND: {200, 404},
     LIST: {200},
     "history": {200},
+    MOVE: {200},
 }
 """The statuses that each verb may have, in addition to that of a successful create and 503."""
 TRY_AGAIN = {429, 503, 504}
