@@ -4,16 +4,23 @@ import hashlib
 import uuid
 
 import pytest
+from model_registry_upload_job.oci import layers
 
 from tests.integration.upload_job.conftest import Runner
 from tests.support.storage_servers import S3, image_files
 from tests.support.tiers import slow
 
 
-@pytest.mark.parametrize("number", [65, *slow(1_005)])
+@pytest.mark.parametrize(("number", "most_layers"), [(9, 6), *slow((1_005, 60))])
 def test_every_file_arrives_whatever_their_number(
-    jobs: Runner, registry_of_images: str, storage: S3, number: int
+    jobs: Runner,
+    registry_of_images: str,
+    storage: S3,
+    number: int,
+    most_layers: int,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    monkeypatch.setattr(layers, "MOST_OF_THEIR_OWN", most_layers)
     bucket = f"b{uuid.uuid4().hex}"
     files = {f"d{each % 7}/f {each:05} ü%20.bin": str(each).encode() * (each % 5) for each in range(number)}
     storage.fill(bucket, {f"in/{name}": data for name, data in files.items()})
