@@ -133,6 +133,24 @@ def test_the_files_of_an_image_go_to_s3_and_a_second_time_none_is_sent(
     assert "has all 4 files; 0 bytes were sent" in caplog.text
 
 
+def test_files_of_another_model_in_the_same_folder_are_not_mixed_with_those_of_this_one(
+    jobs: Runner, storage: S3
+) -> None:
+    bucket, artifact = f"b{uuid.uuid4().hex}", jobs.artifact()
+    storage.fill(bucket, {"out/old.bin": b"old", "out/": b"", "out-old/x": b"neighbour"})
+    jobs.settings = {
+        "source-type": "uri", "source-uri": str(write(jobs.folder / "f", FILES)), "model-artifact-id": artifact,
+        "destination-type": "s3", "destination-aws-bucket": bucket, "destination-aws-key": "out",
+        "destination-aws-endpoint": storage.url, "destination-aws-access-key-id": "k",
+        "destination-aws-secret-access-key": "s",
+    }  # fmt: skip
+    status, message = jobs.run()
+    assert (status, "has 1 files that are no part of the model, such as out/old.bin." in message) == (1, True), message
+    assert jobs.read(artifact)["state"] == "UNKNOWN"
+    storage.client.delete_object(Bucket=bucket, Key="out/old.bin")
+    assert jobs.run()[0] == 0
+
+
 def test_a_second_upload_of_the_same_files_sends_nothing(
     jobs: Runner, image: str, caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -3,7 +3,9 @@
 import logging
 import threading
 from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Set as AbstractSet
 from functools import cached_property, partial
+from pathlib import PurePosixPath
 from urllib.parse import urlencode
 
 from obstore.exceptions import BaseError
@@ -67,12 +69,31 @@ class S3Destination:
             raise self._bucket.problem("cannot be written", error) from error
 
     def put(self, files: Sequence[ModelFile], note_read: Callable[[int], None]) -> Uploaded:
-        """Sends files, 8 at a time, and none that is there. Returns the address and the SHA-256 of each file."""
+        """Sends files, 8 at a time, and none that is there. Returns the address and the SHA-256 of each file.
+
+        Raises:
+            UploadError: The folder has files that are no part of the model, or one cannot be written.
+        """
+        self._refuse_others({self._key(file.path) for file in files})
         actions = [partial(self._put, file, note_read) for file in files]
         found = run_all(actions, _AT_ONCE, self._is_over.set)
         hashes = {file.path: digest for file, digest in zip(files, found, strict=True)}
         log.info("%s has all %d files; %d bytes were sent", self.name, len(files), self._sent)
         return Uploaded(self.uri, hashes, self._sent, sum(file.size for file in files))
+
+    def _refuse_others(self, ours: AbstractSet[str]) -> None:
+        """Looks for files of another upload: the folder would be read with them."""
+        folders = {str(parent) for key in ours for parent in PurePosixPath(key).parents}
+        try:
+            listed = [each["path"] for page in self._store.list(prefix=self._bucket.key or None) for each in page]
+        except BaseError as error:
+            raise self._bucket.problem("cannot be listed", error) from error
+        others = [path for path in listed if path not in ours and path not in folders and path != self._key(_PROBE)]
+        if others:
+            raise UploadError(
+                f"{self.name} has {len(others)} files that are no part of the model, such as {others[0]}.",
+                "Name another folder, or delete them: readers would get them as files of the model.",
+            )
 
     def abandon(self) -> None:
         """Does nothing: an unfinished object is not there for readers."""
