@@ -289,3 +289,9 @@ async def test_what_does_not_exist_is_a_page_with_404() -> None:
 async def test_runs_and_experiments_offer_their_link_by_name() -> None:
     assert 'data-copy-link="/ui/named/runs?experiment=churn+plain"' in await get("/ui/experiments/1")
     assert 'data-copy-link="/ui/named/runs?experiment=churn+plain&amp;run=run+0+plain"' in await get("/ui/runs/2")
+
+
+async def test_the_heading_of_a_numeric_parameter_stands_above_its_numbers() -> None:
+    text = await get("/ui/experiments/1")
+    assert re.search(r'class="number"><a [^>]*>rate</a><span class="kind">parameter', text)
+    assert re.search(r'class=""><a [^>]*>kind plain</a>', await get("/ui/experiments/1?all=1"))
