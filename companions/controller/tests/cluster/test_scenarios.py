@@ -6,6 +6,8 @@ import pytest
 from controller_support.real import FINALIZER, MODEL, NUMBER, URL, VERSION, Cluster, Controller, Isvc, P, until
 
 SERVICE_ANNOTATION = "routing.kubeflow.org/external-address-rest"
+DELETED_WITHIN = 30.0
+"""Seconds: the limit of the controller is 12, and a busy machine adds some."""
 
 
 @pytest.fixture(autouse=True)
@@ -87,7 +89,7 @@ def test_a_deletion_is_recorded(cluster: Cluster, recorded: Isvc) -> None:
     number = recorded.number
     cluster.recorder.calls.clear()
     recorded.delete()
-    until(lambda: not recorded.exists, 15)
+    until(lambda: not recorded.exists, DELETED_WITHIN)
     assert cluster.registry("GET", f"/inference_services/{number}")["desiredState"] == "UNDEPLOYED"
     assert [call.line for call in cluster.recorder.calls] == [
         f"GET /inference_services/{number}",
@@ -110,7 +112,7 @@ def test_labels_that_name_nothing_get_an_event_and_never_hold_up_a_deletion(
     assert until(wrong.events) == [reason]
     assert wrong.finalizers == []
     wrong.delete()
-    until(lambda: not wrong.exists, 15)
+    until(lambda: not wrong.exists, DELETED_WITHIN)
 
 
 @pytest.mark.parametrize(
@@ -123,14 +125,14 @@ def test_a_predictor_without_a_model_is_recorded(
     until(lambda: custom.number)
     assert "runtime" not in custom.entry
     custom.delete()
-    until(lambda: not custom.exists, 15)
+    until(lambda: not custom.exists, DELETED_WITHIN)
 
 
 def test_services_of_registries_are_found_as_they_come_and_go(cluster: Cluster, running: Controller, team: str) -> None:
     waiting = cluster.create(team, "waiting", {MODEL: cluster.model}, at=None)
     assert until(waiting.events) == ["NoRegistry"]
     cluster.service("kubeflow", "one")
-    until(lambda: waiting.number, 5)
+    until(lambda: waiting.number)
     [(host, token)] = {(call.host, call.token) for call in cluster.recorder.about("waiting")}
     assert (host, token) == ("one.kubeflow.svc.cluster.local:8080", "Bearer controller-token")
     cluster.service("kubeflow", "two")
@@ -139,7 +141,7 @@ def test_services_of_registries_are_found_as_they_come_and_go(cluster: Cluster, 
     named = cluster.create(team, "named", {MODEL: cluster.model, P + "name": "two"}, at=None)
     until(lambda: named.number)
     cluster.kube.call("DELETE", "/api/v1/namespaces/kubeflow/services/two")
-    until(lambda: several.number, 5)
+    until(lambda: several.number)
     cluster.kube.call("DELETE", "/api/v1/namespaces/kubeflow/services/one")
 
 
@@ -158,7 +160,7 @@ def test_other_namespaces_outer_addresses_and_missing_ports(cluster: Cluster, ru
         assert made.finalizers == []
     cluster.kube.call("DELETE", f"/api/v1/namespaces/{there}/services/plain")
     elsewhere.delete()
-    until(lambda: not elsewhere.exists, 15)
+    until(lambda: not elsewhere.exists, DELETED_WITHIN)
 
 
 @pytest.mark.parametrize("mode", ["drop", "503", "401"])
@@ -171,7 +173,7 @@ def test_while_the_registry_is_down_nothing_is_created_and_no_deletion_hangs(
     recorded.delete()
     late = cluster.create(recorded.namespace, "late", {MODEL: cluster.model})
     until(late.events)
-    until(lambda: not recorded.exists, 15)
+    until(lambda: not recorded.exists, DELETED_WITHIN)
     assert {call.method for call in cluster.recorder.calls} == {"GET"}
     assert late.finalizers == []
     cluster.recorder.mode = "up"
@@ -188,7 +190,7 @@ def test_a_slow_registry_holds_up_no_deletion(cluster: Cluster, recorded: Isvc) 
     for number in range(5):
         cluster.create(recorded.namespace, f"slow-{number}", {MODEL: cluster.model})
     recorded.delete()
-    until(lambda: not recorded.exists, 15)
+    until(lambda: not recorded.exists, DELETED_WITHIN)
     cluster.recorder.delay = 0.0
 
 
