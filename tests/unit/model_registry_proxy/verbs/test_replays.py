@@ -23,10 +23,10 @@ KEY = {"Idempotency-Key": "one"}
 OTHER = {"Idempotency-Key": "another"}
 
 
-@pytest.fixture(params=["memory", "mlmd", "mlmd without filters"])
+@pytest.fixture(params=["memory", "mlmd"])
 async def served(request: pytest.FixtureRequest) -> AsyncIterator[Served]:
     """The API on each store of the tests."""
-    store = MemoryStore() if request.param == "memory" else FakeStore(filters=request.param == "mlmd")
+    store = MemoryStore() if request.param == "memory" else FakeStore()
     async with serving(store) as running:
         yield running
 
