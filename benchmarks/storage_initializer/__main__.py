@@ -1,9 +1,11 @@
 """`python -m benchmarks.storage_initializer`: many small objects and some large ones from a server of S3 on this machine.
 
 The same objects are fetched by `mr-storage-initializer`, and by kserve-storage where `--kserve` names a Python that has it.
+moto's server is slow itself: `--server` names another one, whose keys are in AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY.
 """
 
 import argparse
+import io
 import logging
 import os
 import resource
@@ -22,6 +24,7 @@ from moto.server import ThreadedMotoServer
 
 BUCKET = "benchmark"
 OURS = [sys.executable, "-m", "model_registry_storage_initializer"]
+KEYS = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY")
 KSERVE = "import sys; from kserve_storage import Storage; Storage.download(sys.argv[1], sys.argv[2])"
 
 
@@ -43,11 +46,15 @@ def main() -> None:
     parser.add_argument("--large", type=int, default=5, help="number of large objects")
     parser.add_argument("--mib", type=int, default=1024, help="size of a large object in MiB")
     parser.add_argument("--kserve", help="a Python with kserve-storage")
+    parser.add_argument("--server", help="the address of a running server of S3")
     arguments = parser.parse_args()
     logging.getLogger("werkzeug").setLevel(logging.ERROR)  # it logs each request
     server = ThreadedMotoServer("127.0.0.1", 0, verbose=False)
     server.start()
-    address = "http://{}:{}".format(*server.get_host_and_port())
+    address = arguments.server or "http://{}:{}".format(*server.get_host_and_port())
+    for name in KEYS:
+        os.environ.setdefault(name, "key")
+    os.environ.pop("AWS_CA_BUNDLE", None)
     _fill(address, arguments.small, arguments.large, arguments.mib)
     programs = {"mr-storage-initializer": OURS}
     if arguments.kserve:
@@ -62,12 +69,11 @@ def main() -> None:
 
 
 def _fill(address: str, small: int, large: int, mib: int) -> None:
-    options: dict[str, Any] = {"aws_access_key_id": "k", "aws_secret_access_key": "s", "region_name": "us-east-1"}
-    client = boto3.client("s3", endpoint_url=address, **options)
+    client: Any = boto3.client("s3", endpoint_url=address, region_name="us-east-1")
     client.create_bucket(Bucket=BUCKET)
     data = os.urandom(2**20) * mib if large else b""
     for number in range(large):
-        client.put_object(Bucket=BUCKET, Key=f"large/{number}.bin", Body=data)
+        client.upload_fileobj(io.BytesIO(data), BUCKET, f"large/{number}.bin")
     with ThreadPoolExecutor(4) as pool:
         keys = [f"small/{number % 50}/{number}" for number in range(small)]
         list(pool.map(lambda key: client.put_object(Bucket=BUCKET, Key=key, Body=data[:4096] or b"x" * 4096), keys))
@@ -75,8 +81,7 @@ def _fill(address: str, small: int, large: int, mib: int) -> None:
 
 def _measured(command: list[str], uri: str, address: str) -> Measured:
     folder = Path(tempfile.mkdtemp(prefix="storage-initializer-"))
-    keys = {"AWS_ACCESS_KEY_ID": "k", "AWS_SECRET_ACCESS_KEY": "s", "AWS_DEFAULT_REGION": "us-east-1"}
-    environment = {**os.environ, **keys, "AWS_ENDPOINT_URL": address}
+    environment = {**os.environ, "AWS_DEFAULT_REGION": "us-east-1", "AWS_ENDPOINT_URL": address}
     started = time.monotonic()
     child = subprocess.Popen([*command, uri, str(folder / "m")], env=environment, stderr=subprocess.DEVNULL)
     memory = 0.0

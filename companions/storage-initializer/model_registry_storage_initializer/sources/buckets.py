@@ -61,7 +61,7 @@ def fetch(job: Job) -> None:
 def failure(error: Exception, bucket: Bucket) -> Failure:
     """Returns the failure for an error of obstore."""
     text = _short(error)
-    if isinstance(error, FileNotFoundError):
+    if isinstance(error, FileNotFoundError) or "NoSuchBucket" in text:
         return Failure(f"{bucket.uri} does not exist: {text}", "Correct the uri of the artifact.")
     if isinstance(error, PermissionDeniedError | UnauthenticatedError | PermissionError):
         return Failure(f"{bucket.uri} may not be read: {text}", f"Give the pod credentials: {bucket.credentials}.")
