@@ -79,6 +79,7 @@ async def show(page: PageRequest) -> Response:
     following = str((history or {}).get("nextPageToken") or "")
     context = {
         "model": model,
+        "may_change": may_change,
         "reason": _NOT_THERE if aliases is None or history is None else "",
         "aliases": [_shown(page, one, versions, may_change=may_change) for one in aliases or ()],
         "moves": [_move(page, one, versions) for one in (history or {}).get("items") or ()],

@@ -19,7 +19,7 @@ from model_registry_ui.in_process import InProcess
 from model_registry_ui.options import Options
 from playwright.sync_api import BrowserContext, Page, Request, expect
 
-from companions.ui.tests.browser.registry import fill
+from companions.ui.tests.browser.registry import fill, fill_aliases
 from companions.ui.tests.fake_backend import CATALOG, MCP_CATALOG
 from companions.ui.tests.recorded_catalog import with_catalog
 from companions.ui.tests.registry import keep_records
@@ -62,6 +62,7 @@ def serving_ui(prefixes: Prefixes) -> Iterator[str]:
         async with serving() as served:
             keep_records(served, folder / "audit.log")
             await fill(served.make)
+            await fill_aliases(served.client)
             app = with_catalog(served.client._transport.app)  # type: ignore[attr-defined]
             ui = create(InProcess(app, prefixes), Options(ways=(), page_seconds=_WAIT_SECONDS))
             config = uvicorn.Config(ui, log_level="warning", lifespan="off", ws="none", timeout_graceful_shutdown=1)

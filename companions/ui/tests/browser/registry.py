@@ -3,10 +3,12 @@
 from collections.abc import Awaitable, Callable
 from typing import Any
 
+import httpx
 from model_registry_client.custom_properties import to_wire
 
 from companions.ui.tests import recorded_catalog
 from companions.ui.tests.browser import deployments, experiments
+from tests.support.serving import EXTENSIONS
 
 Make = Callable[..., Awaitable[dict[str, Any]]]
 CARD = """# Fraud detection
@@ -136,9 +138,22 @@ async def fill(make: Make) -> None:
         IDS.update(
             environment=environment["id"],
             model=model["id"],
+            first_version_of_model=versions[0],
             version=version["id"],
             artifact=artifact["id"],
             service=service["id"],
         )
     IDS.update(await experiments.fill_experiment(make))
     await deployments.fill_lineage(make, IDS["version"], IDS["run"])
+
+
+async def fill_aliases(client: httpx.AsyncClient) -> None:
+    """Moves aliases of the model over the API: one twice, and one with the longest name and a long reason without a space."""
+    aliases = f"{EXTENSIONS}/registered_models/{IDS['model']}/aliases"
+    for alias, version, reason in (
+        ("production", "first_version_of_model", "the first release"),
+        ("production", "version", "better in March"),
+        ("a" * 100, "version", "x" * 500),
+    ):
+        body = {"modelVersionId": IDS[version], "reason": reason}
+        (await client.put(f"{aliases}/{alias}", json=body)).raise_for_status()

@@ -46,6 +46,21 @@ async def test_a_page_shows_aliases_and_their_moves_newest_first() -> None:
     assert f"/ui/models/{model}/aliases/move?alias=production" in text
 
 
+async def test_texts_up_to_200_characters_are_shown_whole_and_longer_ones_open_by_a_click() -> None:
+    async with registry() as made:
+        model, versions = await a_model(made)
+        short, long = "s" * 200, "l" * 4000
+        await move(made, model, versions[1], short)
+        await move(made, model, versions[0], long)
+        text = await made.page(f"/ui/models/{model}/aliases")
+        assert f": {short}" in words(text)
+        assert f"<pre>{long}</pre></details>" in text
+        property_ = {"metadataType": "MetadataStringValue", "string_value": short}
+        body = {"name": "2", "registeredModelId": model, "customProperties": {"note": property_}}
+        version = (await made.make("/model_versions", **body))["id"]
+        assert short in words(await made.page(f"/ui/versions/{version}"))
+
+
 async def test_a_version_shows_the_aliases_that_point_to_it() -> None:
     async with registry() as made:
         model, versions = await a_model(made)
