@@ -18,7 +18,7 @@ from converters.entities import (
     ServeModel,
 )
 from converters.entity import Entity, Kind
-from converters.extension_entities import Step
+from converters.extension_entities import LINEAGE, Step
 from converters.kinds import Node
 from converters.nodes import from_node
 from model_registry_proxy.mlmd.listing import Listing, NumberIn
@@ -187,6 +187,8 @@ class Search:
             store.uses(Kind.EXECUTION, ids), asyncio.gather(*(store.get(Kind.EXECUTION, id_) for id_ in ids))
         )
         hidden = await self._hidden(uses)
+        if any(node and node.type == Step.stored_as for node in found):  # another process may have recorded them
+            await self._request.registry.finds_types(LINEAGE)
         for node in found:
             if node and node.id not in hidden:
                 self._graph.add(STEP, node, **self._facts(node))

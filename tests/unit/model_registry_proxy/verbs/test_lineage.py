@@ -101,6 +101,14 @@ async def test_a_step_is_answered_as_it_was_recorded(served: Served) -> None:
     assert again["id"] != made["id"], "names of steps are for people"
 
 
+async def test_a_process_that_recorded_none_shows_steps_by_their_kinds_and_names(served: Served) -> None:
+    ids = await a_chain(served)
+    async with serving(served.store) as other:
+        found = await asked(other.client, modelVersionId=ids["version"], direction="up")
+    assert ("quantising", "int8") in {(node.get("stepKind"), node["name"]) for node in found["nodes"]}
+    assert found == await asked(served.client, modelVersionId=ids["version"], direction="up")
+
+
 async def test_recording_leaves_the_artifacts_as_they_are(served: Served) -> None:
     ids = await a_chain(served)
     before = (await served.client.get("/artifacts")).json()["items"]
