@@ -11,7 +11,7 @@ from model_registry_ui.links import REL
 COLUMNS = ("data set", "run", "version", "artifact", "deployment")
 MOST_SHOWN = 6
 _WIDTH, _HEIGHT, _GAP_X, _GAP_Y, _TOP = 168.0, 62.0, 44.0, 16.0, 34.0
-_MARGIN = 4.0
+_MARGIN, _ASIDE = 4.0, 6.0
 Place = tuple[float, float]
 """The left upper corner of a box, or a point of a line."""
 
@@ -80,22 +80,31 @@ def folded(lineage: Lineage, opened: Collection[int] = (), open_url: str = "") -
 
 
 def draw(key: str, title: str, lineage: Lineage) -> Markup:
-    """Draws a lineage, folded or not. Columns without nodes take no room. A link that skips a column runs below its boxes."""
+    """Draws a lineage, folded or not. Columns without nodes take no room.
+
+    A link that skips a column runs below the boxes of that column. One that leads back, as from a file to a step, or to the same
+    column, leaves its box on the right and comes in on the left as all others do, and runs below all boxes.
+    """
     columns = sorted({node.column for node in lineage.nodes})
+    known = {node.id: node.column for node in lineage.nodes}
+    links = [(a, b) for a, b in lineage.links if a in known and b in known]
+    back = [(a, b) for a, b in links if known[a] >= known[b]]
+    side = _MARGIN + (_GAP_X if back else 0)
     places = {
-        node.id: (_MARGIN + columns.index(column) * (_WIDTH + _GAP_X), _TOP + row * (_HEIGHT + _GAP_Y))
+        node.id: (side + columns.index(column) * (_WIDTH + _GAP_X), _TOP + row * (_HEIGHT + _GAP_Y))
         for column in columns
         for row, node in enumerate(node for node in lineage.nodes if node.column == column)
     }
-    links = [(a, b) for a, b in lineage.links if a in places and b in places]
-    lanes = _lanes(links, places)
+    lanes = _lanes([link for link in links if link not in back], places)
     rows = max((sum(node.column == column for node in lineage.nodes) for column in columns), default=1)
+    bottom = max(_TOP + rows * (_HEIGHT + _GAP_Y) - _GAP_Y, *lanes.values(), 0.0)
+    lanes |= {link: bottom + (number + 1) * _GAP_Y / 2 for number, link in enumerate(back)}
     size = (
-        max(len(columns), 1) * (_WIDTH + _GAP_X) - _GAP_X + 2 * _MARGIN,
-        max(_TOP + rows * (_HEIGHT + _GAP_Y) - _GAP_Y, *lanes.values(), 0.0) + _MARGIN,
+        max(len(columns), 1) * (_WIDTH + _GAP_X) - _GAP_X + 2 * side,
+        bottom + len(back) * _GAP_Y / 2 + _MARGIN,
     )
     heads = [
-        label(COLUMNS[column], _MARGIN + index * (_WIDTH + _GAP_X), 18, class_="axis-title")
+        label(COLUMNS[column], side + index * (_WIDTH + _GAP_X), 18, class_="axis-title")
         for index, column in enumerate(columns)
     ]
     edges = [_edge(places[a], places[b], lanes.get((a, b))) for a, b in links]
@@ -136,6 +145,10 @@ def _edge(before: Place, after: Place, lane: float | None) -> Markup:
     d = path([start])
     if lane is None:
         d += _bend(start, end)
+    elif start[0] > end[0]:
+        aside = _ASIDE + lane % (_GAP_X - 2 * _ASIDE)
+        right, left = start[0] + aside, end[0] - aside
+        d = path([start, (right, start[1]), (right, lane), (left, lane), (left, end[1]), end])
     else:
         into, out = (start[0] + _GAP_X, lane), (end[0] - _GAP_X, lane)
         d += f"{_bend(start, into)} L{path([out]).removeprefix('M')}{_bend(out, end)}"

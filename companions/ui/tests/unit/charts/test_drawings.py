@@ -247,6 +247,24 @@ def test_a_link_that_skips_a_column_runs_below_its_boxes() -> None:
     assert max(boxes) < lane < float(root.attrib["viewBox"].split()[3])
 
 
+def test_a_link_that_leads_back_runs_below_all_boxes_and_comes_in_on_the_left() -> None:
+    nodes = [Node(str(at), column, "kind", str(at)) for at, column in enumerate((1, 2, 3, 3, 1))]
+    root = parsed(lineage.draw("k", "x", Lineage(nodes, [("0", "2"), ("2", "4"), ("4", "3"), ("3", "3")])))
+    boxes = [
+        [float(box.attrib[name]) for name in ("x", "y", "width", "height")] for box in root.iter() if "rx" in box.attrib
+    ]
+    width, height = (float(part) for part in root.attrib["viewBox"].split()[2:])
+    edges = [edge.attrib["d"] for edge in root.iter() if edge.attrib.get("class") == "edge"]
+    for d, (before, after) in ((edges[1], (2, 4)), (edges[3], (3, 3))):
+        points = [tuple(float(part) for part in point.split(",")) for point in d.removeprefix("M").split(" ")]
+        (x, y, w, h), (to_x, to_y, _, _) = boxes[before], boxes[after]
+        assert (points[0], points[-1]) == ((x + w, y + h / 2), (to_x, to_y + h / 2))
+        assert points[2][1] == points[3][1] > max(y + h for _, y, _, h in boxes)
+        assert points[1][0] > points[0][0]
+        assert points[-2][0] < points[-1][0]
+        assert all(0 < x < width and 0 < y < height for x, y in points)
+
+
 def test_a_lineage_is_never_drawn_larger_than_it_is() -> None:
     root = parsed(drawn_lineage("plain"))
     assert root.attrib["width"] == root.attrib["viewBox"].split()[2]
