@@ -46,7 +46,7 @@ async def fetch_source(
     async with _opened(source, access, transport) as sync:
         names = [name async for name in sync.names()]
         if not names:
-            failed = f" These lists failed: {', '.join(sync.failed_lists)}." if sync.failed_lists else ""
+            failed = f" These lists failed: {'; '.join(sync.failed_lists)}." if sync.failed_lists else ""
             raise SourceError(f"no models were found for {', '.join(sync.hub_source.included)}.{failed}")
         entries = await sync.entries([name for name in names if sync.hub_source.patterns.allow(name)], now)
     report = sync.report
@@ -103,7 +103,7 @@ class _Sync:
                         seen.add(name)
                         yield name
             except HubError as error:
-                self.failed_lists.append(pattern)
+                self.failed_lists.append(f"{pattern}: {error}")
                 self.report.warn(f"the models of {pattern} cannot be listed: {error}")
 
     async def _found(self, pattern: str) -> AsyncIterator[str]:

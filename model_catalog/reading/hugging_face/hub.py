@@ -145,7 +145,8 @@ class Hub:
         try:
             await self._get("/api/whoami-v2")
         except HubError as error:
-            raise SourceError(f"Hugging Face does not accept the API key: {error}") from error
+            problem = "the API key cannot be checked" if error.exists else "Hugging Face does not accept the API key"
+            raise SourceError(f"{problem}: {error}") from error
 
     async def names(self, organisation: str, prefix: str) -> AsyncIterator[str]:
         """The models of an organisation whose names begin so, in any case, page by page. Raises HubError."""

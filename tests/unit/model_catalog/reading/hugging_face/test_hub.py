@@ -104,6 +104,19 @@ async def test_a_sync_begins_no_request_after_its_time() -> None:
     assert asked == []
 
 
+async def test_a_hub_that_is_down_is_not_said_to_refuse_the_key() -> None:
+    access = replace(AT_ONCE, environment={"HF_API_KEY": "hf_a"})
+    with pytest.raises(SourceError, match=r"^the API key cannot be checked: the server answered 500"):
+        await fetch(source("a/b"), lambda _: httpx.Response(500), access)
+
+
+async def test_the_reason_why_a_list_failed_is_said() -> None:
+    with pytest.raises(
+        SourceError, match=r"These lists failed: a/\*: the answer is no JSON; b/\*: the answer is no JSON\.$"
+    ):
+        await fetch(source("a/*", "b/*"), lambda _: httpx.Response(200, content=b"<html>"))
+
+
 @pytest.mark.parametrize("status", [401, 403, 404])
 async def test_what_is_not_there_is_asked_for_once(status: int) -> None:
     asked = []

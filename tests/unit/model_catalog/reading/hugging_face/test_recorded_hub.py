@@ -147,7 +147,10 @@ def test_what_exists_but_cannot_be_read_this_time_is_known(
     ("source", "words"),
     [
         ("hf-bad-token", "Hugging Face does not accept the API key: the server answered 401"),
-        ("hf-broken-list", "no models were found for brokenorg/*. These lists failed: brokenorg/*."),
+        (
+            "hf-broken-list",
+            "no models were found for brokenorg/*. These lists failed: brokenorg/*: the server answered 500",
+        ),
         ("hf-empty-org", "no models were found for emptyorg/*."),
         ("hf-wildcard", "the pattern '*' cannot be listed"),
         ("hf-wildcard-org", "the pattern 'or*g/x' cannot be listed"),
