@@ -20,6 +20,7 @@ from pathlib import Path
 import orjson
 
 from model_catalog.index.stored import LAYOUT
+from model_catalog.reading.files import open_file
 
 FORMAT = f"3-{LAYOUT}"
 """The number counts up when files of the old form must not be read any more, or when sources are read in another way."""
@@ -88,7 +89,7 @@ def write(path: Path, header: Header, pieces: Sequence[bytes]) -> None:
 def read(path: Path) -> Compiled | None:
     """What a compiled file holds; None if there is no file, or one that cannot be used."""
     try:
-        with path.open("rb") as file:
+        with open_file(path) as file:
             mapped = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
     except (OSError, ValueError):  # ValueError: the file is empty
         return None

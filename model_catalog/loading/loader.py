@@ -8,7 +8,7 @@ import asyncio
 import logging
 import time
 from collections.abc import Coroutine, Sequence
-from contextlib import aclosing, nullcontext
+from contextlib import aclosing, nullcontext, suppress
 from dataclasses import dataclass
 from math import inf
 from pathlib import Path
@@ -17,7 +17,7 @@ from typing import Any
 from model_catalog.entries import SourceError, Status
 from model_catalog.index.catalog import Catalog, Kept
 from model_catalog.loading import compiled
-from model_catalog.loading.compiled import Header
+from model_catalog.loading.compiled import Compiled, Header
 from model_catalog.loading.contents import kept_by
 from model_catalog.loading.jobs import Job, Outcome, Result, Task, is_hub, read_part
 from model_catalog.loading.processes import results_of
@@ -215,14 +215,22 @@ class Loader:
         if now == source.opened or not is_there:
             return
         source.opened = now
-        if found := await asyncio.to_thread(_opened, source.target):
-            header, kept = found
-            source.error = ""
-            source.read_at = header.read_at
-            if is_hub(source.settings):  # also after a sync of another server
-                age = time.time() - header.read_at / 1000
-                source.next_sync = time.monotonic() + max(0.0, _interval(source.settings) - age)
-            await self._publish(source, kept, _status_of(header), " ".join(header.failures))
+        if found := await asyncio.to_thread(compiled.read, source.target):
+            try:
+                await self._take_over(source, found)
+            except Exception:  # noqa: BLE001 whatever the file holds, the source can be read again
+                _log.exception("%s cannot be used, so it is deleted and its source is read again.", source.target)
+                await asyncio.to_thread(_delete, source.target)
+
+    async def _take_over(self, source: _Source, found: Compiled) -> None:
+        """Publishes what a compiled file holds."""
+        header, kept = found.header, await asyncio.to_thread(kept_by, found)
+        await self._publish(source, kept, _status_of(header), " ".join(header.failures))
+        source.error = ""
+        source.read_at = header.read_at
+        if is_hub(source.settings):  # also after a sync of another server
+            age = time.time() - header.read_at / 1000
+            source.next_sync = time.monotonic() + max(0.0, _interval(source.settings) - age)
 
     async def _publish(self, source: _Source, kept: Kept | None, status: Status, error: str) -> None:
         """Replaces one source in the catalog. If nothing is kept its entries stay, and only its status changes."""
@@ -251,10 +259,9 @@ def _signature_of(settings: SourceSettings) -> Signature:
         return ()
 
 
-def _opened(path: Path) -> tuple[Header, Kept] | None:
-    """What a compiled file holds; None if it cannot be used."""
-    found = compiled.read(path)
-    return (found.header, kept_by(found)) if found else None
+def _delete(path: Path) -> None:
+    with suppress(OSError):
+        path.unlink()
 
 
 def _status_of(header: Header) -> Status:

@@ -25,6 +25,7 @@ async def results_of(job: Job) -> AsyncGenerator[Result, None]:
     try:
         process = await asyncio.create_subprocess_exec(
             sys.executable,
+            "-P",  # modules in the working directory are not ours
             "-m",
             _MODULE,
             stdin=asyncio.subprocess.PIPE,

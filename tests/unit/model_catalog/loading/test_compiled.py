@@ -1,5 +1,6 @@
 """Compiled files: what was written comes back, and a file that was cut or is of another form counts as none."""
 
+import os
 import zlib
 from pathlib import Path
 
@@ -75,6 +76,12 @@ def test_a_file_with_one_damaged_byte_counts_as_none(path: Path, place: int) -> 
 
 def test_no_file_counts_as_none(tmp_path: Path) -> None:
     assert read(tmp_path / "a.catalog") is None
+
+
+def test_a_pipe_in_place_of_the_file_counts_as_none(tmp_path: Path) -> None:
+    path = tmp_path / "a.catalog"
+    os.mkfifo(path)
+    assert read(path) is None
 
 
 def test_a_failed_writing_leaves_the_former_file_and_nothing_else(path: Path) -> None:

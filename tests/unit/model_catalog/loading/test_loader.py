@@ -15,8 +15,8 @@ import pytest
 
 from model_catalog.entries import Status
 from model_catalog.index.queries import Query
+from model_catalog.loading import compiled, processes
 from model_catalog.loading import loader as loading
-from model_catalog.loading import processes
 from model_catalog.loading.loader import Loader
 
 SOURCES = """
@@ -318,6 +318,16 @@ async def test_a_reading_process_that_dies_is_an_error_of_its_sources_only_until
         await until(lambda: statuses(loader)["a"] is Status.AVAILABLE)
 
 
+async def test_modules_in_the_working_directory_are_not_used(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "orjson.py").write_text("raise SystemExit(1)")
+    monkeypatch.chdir(tmp_path)
+    async with watching(loader_of(folder)) as loader:
+        await until(lambda: None not in statuses(loader).values())
+        assert models(loader) == ALL
+
+
 async def test_what_another_server_has_read_is_opened(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     async def nothing(_: Any) -> AsyncIterator[Any]:
         await asyncio.Event().wait()
@@ -427,6 +437,19 @@ async def test_a_damaged_cache_is_read_again(folder: Path, kept: float) -> None:
     async with watching(loader_of(folder)) as again:
         await ready(again)
         assert models(again) == ALL
+
+
+@pytest.mark.parametrize("content", [[b"", b"{}"], [b"", b"nonsense"], [b"[]"]])
+async def test_a_whole_cached_file_with_other_content_is_read_again(folder: Path, content: list[bytes]) -> None:
+    async with watching(loader_of(folder)) as loader:
+        await ready(loader)
+    for path in (folder.parent / "cache").glob("*.catalog"):
+        found = compiled.read(path)
+        assert found
+        compiled.write(path, found.header, content)
+    async with watching(loader_of(folder)) as again:
+        await until(lambda: models(again) == ALL)
+        assert statuses(again) == {"a": Status.AVAILABLE, "b": Status.AVAILABLE}
 
 
 async def test_a_pipe_in_place_of_a_file_holds_up_no_other_source(folder: Path) -> None:
