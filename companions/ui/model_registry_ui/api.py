@@ -170,6 +170,12 @@ class Api:
         return bool((await self._prefixes()).extensions)
 
     @property
+    def may_have_extensions(self) -> bool:
+        """Whether it is not known that the server has no extensions. Nothing is asked for that."""
+        known = self._backend.known_prefixes()
+        return known is None or bool(known.extensions)
+
+    @property
     def has_catalog(self) -> bool:
         """Whether it is known that the server has a model catalog. Nothing is asked for that."""
         known = self._backend.known_prefixes()

@@ -62,6 +62,10 @@ class Tab:
     is_current: bool
 
 
+_OF_EXTENSIONS = {"model_aliases"}
+"""Pages that a server without extensions has nothing for."""
+
+
 def tabs(page: PageRequest, declared: Sequence[tuple[str, str]], id_: str, current: str) -> list[Tab]:
     """Returns the tabs that exist.
 
@@ -71,7 +75,11 @@ def tabs(page: PageRequest, declared: Sequence[tuple[str, str]], id_: str, curre
         id_: The id of the entity.
         current: The name of the page that is shown.
     """
-    return [Tab(words, page.url(name, id_), name == current) for words, name in declared if name in page.addresses]
+    return [
+        Tab(words, page.url(name, id_), name == current)
+        for words, name in declared
+        if name in page.addresses and (name not in _OF_EXTENSIONS or page.api.may_have_extensions)
+    ]
 
 
 async def actions(

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 from urllib.parse import quote, urlencode
 
+import httpx
 from model_registry_client.entities import ModelVersion, RegisteredModel
 from starlette.responses import Response
 
@@ -114,7 +115,7 @@ async def show_move(page: PageRequest) -> Response:
     """The form that moves an alias. The parameters `alias` and `version` (an id) are preset."""
     await require_change(page, page.id)
     alias = page.parameter("alias")
-    known = {str(one.get("alias")): str(one.get("modelVersionId")) for one in await aliases_of(page, page.id) or ()}
+    known = await _known(page)
     chosen = page.parameter("version")
     versions = await page.api.named(ModelVersion, [id_ for id_ in (chosen, known.get(alias, "")) if id_])
     typed = {"alias": alias, "version": versions[chosen].name if chosen in versions else "", "reason": ""}
@@ -126,7 +127,8 @@ async def change_move(page: PageRequest) -> Response:
     sent = Sent(await page.form())
     fields = (_ALIAS, _VERSION, _REASON)
     typed = sent.typed(fields)
-    expected = sent.text("_expected") if sent.text("_opened") else None
+    is_same = bool(typed["alias"]) and typed["alias"].lower() == sent.text("_opened").lower()
+    expected = sent.text("_expected") if is_same else None
     try:
         version = await find(page.api, ModelVersion, typed["version"], page.id) if typed["version"] else None
         errors = {} if typed["alias"] else {"alias": "It needs a name."}
@@ -145,8 +147,10 @@ async def change_move(page: PageRequest) -> Response:
 async def show_back(page: PageRequest) -> Response:
     """The form that rolls an alias back."""
     await require_change(page, page.id)
-    answer = await _extension(page, f"aliases/{quote(page.parameter('alias'), safe='')}")
-    return await _back_form(page, page.parameter("alias"), "", str((answer or {}).get("modelVersionId") or ""))
+    alias, known = page.parameter("alias"), await _known(page)
+    if alias not in known:
+        raise ApiError(httpx.codes.NOT_FOUND, f'The model has no alias "{alias}".')
+    return await _back_form(page, alias, "", known[alias])
 
 
 async def change_back(page: PageRequest) -> Response:
@@ -161,6 +165,22 @@ async def change_back(page: PageRequest) -> Response:
     return page.redirect(page.url("model_aliases", page.id), Notice(Said.ALIAS_ROLLED_BACK))
 
 
+async def _known(page: PageRequest) -> dict[str, str]:
+    """Returns the id of the version of each alias. Raises `ApiError` with the status 404 where the server has no aliases."""
+    found = await aliases_of(page, page.id)
+    if found is None:
+        raise ApiError(httpx.codes.NOT_FOUND, _NOT_THERE)
+    return {str(one.get("alias")): str(one.get("modelVersionId")) for one in found}
+
+
+async def _now(page: PageRequest, version: str | None, failed: Failure) -> list[str]:
+    """Says where an alias points; nothing if that is not known, or if the registry cannot be asked now."""
+    if not version or failed.status >= _UNAVAILABLE:
+        return []
+    found = await page.api.named(ModelVersion, [version])
+    return [f"It points to {found[version].name} now."] if version in found else []
+
+
 async def _move_form(
     page: PageRequest, typed: Mapping[str, str], expected: str | None, failed: Failure = NO_FAILURE
 ) -> Response:
@@ -172,7 +192,7 @@ async def _move_form(
         ShownField(field, typed[field.id], is_required=field is not _REASON, error=failed.errors.get(field.id, ""))
         for field in (_ALIAS, _VERSION, _REASON)
     ]
-    hidden = {} if expected is None else {"_opened": "1", "_expected": expected}
+    hidden = {} if expected is None else {"_opened": typed["alias"], "_expected": expected}
     return await render(
         page,
         SimpleForm(
@@ -185,7 +205,7 @@ async def _move_form(
             fields=shown,
             suggested={"version": names},
             hidden=hidden,
-            notes=["Programs that load the alias get this version from now on."],
+            notes=[*await _now(page, expected, failed), "Programs that load the alias get this version from now on."],
             failed=failed,
             section="models",
         ),
@@ -205,7 +225,10 @@ async def _back_form(
             way=models.crumbs(page, model),
             fields=[ShownField(_REASON, reason)],
             hidden={"_alias": alias, "_expected": expected},
-            notes=["It will point to where it was before its present version was put there."],
+            notes=[
+                *await _now(page, expected, failed),
+                "It will point to where it was before its present version was put there.",
+            ],
             failed=failed,
             section="models",
         ),
@@ -243,14 +266,15 @@ def _shown(
 ) -> ShownAlias:
     name = str(row.get("alias"))
     query = f"?{urlencode({'alias': name})}"
+    moves = int(row.get("serial") or 0)
     return ShownAlias(
         name=name,
         version=_link(page, str(row.get("modelVersionId")), versions) or Link("", ""),
-        moves=int(row.get("serial") or 0),
+        moves=moves,
         is_protected=bool(row.get("protected")),
         at=as_moment(row.get("lastMoveTimeSinceEpoch")),
         move=page.url("alias_move", page.id) + query if may_change else "",
-        back=page.url("alias_back", page.id) + query if may_change else "",
+        back=page.url("alias_back", page.id) + query if may_change and moves > 1 else "",
     )
 
 

@@ -1,5 +1,6 @@
 """The pages of aliases: where they point, their moves, the forms that move and roll back, and what stands there without them."""
 
+import html
 import re
 
 import pytest
@@ -36,6 +37,7 @@ async def move(made: Registry, model: str, version: str, reason: str) -> None:
 async def test_a_page_shows_aliases_and_their_moves_newest_first() -> None:
     async with registry() as made:
         model, versions = await a_model(made)
+        assert "aliases/rollback" not in await made.page(f"/ui/models/{model}/aliases")
         await move(made, model, versions[1], "<b>better</b>")
         text = await made.page(f"/ui/models/{model}/aliases")
         assert made.calls <= 5
@@ -44,6 +46,7 @@ async def test_a_page_shows_aliases_and_their_moves_newest_first() -> None:
     first, second = shown.index("was moved from 1.0.0 to 1.1.0 by anonymous"), shown.index("was moved to 1.0.0 by")
     assert first < second
     assert f"/ui/models/{model}/aliases/move?alias=production" in text
+    assert f"/ui/models/{model}/aliases/rollback?alias=production" in text
 
 
 async def test_texts_up_to_200_characters_are_shown_whole_and_longer_ones_open_by_a_click() -> None:
@@ -119,6 +122,25 @@ async def test_an_alias_is_rolled_back_with_a_reason() -> None:
         assert refused.status_code == 409
 
 
+async def test_the_forms_say_where_the_alias_points() -> None:
+    async with registry() as made:
+        model, _ = await a_model(made)
+        for form in ("move", "rollback"):
+            shown = words(await made.page(f"/ui/models/{model}/aliases/{form}?alias=production"))
+            assert "It points to 1.0.0 now." in shown
+        missing = await made.client.get(f"/ui/models/{model}/aliases/rollback?alias=staging")
+        assert (missing.status_code, 'has no alias "staging"' in html.unescape(words(missing.text))) == (404, True)
+
+
+async def test_an_alias_of_another_name_is_not_compared_with_where_the_opened_one_was() -> None:
+    async with registry() as made:
+        model, _ = await a_model(made)
+        form = HtmlForm(await made.page(f"/ui/models/{model}/aliases/move?alias=production"))
+        answer = await form.fill("alias", "staging").fill("version", "1.1.0").send(made.client)
+        assert answer.status_code == 303
+        assert "staging was moved to 1.1.0 by" in words(await made.page(f"/ui/models/{model}/aliases"))
+
+
 async def test_moves_are_paged(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(aliases, "MOST", 2)
     async with registry() as made:
@@ -137,5 +159,10 @@ async def test_a_server_without_aliases_says_so() -> None:
         model = (await made.make("/registered_models", name="churn"))["id"]
         version = (await made.make("/model_versions", name="1", registeredModelId=model))["id"]
         assert "This server has no aliases" in words(await made.page(f"/ui/models/{model}/aliases"))
+        for form in ("move", "rollback?alias=production"):
+            missing = await made.client.get(f"/ui/models/{model}/aliases/{form}")
+            assert (missing.status_code, "This server has no aliases" in words(missing.text)) == (404, True)
+        for path in (f"/ui/models/{model}", f"/ui/models/{model}/lineage", f"/ui/models/{model}/aliases"):
+            assert f"/ui/models/{model}/aliases" not in await made.page(path)
         assert await made.page(f"/ui/versions/{version}")
         assert (await made.client.get("/ui/models/99/aliases")).status_code == 404
