@@ -45,6 +45,17 @@ CHOICES: Mapping[str, Sequence[str]] = {
     "inference_service": ("name", "description", "desiredState", "modelVersionId", "runtime", _PROPERTIES),
 }
 """The fields that are offered as filters, by the kind of entity."""
+_ALIAS = "alias."
+"""Stands in front of the name of an alias that a client of MLflow has moved."""
+_ALIAS_MOVES: Mapping[str, str] = {
+    "setAlias": "moved an alias",
+    "deleteAlias": "removed an alias",
+    "rollBackAlias": "rolled an alias back",
+    "mlflowSetRegisteredModelAlias": "moved the alias",
+    "mlflowDeleteRegisteredModelAlias": "removed the alias",
+}
+"""What operations of aliases do. Their fields say nothing of the model; the page of its aliases says more."""
+_READS = {"GET", "HEAD"}
 _OUTCOMES: Mapping[str, str] = {
     "failed": "Failed",
     "denied": "Denied",
@@ -132,15 +143,20 @@ async def changes(page: PageRequest, kind: str) -> Changes:
 
 
 def title_of(field: str) -> str:
-    """Returns a field as pages name it; a custom property is its own name, and the end of a cut list stays as it is."""
+    """Returns a field as pages name it; a custom property or an alias is its own name, and the end of a cut list stays as it is."""
     if _CUT.fullmatch(field):
         return field
     if field.startswith(f"{_PROPERTIES}."):
         return field.removeprefix(f"{_PROPERTIES}.")
+    if field.startswith(_ALIAS):
+        return field.removeprefix(_ALIAS)
     return _TITLES.get(field) or _WORDS.sub(" ", field).capitalize()
 
 
 def _change(page: PageRequest, record: Mapping[str, Any]) -> Change:
+    names = [str(name) for name in record.get("changed") or ()]
+    if record.get("operation") in _ALIAS_MOVES:
+        names = [name for name in names if name.startswith(_ALIAS)]
     user, outcome = str(record.get("user") or ""), _OUTCOMES.get(str(record.get("outcome")), "")
     status = record.get("status")
     return Change(
@@ -148,7 +164,7 @@ def _change(page: PageRequest, record: Mapping[str, Any]) -> Change:
         user=user,
         user_url=_address(page, user=user, field=page.parameter("field")) if user else "",
         words=_words(record),
-        fields=[Field(title_of(name), _field_url(page, name)) for name in map(str, record.get("changed") or ())],
+        fields=[Field(title_of(name), _field_url(page, name)) for name in names],
         outcome=f"{outcome} ({status})" if outcome and status else outcome,
         request_id=str(record.get("requestId") or ""),
         peer=str(record.get("peer") or ""),
@@ -156,12 +172,16 @@ def _change(page: PageRequest, record: Mapping[str, Any]) -> Change:
 
 
 def _words(record: Mapping[str, Any]) -> str:
-    """What a request did. A create below a parent may also be a change: its operation says so."""
-    if record.get("method") == "PATCH":
-        return "changed"
-    if record.get("method") == "POST":
-        return "attached or changed" if str(record.get("operation")).startswith("upsert") else "created it with"
-    return "wanted to read it"
+    """What a request did. Its operation says so: MLflow's clients change by POST too, as does a create below a parent."""
+    method, operation = record.get("method"), str(record.get("operation") or "")
+    if move := _ALIAS_MOVES.get(operation):
+        return move
+    if method in _READS:
+        return "wanted to read it"
+    if operation.startswith("upsert"):
+        return "attached or changed"
+    is_create = operation.startswith(("create", "mlflowCreate")) or not operation
+    return "created it with" if method == "POST" and is_create else "changed"
 
 
 def _field_url(page: PageRequest, name: str) -> str:

@@ -11,6 +11,7 @@ from model_registry_ui.changes import NOT_THERE, title_of
 
 from companions.ui.tests.fake_backend import EXTENSIONS, FakeBackend, browsing
 from companions.ui.tests.registry import Registry, registry
+from tests.support.serving import EXTENSIONS as EXTENSION
 
 LINES = re.compile(r"<li><span class=\"when\">.*?</li>", re.DOTALL)
 TAGS = re.compile(r"<[^>]+>")
@@ -43,6 +44,32 @@ async def test_a_page_shows_users_fields_and_outcomes_newest_first(tmp_path: Pat
         "anonymous created it with Name, Owner, State from 127.0.0.1,",
     ]
     assert "Model registered" in text
+
+
+async def test_moves_of_aliases_and_changes_of_mlflows_clients_are_named(tmp_path: Path) -> None:
+    async with registry(log=tmp_path / "audit.log") as made:
+        model = (await made.make("/registered_models", name="fraud"))["id"]
+        version = (await made.make("/model_versions", name="1", registeredModelId=model))["id"]
+        alias, mlflow = f"{EXTENSION}/registered_models/{model}/aliases/champion", "http://test/api/2.0/mlflow"
+        for method, address, body in (
+            ("PUT", alias, {"modelVersionId": version, "reason": "x"}),
+            ("DELETE", alias, None),
+            ("POST", f"{alias}:rollback", {"reason": "x"}),
+            ("POST", f"{mlflow}/registered-models/alias", {"name": "fraud", "alias": "blue", "version": "1"}),
+            ("POST", f"{mlflow}/registered-models/set-tag", {"name": "fraud", "key": "stage", "value": "x"}),
+            ("DELETE", f"{mlflow}/registered-models/delete-tag", {"name": "fraud", "key": "stage"}),
+        ):
+            (await made.served.client.request(method, address, json=body)).raise_for_status()
+        text = await made.page(f"/ui/models/{model}/history")
+    assert [line.removesuffix(" from 127.0.0.1,") for line in lines(text)] == [
+        "anonymous changed stage",
+        "anonymous changed stage",
+        "anonymous moved the alias blue",
+        "anonymous rolled an alias back",
+        "anonymous removed an alias",
+        "anonymous moved an alias",
+        "anonymous created it with Name, State",
+    ]
 
 
 @pytest.mark.parametrize(
