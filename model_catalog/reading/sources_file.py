@@ -4,15 +4,20 @@ A bad source, label or query is an error of this entry only. A file that is no Y
 with what it read before.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from pathlib import Path
 from typing import Any
+
+import yaml
 
 from model_catalog.entries import AssetType, SourceError
 
 from .checks import FieldError, boolean, checked, items, kind_of, mapping, one_of, patterns, text, texts
 from .files import open_file
+from .key_lines import key_lines
 from .named_queries import GivenQuery, read_query
 from .wording import quoted
 from .yaml_values import Fields, Limits, YamlError, read_value
@@ -144,6 +149,12 @@ class _FileReading:
         everything = [*sources.values(), *self._without_id]
         return SourcesFile(self._path, everything, labels, queries, self._errors, self._unknown)
 
+    @cached_property
+    def _key_lines(self) -> Mapping[str, int]:
+        with suppress(OSError, yaml.YAMLError), open_file(self._path) as file:  # it may be another one by now
+            return key_lines(file)
+        return {}
+
     def _place(self, line: int) -> str:
         return f"{self._path}: line {line}"
 
@@ -169,7 +180,7 @@ class _FileReading:
             try:
                 section = checked(one, _SECTIONS, "a sources file")
             except FieldError as error:
-                self._refuse_unknown(value.line if isinstance(value, Fields) else document.line, str(error))
+                self._refuse_unknown(self._key_lines.get(key, document.line), str(error))
                 continue
             found = section | found
         return found

@@ -159,6 +159,17 @@ def test_a_file_that_is_no_mapping_is_refused(tmp_path: Path, text: str) -> None
         settings_of(tmp_path, text)
 
 
+@pytest.mark.parametrize(
+    "between",
+    ["", "labels: [{name: a, x: {model_catalogz: b}}]", "namedQueries:\n  model_catalogz: &a\n  b: *a\n? c\n: [*a]"],
+)
+def test_a_key_that_is_no_section_is_named_with_its_line(tmp_path: Path, between: str) -> None:
+    before = f"# of our team\ncatalogs: []\n{between}\n"
+    errors = settings_of(tmp_path, f"{before}model_catalogz:\n- id: a\n").errors
+    line = before.count("\n") + 1
+    assert any(f"line {line}: a sources file has no key 'model_catalogz'" in error for error in errors)
+
+
 def test_a_file_that_cannot_be_read_is_refused(tmp_path: Path) -> None:
     with pytest.raises(SourceError, match="No such file"):
         read_sources_file(tmp_path / "none.yaml")
