@@ -37,6 +37,9 @@ STRUCTS = tuple(
 )
 """Values of `struct_value`: JSON in base64. No generator supports `contentMediaType`, which says so."""
 
+CHOICES = {"after": ("begin",), "kinds": ("alias.moved", "entity.changed", "alias.moved,entity.changed")}
+"""Valid values of parameters of the changes: only the server issues tokens, and no schema lists the names in a text."""
+
 REFERENCES = {
     "registeredModelId": "/registered_models",
     "modelVersionId": "/model_versions",
@@ -72,6 +75,11 @@ def before_call(_: HookContext, case: Case, kwargs: dict[str, Any]) -> None:
             case.query["filterQuery"] = _chosen(FILTERS, case.query["filterQuery"])
         if "nextPageToken" in case.query:
             case.query["nextPageToken"] = ""  # only the server issues tokens; an empty one asks for the first page
+        for name, values in CHOICES.items():
+            if name in case.query:
+                case.query[name] = _chosen(values, case.query[name])
+    if case.query and str(case.query.get("wait")).isdecimal():
+        case.query["wait"] = int(case.query["wait"]) // 60  # a wait that may be valid would take its time
     if isinstance(case.body, dict) and not _is_meant_wrong(case, ParameterLocation.BODY):
         for value in (case.body.get("customProperties") or {}).values():
             if "struct_value" in value:
@@ -119,6 +127,10 @@ REFUSALS = {
     r"The experiment run \d+ is not below": "likewise",
     r"stepIds must fit into 64 bits": "the pattern of a list would have to hold that of a 64-bit number twice",
     r"^(kind|id) is missing: (id|kind) counts only together": "two parameters need each other; OpenAPI knows single ones only",
+    r"^Name one of modelVersionId, artifactId and digest": "one of several parameters must be there, and only one",
+    r"^A step needs artifacts": "one of two lists must have something",
+    r"have both the artifact \d+; a step makes other": "two lists must differ",
+    r"ArtifactIds has the artifact \d+ more than once": "several texts may be the same number",
     r"endTimeSinceEpoch must not be before startTimeSinceEpoch": "one field bounds another, which may be stored already",
 }
 """Messages of 400 for requests that fit every schema, and why they are right."""

@@ -195,6 +195,7 @@ BAD: dict[str, tuple[Json, int, str]] = {
     "both sides": ({"inputArtifactIds": ["1"], "outputArtifactIds": ["1"]}, 400, "have both the artifact 1"),
     "twice": ({"inputArtifactIds": ["1", "1"]}, 400, "inputArtifactIds has the artifact 1 more than once"),
     "no id": ({"inputArtifactIds": ["x"]}, 400, "inputArtifactIds"),
+    "null": ({"inputArtifactIds": ["1", None]}, 400, "inputArtifactIds"),
     "unknown field": ({"inputs": ["1"]}, 400, "inputs"),
     "no kind": ({"kind": "", "inputArtifactIds": ["1"]}, 422, "kind"),
 }
