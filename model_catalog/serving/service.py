@@ -1,6 +1,8 @@
 """The catalog as a part of an application: its API, its document, and the loader that keeps it up to date."""
 
 import asyncio
+import logging
+import os
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from pathlib import Path
@@ -22,6 +24,7 @@ from model_registry_proxy.http.middleware import AROUND_API, wrapped
 from model_registry_proxy.http.responses import Response, of_error
 from model_registry_proxy.security.guards import Guards
 
+_log = logging.getLogger(__name__)
 BEGINNINGS = ("/api/model_catalog", "/api/mcp_catalog")
 """All paths of the catalog begin with one of these."""
 
@@ -74,7 +77,7 @@ class CatalogService:
         """Loads the catalog and keeps it up to date within the block."""
         settings = self._settings
         async with AsyncExitStack() as stack:
-            cache = settings.cache_dir or stack.enter_context(TemporaryDirectory(prefix="model-catalog-"))
+            cache = _usable(settings.cache_dir) or stack.enter_context(TemporaryDirectory(prefix="model-catalog-"))
             self._loader = Loader(
                 paths(settings.catalogs_path),
                 cache=Path(cache),
@@ -103,3 +106,21 @@ class CatalogService:
             raise StoreUnavailable(self.why_not_ready or "")
         version = scope["path"].split("/", 4)[3]  # behind /api/ and the name of the catalog
         return await self._answers.answer(self._loader.current, call, version)
+
+
+def _usable(cache: str) -> str:
+    """Returns the folder of compiled files; an empty text for one that has none and can take none. The log says so then."""
+    if not cache:
+        return ""
+    folder = Path(cache)
+    with suppress(OSError):
+        folder.mkdir(parents=True, exist_ok=True)
+    if os.access(folder, os.W_OK | os.X_OK):
+        return cache
+    with suppress(OSError):
+        if any(folder.iterdir()):
+            return cache
+    _log.warning(
+        "The cache folder %s cannot be written: sources are kept until the process ends, and read again then.", folder
+    )
+    return ""

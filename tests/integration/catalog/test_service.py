@@ -56,6 +56,14 @@ def test_probes_are_answered(client: httpx.Client) -> None:
         assert client.post(path).status_code == 405
 
 
+def test_a_cache_folder_that_can_take_nothing_keeps_no_source_from_being_served(folder: Path) -> None:
+    (folder / "a-file").write_text("")
+    cache = str(folder / "a-file" / "cache")
+    with catalog(folder, "--catalogs-path", "sources.yaml", "--cache-dir", cache) as url:
+        found = httpx.get(f"{url}{MODELS}/models", trust_env=False).json()
+    assert [model["name"] for model in found["items"]] == ["acme/small", "preview"]
+
+
 def test_an_answer_has_an_id_and_a_tag_and_is_not_sent_twice(client: httpx.Client) -> None:
     first = client.get(f"{MODELS}/models", headers={"X-Request-Id": "x1"})
     assert first.headers["x-request-id"]
