@@ -36,9 +36,10 @@ def draw(key: str, title: str, versions: Sequence[Version], *, in_order: bool = 
         title: What the number is.
         versions: The versions, the oldest one first, with numbers that can be drawn.
         in_order: Whether all versions have the same distance; else they stand at the times of their creation, and one without
-            a time is left out.
+            a time is left out. A single version has its name below it: the marks of an axis need two times.
     """
     shown = [one for one in versions if in_order or one.created]
+    in_order = in_order or len(shown) == 1
     places = [float(at) if in_order else _milliseconds(one) for at, one in enumerate(shown)]
     across = (scales.whole if in_order else scales.time)(places)
     up = scales.linear([one.value for one in shown])

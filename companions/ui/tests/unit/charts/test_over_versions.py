@@ -38,6 +38,14 @@ def test_few_equal_and_large_numbers_are_drawn(values: tuple[float, ...], *, in_
     assert all(0 <= x <= 1000 and 0 <= y <= 300 for x, y in found)
 
 
+def test_a_single_version_has_its_name_below_it_and_no_date() -> None:
+    root = ET.fromstring(draw("k", "a", versions(0.5)))  # noqa: S314 (made by this test)
+    texts = [text.text or "" for text in root.iter("text")]
+    assert "1.0" in texts
+    assert "version" in texts
+    assert not [text for text in texts if text.startswith("20")]
+
+
 def test_a_version_without_a_time_has_a_place_in_the_order_only() -> None:
     one = [*versions(1, 2), Version("x", "/x", None, 3)]
     assert (len(places(draw("k", "a", one))), len(places(draw("k", "a", one, in_order=True)))) == (2, 3)
