@@ -6,7 +6,7 @@ from model_registry_ui.backend import Question
 from model_registry_ui.options import MOUNT
 from model_registry_ui.routes import ROUTES
 
-from benchmarks.web_ui.registry import Seeded
+from benchmarks.web_ui.registry import ALIAS, Seeded
 
 Parameters = Sequence[tuple[str, str]]
 LIST = "models"
@@ -41,6 +41,7 @@ def _parameters(seeded: Seeded) -> Mapping[str, Parameters]:
         "compare_runs": list(_each(seeded, "runs")),
         "suggestions": [("kind", "registered_models")],
         "search": [("q", seeded.prefix)],
+        "alias_back": [("alias", ALIAS)],
         "run_curves": [("metric", "loss")],
         "named_models": [("name", f"{seeded.prefix}-model-{seeded.models - 1:06}")],
         "named_runs": [("experiment", f"{seeded.prefix}-experiment-0"), ("run", "r0")],

@@ -14,6 +14,9 @@ _MOST = 200
 """The most rows below a parent that are created by REST."""
 _WITH_METRICS = 2
 """Runs with a curve."""
+ALIAS = "production"
+"""An alias that was moved, so that it can be rolled back."""
+_EXTENSIONS = "/api/model_registry/ext/v1"
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +53,9 @@ def fill(target: Target, models: int) -> Seeded:
         for run in runs[:_WITH_METRICS]:
             for body in _measured(len(rows)):
                 create(client, f"/experiment_runs/{run['id']}/artifacts", [body])
+        for each in (seeds.pools["version"][0]["id"], version):
+            alias = f"http://{target.rest}{_EXTENSIONS}/registered_models/{model}/aliases/{ALIAS}"
+            client.put(alias, json={"modelVersionId": each}).raise_for_status()
         (environment,) = create(client, "/serving_environments", [{"name": f"{seeds.prefix}-production"}])
         services = create(client, "/inference_services", [_service(row, environment["id"], model) for row in rows])
         for service in services:
