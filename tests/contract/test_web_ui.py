@@ -16,8 +16,8 @@ from model_registry_ui.options import Options
 from model_registry_ui.remote import Remote
 from starlette.types import Receive, Scope, Send
 
-from companions.ui.tests.browser.registry import IDS, PAGES, fill
-from companions.ui.tests.fake_backend import CATALOG, MCP_CATALOG
+from companions.ui.tests.browser.registry import IDS, PAGES, fill, fill_aliases
+from companions.ui.tests.fake_backend import CATALOG, EXTENSIONS, MCP_CATALOG
 from companions.ui.tests.recorded_catalog import with_catalog
 from model_registry_proxy.http.responses import send_json
 from tests.support.serving import API, Served, serving
@@ -31,6 +31,7 @@ async def registry() -> AsyncIterator[Served]:
     """The API on a store in memory that is filled."""
     async with serving() as served:
         await fill(served.make)
+        await fill_aliases(served.client)
         yield served
 
 
@@ -59,10 +60,10 @@ def before(app: Any) -> Remote:
 
 @pytest.mark.parametrize("name", PAGES)
 async def test_a_page_is_the_same_in_process_and_standalone(registry: Served, name: str) -> None:
-    app = with_catalog(application(registry))
+    app = with_catalog(application(registry), extensions=EXTENSIONS)
     path = PAGES[name].format(**IDS)
     async with (
-        showing(InProcess(app, Prefixes(API, "", CATALOG, MCP_CATALOG))) as within,
+        showing(InProcess(app, Prefixes(API, EXTENSIONS, CATALOG, MCP_CATALOG))) as within,
         showing(before(app)) as elsewhere,
     ):
         mounted, standalone = await within(path), await elsewhere(path)

@@ -85,12 +85,14 @@ def _answer(content: Any, status: int = 200) -> Answer:
     return Answer(status, orjson.dumps(content), {"content-type": "application/json"})
 
 
-def with_catalog(app: Any, api: str = API) -> Any:
-    """Returns an ASGI application that also answers for the recorded catalog, and names its prefixes and that of the API."""
+def with_catalog(app: Any, api: str = API, extensions: str = "") -> Any:
+    """Returns an ASGI application that also answers for the recorded catalog, and names its prefixes and those of the API."""
+    named = {"api": {"prefixes": [api]}, "catalog": {"prefixes": [CATALOG, MCP_CATALOG]}}
+    named |= {"extensions": {"prefixes": [extensions]}} if extensions else {}
 
     async def serve(scope: Any, receive: _Ask, send: _Send) -> None:
         if scope["path"] == DISCOVERY:
-            found = _answer({"api": {"prefixes": [api]}, "catalog": {"prefixes": [CATALOG, MCP_CATALOG]}})
+            found = _answer(named)
         elif not scope["path"].startswith((CATALOG, MCP_CATALOG)):
             await app(scope, receive, send)
             return
