@@ -54,13 +54,13 @@ run/proxy: build ## Serve from the MLMD server at MR_MLMD_HOSTNAME and MR_MLMD_P
 	@exec $(BIN)/model-registry proxy
 
 .PHONY: test
-test: $(VENV)/.developing ## Run the quick tier of the tests, in about 9 minutes on two cores
+test: $(VENV)/.developing ## Run the quick tier of the tests, in about 12 minutes on two cores
 	$(BIN)/pytest -n auto --tier=quick $(ARGS)
 
 # `make test-all TIER=rest` completes a `make test` that has just passed.
 TIER := all
 .PHONY: test-all
-test-all: $(VENV)/.developing ## Run all tests, on every store that is here, in about 25 minutes on two cores (TIER=rest leaves out what `make test` runs)
+test-all: $(VENV)/.developing ## Run all tests, on every store that is here, in about 35 minutes on two cores (TIER=rest leaves out what `make test` runs)
 	$(BIN)/pytest -n auto --tier=$(TIER) $(ARGS)
 	$(MAKE) test-unfiltered
 
