@@ -1,5 +1,6 @@
 """The lists of the recorded catalog: the same answers as Kubeflow's server, or the better one that is named."""
 
+import copy
 import json
 import re
 from collections.abc import Callable
@@ -125,6 +126,7 @@ def test_a_list_is_as_recorded(entry: Any) -> None:
         assert status == 200
         return
     if "mcp_servers" in entry["url"]:
+        entry = copy.deepcopy(entry)  # other tests read the same recording
         for each in body.get("items", []) + entry["body"].get("items", []):
             each.pop("tools", None)  # the server adds them
     problems = checker().compare(
